@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Only a default import here: a named one that an old Node lacks would be a SyntaxError.
+import module from "node:module";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+if (major < 22 || (major === 22 && minor < 12)) {
+  process.stderr.write(
+    `slipway needs Node 22.12 or newer, and this is ${process.versions.node}: install a newer one from https://nodejs.org\n`,
+  );
+  process.exitCode = 1;
+} else {
+  module.enableCompileCache?.(); // before the first heavy import
+  void import("@oclif/core").then(({ execute }) => execute({ dir: import.meta.url }));
+}

@@ -1,0 +1,200 @@
+import { createHash } from "node:crypto";
+import { SlipwayError } from "../errors.ts";
+import { type Digest, isDigest } from "./reference.ts";
+
+/** The media types that ECR takes and buildx writes. */
+export const mediaTypes = {
+  ociIndex: "application/vnd.oci.image.index.v1+json",
+  ociManifest: "application/vnd.oci.image.manifest.v1+json",
+  ociConfig: "application/vnd.oci.image.config.v1+json",
+  ociLayer: "application/vnd.oci.image.layer.v1.tar+gzip",
+  dockerList: "application/vnd.docker.distribution.manifest.list.v2+json",
+  dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
+  dockerConfig: "application/vnd.docker.container.image.v1+json",
+} as const;
+
+/** What a client must say it accepts, or ECR may convert a manifest that is asked for by tag. */
+export const manifestMediaTypes: readonly string[] = [
+  mediaTypes.ociIndex,
+  mediaTypes.ociManifest,
+  mediaTypes.dockerList,
+  mediaTypes.dockerManifest,
+];
+
+/** ECR takes manifests of up to 4 MiB (PutImage, `imageManifest`). */
+export const maxManifestBytes = 4_194_304;
+
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}
+
+/** OCI image specification, descriptor.md. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly platform?: Platform;
+  readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+interface ManifestBase {
+  readonly mediaType: string;
+  readonly artifactType?: string;
+  readonly subject?: Descriptor;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface Index extends ManifestBase {
+  readonly kind: "index";
+  readonly manifests: readonly Descriptor[];
+}
+
+export interface ImageManifest extends ManifestBase {
+  readonly kind: "image";
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+export type Manifest = Index | ImageManifest;
+
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+export function isIndexType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList;
+}
+
+export function isManifestType(mediaType: string): boolean {
+  return manifestMediaTypes.includes(mediaType);
+}
+
+/** `linux/arm64/v8`, as buildx writes it. */
+export function formatPlatform({ os, architecture, variant }: Platform): string {
+  return [os, architecture, variant].filter(Boolean).join("/");
+}
+
+/**
+ * Reads a manifest or index from its bytes, checking every field that is used afterwards.
+ * `mediaType` is what the transport said; a manifest's own field may be missing (Helm and ORAS leave it out).
+ * Throws MANIFEST_INVALID naming the field.
+ */
+export function parseManifest(bytes: Uint8Array | string, mediaType?: string): Manifest {
+  const text = typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("utf8");
+  if (text.length > maxManifestBytes) throw invalid(`it is larger than ${maxManifestBytes} bytes`);
+  const json = object(parseJson(text), "the manifest");
+  const type = optionalString(json.mediaType, "mediaType") ?? mediaType ?? impliedType(json);
+  const artifactType = optionalString(json.artifactType, "artifactType");
+  const base = {
+    mediaType: type,
+    ...(artifactType !== undefined && { artifactType }),
+    ...(json.subject !== undefined && { subject: descriptor(json.subject, "subject") }),
+    annotations: stringMap(json.annotations, "annotations"),
+  };
+  if (isIndexType(type)) {
+    return { ...base, kind: "index", manifests: descriptors(json.manifests, "manifests") };
+  }
+  if (!isManifestType(type)) throw invalid(`its media type '${type}' is not one of an image`);
+  const config = descriptor(json.config, "config");
+  return { ...base, kind: "image", config, layers: descriptors(json.layers, "layers") };
+}
+
+/**
+ * Whether an index entry is buildx's attestation of another entry (provenance, SBOM) and not an image to run.
+ * https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
+ */
+export function isAttestation({ annotations, platform }: Descriptor): boolean {
+  return (
+    annotations?.["vnd.docker.reference.type"] === "attestation-manifest" ||
+    platform?.os === "unknown"
+  );
+}
+
+/** The platforms one can run, in the index's order. */
+export function platformsOf(index: Index): Platform[] {
+  return index.manifests.flatMap((entry) =>
+    entry.platform && !isAttestation(entry) ? [entry.platform] : [],
+  );
+}
+
+function impliedType(json: Record<string, unknown>): string {
+  return "manifests" in json ? mediaTypes.ociIndex : mediaTypes.ociManifest;
+}
+
+function invalid(why: string): SlipwayError {
+  return new SlipwayError("MANIFEST_INVALID", `not a usable image manifest: ${why}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SlipwayError("MANIFEST_INVALID", "not a usable image manifest: it is not JSON", {
+      cause,
+    });
+  }
+}
+
+function object(value: unknown, place: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalid(`${place} is not an object`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function optionalString(value: unknown, place: string): string | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (typeof value !== "string") throw invalid(`${place} is not a string`);
+  return value;
+}
+
+function stringMap(value: unknown, place: string): Record<string, string> {
+  if (value === undefined || value === null) return {};
+  const map = object(value, place);
+  for (const [key, entry] of Object.entries(map)) {
+    if (typeof entry !== "string") throw invalid(`${place}.${key} is not a string`);
+  }
+  return map as Record<string, string>;
+}
+
+function descriptors(value: unknown, place: string): Descriptor[] {
+  if (!Array.isArray(value)) throw invalid(`${place} is not a list`);
+  return value.map((entry, at) => descriptor(entry, `${place}[${at}]`));
+}
+
+function descriptor(value: unknown, place: string): Descriptor {
+  const json = object(value, place);
+  const { digest, size } = json;
+  const mediaType = optionalString(json.mediaType, `${place}.mediaType`);
+  const artifactType = optionalString(json.artifactType, `${place}.artifactType`);
+  if (mediaType === undefined) throw invalid(`${place}.mediaType is missing`);
+  if (typeof digest !== "string" || !isDigest(digest)) {
+    throw invalid(`${place}.digest '${digest}' is not a digest`);
+  }
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
+    throw invalid(`${place}.size '${size}' is not a number of bytes`);
+  }
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(artifactType !== undefined && { artifactType }),
+    ...(json.platform !== undefined && { platform: platform(json.platform, `${place}.platform`) }),
+    ...(json.annotations !== undefined && {
+      annotations: stringMap(json.annotations, `${place}.annotations`),
+    }),
+  };
+}
+
+function platform(value: unknown, place: string): Platform {
+  const json = object(value, place);
+  const variant = optionalString(json.variant, `${place}.variant`);
+  return {
+    os: optionalString(json.os, `${place}.os`) ?? "unknown",
+    architecture: optionalString(json.architecture, `${place}.architecture`) ?? "unknown",
+    ...(variant !== undefined && { variant }),
+  };
+}

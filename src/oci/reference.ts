@@ -1,0 +1,83 @@
+import { SlipwayError } from "../errors.ts";
+
+/** `sha256:…` or `sha512:…`, lower-case hex. */
+export type Digest = `${"sha256" | "sha512"}:${string}`;
+
+/** `[host/]repository[:tag][@digest]`, as docker writes it. Without a host the field is absent. */
+export interface Reference {
+  readonly host?: string;
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+/** What the host name of an ECR registry tells. */
+export interface EcrHost {
+  readonly account: string;
+  readonly region: string;
+  readonly fips: boolean;
+}
+
+const digestForm = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+const tagForm = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+// The pattern of the ECR service model; ECR allows 2 to 256 characters.
+const repositoryForm =
+  /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+// Every partition's form, after awslabs/amazon-ecr-credential-helper (standard, dual-stack, FIPS, China, EU, ISO).
+const ecrHostForm =
+  /^(\d{12})\.dkr[.-]ecr(-fips)?\.([a-zA-Z0-9][a-zA-Z0-9-_]*)\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|on\.(?:aws|amazonwebservices\.com\.cn)|sc2s\.sgov\.gov|c2s\.ic\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/;
+
+export function isDigest(text: string): text is Digest {
+  return digestForm.test(text);
+}
+
+/** Whether `text` is a legal tag: the OCI distribution specification's pattern, 128 characters at most. */
+export function isTag(text: string): boolean {
+  return tagForm.test(text);
+}
+
+export function isRepositoryName(text: string): boolean {
+  return text.length >= 2 && text.length <= 256 && repositoryForm.test(text);
+}
+
+/** Account and region of an ECR registry's host name; `undefined` for any other host. */
+export function parseEcrHost(host: string): EcrHost | undefined {
+  const match = ecrHostForm.exec(host);
+  if (!match) return undefined;
+  const [, account = "", fips, region = ""] = match;
+  return { account, region, fips: fips !== undefined };
+}
+
+/** Takes `[host/]repository[:tag][@digest]` apart. Throws USAGE when it is not one. */
+export function parseReference(text: string): Reference {
+  const refuse = (why: string) =>
+    new SlipwayError("USAGE", `'${text}' is not an image reference: ${why}`);
+  const [named = "", digest, ...more] = text.split("@");
+  if (more.length > 0 || (digest !== undefined && !isDigest(digest))) {
+    throw refuse(`'${text.slice(named.length + 1)}' is not a digest`);
+  }
+  const { host, path } = splitHost(named);
+  const [repository = "", ...rest] = path.split(":");
+  const tag = rest.length > 0 ? rest.join(":") : undefined;
+  if (!isRepositoryName(repository)) throw refuse(`'${repository}' is not a repository name`);
+  if (tag !== undefined && !isTag(tag)) throw refuse(`'${tag}' is not a tag`);
+  return definedOnly({ host, repository, tag, digest });
+}
+
+export function formatReference({ host, repository, tag, digest }: Reference): string {
+  return `${host ? `${host}/` : ""}${repository}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
+}
+
+/** Leaves absent what is `undefined`, so that equal references are deeply equal. */
+function definedOnly(fields: { [Key in keyof Reference]: Reference[Key] | undefined }): Reference {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as unknown as Reference;
+}
+
+/** docker's rule: the first part is a host when it has a dot or a colon, or is `localhost`. */
+function splitHost(named: string): { host?: string; path: string } {
+  const slash = named.indexOf("/");
+  const first = named.slice(0, slash);
+  const isHost = slash > 0 && (/[.:]/.test(first) || first === "localhost");
+  return isHost ? { host: first, path: named.slice(slash + 1) } : { path: named };
+}

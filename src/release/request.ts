@@ -1,0 +1,67 @@
+import type { BuildSpec } from "../docker/build-spec.ts";
+import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+
+export type Bump = "major" | "minor" | "patch" | "prerelease";
+
+/** Which version is wanted: this one, the next of a kind, or what the git tag at HEAD says. */
+export type VersionWish =
+  | { readonly kind: "exact"; readonly version: string }
+  | { readonly kind: "bump"; readonly bump: Bump; readonly preid?: string }
+  | { readonly kind: "git-tag" };
+
+/**
+ * Tag templates with `{version} {major} {minor} {patch} {prerelease} {channel} {sha} {sha:N} {branch} {date}`.
+ * The first version template contains `{version}`: the versions in a registry are read back with it.
+ */
+export interface TagTemplates {
+  readonly version: readonly string[];
+  readonly commit: readonly string[];
+  readonly floating: readonly string[];
+  /** Floating tags of prereleases, such as `{channel}`, which is `beta` for `1.4.0-beta.2`. */
+  readonly channel: readonly string[];
+  /** What stands before the version in git tags: `v`, `payments@`, `payments/v`. */
+  readonly gitPrefix: string;
+}
+
+/** One registry to publish to. Account ids are strings: they keep their leading zeros. */
+export interface TargetRequest {
+  readonly region: string;
+  readonly account?: string;
+  readonly profile?: string;
+  readonly role?: string;
+  readonly externalId?: string;
+  readonly sessionName?: string;
+}
+
+export type TagMutability =
+  | "MUTABLE"
+  | "IMMUTABLE"
+  | "MUTABLE_WITH_EXCLUSION"
+  | "IMMUTABLE_WITH_EXCLUSION";
+
+/** How a repository is made when it is absent; an existing one is never changed by a release. */
+export interface RepositorySettings {
+  readonly create: boolean;
+  /** Absent: Slipway chooses what locks the version and commit tags and frees the floating ones. */
+  readonly mutability?: TagMutability;
+  readonly mutabilityExclusions: readonly string[];
+  readonly scanOnPush: boolean;
+  readonly encryption: { readonly type: "AES256" | "KMS" | "KMS_DSSE"; readonly kmsKey?: string };
+  readonly resourceTags: Readonly<Record<string, string>>;
+}
+
+/** Everything the user asked for: the file, the flags and the defaults, in one checked value. */
+export interface Request {
+  readonly image: string;
+  readonly version: VersionWish;
+  readonly build: BuildSpec;
+  readonly tags: TagTemplates;
+  readonly targets: readonly TargetRequest[];
+  readonly repository: RepositorySettings;
+  readonly lifecycle?: LifecyclePolicy;
+  readonly git: {
+    readonly allowDirty: boolean;
+    readonly createTag: boolean;
+    readonly pushTag: boolean;
+  };
+}
