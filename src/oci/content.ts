@@ -1,0 +1,28 @@
+import type { Readable } from "node:stream";
+import type { Descriptor } from "./manifest.ts";
+import type { Digest } from "./reference.ts";
+
+/** A manifest as it was stored: never re-serialised, or its digest would change. */
+export interface StoredManifest {
+  readonly bytes: Buffer;
+  readonly mediaType: string;
+  readonly digest: Digest;
+}
+
+/** Where content comes from: a layout on disk or a repository. */
+export interface Source {
+  /** The manifest with this digest, its bytes checked against it. Throws NOT_FOUND. */
+  manifest(descriptor: Pick<Descriptor, "digest" | "mediaType">): Promise<StoredManifest>;
+  /** The blob's bytes, unchecked: `checked()` ends the stream with an error when they are others. */
+  blob(descriptor: Descriptor): Promise<Readable>;
+}
+
+/** Where content goes to. */
+export interface Sink {
+  hasManifest(digest: Digest): Promise<boolean>;
+  hasBlob(descriptor: Descriptor): Promise<boolean>;
+  /** Uploads the whole blob; the registry checks the digest once more. */
+  putBlob(descriptor: Descriptor, body: Readable): Promise<void>;
+  /** Stores a manifest under its digest and under no tag. */
+  putManifest(manifest: StoredManifest): Promise<void>;
+}

@@ -1,0 +1,84 @@
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { type Layout, openLayout } from "./layout.ts";
+
+/** What the store keeps at the most, oldest use leaving first; the one just made always stays. */
+export interface StoreLimits {
+  readonly layouts: number;
+  readonly bytes: number;
+}
+
+export interface LayoutStore {
+  /** The layout kept under this key, or `undefined`. */
+  find(key: string): Promise<Layout | undefined>;
+  /** Has `fill` write a layout into an empty directory, and keeps it whole or not at all. */
+  make(key: string, fill: (directory: string) => Promise<unknown>): Promise<Layout>;
+}
+
+export const defaultLimits: StoreLimits = { layouts: 8, bytes: 20 * 1024 ** 3 };
+
+const abandonedAfterMs = 24 * 60 * 60 * 1000;
+
+/** Layouts by the digest of what they were built from, in one directory, so that a release that died after its build need not build again. */
+export function layoutStore(directory: string, limits: StoreLimits = defaultLimits): LayoutStore {
+  const place = (key: string) => join(directory, key.replace(":", "-"));
+  return {
+    async find(key) {
+      const found = await openLayout(place(key)).catch(() => undefined);
+      if (found) await touch(found.directory);
+      return found;
+    },
+    async make(key, fill) {
+      const unfinished = join(directory, `unfinished-${process.pid}-${Date.now().toString(36)}`);
+      await mkdir(unfinished, { recursive: true });
+      try {
+        await fill(unfinished);
+        await openLayout(unfinished);
+        await rm(place(key), { recursive: true, force: true });
+        await rename(unfinished, place(key));
+      } finally {
+        await rm(unfinished, { recursive: true, force: true });
+      }
+      await prune(directory, place(key), limits);
+      return openLayout(place(key));
+    },
+  };
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now);
+}
+
+/** Removes what is over the limits, and what a build that was killed left behind a day ago. */
+async function prune(directory: string, justMade: string, limits: StoreLimits): Promise<void> {
+  const entries = await Promise.all(
+    (await readdir(directory)).map((name) => weigh(directory, name)),
+  );
+  const newestFirst = entries.sort((a, b) => b.usedAt - a.usedAt);
+  let layouts = 0;
+  let bytes = 0;
+  for (const entry of newestFirst) {
+    if (entry.unfinished && entry.usedAt > Date.now() - abandonedAfterMs) continue;
+    layouts += 1;
+    bytes += entry.bytes;
+    const over = entry.unfinished || layouts > limits.layouts || bytes > limits.bytes;
+    if (over && entry.path !== justMade) await rm(entry.path, { recursive: true, force: true });
+  }
+}
+
+async function weigh(directory: string, name: string) {
+  const path = join(directory, name);
+  const { mtimeMs } = await stat(path);
+  const blobs = await readdir(join(path, "blobs", "sha256")).catch(() => []);
+  const sizes = await Promise.all(
+    blobs.map((blob) =>
+      stat(join(path, "blobs", "sha256", blob)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { path, usedAt: mtimeMs, bytes, unfinished: name.startsWith("unfinished-") };
+}

@@ -1,0 +1,94 @@
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import type { Source, StoredManifest } from "./content.ts";
+import { type Descriptor, digestOf, maxManifestBytes } from "./manifest.ts";
+import { type Digest, isDigest } from "./reference.ts";
+
+/** An OCI image layout on disk (image-layout.md of the OCI image specification) that holds one image. */
+export interface Layout extends Source {
+  readonly directory: string;
+  readonly root: Pick<Descriptor, "digest" | "mediaType" | "size">;
+}
+
+const chunkBytes = 1024 * 1024;
+
+/** Opens a layout directory. Throws LAYOUT_INVALID when it is none, or holds more than one image. */
+export async function openLayout(directory: string): Promise<Layout> {
+  const marker = await readJson(directory, "oci-layout");
+  if (marker.imageLayoutVersion !== "1.0.0") {
+    throw invalid(directory, `its version '${marker.imageLayoutVersion}' is not 1.0.0`);
+  }
+  return {
+    directory,
+    root: onlyRoot(directory, await readJson(directory, "index.json")),
+    manifest: (descriptor) => readManifest(directory, descriptor),
+    async blob({ digest, size }) {
+      const path = blobPath(directory, digest);
+      await checkSize(path, digest, size);
+      return createReadStream(path, { highWaterMark: chunkBytes });
+    },
+  };
+}
+
+async function readManifest(
+  directory: string,
+  { digest, mediaType }: Pick<Descriptor, "digest" | "mediaType">,
+): Promise<StoredManifest> {
+  const path = blobPath(directory, digest);
+  const { size } = await statBlob(path, digest);
+  if (size > maxManifestBytes) {
+    throw new SlipwayError("MANIFEST_INVALID", `manifest ${digest} has ${size} bytes`);
+  }
+  const bytes = await readFile(path);
+  if (digest.startsWith("sha256:") && digestOf(bytes) !== digest) {
+    throw new SlipwayError("CONTENT_CORRUPT", `${path} does not have the digest of its name`);
+  }
+  return { bytes, mediaType, digest };
+}
+
+function blobPath(directory: string, digest: Digest): string {
+  return join(directory, "blobs", ...digest.split(":"));
+}
+
+async function checkSize(path: string, digest: Digest, wanted: number): Promise<void> {
+  const { size } = await statBlob(path, digest);
+  if (size !== wanted) {
+    throw new SlipwayError("CONTENT_CORRUPT", `${path} has ${size} bytes instead of ${wanted}`);
+  }
+}
+
+async function statBlob(path: string, digest: Digest) {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    throw new SlipwayError("NOT_FOUND", `the layout has no ${digest}`, { cause });
+  }
+}
+
+function onlyRoot(directory: string, index: Record<string, unknown>): Layout["root"] {
+  const { manifests } = index;
+  if (!Array.isArray(manifests)) throw invalid(directory, "its index.json lists no manifests");
+  const digests = new Set(manifests.map((entry) => entry?.digest));
+  if (digests.size !== 1) throw invalid(directory, `it holds ${digests.size} images instead of 1`);
+  const { digest, mediaType, size } = manifests[0];
+  if (typeof digest !== "string" || !isDigest(digest) || typeof mediaType !== "string") {
+    throw invalid(directory, "its index.json has no usable descriptor");
+  }
+  return { digest, mediaType, size: Number(size) };
+}
+
+async function readJson(directory: string, name: string): Promise<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(await readFile(join(directory, name), "utf8"));
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw invalid(directory, `its ${name} cannot be read`, cause);
+  }
+  throw invalid(directory, `its ${name} is not an object`);
+}
+
+function invalid(directory: string, why: string, cause?: unknown): SlipwayError {
+  return new SlipwayError("LAYOUT_INVALID", `${directory} is not an OCI layout: ${why}`, { cause });
+}

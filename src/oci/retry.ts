@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SlipwayError } from "../errors.ts";
+
+const tries = 5;
+const firstWaitMs = 200;
+const longestWaitMs = 5000;
+
+/** Whether the same request may succeed later: nothing else is worth asking twice. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof SlipwayError && error.code === "REGISTRY_UNAVAILABLE";
+}
+
+/**
+ * Tries again on a transient error, five times in all, waiting with full jitter up to 0.2, 0.4, 0.8 …
+ * seconds in between, 5 at most (AWS: "Exponential backoff and jitter").
+ */
+export async function retrying<T>(
+  attempt: () => Promise<T>,
+  signal: AbortSignal | undefined,
+  already = 0,
+): Promise<T> {
+  for (let tried = already + 1; ; tried += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tried >= tries || !isTransient(error) || signal?.aborted) throw error;
+      const ceiling = Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1));
+      await sleep(Math.random() * ceiling, undefined, { signal });
+    }
+  }
+}
