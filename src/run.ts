@@ -1,16 +1,27 @@
-import { ExecaError, execa } from "execa";
+import { existsSync } from "node:fs";
+import { execa } from "execa";
 import { SlipwayError } from "./errors.ts";
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to the process's own environment. Secrets belong here or in `input`, never in `args`. */
-  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Laid over the process's own environment; `undefined` takes a variable away. Secrets belong here or
+   * in `input`, never in `args`.
+   */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which the process is ended; none means that it may take its time. */
   readonly timeout?: number;
+  /** Called with every line of stdout as it comes; stdout is then not kept, and `stdout` is empty. */
+  readonly onLine?: (line: string) => void;
   /** Called with every line of stderr as it comes. */
   readonly onErrorLine?: (line: string) => void;
+  /**
+   * Leaves the program in the terminal's process group, for one that may ask its user something
+   * (git for a passphrase). Otherwise it leads a group of its own, so that ending it ends whatever it started.
+   */
+  readonly sharesTerminal?: boolean;
 }
 
 export interface RunResult {
@@ -22,32 +33,40 @@ export interface RunResult {
 }
 
 const tailLines = 200;
+/** How long a process may take to end itself after being asked, before it is killed. */
+const patience = 10_000;
 
 /**
  * Runs a program to its end and answers with its exit code and output; a failing exit code is an
  * answer, not an error. The one place of Slipway that starts a process: arguments are a list, no shell
  * reads them. Throws TOOL_MISSING when there is no such program, INTERRUPTED when `signal` stopped it,
- * PROCESS_FAILED when it outlived `timeout`.
+ * PROCESS_FAILED when it outlived `timeout`, or could not be started at all.
  */
 export async function run(
   program: string,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const { cwd, env, input, signal, timeout, onErrorLine } = options;
+  const { cwd, env, input, signal, onLine, onErrorLine, sharesTerminal = false } = options;
+  if (signal?.aborted) throw interrupted(program);
   const child = execa(program, args, {
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
     ...(input === undefined ? { stdin: "ignore" as const } : { input }),
-    ...(signal !== undefined && { cancelSignal: signal }),
-    ...(timeout !== undefined && { timeout }),
-    buffer: { stdout: true, stderr: false },
-    forceKillAfterDelay: 10_000,
+    buffer: { stdout: onLine === undefined, stderr: false },
+    detached: !sharesTerminal && process.platform !== "win32",
     reject: false,
   });
-  const [result, errorTail] = await Promise.all([child, keepTail(child, onErrorLine)]);
-  if (result instanceof ExecaError) refuseIfNeverRan(result, program);
-  return { exitCode: result.exitCode, stdout: String(result.stdout ?? ""), errorTail };
+  using watch = watchOver(child, { signal, timeout: options.timeout, alone: sharesTerminal });
+  const [result, errorTail] = await Promise.all([
+    child,
+    readLines(child, "stderr", onErrorLine),
+    onLine && readLines(child, "stdout", onLine),
+  ]);
+  if (child.pid === undefined) throw neverRan(program, cwd, result);
+  refuseIfEnded(watch, result.exitCode, program);
+  const stdout = onLine === undefined ? String(result.stdout ?? "") : "";
+  return { exitCode: result.exitCode, stdout, errorTail };
 }
 
 /** As `run`, and throws PROCESS_FAILED with the end of stderr when the exit code is not 0. */
@@ -65,33 +84,110 @@ export async function runOrThrow(
   );
 }
 
-async function keepTail(
-  child: { iterable(options: { from: "stderr" }): AsyncIterable<unknown> },
+async function readLines(
+  child: { iterable(options: { from: "stdout" | "stderr" }): AsyncIterable<unknown> },
+  from: "stdout" | "stderr",
   onLine: (line: string) => void = () => {},
 ): Promise<string[]> {
   const tail: string[] = [];
-  try {
-    for await (const line of child.iterable({ from: "stderr" })) {
-      onLine(String(line));
-      tail.push(String(line));
-      if (tail.length > tailLines) tail.shift();
-    }
-  } catch {
-    // The process's own result tells what happened to it.
+  const lines = child.iterable({ from })[Symbol.asyncIterator]();
+  for (;;) {
+    // A broken pipe is no news: the process's own result tells what happened to it.
+    const next = await lines.next().catch(() => undefined);
+    if (next === undefined || next.done) return tail;
+    onLine(String(next.value));
+    tail.push(String(next.value));
+    if (tail.length > tailLines) tail.shift();
   }
-  return tail;
 }
 
-function refuseIfNeverRan(error: ExecaError, program: string): void {
-  if (error.code === "ENOENT") {
-    throw new SlipwayError("TOOL_MISSING", `'${program}' is not installed or not on PATH`, {
-      cause: error,
-    });
+// The library's own error is no cause to keep: it holds every argument.
+function neverRan(
+  program: string,
+  cwd: string | undefined,
+  { code }: { code?: string | undefined },
+) {
+  // Node answers ENOENT for a missing directory as it does for a missing program.
+  if (cwd !== undefined && !existsSync(cwd)) {
+    return new SlipwayError(
+      "PROCESS_FAILED",
+      `${program} cannot start in '${cwd}': no such directory`,
+    );
   }
-  if (error.isCanceled) {
-    throw new SlipwayError("INTERRUPTED", `${program} was stopped`, { cause: error });
+  if (code === "ENOENT") {
+    return new SlipwayError("TOOL_MISSING", `'${program}' is not installed or not on PATH`);
   }
-  if (error.timedOut) {
-    throw new SlipwayError("PROCESS_FAILED", `${program} did not end in time`, { cause: error });
+  if (code === "EACCES") {
+    return new SlipwayError("TOOL_MISSING", `'${program}' may not be executed`);
+  }
+  return new SlipwayError("PROCESS_FAILED", `${program} could not be started (${code})`);
+}
+
+function refuseIfEnded(watch: Watch, exitCode: number | undefined, program: string): void {
+  if (exitCode === 0) return;
+  if (watch.endedBy === "signal") throw interrupted(program);
+  if (watch.endedBy === "timeout") {
+    throw new SlipwayError("PROCESS_FAILED", `${program} did not end in time`);
+  }
+}
+
+function interrupted(program: string): SlipwayError {
+  return new SlipwayError("INTERRUPTED", `${program} was stopped`);
+}
+
+interface Watch extends Disposable {
+  /** Why we ended the process; `undefined` as long as we did not. */
+  readonly endedBy: "signal" | "timeout" | undefined;
+}
+
+interface WatchOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+  /** The process leads no group of its own, and is ended alone. */
+  readonly alone: boolean;
+}
+
+/**
+ * Watches over a started process until disposed: an abort, the time limit, or the end of our own
+ * process ends it together with everything it started, first by SIGTERM, then by SIGKILL.
+ */
+function watchOver(
+  { pid }: { readonly pid?: number | undefined },
+  { signal, timeout, alone }: WatchOptions,
+): Watch {
+  let endedBy: Watch["endedBy"];
+  let timer: NodeJS.Timeout | undefined;
+  const end = (why: "signal" | "timeout") => {
+    endedBy ??= why;
+    sendTo(pid, alone, "SIGTERM");
+    clearTimeout(timer);
+    timer = setTimeout(() => sendTo(pid, alone, "SIGKILL"), patience);
+  };
+  const onAbort = () => end("signal");
+  const onExit = () => sendTo(pid, alone, "SIGTERM");
+  signal?.addEventListener("abort", onAbort, { once: true });
+  process.once("exit", onExit);
+  if (timeout !== undefined) timer = setTimeout(end, timeout, "timeout");
+  return {
+    get endedBy() {
+      return endedBy;
+    },
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      process.removeListener("exit", onExit);
+      // What outlived its leader in spite of SIGTERM has nobody left who would end it.
+      if (endedBy !== undefined && !alone) sendTo(pid, alone, "SIGKILL");
+    },
+  };
+}
+
+function sendTo(pid: number | undefined, alone: boolean, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    // A negative id means the group: what the program itself started ends with it.
+    process.kill(alone || process.platform === "win32" ? pid : -pid, name);
+  } catch {
+    // It has ended meanwhile.
   }
 }

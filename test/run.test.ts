@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { run, runOrThrow } from "../src/run.ts";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "slipway-run-"));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const sh = (script: string) => ["-c", script] as const;
+
+test("answers with exit code, stdout and the end of stderr", async () => {
+  expect(await run("sh", sh("echo out; echo one >&2; echo two >&2; exit 3"))).toEqual({
+    exitCode: 3,
+    stdout: "out",
+    errorTail: ["one", "two"],
+  });
+});
+
+test("keeps no more than the last 200 lines of stderr", async () => {
+  const { errorTail } = await run("sh", sh("seq 1 1000 >&2"));
+  expect(errorTail).toHaveLength(200);
+  expect(errorTail.at(-1)).toBe("1000");
+});
+
+test("hands stdout out line by line instead of keeping it", async () => {
+  const lines: string[] = [];
+  const { stdout } = await run("sh", sh("seq 1 5000"), { onLine: (line) => lines.push(line) });
+  expect(lines).toHaveLength(5000);
+  expect(stdout).toBe("");
+});
+
+test("a missing program is TOOL_MISSING, a missing directory is not", async () => {
+  await expect(run("no-such-program", [])).rejects.toMatchObject({ code: "TOOL_MISSING" });
+  await expect(run("sh", sh("true"), { cwd: join(directory, "gone") })).rejects.toMatchObject({
+    code: "PROCESS_FAILED",
+    message: expect.stringContaining("gone"),
+  });
+});
+
+test("a file that may not be executed is TOOL_MISSING", async () => {
+  await expect(run("/etc/passwd", [])).rejects.toMatchObject({ code: "TOOL_MISSING" });
+});
+
+test("takes variables from the environment and lays others over it", async () => {
+  const { stdout } = await run("sh", sh('echo "[$HOME] $SHIP"'), {
+    env: { HOME: undefined, SHIP: "ahoy" },
+  });
+  expect(stdout).toBe("[] ahoy");
+});
+
+test("an abort ends what the program itself started", async () => {
+  const pidFile = join(directory, "pid");
+  const stopper = new AbortController();
+  const running = run("sh", sh(`sleep 60 & echo $! > ${pidFile}; wait`), {
+    signal: stopper.signal,
+  });
+  await until(() => existsSync(pidFile));
+  stopper.abort();
+  await expect(running).rejects.toMatchObject({ code: "INTERRUPTED" });
+  const grandchild = Number(await readFile(pidFile, "utf8"));
+  await until(() => !isAlive(grandchild));
+});
+
+test("an abort before the start starts nothing", async () => {
+  const marker = join(directory, "ran");
+  const running = run("touch", [marker], { signal: AbortSignal.abort() });
+  await expect(running).rejects.toMatchObject({ code: "INTERRUPTED" });
+  expect(existsSync(marker)).toBe(false);
+});
+
+test("what finished well in spite of an abort is an answer", async () => {
+  const stopper = new AbortController();
+  const running = run("sh", sh("trap 'exit 0' TERM; echo ready >&2; sleep 60 & wait"), {
+    signal: stopper.signal,
+    onErrorLine: () => stopper.abort(),
+  });
+  expect(await running).toMatchObject({ exitCode: 0 });
+});
+
+test("a program that outlives its time limit is ended", async () => {
+  const started = Date.now();
+  await expect(run("sleep", ["60"], { timeout: 100 })).rejects.toMatchObject({
+    code: "PROCESS_FAILED",
+    message: "sleep did not end in time",
+  });
+  expect(Date.now() - started).toBeLessThan(5000);
+});
+
+test("a program that was killed has no exit code", async () => {
+  expect(await run("sh", sh("kill -9 $$"))).toMatchObject({ exitCode: undefined });
+});
+
+test("runOrThrow says what the program said, and never its arguments", async () => {
+  const running = runOrThrow("sh", ["-c", "echo no ink >&2; exit 4", "hunter2"]);
+  const error = await running.catch((caught: Error) => caught);
+  expect(error).toMatchObject({ code: "PROCESS_FAILED", message: "sh -c ended with 4: no ink" });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (holds()) return;
+    await wait(25);
+  }
+  expect.fail("it did not come to hold within 5 seconds");
+}
