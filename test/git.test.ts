@@ -1,0 +1,277 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chown, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createGitTag, observeGit, pushGitTag, webAddress } from "../src/git.ts";
+
+const identity = {
+  GIT_AUTHOR_NAME: "Ada",
+  GIT_AUTHOR_EMAIL: "ada@example.com",
+  GIT_COMMITTER_NAME: "Ada",
+  GIT_COMMITTER_EMAIL: "ada@example.com",
+  GIT_AUTHOR_DATE: "2026-03-01T12:00:00+02:00",
+  GIT_COMMITTER_DATE: "2026-03-01T12:00:00+02:00",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_SYSTEM: "/dev/null",
+};
+
+let top: string;
+let repository: string;
+
+function git(...args: string[]): string {
+  return execFileSync("git", args, { cwd: repository, encoding: "utf8", stdio: "pipe" }).trim();
+}
+
+function write(path: string, text: string): void {
+  writeFileSync(join(repository, path), text);
+}
+
+function commitAll(message = "work"): string {
+  git("add", "--all");
+  git("commit", "--quiet", "--allow-empty", "--message", message);
+  return git("rev-parse", "HEAD");
+}
+
+const saved = { ...process.env };
+
+beforeEach(() => {
+  Object.assign(process.env, identity);
+  top = mkdtempSync(join(tmpdir(), "slipway-git-test-"));
+  repository = join(top, "project");
+  mkdirSync(repository);
+  git("init", "--quiet", "--initial-branch", "main");
+});
+
+afterEach(() => {
+  for (const name of Object.keys(identity)) {
+    if (saved[name] === undefined) delete process.env[name];
+    else process.env[name] = saved[name];
+  }
+  rmSync(top, { recursive: true, force: true });
+});
+
+describe("observeGit", () => {
+  test("a clean commit with tags", async () => {
+    write("app.txt", "one");
+    const first = commitAll();
+    git("tag", "v1.0.0");
+    write("app.txt", "two");
+    const commit = commitAll();
+    git("tag", "v1.1.0");
+    git("tag", "--annotate", "--message", "release", "v1.2.0");
+    git("tag", "other");
+    git("remote", "add", "origin", "https://ada:secret@example.com/ships/app.git");
+
+    const facts = await observeGit(repository, { tagPrefix: "v" });
+    expect(facts).toEqual({
+      root: repository,
+      commit,
+      committedAt: "2026-03-01T10:00:00.000Z",
+      branch: "main",
+      shallow: false,
+      dirty: [],
+      dirtyCount: 0,
+      worktree: null,
+      tagsAtHead: ["v1.1.0", "v1.2.0"],
+      tags: ["v1.0.0", "v1.1.0", "v1.2.0"],
+      remote: "https://example.com/ships/app",
+    });
+    expect(first).not.toBe(commit);
+  });
+
+  test.each([
+    ["payments@", ["payments@1.2.3"]],
+    ["payments/v", ["payments/v1.0.0"]],
+    ["@ships/app@", ["@ships/app@2.0.0"]],
+    ["", ["@ships/app@2.0.0", "payments/v1.0.0", "payments@1.2.3", "v1.0.0"]],
+  ])("tags with the prefix '%s'", async (tagPrefix, tags) => {
+    commitAll();
+    for (const name of ["v1.0.0", "payments@1.2.3", "payments/v1.0.0", "@ships/app@2.0.0"]) {
+      git("tag", name);
+    }
+    expect(await observeGit(repository, { tagPrefix })).toMatchObject({ tags, tagsAtHead: tags });
+  });
+
+  test("a dirty tree has the id it would have as a commit, and nothing is written", async () => {
+    write(".gitignore", "ignored\n");
+    write("changed name.txt", "one");
+    write("gone.txt", "one");
+    commitAll();
+    write("changed name.txt", "two");
+    write("new.txt", "new");
+    write("ignored", "not me");
+    rmSync(join(repository, "gone.txt"));
+    const objectsBefore = readdirSync(join(repository, ".git/objects")).sort();
+
+    const facts = await observeGit(repository, { tagPrefix: "v" });
+    expect(facts).toMatchObject({
+      dirty: ["changed name.txt", "gone.txt", "new.txt"],
+      dirtyCount: 3,
+    });
+    expect(readdirSync(join(repository, ".git/objects")).sort()).toEqual(objectsBefore);
+    expect(git("diff", "--cached", "--name-only")).toBe("");
+
+    commitAll();
+    expect(facts.worktree).toBe(git("rev-parse", "HEAD^{tree}"));
+  });
+
+  test("the same change has the same id, another change another one", async () => {
+    write("app.txt", "one");
+    commitAll();
+    const treeWith = async (text: string) => {
+      write("app.txt", text);
+      return (await observeGit(repository, { tagPrefix: "v" })).worktree;
+    };
+    const two = await treeWith("two");
+    expect(await treeWith("three")).not.toBe(two);
+    expect(await treeWith("two")).toBe(two);
+  });
+
+  test("at most 20 dirty paths, all of them counted", async () => {
+    commitAll();
+    for (let at = 0; at < 25; at += 1) write(`file-${at}`, "new");
+    const { dirty, dirtyCount } = await observeGit(repository, { tagPrefix: "v" });
+    expect(dirty).toHaveLength(20);
+    expect(dirtyCount).toBe(25);
+  });
+
+  test("from a folder inside, with staged and renamed files", async () => {
+    await mkdir(join(repository, "service"));
+    write("service/old", "a line\nanother\n");
+    commitAll();
+    git("mv", "service/old", "service/new");
+    const facts = await observeGit(join(repository, "service"), { tagPrefix: "v" });
+    expect(facts.root).toBe(repository);
+    expect([...facts.dirty].sort()).toEqual(["service/new", "service/old"]);
+    expect(facts.worktree).toBe(git("write-tree"));
+  });
+
+  test("a detached HEAD has no branch", async () => {
+    git("checkout", "--quiet", "--detach", commitAll());
+    expect((await observeGit(repository, { tagPrefix: "v" })).branch).toBeNull();
+  });
+
+  test("a shallow clone says so", async () => {
+    commitAll();
+    commitAll();
+    const clone = join(top, "clone");
+    git("clone", "--quiet", "--depth", "1", `file://${repository}`, clone);
+    const facts = await observeGit(clone, { tagPrefix: "v" });
+    expect(facts).toMatchObject({ shallow: true, remote: null });
+  });
+
+  test("a SHA-256 repository has 64 digits", async () => {
+    const other = join(top, "sha256");
+    git("init", "--quiet", "--object-format=sha256", other);
+    repository = other;
+    commitAll();
+    expect((await observeGit(other, { tagPrefix: "v" })).commit).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("no repository", async () => {
+    const plain = join(top, "plain");
+    await mkdir(plain);
+    await expect(observeGit(plain, { tagPrefix: "v" })).rejects.toMatchObject({
+      code: "GIT_FAILED",
+      message: `'${plain}' is not in a git repository`,
+      suggestions: [expect.stringContaining("git init")],
+    });
+  });
+
+  test("no commit yet", async () => {
+    await expect(observeGit(repository, { tagPrefix: "v" })).rejects.toMatchObject({
+      code: "GIT_FAILED",
+      message: expect.stringContaining("has no commit yet"),
+    });
+  });
+
+  test.runIf(process.getuid?.() === 0)("a repository of another user", async () => {
+    commitAll();
+    await chown(repository, 1234, 1234);
+    await chown(join(repository, ".git"), 1234, 1234);
+    await expect(observeGit(repository, { tagPrefix: "v" })).rejects.toMatchObject({
+      code: "GIT_FAILED",
+      suggestions: [`git config --global --add safe.directory ${repository}`],
+    });
+  });
+
+  test("no git on PATH", async () => {
+    const path = process.env.PATH;
+    process.env.PATH = top;
+    try {
+      await expect(observeGit(repository, { tagPrefix: "v" })).rejects.toMatchObject({
+        code: "TOOL_MISSING",
+      });
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+});
+
+describe("tags", () => {
+  test("created, annotated, and created again", async () => {
+    const commit = commitAll();
+    await createGitTag(repository, "v1.0.0", commit, "version 1.0.0");
+    await createGitTag(repository, "v1.0.0", commit, "version 1.0.0");
+    expect(git("for-each-ref", "--format=%(objecttype) %(contents:subject)", "refs/tags")).toBe(
+      "tag version 1.0.0",
+    );
+    expect(git("rev-parse", "v1.0.0^{commit}")).toBe(commit);
+  });
+
+  test("never moved to another commit", async () => {
+    const first = commitAll();
+    const second = commitAll("more");
+    await createGitTag(repository, "v1.0.0", first, "one");
+    await expect(createGitTag(repository, "v1.0.0", second, "one")).rejects.toMatchObject({
+      code: "GIT_FAILED",
+      message: `the git tag 'v1.0.0' points to ${first}, not to ${second}`,
+    });
+  });
+
+  test("pushed, and pushed again", async () => {
+    const commit = commitAll();
+    const origin = join(top, "origin.git");
+    git("init", "--quiet", "--bare", origin);
+    git("remote", "add", "origin", origin);
+    await createGitTag(repository, "v1.0.0", commit, "one");
+    await pushGitTag(repository, "v1.0.0");
+    await pushGitTag(repository, "v1.0.0");
+    expect(git("ls-remote", "origin", "refs/tags/v1.0.0^{}")).toContain(commit);
+  });
+
+  test("a push that fails does not tell the token in origin's address", async () => {
+    const commit = commitAll();
+    git("remote", "add", "origin", "http://ada:s3cr3t@127.0.0.1:1/app.git");
+    await createGitTag(repository, "v1.0.0", commit, "one");
+    const error: Error = await pushGitTag(repository, "v1.0.0").then(
+      () => expect.fail("it should have failed"),
+      (caught) => caught,
+    );
+    expect(error).toMatchObject({ code: "GIT_FAILED" });
+    expect(error.message).toContain("127.0.0.1");
+    expect(error.message).not.toContain("s3cr3t");
+  });
+});
+
+test.each([
+  ["https://github.com/ships/app.git", "https://github.com/ships/app"],
+  ["https://ada:token@github.com/ships/app", "https://github.com/ships/app"],
+  ["https://git.example.com:8443/ships/app.git/", "https://git.example.com:8443/ships/app"],
+  ["http://git.example.com/app?token=x#y", "http://git.example.com/app"],
+  ["git@github.com:ships/app.git", "https://github.com/ships/app"],
+  ["github.com:ships/app.git", "https://github.com/ships/app"],
+  ["git@git.example.com:/srv/app.git", "https://git.example.com/srv/app"],
+  ["ssh://git@github.com/ships/app.git", "https://github.com/ships/app"],
+  ["ssh://git@git.example.com:2222/ships/app.git", "https://git.example.com/ships/app"],
+  ["git://git.example.com/app.git", "https://git.example.com/app"],
+  ["/srv/git/app.git", null],
+  ["../app", null],
+  ["C:\\git\\app", null],
+  ["file:///srv/git/app.git", null],
+  ["", null],
+])("the address of %s is %s", (remote, address) => {
+  expect(webAddress(remote)).toBe(address);
+});
