@@ -1,0 +1,32 @@
+import { closest, distance } from "fastest-levenshtein";
+
+/**
+ * The word of `known` that was probably meant by `word`; `undefined` when none is near. Another
+ * spelling of the same words (`no-cache` for `noCache`) is always near.
+ */
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  const bare = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const respelled = known.find((each) => bare(each) === bare(word));
+  if (respelled !== undefined || known.length === 0) return respelled;
+  const nearest = closest(word.slice(0, 100), known);
+  const allowed = Math.max(1, Math.floor(nearest.length * 0.4));
+  return distance(bare(word.slice(0, 100)), bare(nearest)) <= allowed ? nearest : undefined;
+}
+
+/** A value as a message about it shows it: short, one line, its kind recognisable. */
+export function showValue(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "an object";
+  if (typeof value !== "string") return String(value);
+  const short = value.length > 60 ? `${value.slice(0, 57)}…` : value;
+  return JSON.stringify(short).replace(/^"(.*)"$/s, "'$1'");
+}
+
+/** `rules[0].selection.tagPatternList[1]`, as people write a path. */
+export function showPath(path: readonly (string | number)[]): string {
+  return path.reduce<string>((shown, part) => {
+    if (typeof part === "number") return `${shown}[${part}]`;
+    return shown === "" ? part : `${shown}.${part}`;
+  }, "");
+}

@@ -1,0 +1,145 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
+
+/** Counted from 1, as editors do. */
+export interface TextPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+export type ValuePath = readonly (string | number)[];
+
+export interface YamlMistake extends TextPosition {
+  readonly message: string;
+}
+
+export interface YamlText {
+  /** Plain JSON data; `null` for an empty text, `undefined` when there are mistakes. */
+  readonly value: unknown;
+  readonly mistakes: readonly YamlMistake[];
+  /** Where the key or the value at `path` stands; what is nearest above it when there is none. */
+  readonly positionOf: (path: ValuePath, part: "key" | "value") => TextPosition;
+}
+
+export interface YamlOptions {
+  /**
+   * Whether the plain scalars below this top-level key keep their types. Elsewhere a number stays the
+   * text it was written as: `1.10` is a version and `012345678901` an account.
+   */
+  readonly keepsTypes?: (topLevelKey: string | undefined) => boolean;
+}
+
+// An honest file uses an anchor a handful of times; a bomb needs thousands.
+const maxAliasCount = 200;
+// What follows the first syntax errors is mostly their echo.
+const maxMistakes = 10;
+
+/**
+ * Reads YAML 1.2, and so JSON, with the place of every value. Anchors and merge keys are followed
+ * within bounds. Never throws: what is wrong with the text is in `mistakes`.
+ */
+export function readYaml(text: string, { keepsTypes = () => true }: YamlOptions = {}): YamlText {
+  const lines = new LineCounter();
+  const at = (offset: number): TextPosition => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const nowhere = () => ({ line: 1, column: 1 });
+  try {
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      merge: true,
+      prettyErrors: false,
+      logLevel: "silent",
+    });
+    const mistakes = [...document.errors, ...document.warnings]
+      .slice(0, maxMistakes)
+      .map(({ message, pos }) => ({ message: lowerFirst(message), ...at(pos[0]) }));
+    const positionOf: YamlText["positionOf"] = (path, part) =>
+      at(offsetOf(document, path, part) ?? 0);
+    if (mistakes.length > 0) return { value: undefined, mistakes, positionOf };
+    keepTexts(document, keepsTypes);
+    return { value: document.toJS({ maxAliasCount }), mistakes: [], positionOf };
+  } catch (error) {
+    const message = error instanceof RangeError ? "nested too deeply" : errorMessage(error);
+    return { value: undefined, mistakes: [{ message, ...nowhere() }], positionOf: nowhere };
+  }
+}
+
+function keepTexts(document: Document, keepsTypes: (key: string | undefined) => boolean): void {
+  visit(document, {
+    Scalar(_key, scalar, ancestors) {
+      const isPlainNumber = typeof scalar.value === "number" && scalar.source !== undefined;
+      if (isPlainNumber && !keepsTypes(topLevelKey(ancestors))) scalar.value = scalar.source;
+    },
+  });
+}
+
+function topLevelKey(ancestors: readonly unknown[]): string | undefined {
+  const pair = ancestors[2] as Pair | undefined;
+  return pair && isScalar(pair.key) ? String(pair.key.value) : undefined;
+}
+
+function offsetOf(document: Document, path: ValuePath, part: "key" | "value"): number | undefined {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const [depth, step] of path.entries()) {
+    const found = childOf(document, node, step);
+    if (!found) break;
+    node = found.value;
+    const wantsKey = depth === path.length - 1 && part === "key";
+    offset = (wantsKey ? startOf(found.key) : startOf(node)) ?? startOf(found.key) ?? offset;
+  }
+  return offset;
+}
+
+interface Child {
+  readonly key?: unknown;
+  readonly value: unknown;
+}
+
+function childOf(document: Document, parent: unknown, step: string | number): Child | undefined {
+  const node = isAlias(parent) ? parent.resolve(document) : parent;
+  if (isSeq(node)) return typeof step === "number" ? { value: node.items[step] } : undefined;
+  if (!isMap(node)) return undefined;
+  const own = node.items.find(({ key }) => keyText(key) === String(step));
+  return own ?? mergedChildOf(document, node, step);
+}
+
+function mergedChildOf(
+  document: Document,
+  { items }: YAMLMap,
+  step: string | number,
+): Child | undefined {
+  const merges = items.filter(({ key }) => keyText(key) === "<<");
+  const sources = merges.flatMap(({ value }) => (isSeq(value) ? value.items : [value]));
+  return sources.map((source) => childOf(document, source, step)).find((child) => child);
+}
+
+function keyText(key: unknown): string {
+  if (!isScalar(key)) return String(key);
+  return typeof key.value === "symbol" ? "<<" : String(key.value);
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Partial<Node> | null | undefined)?.range?.[0];
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function errorMessage(error: unknown): string {
+  return lowerFirst(error instanceof Error ? error.message : String(error));
+}
