@@ -112,19 +112,27 @@ async function broadcast(
   sent: (at: number, bytes: number) => void,
 ) {
   const bytes: Readable = await source.blob(blob);
+  const passOn = async (chunk: Buffer, body: PassThrough, at: number) => {
+    const taken = await write(body, chunk);
+    if (taken) sent(at, chunk.length);
+    return taken;
+  };
   await pipeline(bytes, checked(blob, "the source"), async (chunks) => {
     for await (const chunk of chunks) {
-      if (bodies.every((body) => body.destroyed)) return;
-      await Promise.all(bodies.map((body) => write(body, chunk)));
-      for (const [at, body] of bodies.entries()) if (!body.destroyed) sent(at, chunk.length);
+      const taken = await Promise.all(bodies.map((body, at) => passOn(chunk, body, at)));
+      if (!taken.includes(true)) return;
     }
   });
   for (const body of bodies) body.end();
 }
 
-async function write(body: PassThrough, chunk: Buffer): Promise<void> {
-  if (body.destroyed || body.write(chunk)) return;
-  await Promise.race([once(body, "drain"), once(body, "close")]).catch(() => {});
+/** Whether the sink still takes bytes. */
+async function write(body: PassThrough, chunk: Buffer): Promise<boolean> {
+  if (body.destroyed) return false;
+  if (!body.write(chunk)) {
+    await Promise.race([once(body, "drain"), once(body, "close")]).catch(() => {});
+  }
+  return !body.destroyed;
 }
 
 /** One sink on its way to having the whole tree. */

@@ -1,0 +1,150 @@
+import {
+  BatchGetImageCommand,
+  type ImageDetail,
+  PutImageCommand,
+  paginateDescribeImages,
+  type Image as SdkImage,
+} from "@aws-sdk/client-ecr";
+import { SlipwayError } from "../errors.ts";
+import { manifestMediaTypes } from "../oci/manifest.ts";
+import { isDigest } from "../oci/reference.ts";
+import { isNamed } from "./errors.ts";
+import { ask, type Session } from "./session.ts";
+import type { Ecr, FoundManifest, ImageId, ImageSummary, RepositoryId } from "./types.ts";
+
+/** The most that ECR takes in one BatchGetImage, and the most it answers on one DescribeImages page. */
+const idsPerCall = 100;
+const imagesPerPage = 1000;
+
+export function imageQuestions(session: Session): Pick<Ecr, "taggedImages" | "manifests" | "tag"> {
+  const { principal, signal } = session;
+  const about = ({ name, registryId }: RepositoryId) =>
+    `${name} in ${registryId}/${principal.region}`;
+  return {
+    taggedImages: (id) =>
+      ask({ action: "ecr:DescribeImages", about: about(id) }, signal, () => describe(session, id)),
+    async manifests(id, images) {
+      const question = { action: "ecr:BatchGetImage", about: about(id) };
+      const chunks = Array.from({ length: Math.ceil(images.length / idsPerCall) }, (_, at) =>
+        images.slice(at * idsPerCall, (at + 1) * idsPerCall),
+      );
+      const found = await Promise.all(
+        chunks.map((chunk) => ask(question, signal, () => batchGet(session, id, chunk))),
+      );
+      return found.flat();
+    },
+    tag: (id, tag, manifest) =>
+      ask({ action: "ecr:PutImage", about: about(id) }, signal, () =>
+        putTag(session, id, tag, manifest),
+      ),
+  };
+}
+
+async function putTag(
+  session: Session,
+  id: RepositoryId,
+  tag: string,
+  manifest: FoundManifest,
+): Promise<"tagged" | "already"> {
+  const { client, signal } = session;
+  try {
+    const command = new PutImageCommand(putting(id, tag, manifest));
+    await client.send(command, signal ? { abortSignal: signal } : {});
+    return "tagged";
+  } catch (error) {
+    if (isNamed(error, "ImageAlreadyExistsException")) return "already";
+    if (!isNamed(error, "ImageTagAlreadyExistsException")) throw error;
+    return await already(session, id, tag, manifest, error);
+  }
+}
+
+async function describe({ client, signal }: Session, id: RepositoryId): Promise<ImageSummary[]> {
+  const pages = paginateDescribeImages(
+    { client, pageSize: imagesPerPage },
+    {
+      registryId: id.registryId,
+      repositoryName: id.name,
+      filter: { tagStatus: "TAGGED", imageStatus: "ANY" },
+    },
+    ...(signal ? [{ abortSignal: signal }] : []),
+  );
+  const images: ImageSummary[] = [];
+  for await (const { imageDetails = [] } of pages) images.push(...imageDetails.flatMap(summary));
+  return images;
+}
+
+function summary({ imageDigest, imageTags, imageStatus, imagePushedAt }: ImageDetail) {
+  if (imageDigest === undefined || !isDigest(imageDigest)) return [];
+  const pushedAt = (imagePushedAt ?? new Date(0)).toISOString();
+  return [
+    { digest: imageDigest, tags: imageTags ?? [], status: imageStatus ?? "ACTIVE", pushedAt },
+  ];
+}
+
+async function batchGet(
+  { client, signal }: Session,
+  { name, registryId }: RepositoryId,
+  images: readonly ImageId[],
+): Promise<FoundManifest[]> {
+  const answer = await client.send(
+    new BatchGetImageCommand({
+      registryId,
+      repositoryName: name,
+      imageIds: images.map((image) =>
+        "tag" in image ? { imageTag: image.tag } : { imageDigest: image.digest },
+      ),
+      acceptedMediaTypes: [...manifestMediaTypes], // else ECR may convert what is asked for by tag (trap 20)
+    }),
+    signal ? { abortSignal: signal } : {},
+  );
+  const other = answer.failures?.find(({ failureCode }) => failureCode !== "ImageNotFound");
+  if (other) {
+    const { imageTag, imageDigest } = other.imageId ?? {};
+    throw new SlipwayError(
+      "AWS_FAILED",
+      `ECR cannot give ${name} ${imageTag ?? imageDigest}: ${other.failureCode}: ${other.failureReason}`,
+    );
+  }
+  return (answer.images ?? []).flatMap(manifestOf);
+}
+
+function manifestOf({ imageId, imageManifest, imageManifestMediaType }: SdkImage): FoundManifest[] {
+  const { imageDigest, imageTag } = imageId ?? {};
+  if (imageManifest === undefined || imageDigest === undefined || !isDigest(imageDigest)) return [];
+  return [
+    {
+      digest: imageDigest,
+      ...(imageTag !== undefined && { tag: imageTag }),
+      text: imageManifest,
+      mediaType: imageManifestMediaType ?? "",
+    },
+  ];
+}
+
+function putting({ name, registryId }: RepositoryId, tag: string, manifest: FoundManifest) {
+  return {
+    registryId,
+    repositoryName: name,
+    imageManifest: manifest.text,
+    imageManifestMediaType: manifest.mediaType,
+    imageDigest: manifest.digest,
+    imageTag: tag,
+  };
+}
+
+/** ECR refuses a taken immutable tag even for the digest that it has (aws/containers-roadmap#2179). */
+async function already(
+  session: Session,
+  id: RepositoryId,
+  tag: string,
+  { digest }: FoundManifest,
+  cause: unknown,
+): Promise<"already"> {
+  const [holder] = await batchGet(session, id, [{ tag }]);
+  if (holder?.digest === digest) return "already";
+  throw new SlipwayError(
+    "TAG_IMMUTABLE",
+    `tag ${tag} of ${id.name} in ${id.registryId}/${session.principal.region} is ${holder?.digest ?? "taken"} and cannot be moved to ${digest}`,
+    { cause, suggestions: ["release another version"] },
+  );
+}
