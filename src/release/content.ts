@@ -1,0 +1,117 @@
+import type { Digest } from "../oci/reference.ts";
+import { inputsAnnotation, revisionAnnotation, whose } from "./identity.ts";
+import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
+import type { Content } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+import type { Subject } from "./subject.ts";
+
+export interface ContentChoice {
+  readonly content: Content;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Where the image comes from: a registry that has it under one of its own tags, the layout built before
+ * from the same inputs, or a build. Tags that belong to something else are problems.
+ */
+export function chooseContent(subject: Subject, observed: Observed): ContentChoice {
+  const fixed = subject.tags.filter(({ kind }) => kind === "version" || kind === "commit");
+  const names = new Set(fixed.map(({ tag }) => tag));
+  const problems = observed.targets.flatMap((target) => [
+    ...archivedProblems(target, names),
+    ...takenProblems(target, names, subject),
+  ]);
+  const ours = observed.targets.flatMap((target) =>
+    holdersOf(target, names, subject).map(({ digest }) => ({ digest, target: target.id })),
+  );
+  const [first] = ours;
+  const other = ours.find(({ digest }) => digest !== first?.digest);
+  if (first && other) {
+    return {
+      content: { from: "registry", ...first },
+      problems: [...problems, disagreement(first, other)],
+    };
+  }
+  return { content: sourceOf(first, observed.layout), problems };
+}
+
+/** A layout at hand serves better than a registry far away, when it holds the same digest. */
+function sourceOf(
+  held: { digest: Digest; target: string } | undefined,
+  layout: Observed["layout"],
+): Content {
+  if (layout && (held === undefined || held.digest === layout.digest)) {
+    return { from: "layout", digest: layout.digest };
+  }
+  return held ? { from: "registry", ...held } : { from: "build" };
+}
+
+function holdersOf({ held }: TargetFacts, names: ReadonlySet<string>, { inputs }: Subject) {
+  return held.filter(
+    ({ tag, annotations }) =>
+      tag !== undefined && names.has(tag) && whose(annotations, inputs) === "ours",
+  );
+}
+
+function takenProblems(
+  target: TargetFacts,
+  names: ReadonlySet<string>,
+  subject: Subject,
+): Problem[] {
+  return target.held.flatMap((held) => {
+    if (held.tag === undefined || !names.has(held.tag)) return [];
+    const relation = whose(held.annotations, subject.inputs);
+    if (relation === "ours") return [];
+    return [relation === "other" ? takenBy(target, held, subject) : unknownHolder(target, held)];
+  });
+}
+
+function takenBy(
+  { id }: TargetFacts,
+  { tag, digest, annotations }: HeldManifest,
+  subject: Subject,
+): Problem {
+  const revision = annotations[revisionAnnotation];
+  const why =
+    revision === subject.inputs.revision
+      ? `the same commit built with other inputs (${annotations[inputsAnnotation]}, now ${subject.inputs.digest})`
+      : `built from commit ${revision ?? "unknown"}, not ${subject.inputs.revision}`;
+  return {
+    code: "TAG_TAKEN",
+    message: `${id}: tag ${tag} is ${digest}, ${why}`,
+    remedy: "release another version; a published version is never replaced",
+  };
+}
+
+function unknownHolder({ id }: TargetFacts, { tag, digest }: HeldManifest): Problem {
+  return {
+    code: "TAG_UNKNOWN",
+    message: `${id}: tag ${tag} is ${digest}, which does not say what it was built from`,
+    remedy: "release another version, or delete that image when it is not in use",
+  };
+}
+
+function archivedProblems({ id, images }: TargetFacts, names: ReadonlySet<string>): Problem[] {
+  return images.flatMap(({ status, tags, digest }) => {
+    const tag = tags.find((name) => names.has(name));
+    if (status === "ACTIVE" || tag === undefined) return [];
+    return [
+      {
+        code: "IMAGE_ARCHIVED",
+        message: `${id}: tag ${tag} is ${digest}, which is ${status.toLowerCase()} and cannot be pulled`,
+        remedy: "aws ecr update-image-storage-class --target-storage-class STANDARD restores it",
+      },
+    ];
+  });
+}
+
+function disagreement(
+  first: { digest: Digest; target: string },
+  other: { digest: Digest; target: string },
+): Problem {
+  return {
+    code: "TARGETS_DISAGREE",
+    message: `two images of these inputs exist: ${first.digest} at ${first.target}, ${other.digest} at ${other.target}`,
+    remedy: "release another version, so that all targets have one digest",
+  };
+}

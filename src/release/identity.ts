@@ -1,0 +1,53 @@
+import type { BuildSpec } from "../docker/build-spec.ts";
+import type { GitFacts } from "../git.ts";
+import { digestOf, parseManifest } from "../oci/manifest.ts";
+import type { Digest } from "../oci/reference.ts";
+
+/** The annotation that says from which inputs an image was built. */
+export const inputsAnnotation = "dev.slipway.build.inputs";
+export const revisionAnnotation = "org.opencontainers.image.revision";
+
+/** What an image is made from; equal inputs mean that it need not be built again. */
+export interface Inputs {
+  readonly revision: string;
+  readonly digest: Digest;
+}
+
+/** The same inputs as wanted, other ones, or none stated: an image that Slipway did not make. */
+export type Whose = "ours" | "other" | "unknown";
+
+/** Where the bytes come from and go through does not change them: cache, builder, pull and secrets' values are left out. */
+export function inputsOf(spec: BuildSpec, image: string, git: GitFacts): Inputs {
+  const { cacheFrom, cacheTo, builder, noCache, pull, ...made } = spec;
+  const { commit, worktree } = git;
+  const stated = {
+    format: 1,
+    image,
+    commit,
+    worktree,
+    ...made,
+    platforms: [...made.platforms].sort(),
+  };
+  return { revision: commit, digest: digestOf(canonicalJson(stated)) };
+}
+
+/** Tells whose an image is by what its index or manifest is annotated with. */
+export function whose(annotations: Readonly<Record<string, string>>, wanted: Inputs): Whose {
+  const stated = annotations[inputsAnnotation];
+  if (stated === undefined) return "unknown";
+  const same = stated === wanted.digest && annotations[revisionAnnotation] === wanted.revision;
+  return same ? "ours" : "other";
+}
+
+export function annotationsOf(manifest: { readonly text: string; readonly mediaType: string }) {
+  return parseManifest(manifest.text, manifest.mediaType || undefined).annotations;
+}
+
+/** JSON with the keys of every object in order, so that equal values have equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, entry) =>
+    typeof entry === "object" && entry !== null && !Array.isArray(entry)
+      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : entry,
+  );
+}

@@ -1,0 +1,52 @@
+import type { NewRepository } from "../ecr/types.ts";
+import type { RepositorySettings } from "./request.ts";
+import type { WantedTag } from "./tags.ts";
+
+interface Setting {
+  readonly mutability: NewRepository["mutability"];
+  readonly mutabilityExclusions: readonly string[];
+}
+
+/** ECR takes at most this many exclusion filters (aws_ecr_repository, imageTagMutabilityExclusionFilters). */
+const maxFilters = 5;
+
+/** Whether ECR would refuse to move this tag once it exists: `*` in a filter stands for any characters. */
+export function isLocked({ mutability, mutabilityExclusions }: Setting, tag: string): boolean {
+  const excluded = mutabilityExclusions.some((filter) => matches(filter, tag));
+  if (mutability === "IMMUTABLE") return true;
+  if (mutability === "IMMUTABLE_WITH_EXCLUSION") return !excluded;
+  return mutability === "MUTABLE_WITH_EXCLUSION" && excluded;
+}
+
+/**
+ * The settings of a repository that a release makes. Where the file does not say, version and commit
+ * tags are locked by their shapes and floating tags stay free: `MUTABLE_WITH_EXCLUSION`.
+ */
+export function newRepository(
+  settings: RepositorySettings,
+  tags: readonly WantedTag[],
+): NewRepository {
+  const { scanOnPush, encryption, resourceTags, mutability, mutabilityExclusions } = settings;
+  const rest = { scanOnPush, encryption, resourceTags };
+  if (mutability !== undefined) return { mutability, mutabilityExclusions, ...rest };
+  const shapes = [...new Set(tags.flatMap(shapeOf))].slice(0, maxFilters);
+  const floating = tags.filter(({ kind }) => kind === "floating" || kind === "channel");
+  const free = shapes.filter((shape) => !floating.some(({ tag }) => matches(shape, tag)));
+  if (free.length === 0) return { mutability: "MUTABLE", mutabilityExclusions: [], ...rest };
+  return { mutability: "MUTABLE_WITH_EXCLUSION", mutabilityExclusions: free, ...rest };
+}
+
+/** `1.4.0` by `{version}` → `1.*.*`, `sha-0a1b…` by `sha-{sha:12}` → `sha-*`: two wildcards are all a filter may have. */
+function shapeOf({ kind, tag, template }: WantedTag): string[] {
+  const [before = ""] = template.split("{");
+  if (kind === "commit" && template.startsWith(`${before}{sha`) && before !== "")
+    return [`${before}*`];
+  if (kind !== "version" || template !== `${before}{version}`) return [];
+  const major = tag.slice(before.length).split(".")[0];
+  return [`${before}${major}.*.*`];
+}
+
+function matches(filter: string, tag: string): boolean {
+  const pattern = filter.replace(/[.\\+?^${}()|[\]]/g, "\\$&").replaceAll("*", ".*");
+  return new RegExp(`^${pattern}$`).test(tag);
+}

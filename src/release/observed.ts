@@ -1,0 +1,36 @@
+import type { ImageSummary, Repository } from "../ecr/types.ts";
+import type { GitFacts } from "../git.ts";
+import type { Digest } from "../oci/reference.ts";
+import type { Problem } from "./problem.ts";
+import type { TargetRequest } from "./request.ts";
+
+/** A manifest that a target holds under one of the wanted tags, or under the digest of the layout at hand. */
+export interface HeldManifest {
+  readonly digest: Digest;
+  readonly tag?: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** What was seen at one target. */
+export interface TargetFacts {
+  readonly id: string;
+  readonly account: string;
+  readonly region: string;
+  readonly request: TargetRequest;
+  readonly repository: Repository | null;
+  /** All tagged images, archived ones too. */
+  readonly images: readonly ImageSummary[];
+  readonly held: readonly HeldManifest[];
+  /** The text of the lifecycle policy in place. */
+  readonly policy: string | null;
+}
+
+/** Everything that the planner knows of the outside, read once. */
+export interface Observed {
+  readonly git: GitFacts;
+  readonly targets: readonly TargetFacts[];
+  /** The image already built from the same inputs, on this machine. */
+  readonly layout: { readonly digest: Digest } | null;
+  /** Why a build could not be done here; empty when it can, or when none is needed. */
+  readonly buildProblems: readonly Problem[];
+}

@@ -1,0 +1,248 @@
+import { parsePolicyText } from "../lifecycle/parse.ts";
+import { type LifecyclePolicy, samePolicy } from "../lifecycle/policy.ts";
+import type { Digest } from "../oci/reference.ts";
+import { releaseAnnotations } from "./annotations.ts";
+import { chooseContent } from "./content.ts";
+import { inputsOf } from "./identity.ts";
+import { isLocked, newRepository } from "./mutability.ts";
+import type { Observed, TargetFacts } from "./observed.ts";
+import type { Content, Expectation, Plan, Step } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+import type { Request } from "./request.ts";
+import { chooseSubject, knownVersions, type Subject } from "./subject.ts";
+import { decideFloating, type WantedTag } from "./tags.ts";
+
+/**
+ * Plans a release from what was asked for and what was seen; pure. Every obstacle that can be foreseen
+ * is in `problems`, all of them at once; every step says why it is there.
+ */
+export function planRelease(request: Request, observed: Observed): Plan {
+  const { subject, problems } = chooseSubject(request, observed.git, observed.targets);
+  if (subject === undefined) return withoutSubject(request, observed, problems);
+  const { content, problems: taken } = chooseContent(subject, observed);
+  const plans = observed.targets.map((target) => planTarget(request, subject, content, target));
+  const needed = plans.flatMap(({ steps }) => steps).some(({ action }) => action === "copy");
+  const building = content.from === "build" && needed;
+  return {
+    ...frame(request, observed),
+    version: { value: subject.version, because: subject.because },
+    tags: subject.tags,
+    content,
+    expects: plans.flatMap(({ expects }) => expects),
+    steps: [
+      ...inOrder(
+        plans.flatMap(({ steps }) => steps),
+        building ? [buildStep(request, observed, subject)] : [],
+      ),
+      ...gitTagSteps(request, observed, subject),
+    ],
+    problems: [
+      ...problems,
+      ...taken,
+      ...plans.flatMap((plan) => plan.problems),
+      ...(building ? observed.buildProblems : []),
+    ],
+  };
+}
+
+interface TargetPlan {
+  readonly expects: readonly Expectation[];
+  readonly steps: readonly Step[];
+  readonly problems: readonly Problem[];
+}
+
+function planTarget(
+  request: Request,
+  subject: Subject,
+  content: Content,
+  facts: TargetFacts,
+): TargetPlan {
+  const { id, repository } = facts;
+  const repositoryPart = planRepository(request, subject, facts);
+  const present =
+    content.from !== "build" && facts.held.some(({ digest }) => digest === content.digest);
+  const tags = subject.tags.map((wanted) => planTag(request, subject, content, facts, wanted));
+  return {
+    expects: [
+      { about: "repository", target: id, exists: repository !== null },
+      ...subject.tags.map(
+        ({ tag }): Expectation => ({ about: "tag", target: id, tag, digest: holder(facts, tag) }),
+      ),
+    ],
+    steps: [
+      ...repositoryPart.steps,
+      ...(present ? [] : copySteps(id, content)),
+      ...tags,
+      ...planPolicy(request.lifecycle, facts),
+    ],
+    problems: repositoryPart.problems,
+  };
+}
+
+function planRepository(
+  { repository: settings, image }: Request,
+  { tags }: Subject,
+  { id, repository }: TargetFacts,
+): Pick<TargetPlan, "steps" | "problems"> {
+  if (repository) return { steps: [], problems: lockedProblems(id, repository, tags) };
+  if (!settings.create) {
+    const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true`;
+    const message = `${id}: repository ${image} does not exist`;
+    return { steps: [], problems: [{ code: "REPOSITORY_MISSING", message, remedy }] };
+  }
+  const made = newRepository(settings, tags);
+  const locks = made.mutabilityExclusions.join(", ");
+  const because = `it does not exist${locks && settings.mutability === undefined ? `; ${locks} will be immutable, floating tags stay free` : ""}`;
+  return {
+    steps: [{ action: "create-repository", target: id, settings: made, because }],
+    problems: lockedProblems(id, made, tags),
+  };
+}
+
+function lockedProblems(
+  id: string,
+  setting: Parameters<typeof isLocked>[0],
+  tags: readonly WantedTag[],
+): Problem[] {
+  const locked = tags.filter(
+    ({ kind, tag }) => kind !== "version" && kind !== "commit" && isLocked(setting, tag),
+  );
+  if (locked.length === 0) return [];
+  const names = locked.map(({ tag }) => tag).join(", ");
+  return [
+    {
+      code: "FLOATING_TAG_LOCKED",
+      message: `${id}: tag mutability ${setting.mutability} would lock the floating tags ${names}`,
+      remedy:
+        "aws ecr put-image-tag-mutability with IMMUTABLE_WITH_EXCLUSION and a filter for them, or leave them out of tags.floating",
+    },
+  ];
+}
+
+function copySteps(target: string, content: Content): Step[] {
+  const origin = {
+    build: "from the new build",
+    layout: "from the layout built before",
+    registry: content.from === "registry" ? `from ${content.target}` : "",
+  }[content.from];
+  return [
+    { action: "copy", target, because: `the image is not there; ${origin}` },
+    { action: "verify", target, because: "no tag is written before everything is there" },
+  ];
+}
+
+function planTag(
+  request: Request,
+  { version }: Subject,
+  content: Content,
+  facts: TargetFacts,
+  wanted: WantedTag,
+): Step {
+  const { tag, kind } = wanted;
+  const from = holder(facts, tag);
+  const target = facts.id;
+  if (content.from !== "build" && from === content.digest) {
+    return { action: "keep", target, what: `tag ${tag}`, because: "it already points there" };
+  }
+  if (kind === "version" || kind === "commit") {
+    return { action: "tag", target, tag, kind, from, because: `the ${kind} tag is free` };
+  }
+  const { move, because } = decideFloating(wanted, version, knownVersions(request, facts).keys());
+  if (!move) return { action: "keep", target, what: `tag ${tag}`, because };
+  return { action: "tag", target, tag, kind, from, because };
+}
+
+function holder({ images }: TargetFacts, tag: string): Digest | null {
+  return images.find(({ tags }) => tags.includes(tag))?.digest ?? null;
+}
+
+function planPolicy(wanted: LifecyclePolicy | undefined, { id, policy }: TargetFacts): Step[] {
+  if (wanted === undefined) return [];
+  const found = policy === null ? undefined : parsePolicyText(policy, { file: "ECR" });
+  if (found && "policy" in found && samePolicy(found.policy, wanted)) {
+    const because = "the policy in place means the same";
+    return [{ action: "keep", target: id, what: "lifecycle policy", because }];
+  }
+  const because = policy === null ? "there is none yet" : "the one in place differs";
+  return [{ action: "put-lifecycle-policy", target: id, policy: wanted, because }];
+}
+
+function buildStep({ image, build }: Request, { git }: Observed, { inputs }: Subject): Step {
+  return {
+    action: "build",
+    spec: build,
+    annotations: releaseAnnotations(image, git, inputs),
+    because: "nothing built from these inputs was found",
+  };
+}
+
+function gitTagSteps(
+  { git: wish, tags }: Request,
+  { git }: Observed,
+  { version }: Subject,
+): Step[] {
+  const name = `${tags.gitPrefix}${version}`;
+  if (!wish.createTag && !wish.pushTag) return [];
+  if (git.tagsAtHead.includes(name) && !wish.pushTag) return [];
+  return [
+    {
+      action: "git-tag",
+      name,
+      push: wish.pushTag,
+      because: "asked for, once everything is published",
+    },
+  ];
+}
+
+const order = [
+  ["create-repository"],
+  ["build"],
+  ["copy"],
+  ["verify"],
+  ["tag version", "tag commit"],
+  ["tag floating", "tag channel"],
+  ["put-lifecycle-policy"],
+  ["keep"],
+] as const;
+
+/** All targets go through each phase together: no tag anywhere before everything is everywhere. */
+function inOrder(steps: readonly Step[], build: readonly Step[]): Step[] {
+  const phaseOf = (step: Step) => (step.action === "tag" ? `tag ${step.kind}` : step.action);
+  return order.flatMap((phase) =>
+    [...build, ...steps].filter((step) => (phase as readonly string[]).includes(phaseOf(step))),
+  );
+}
+
+function withoutSubject(request: Request, observed: Observed, problems: readonly Problem[]): Plan {
+  return {
+    ...frame(request, observed),
+    version: { value: "", because: "" },
+    tags: [],
+    content: { from: "build" },
+    expects: [],
+    steps: [],
+    problems,
+  };
+}
+
+function frame(request: Request, { git, targets }: Observed) {
+  const { commit, committedAt, worktree } = git;
+  return {
+    format: 1 as const,
+    image: request.image,
+    source: {
+      commit,
+      committedAt,
+      worktree,
+      inputs: inputsOf(request.build, request.image, git).digest,
+    },
+    versionTemplates: request.tags.version,
+    targets: targets.map(({ id, account, region, request: target, repository }) => ({
+      id,
+      account,
+      region,
+      request: target,
+      uri: repository?.uri ?? null,
+    })),
+  };
+}

@@ -1,0 +1,94 @@
+import type { BuildSpec } from "../docker/build-spec.ts";
+import type { NewRepository } from "../ecr/types.ts";
+import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import type { Digest } from "../oci/reference.ts";
+import type { Problem } from "./problem.ts";
+import type { TargetRequest } from "./request.ts";
+import type { TagKind, WantedTag } from "./tags.ts";
+
+/** One registry of the plan. The id is `ACCOUNT/REGION`. */
+export interface PlanTarget {
+  readonly id: string;
+  readonly account: string;
+  readonly region: string;
+  readonly request: TargetRequest;
+  /** Host and repository; `null` until the repository is made. */
+  readonly uri: string | null;
+}
+
+/** Where the image comes from. Its digest is not known before it is built. */
+export type Content =
+  | { readonly from: "build" }
+  | { readonly from: "layout"; readonly digest: Digest }
+  | { readonly from: "registry"; readonly digest: Digest; readonly target: string };
+
+/** What the plan assumed of the world, so that apply can tell when it has changed. */
+export type Expectation =
+  | { readonly about: "repository"; readonly target: string; readonly exists: boolean }
+  | {
+      readonly about: "tag";
+      readonly target: string;
+      readonly tag: string;
+      readonly digest: Digest | null;
+    };
+
+/** One thing to do, or to leave as it is, and why. Run twice, the second run finds it done. */
+export type Step = { readonly because: string } & (
+  | {
+      readonly action: "create-repository";
+      readonly target: string;
+      readonly settings: NewRepository;
+    }
+  | {
+      readonly action: "build";
+      readonly spec: BuildSpec;
+      readonly annotations: Readonly<Record<string, string>>;
+    }
+  | { readonly action: "copy"; readonly target: string }
+  | { readonly action: "verify"; readonly target: string }
+  | {
+      readonly action: "tag";
+      readonly target: string;
+      readonly tag: string;
+      readonly kind: TagKind;
+      readonly from: Digest | null;
+    }
+  | {
+      readonly action: "put-lifecycle-policy";
+      readonly target: string;
+      readonly policy: LifecyclePolicy;
+    }
+  | { readonly action: "git-tag"; readonly name: string; readonly push: boolean }
+  | { readonly action: "keep"; readonly target: string; readonly what: string }
+);
+
+export type Action = Step["action"];
+
+export interface PlanSource {
+  readonly commit: string;
+  readonly committedAt: string;
+  /** The working tree's id when it differs from the commit. */
+  readonly worktree: string | null;
+  /** The digest of everything the image is made from. */
+  readonly inputs: Digest;
+}
+
+/** What a release would do: plain data, printable and savable. With problems it cannot be applied. */
+export interface Plan {
+  readonly format: 1;
+  readonly image: string;
+  readonly version: { readonly value: string; readonly because: string };
+  readonly source: PlanSource;
+  readonly tags: readonly WantedTag[];
+  readonly versionTemplates: readonly string[];
+  readonly targets: readonly PlanTarget[];
+  readonly content: Content;
+  readonly expects: readonly Expectation[];
+  readonly steps: readonly Step[];
+  readonly problems: readonly Problem[];
+}
+
+/** Whether applying the plan would change anything anywhere. */
+export function isNothingToDo({ steps }: Plan): boolean {
+  return steps.every(({ action }) => action === "keep");
+}

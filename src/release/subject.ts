@@ -1,0 +1,71 @@
+import type { GitFacts } from "../git.ts";
+import { type Inputs, inputsOf } from "./identity.ts";
+import type { TargetFacts } from "./observed.ts";
+import type { Problem } from "./problem.ts";
+import type { Request } from "./request.ts";
+import { dirtyVersion, versionsOfTags, type WantedTag, wantedTags } from "./tags.ts";
+import { chooseVersion } from "./version.ts";
+
+/** What is released: which version of which content, under which tags. */
+export interface Subject {
+  readonly version: string;
+  readonly because: string;
+  readonly tags: readonly WantedTag[];
+  readonly inputs: Inputs;
+}
+
+/** The subject of a release, or the problems that leave it without one. */
+export type SubjectChoice =
+  | { readonly subject: Subject; readonly problems: readonly Problem[] }
+  | { readonly subject?: undefined; readonly problems: readonly Problem[] };
+
+/** Decides version, tags and identity from the request, git and the tags in the registries. */
+export function chooseSubject(
+  request: Request,
+  git: GitFacts,
+  targets: readonly Pick<TargetFacts, "images">[],
+): SubjectChoice {
+  const dirty = dirtyProblems(request, git);
+  const choice = chooseVersion(request.version, {
+    registry: targets.flatMap((target) => [...knownVersions(request, target).keys()]),
+    git,
+    gitPrefix: request.tags.gitPrefix,
+  });
+  if ("problem" in choice) return { problems: [...dirty, choice.problem] };
+  const version = dirtyVersion(choice.version, git.worktree);
+  const { commit, committedAt, branch, worktree } = git;
+  const wanted = wantedTags(request.tags, { version, commit, committedAt, branch, worktree });
+  return {
+    subject: {
+      version,
+      because: choice.because,
+      tags: wanted.tags,
+      inputs: inputsOf(request.build, request.image, git),
+    },
+    problems: [...dirty, ...wanted.problems],
+  };
+}
+
+/** The versions that a target's tags name, with their tags. */
+export function knownVersions(
+  { tags }: Request,
+  { images }: Pick<TargetFacts, "images">,
+): Map<string, string> {
+  return versionsOfTags(
+    images.flatMap((image) => image.tags),
+    tags,
+  );
+}
+
+function dirtyProblems({ git: { allowDirty } }: Request, git: GitFacts): Problem[] {
+  if (allowDirty || git.worktree === null) return [];
+  const more =
+    git.dirtyCount > git.dirty.length ? ` and ${git.dirtyCount - git.dirty.length} more` : "";
+  return [
+    {
+      code: "DIRTY_TREE",
+      message: `the working tree differs from commit ${git.commit.slice(0, 12)}: ${git.dirty.join(", ")}${more}`,
+      remedy: "commit or stash the changes, or pass --allow-dirty, which marks the tags",
+    },
+  ];
+}

@@ -1,0 +1,167 @@
+import semver from "semver";
+import { isTag } from "../oci/reference.ts";
+import type { Problem } from "./problem.ts";
+import type { TagTemplates } from "./request.ts";
+import { compareVersions, isPrerelease, parseVersion } from "./version.ts";
+
+/** `version` and `commit` tags never move; `floating` and `channel` tags move forward in their line. */
+export type TagKind = "version" | "commit" | "floating" | "channel";
+
+export interface WantedTag {
+  readonly tag: string;
+  readonly kind: TagKind;
+  readonly template: string;
+}
+
+export interface WantedTags {
+  readonly tags: readonly WantedTag[];
+  readonly problems: readonly Problem[];
+}
+
+/** What the templates' placeholders stand for. */
+export interface TagFacts {
+  readonly version: string;
+  readonly commit: string;
+  readonly committedAt: string;
+  readonly branch: string | null;
+  /** The working tree's id when it differs from the commit. */
+  readonly worktree: string | null;
+}
+
+const placeholder = /\{(\w+)(?::(\d+))?\}/g;
+
+/**
+ * All tags of a release. A prerelease gets no floating tag; a version with major 0 no bare `0`, for it
+ * would promise a compatibility that 0.x does not have.
+ */
+export function wantedTags(templates: TagTemplates, facts: TagFacts): WantedTags {
+  const moving = isPrerelease(facts.version) ? "channel" : "floating";
+  const kinds: readonly TagKind[] = ["version", "commit", moving];
+  const wanted = kinds.flatMap((kind) =>
+    templates[kind].map((template) => {
+      const mark = kind === "commit" ? dirtyMark(facts.worktree, "-") : "";
+      return { kind, template, tag: `${renderTag(template, facts)}${mark}` };
+    }),
+  );
+  const tags = wanted.filter((tag) => !isMeaningless(tag));
+  return { tags: tags.filter(isFirst), problems: tags.flatMap((tag) => tagProblems(tag, facts)) };
+}
+
+/**
+ * A template with its placeholders replaced. `+` becomes `_`, which semver never uses, so that no two
+ * versions share a tag (`+` is illegal in tags: distribution#1201); other illegal characters of a branch become `-`.
+ */
+export function renderTag(template: string, facts: TagFacts): string {
+  return template.replace(placeholder, (whole, name: string, digits?: string) => {
+    if (name === "sha")
+      return facts.commit.slice(0, digits === undefined ? undefined : Number(digits));
+    return placeholderValue(name, facts) ?? whole;
+  });
+}
+
+/** The versions whose version tags stand in a registry, read back through the first version template. */
+export function versionsOfTags(
+  tags: Iterable<string>,
+  templates: TagTemplates,
+): Map<string, string> {
+  const [template = "{version}"] = templates.version;
+  const [before = "", after = ""] = template.split("{version}");
+  const versions = new Map<string, string>();
+  for (const tag of tags) {
+    if (!tag.startsWith(before) || !tag.endsWith(after)) continue;
+    const middle = tag.slice(before.length, tag.length - after.length);
+    const version = parseVersion(middle.replace("_", "+"));
+    if (version !== undefined && middle === version.replace("+", "_")) versions.set(version, tag);
+  }
+  return versions;
+}
+
+export type FloatingDecision =
+  | { readonly move: true; readonly because: string }
+  | { readonly move: false; readonly because: string };
+
+/**
+ * Whether a floating tag goes to `version`: only when no version of its line is higher. The line is
+ * every known version for which the same template gives the same tag, so `1.3.9` after `1.4.0` moves
+ * `1.3` and leaves `1` and `latest` alone.
+ */
+export function decideFloating(
+  { tag, template, kind }: WantedTag,
+  version: string,
+  known: Iterable<string>,
+): FloatingDecision {
+  const facts = { commit: "", committedAt: "", branch: null, worktree: null };
+  const line = [...known].filter(
+    (other) =>
+      isPrerelease(other) === (kind === "channel") &&
+      renderTag(template, { ...facts, version: other }) === tag,
+  );
+  const highest = line.sort(compareVersions).at(-1);
+  if (highest !== undefined && compareVersions(highest, version) > 0) {
+    return { move: false, because: `${highest} is newer in this line` };
+  }
+  return { move: true, because: `${version} is the newest of this line` };
+}
+
+/** The name of a prerelease's channel: `beta` for `1.4.0-beta.2`, empty when it has only numbers. */
+export function channelOf(version: string): string {
+  const name = semver.prerelease(version)?.find((part) => typeof part === "string");
+  return typeof name === "string" ? name : "";
+}
+
+/** Marks a version built from a changed working tree, so that it can never be taken for the commit's own. */
+export function dirtyVersion(version: string, worktree: string | null): string {
+  return `${version}${dirtyMark(worktree, isPrerelease(version) ? "." : "-")}`;
+}
+
+function dirtyMark(worktree: string | null, separator: string): string {
+  return worktree === null ? "" : `${separator}dirty.${worktree.slice(0, 8)}`;
+}
+
+/** A bare `0`, and the channel of a prerelease that has only numbers. */
+function isMeaningless({ tag, kind }: WantedTag): boolean {
+  return (kind === "floating" && tag === "0") || (kind === "channel" && tag === "");
+}
+
+function placeholderValue(
+  name: string,
+  { version, committedAt, branch }: TagFacts,
+): string | undefined {
+  const parsed = semver.parse(version);
+  const values: Record<string, string | undefined> = {
+    version: version.replace("+", "_"),
+    major: parsed?.major.toString(),
+    minor: parsed?.minor.toString(),
+    patch: parsed?.patch.toString(),
+    prerelease: parsed?.prerelease.join("."),
+    channel: channelOf(version),
+    branch: branch?.replace(/[^A-Za-z0-9._-]+/g, "-"),
+    date: committedAt.slice(0, 10).replaceAll("-", ""),
+  };
+  return values[name];
+}
+
+function isFirst({ tag }: WantedTag, at: number, all: readonly WantedTag[]): boolean {
+  return all.findIndex((other) => other.tag === tag) === at;
+}
+
+function tagProblems({ tag, template }: WantedTag, { branch }: TagFacts): Problem[] {
+  if (branch === null && template.includes("{branch}")) {
+    return [
+      {
+        code: "DETACHED_HEAD",
+        message: `tag template '${template}' needs a branch, and HEAD is detached`,
+        remedy: "git switch BRANCH, or leave {branch} out of the template",
+      },
+    ];
+  }
+  if (isTag(tag)) return [];
+  return [
+    {
+      code: "TAG_ILLEGAL",
+      message: `tag template '${template}' gives '${tag.slice(0, 140)}', which is not a legal tag`,
+      remedy:
+        "a tag has 1 to 128 letters, digits, '_', '.' and '-', and does not begin with '.' or '-'",
+    },
+  ];
+}
