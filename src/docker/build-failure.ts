@@ -1,0 +1,49 @@
+import { SlipwayError } from "../errors.ts";
+import type { FailedStep } from "./progress.ts";
+
+interface Ending {
+  readonly exitCode: number | undefined;
+  readonly failure: FailedStep | undefined;
+  /** What buildx said besides its progress, the last lines of it. */
+  readonly others: readonly string[];
+}
+
+/** BUILD_FAILED: the failing step, its own last output, and where it stands in the Dockerfile. */
+export function buildFailed({ exitCode, failure, others }: Ending): SlipwayError {
+  const place = placeIn(others);
+  if (failure === undefined) {
+    const said = others.filter((line) => !isNoise(line)).slice(-12);
+    const told = said.length > 0 ? said.join("\n") : `buildx ended with ${exitCode ?? "a signal"}`;
+    return new SlipwayError("BUILD_FAILED", `the build failed: ${withoutPrefix(told)}`, {
+      suggestions: place === undefined ? [] : [`look at ${place}`],
+    });
+  }
+  const output = failure.lastLines.map((line) => `  ${line}`).join("\n");
+  const where = place === undefined ? "" : ` (${place})`;
+  return new SlipwayError(
+    "BUILD_FAILED",
+    `the build step '${failure.name}' failed${where}: ${failure.error}${output && `\n${output}`}`,
+    { suggestions: suggestionsFor(failure, place) },
+  );
+}
+
+function suggestionsFor(failure: FailedStep, place: string | undefined): string[] {
+  const killed = /\bexit code: 137\b/.test(failure.error);
+  return [
+    ...(place === undefined ? [] : [`look at ${place}`]),
+    ...(killed ? ["give the builder more memory: exit code 137 is a process that was killed"] : []),
+  ];
+}
+
+/** buildx prints `Dockerfile:3` above an excerpt of the file. */
+function placeIn(lines: readonly string[]): string | undefined {
+  return lines.find((line) => /^\S+:\d+$/.test(line));
+}
+
+function isNoise(line: string): boolean {
+  return /^ref layer-sha256:\S+ locked/.test(line);
+}
+
+function withoutPrefix(text: string): string {
+  return text.replace(/^ERROR: (?:failed to build: )?(?:failed to solve: )?/, "");
+}

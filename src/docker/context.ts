@@ -1,0 +1,105 @@
+import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { BuildSecret, BuildSpec } from "./build-spec.ts";
+import type { BuilderProblem } from "./builder-problems.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What the build asks for and the project directory or the environment does not have: Dockerfile,
+ * context, secrets, named contexts. What is not on this machine (git URLs, images) is not looked at.
+ */
+export async function contextProblems(
+  projectDir: string,
+  spec: BuildSpec,
+  env: Environment,
+): Promise<readonly BuilderProblem[]> {
+  const found = await Promise.all([
+    contextProblem(projectDir, spec),
+    dockerfileProblem(projectDir, spec),
+    ...spec.secrets.map((secret) => secretProblem(projectDir, secret, env)),
+    ...Object.entries(spec.contexts).map((entry) => namedContextProblem(projectDir, entry)),
+  ]);
+  return found.filter((problem) => problem !== undefined);
+}
+
+/** The Dockerfile's text for `builderProblems`; `undefined` when it is not here. */
+export async function readDockerfile(
+  projectDir: string,
+  spec: BuildSpec,
+): Promise<string | undefined> {
+  if (isRemote(spec.context)) return undefined;
+  return readFile(resolve(projectDir, spec.dockerfile), "utf8").catch(() => undefined);
+}
+
+async function contextProblem(
+  projectDir: string,
+  { context }: BuildSpec,
+): Promise<BuilderProblem | undefined> {
+  if (isRemote(context) || (await kindOf(projectDir, context)) === "directory") return undefined;
+  return {
+    code: "CONTEXT_MISSING",
+    message: `the build context '${context}' is not a directory`,
+    remedy: "set build.context (or --context) to the directory that the Dockerfile copies from",
+  };
+}
+
+async function dockerfileProblem(
+  projectDir: string,
+  { context, dockerfile }: BuildSpec,
+): Promise<BuilderProblem | undefined> {
+  if (isRemote(context) || isRemote(dockerfile)) return undefined;
+  if ((await kindOf(projectDir, dockerfile)) === "file") return undefined;
+  return {
+    code: "DOCKERFILE_MISSING",
+    message: `the Dockerfile '${dockerfile}' does not exist`,
+    remedy: "set build.dockerfile (or --dockerfile) to its path from the project directory",
+  };
+}
+
+async function secretProblem(
+  projectDir: string,
+  secret: BuildSecret,
+  env: Environment,
+): Promise<BuilderProblem | undefined> {
+  if ("env" in secret) {
+    if (env[secret.env] !== undefined) return undefined;
+    return {
+      code: "SECRET_MISSING",
+      message: `the build secret '${secret.id}' wants the environment variable ${secret.env}, which is not set`,
+      remedy: `export ${secret.env}=…`,
+    };
+  }
+  if ((await kindOf(projectDir, secret.file)) === "file") return undefined;
+  return {
+    code: "SECRET_MISSING",
+    message: `the build secret '${secret.id}' wants the file '${secret.file}', which does not exist`,
+    remedy: `write it, or set the path of the secret '${secret.id}' in build.secrets`,
+  };
+}
+
+async function namedContextProblem(
+  projectDir: string,
+  [name, source]: readonly [string, string],
+): Promise<BuilderProblem | undefined> {
+  // A layout's directory may be followed by a tag or digest.
+  const layout = /^oci-layout:\/\/([^@]+?)(?::[\w.-]+)?(?:@.+)?$/.exec(source)?.[1];
+  if (layout === undefined && isRemote(source)) return undefined;
+  if ((await kindOf(projectDir, layout ?? source)) === "directory") return undefined;
+  return {
+    code: "NAMED_CONTEXT_MISSING",
+    message: `the named context '${name}' is '${source}', which is not a directory`,
+    remedy: `set build.contexts.${name} to a directory, a git URL, docker-image://… or oci-layout://…`,
+  };
+}
+
+/** `https://…`, `docker-image://…`, `git@host:…`, `target:stage`: what is not a path. */
+function isRemote(source: string): boolean {
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|target:)/i.test(source);
+}
+
+async function kindOf(projectDir: string, path: string): Promise<"file" | "directory" | undefined> {
+  const found = await stat(resolve(projectDir, path)).catch(() => undefined);
+  if (found === undefined) return undefined;
+  return found.isDirectory() ? "directory" : "file";
+}

@@ -1,0 +1,240 @@
+/** What happens in a build, as `docker buildx build --progress rawjson` tells it. `id` names a step within one build. */
+export type BuildEvent =
+  | {
+      readonly type: "build-step";
+      readonly id: string;
+      readonly name: string;
+      /** The platform the step is for, when its name tells one. */
+      readonly platform?: string;
+      readonly state: "started" | "done" | "cached" | "failed";
+      /** How long it took; absent while it runs. */
+      readonly seconds?: number;
+    }
+  | { readonly type: "build-log"; readonly id: string; readonly line: string }
+  | {
+      readonly type: "build-bytes";
+      readonly id: string;
+      readonly current: number;
+      /** 0 when it is not known. */
+      readonly total: number;
+    }
+  | {
+      readonly type: "build-warning";
+      readonly id: string;
+      readonly message: string;
+      readonly url?: string;
+      /** The line of the Dockerfile. */
+      readonly line?: number;
+    };
+
+export interface FailedStep {
+  readonly name: string;
+  readonly platform?: string;
+  /** BuildKit's own words, such as `process "/bin/sh -c false" did not complete successfully: exit code: 1`. */
+  readonly error: string;
+  /** The step's last output, at most 20 lines. */
+  readonly lastLines: readonly string[];
+}
+
+export interface BuildProgress {
+  /** Takes one line of buildx's stderr; a line that is no progress is told by `undefined`. */
+  readonly read: (line: string) => BuildEvent[] | undefined;
+  /** The first step that failed by itself, and not because another one had. */
+  readonly failure: () => FailedStep | undefined;
+}
+
+interface Step {
+  readonly id: string;
+  readonly name: string;
+  state: "waiting" | "started" | "done" | "cached" | "failed";
+  readonly lastLines: string[];
+  /** The beginning of a line that is not complete yet. */
+  partial: string;
+  readonly bytes: Map<string, { current: number; total: number }>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const keptLines = 20;
+const longestLine = 4096;
+/** Beyond this many steps new ones are passed over; the largest Dockerfiles have some hundreds. */
+const mostSteps = 20_000;
+
+/**
+ * Turns buildx's progress lines (`SolveStatus` of BuildKit's client/graph.go) into events. Holds the
+ * unfinished steps' last lines and byte counts, and no more; malformed input is passed over.
+ */
+export function readProgress(): BuildProgress {
+  const state: State = { steps: new Map(), failure: undefined };
+  return { read: (line) => readLine(state, line), failure: () => state.failure };
+}
+
+interface State {
+  readonly steps: Map<string, Step>;
+  failure: FailedStep | undefined;
+}
+
+function readLine(state: State, line: string): BuildEvent[] | undefined {
+  const status = parseStatus(line);
+  if (status === undefined) return undefined;
+  const vertexes = list(status.vertexes);
+  return [
+    ...vertexes.flatMap((vertex) => onStart(state, vertex)),
+    ...list(status.statuses).flatMap((bytes) => onBytes(state, bytes)),
+    ...list(status.logs).flatMap((log) => onLog(state, log)),
+    ...list(status.warnings).flatMap((warning) => onWarning(state, warning)),
+    // A step's last words are told before it is over.
+    ...vertexes.flatMap((vertex) => onEnd(state, vertex)),
+  ];
+}
+
+function onStart(state: State, vertex: Json): BuildEvent[] {
+  const step = stepOf(state, text(vertex.digest), text(vertex.name));
+  if (step?.state !== "waiting" || time(vertex.started) === undefined) return [];
+  step.state = "started";
+  return vertex.cached === true ? [] : [stepEvent(step, "started")];
+}
+
+function onEnd(state: State, vertex: Json): BuildEvent[] {
+  const step = state.steps.get(text(vertex.digest));
+  const completed = time(vertex.completed);
+  if (step?.state !== "started" || completed === undefined) return [];
+  const rest = flush(step);
+  step.state = endOf(vertex);
+  const error = text(vertex.error);
+  if (error !== "" && !isAftermath(error)) state.failure ??= failedStep(step, error);
+  step.bytes.clear();
+  step.lastLines.length = 0;
+  const seconds = (completed - (time(vertex.started) ?? completed)) / 1000;
+  return [...rest, stepEvent(step, step.state, seconds)];
+}
+
+function endOf(vertex: Json): "done" | "cached" | "failed" {
+  if (text(vertex.error) !== "") return "failed";
+  return vertex.cached === true ? "cached" : "done";
+}
+
+function onLog({ steps }: State, log: Json): BuildEvent[] {
+  const step = steps.get(text(log.vertex));
+  if (step === undefined) return [];
+  const said = step.partial + Buffer.from(text(log.data), "base64").toString("utf8");
+  const lines = said.split(/\r?\n/);
+  step.partial = (lines.pop() ?? "").slice(0, longestLine);
+  return lines.map((line) => say(step, line));
+}
+
+function onBytes({ steps }: State, status: Json): BuildEvent[] {
+  const step = steps.get(text(status.vertex));
+  const [current, total] = [count(status.current), count(status.total)];
+  if (step?.state !== "started" || (current === 0 && total === 0)) return [];
+  step.bytes.set(text(status.id), { current, total });
+  const parts = [...step.bytes.values()];
+  const sum = (key: "current" | "total") => parts.reduce((all, part) => all + part[key], 0);
+  return [{ type: "build-bytes", id: step.id, current: sum("current"), total: sum("total") }];
+}
+
+function onWarning({ steps }: State, warning: Json): BuildEvent[] {
+  const message = Buffer.from(text(warning.short), "base64").toString("utf8");
+  if (message === "") return [];
+  const id = steps.get(text(warning.vertex))?.id ?? "";
+  const line = count(object(object(list(warning.range)[0]).start).line);
+  const url = text(warning.url);
+  return [
+    {
+      type: "build-warning",
+      id,
+      message,
+      ...(url !== "" && { url }),
+      ...(line > 0 && { line }),
+    },
+  ];
+}
+
+function stepOf({ steps }: State, digest: string, name: string): Step | undefined {
+  const known = steps.get(digest);
+  if (known !== undefined || digest === "" || steps.size >= mostSteps) return known;
+  const id = String(steps.size + 1);
+  const bytes = new Map();
+  const step: Step = { id, name, state: "waiting", lastLines: [], partial: "", bytes };
+  steps.set(digest, step);
+  return step;
+}
+
+/** `[linux/amd64->arm64 build 2/4] RUN make` is for linux/arm64. */
+export function platformOf(name: string): string | undefined {
+  const match = /^\[(\w+)\/([^\s/>\]-]+(?:\/v\d+)?)(?:->(?:(\w+)\/)?(\w+(?:\/v\d+)?))?[ \]]/.exec(
+    name,
+  );
+  if (!match) return undefined;
+  const [, os, architecture, targetOs = os, target = architecture] = match;
+  return `${targetOs}/${target}`;
+}
+
+function stepEvent(
+  { id, name }: Step,
+  state: "started" | "done" | "cached" | "failed",
+  seconds?: number,
+): BuildEvent {
+  const platform = platformOf(name);
+  return {
+    type: "build-step",
+    id,
+    name,
+    ...(platform !== undefined && { platform }),
+    state,
+    ...(seconds !== undefined && { seconds }),
+  };
+}
+
+function failedStep({ name, lastLines }: Step, error: string): FailedStep {
+  const platform = platformOf(name);
+  return { name, ...(platform !== undefined && { platform }), error, lastLines: [...lastLines] };
+}
+
+function say(step: Step, line: string): BuildEvent {
+  const shown = line.slice(0, longestLine);
+  step.lastLines.push(shown);
+  if (step.lastLines.length > keptLines) step.lastLines.shift();
+  return { type: "build-log", id: step.id, line: shown };
+}
+
+function flush(step: Step): BuildEvent[] {
+  const { partial } = step;
+  step.partial = "";
+  return partial === "" ? [] : [say(step, partial)];
+}
+
+/** A step that BuildKit stopped because another one failed carries Go's word for that. */
+function isAftermath(error: string): boolean {
+  return /\bcontext canceled\b/.test(error);
+}
+
+function parseStatus(line: string): Json | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return object(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function object(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function list(value: unknown): Json[] {
+  return Array.isArray(value) ? value.map(object) : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function count(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : 0;
+}
+
+function time(value: unknown): number | undefined {
+  const milliseconds = Date.parse(text(value));
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}

@@ -1,0 +1,41 @@
+/** Credentials for one registry. They live in memory and in the environment of one process, nowhere else. */
+export interface RegistryAuth {
+  readonly host: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * The value of DOCKER_AUTH_CONFIG that adds `auths` to what `existing` holds; `undefined` when there is
+ * nothing to say. docker drops the whole variable over one field it does not know (GitLab's runners
+ * write `credHelpers`), so only entries with `auth` are kept. On the same host ours wins.
+ */
+export function authConfig(
+  auths: readonly RegistryAuth[],
+  existing: string | undefined,
+): string | undefined {
+  const ours = auths.map(({ host, username, password }) => [
+    host,
+    { auth: Buffer.from(`${username}:${password}`).toString("base64") },
+  ]);
+  const entries = { ...usableEntries(existing), ...Object.fromEntries(ours) };
+  return Object.keys(entries).length === 0 ? undefined : JSON.stringify({ auths: entries });
+}
+
+function usableEntries(existing: string | undefined): Record<string, { auth: string }> {
+  const { auths } = parse(existing ?? "{}");
+  if (typeof auths !== "object" || auths === null) return {};
+  return Object.fromEntries(
+    Object.entries(auths).flatMap(([host, entry]) =>
+      typeof entry?.auth === "string" && entry.auth !== "" ? [[host, { auth: entry.auth }]] : [],
+    ),
+  );
+}
+
+function parse(json: string): { readonly auths?: unknown } {
+  try {
+    return JSON.parse(json) ?? {};
+  } catch {
+    return {};
+  }
+}
