@@ -57,7 +57,7 @@ export function readYaml(text: string, { keepsTypes = () => true }: YamlOptions 
   };
   const nowhere = () => ({ line: 1, column: 1 });
   try {
-    const document = parseDocument(text, {
+    const document = parseDocument(text.replace(/^\uFEFF/, ""), {
       lineCounter: lines,
       merge: true,
       prettyErrors: false,

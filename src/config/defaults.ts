@@ -1,0 +1,15 @@
+import type { TagTemplates } from "../release/request.ts";
+
+/** What holds when neither the file nor a flag says otherwise. */
+export const defaultPlatforms = ["linux/amd64", "linux/arm64"] as const;
+
+export const defaultTags: TagTemplates = {
+  version: ["{version}"],
+  commit: ["sha-{sha:12}"],
+  floating: ["{major}.{minor}", "{major}", "latest"],
+  channel: [],
+  gitPrefix: "v",
+};
+
+export const defaultContext = ".";
+export const defaultProvenance = "min";

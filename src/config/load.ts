@@ -1,0 +1,168 @@
+import { join } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import { checkPolicy } from "../lifecycle/check.ts";
+import { parsePolicyText } from "../lifecycle/parse.ts";
+import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import type { Request } from "../release/request.ts";
+import { showPath, showValue } from "../wording.ts";
+import { readYaml, type YamlText } from "../yaml.ts";
+import { type ConfigError, formatConfigError, mistakesOf, placeMistake } from "./mistakes.ts";
+import { checkOverrides, type Overrides } from "./overrides.ts";
+import { checkRelations } from "./relations.ts";
+import { resolveRequest } from "./resolve.ts";
+import { type FileConfig, fileSchema } from "./schema.ts";
+
+export interface LoadOptions {
+  /** The text of the configuration file; absent when there is none and the flags must do. */
+  readonly text?: string | undefined;
+  /** The name of the file, as its mistakes show it. */
+  readonly file?: string | undefined;
+  /** The directory that paths are relative to: the file's own, or the working directory. */
+  readonly projectDir: string;
+  readonly overrides: Overrides;
+  /** Reads a UTF-8 file by its whole path; throws as `node:fs` does. */
+  readonly readFile: (path: string) => Promise<string>;
+}
+
+export type LoadedRequest =
+  | { readonly request: Request }
+  | { readonly errors: readonly ConfigError[] };
+
+/** As `readRequest`, and throws CONFIG_INVALID with all mistakes, one a line. */
+export async function loadRequest(options: LoadOptions): Promise<Request> {
+  const loaded = await readRequest(options);
+  if ("request" in loaded) return loaded.request;
+  const { errors } = loaded;
+  const lines = errors.map((error) => `\n  ${formatConfigError(error)}`);
+  const count = errors.length === 1 ? "a mistake" : `${errors.length} mistakes`;
+  throw new SlipwayError("CONFIG_INVALID", `${count} in the configuration:${lines.join("")}`, {
+    suggestions: suggestionsFor(errors),
+  });
+}
+
+/**
+ * What the user asks for: the file, overruled by the flags, completed by the defaults. Answers with all
+ * mistakes of both when there are any. Reads nothing but the lifecycle policy that the file names.
+ */
+export async function readRequest(options: LoadOptions): Promise<LoadedRequest> {
+  const { text, file = "slipway.yaml", overrides } = options;
+  const yaml = readYaml(text ?? "", { keepsTypes: (key) => key === "lifecycle" });
+  const value = yaml.value ?? {};
+  const checked = fileSchema.safeParse(value);
+  const lifecycle = await readLifecycle(value, yaml, options);
+  const flagErrors = checkOverrides(overrides);
+  if (yaml.mistakes.length > 0) {
+    const errors = yaml.mistakes.map(
+      (mistake): ConfigError => ({ source: "file", file, path: "", ...mistake }),
+    );
+    return { errors: [...errors, ...flagErrors] };
+  }
+  const errors = [
+    ...[...mistakesOf(checked.error?.issues ?? []), ...checkRelations(value)]
+      .map((mistake) => placeMistake(mistake, file, yaml.positionOf))
+      .concat(lifecycle.errors)
+      .toSorted(byPlace),
+    ...flagErrors,
+    ...missing(value, overrides),
+  ];
+  if (errors.length > 0 || !checked.success) return { errors };
+  return { request: resolveRequest(checked.data, overrides, lifecycle.policy) };
+}
+
+interface ReadLifecycle {
+  readonly policy?: LifecyclePolicy;
+  readonly errors: readonly ConfigError[];
+}
+
+async function readLifecycle(
+  value: unknown,
+  { positionOf }: YamlText,
+  { file = "slipway.yaml", projectDir, readFile }: LoadOptions,
+): Promise<ReadLifecycle> {
+  const { lifecycle } = value as FileConfig;
+  if (typeof lifecycle === "string" && lifecycle !== "") {
+    const path = join(projectDir, lifecycle);
+    try {
+      return policyOrErrors(parsePolicyText(await readFile(path), { file: lifecycle }));
+    } catch (error) {
+      const message = `expected a policy file, found that ${showValue(lifecycle)} ${whyUnreadable(error)}`;
+      const mistake = { path: ["lifecycle"], part: "value" as const, message };
+      return { errors: [placeMistake(mistake, file, positionOf)] };
+    }
+  }
+  if (typeof lifecycle !== "object" || lifecycle === null || Array.isArray(lifecycle)) {
+    return { errors: [] };
+  }
+  const checked = checkPolicy(lifecycle);
+  if ("policy" in checked) return { ...checked, errors: [] };
+  const errors = checked.mistakes.map(({ path, message, code }) =>
+    placeMistake(
+      {
+        path: ["lifecycle", ...path],
+        part: code === "unknown-property" ? "key" : "value",
+        message,
+      },
+      file,
+      positionOf,
+    ),
+  );
+  return { errors };
+}
+
+function policyOrErrors(parsed: ReturnType<typeof parsePolicyText>): ReadLifecycle {
+  if ("policy" in parsed) return { ...parsed, errors: [] };
+  return {
+    errors: parsed.mistakes.map(({ file, line, column, path, message }) => ({
+      source: "file",
+      file,
+      line,
+      column,
+      path: showPath(path),
+      message,
+    })),
+  };
+}
+
+function whyUnreadable(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === "ENOENT") return "does not exist";
+  if (code === "EISDIR") return "is a directory";
+  return `cannot be read (${typeof code === "string" ? code : String(error)})`;
+}
+
+function byPlace(a: ConfigError, b: ConfigError): number {
+  if (a.source !== "file" || b.source !== "file" || a.file !== b.file) return 0;
+  return a.line - b.line || a.column - b.column;
+}
+
+/** What neither the file nor a flag gives, though there is no release without it. */
+function missing(value: unknown, overrides: Overrides): readonly ConfigError[] {
+  if (typeof value !== "object" || Array.isArray(value)) return [];
+  const { image, targets } = value as FileConfig;
+  const hasRegion = (overrides.regions?.length ?? 0) > 0;
+  return [
+    ...(image === undefined && overrides.image === undefined
+      ? [
+          {
+            source: "missing" as const,
+            path: "image",
+            message: "expected 'image: NAME' in the file or --image NAME, found neither",
+          },
+        ]
+      : []),
+    ...(targets === undefined && !hasRegion
+      ? [
+          {
+            source: "missing" as const,
+            path: "targets",
+            message: "expected 'targets: REGION' in the file or --region REGION, found neither",
+          },
+        ]
+      : []),
+  ];
+}
+
+function suggestionsFor(errors: readonly ConfigError[]): readonly string[] {
+  const isMissing = errors.some(({ source }) => source === "missing");
+  return isMissing ? ["slipway init writes a slipway.yaml to start from"] : [];
+}

@@ -1,0 +1,68 @@
+import * as z from "zod/mini";
+import type { VersionWish } from "../release/request.ts";
+import { showPath } from "../wording.ts";
+import { buildFlags, platforms } from "./build-schema.ts";
+import { type ConfigError, mistakesOf } from "./mistakes.ts";
+import { account, image, profile, region } from "./registry-schema.ts";
+
+/** What the flags say, in the shape of the file. Paths are relative to the project directory. */
+export interface Overrides {
+  readonly image?: string | undefined;
+  readonly platforms?: readonly string[] | undefined;
+  readonly build?:
+    | {
+        readonly context?: string | undefined;
+        readonly dockerfile?: string | undefined;
+        readonly target?: string | undefined;
+        readonly args?: Readonly<Record<string, string>> | undefined;
+        readonly contexts?: Readonly<Record<string, string>> | undefined;
+        readonly builder?: string | undefined;
+      }
+    | undefined;
+  readonly regions?: readonly string[] | undefined;
+  readonly profile?: string | undefined;
+  readonly account?: string | undefined;
+  /** Absent: the version that the git tag at HEAD names. */
+  readonly version?: VersionWish | undefined;
+  readonly allowDirty?: boolean | undefined;
+  readonly gitTag?: boolean | undefined;
+  readonly pushGitTag?: boolean | undefined;
+}
+
+const flagSchema = z.object({
+  image: z.optional(image),
+  platforms: z.optional(platforms),
+  build: z.optional(z.object(buildFlags)),
+  regions: z.optional(z.array(region)),
+  profile: z.optional(profile),
+  account: z.optional(account),
+});
+
+const flags: Readonly<Record<string, string>> = {
+  image: "--image",
+  platforms: "--platform",
+  "build.context": "--context",
+  "build.dockerfile": "--file",
+  "build.target": "--target",
+  "build.args": "--build-arg",
+  "build.contexts": "--build-context",
+  "build.builder": "--builder",
+  regions: "--region",
+  profile: "--profile",
+  account: "--account",
+};
+
+/** The mistakes in the flags, each with the flag that made it. */
+export function checkOverrides(overrides: Overrides): readonly ConfigError[] {
+  const checked = flagSchema.safeParse(overrides);
+  if (checked.success) return [];
+  return mistakesOf(checked.error.issues).map(({ path, message }) => {
+    const field = path.slice(0, path[0] === "build" ? 2 : 1);
+    return {
+      source: "flag",
+      flag: flags[showPath(field)] ?? showPath(field),
+      path: showPath(path),
+      message,
+    };
+  });
+}

@@ -1,0 +1,148 @@
+import { posix } from "node:path";
+import type { BuildSpec } from "../docker/build-spec.ts";
+import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import type {
+  RepositorySettings,
+  Request,
+  TagTemplates,
+  TargetRequest,
+} from "../release/request.ts";
+import { defaultContext, defaultPlatforms, defaultProvenance, defaultTags } from "./defaults.ts";
+import type { Overrides } from "./overrides.ts";
+import type { FileConfig } from "./schema.ts";
+import { parseSecret } from "./secrets.ts";
+
+/** Joins the checked file, the checked flags and the defaults; flags go before the file. */
+export function resolveRequest(
+  file: FileConfig,
+  overrides: Overrides,
+  lifecycle: LifecyclePolicy | undefined,
+): Request {
+  return {
+    image: overrides.image ?? file.image ?? "",
+    version: overrides.version ?? { kind: "git-tag" },
+    build: resolveBuild(file, overrides),
+    tags: resolveTags(file.tags ?? {}),
+    targets: resolveTargets(file.targets, overrides),
+    repository: resolveRepository(file.repository ?? {}),
+    ...(lifecycle && { lifecycle }),
+    git: {
+      allowDirty: overrides.allowDirty ?? false,
+      createTag: overrides.gitTag === true || overrides.pushGitTag === true,
+      pushTag: overrides.pushGitTag ?? false,
+    },
+  };
+}
+
+const buildDefaults = {
+  context: defaultContext,
+  args: {},
+  contexts: {},
+  secrets: [],
+  ssh: [],
+  labels: {},
+  cacheFrom: [],
+  cacheTo: [],
+  noCache: false,
+  pull: false,
+  reproducible: false,
+};
+
+function resolveBuild(file: FileConfig, overrides: Overrides): BuildSpec {
+  const { args, contexts, ...flags } = overrides.build ?? {};
+  const build = {
+    ...buildDefaults,
+    ...definedOnly(file.build ?? {}),
+    ...definedOnly(flags),
+  };
+  const { context, ssh, cacheFrom, cacheTo, noCache, pull, reproducible } = build;
+  return {
+    platforms: unique(overrides.platforms ?? file.platforms ?? defaultPlatforms),
+    context,
+    dockerfile: build.dockerfile ?? posix.join(context, "Dockerfile"),
+    ...present("target", build.target),
+    args: { ...texts(build.args), ...args },
+    secrets: build.secrets.map(parseSecret).filter((secret) => secret !== undefined),
+    ssh,
+    labels: texts(build.labels),
+    contexts: { ...texts(build.contexts), ...contexts },
+    cacheFrom,
+    cacheTo,
+    noCache,
+    pull,
+    ...present("builder", build.builder),
+    reproducible,
+    ...{ provenance: defaultProvenance, sbom: false, ...definedOnly(file.attestations ?? {}) },
+  };
+}
+
+function resolveTags(tags: NonNullable<FileConfig["tags"]>): TagTemplates {
+  const list = (value: string | readonly string[]) => (typeof value === "string" ? [value] : value);
+  return {
+    version: list(tags.version ?? defaultTags.version),
+    commit: list(tags.commit ?? defaultTags.commit),
+    floating: list(tags.floating ?? defaultTags.floating),
+    channel: list(tags.channel ?? defaultTags.channel),
+    gitPrefix: tags.gitPrefix ?? defaultTags.gitPrefix,
+  };
+}
+
+/**
+ * `--region` and `--account` choose among the targets of the file; where none is there to choose, they
+ * make a target, or complete those that there are. `--profile` is for all of them.
+ */
+function resolveTargets(
+  configured: FileConfig["targets"],
+  { regions = [], account, profile }: Overrides,
+): readonly TargetRequest[] {
+  const listed = Array.isArray(configured) ? configured : configured ? [configured] : [];
+  const targets: readonly TargetRequest[] = listed.map((each) =>
+    typeof each === "string" ? { region: each } : definedOnly(each),
+  );
+  const inRegions =
+    regions.length === 0
+      ? targets
+      : unique(regions).flatMap((region) => {
+          const chosen = targets.filter((target) => target.region === region);
+          return chosen.length > 0 ? chosen : [{ region }];
+        });
+  const ofAccount = inRegions.filter((target) => target.account === account);
+  const chosen = account !== undefined && ofAccount.length > 0 ? ofAccount : inRegions;
+  return chosen.map((target) => ({
+    ...target,
+    ...present("account", account),
+    ...present("profile", profile),
+  }));
+}
+
+function resolveRepository(repository: NonNullable<FileConfig["repository"]>): RepositorySettings {
+  const { encryption = "AES256" } = repository;
+  return {
+    create: repository.create ?? false,
+    ...present("mutability", repository.mutability),
+    mutabilityExclusions: repository.mutabilityExclusions ?? [],
+    scanOnPush: repository.scanOnPush ?? false,
+    encryption:
+      typeof encryption === "string"
+        ? { type: encryption }
+        : { type: encryption.type, ...present("kmsKey", encryption.kmsKey) },
+    resourceTags: texts(repository.resourceTags),
+  };
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}
+
+function texts(map: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, String(value)]));
+}
+
+function present<Name extends string, Value>(name: Name, value: Value | undefined) {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
+}
+
+function definedOnly<Fields extends object>(fields: Fields) {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Key in keyof Fields]: Exclude<Fields[Key], undefined> };
+}
