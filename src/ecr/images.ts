@@ -9,7 +9,7 @@ import { SlipwayError } from "../errors.ts";
 import { manifestMediaTypes } from "../oci/manifest.ts";
 import { isDigest } from "../oci/reference.ts";
 import { isNamed } from "./errors.ts";
-import { ask, type Session } from "./session.ts";
+import { ask, askMaybe, inWords, type Session } from "./session.ts";
 import type { Ecr, FoundManifest, ImageId, ImageSummary, RepositoryId } from "./types.ts";
 
 /** The most that ECR takes in one BatchGetImage, and the most it answers on one DescribeImages page. */
@@ -18,11 +18,16 @@ const imagesPerPage = 1000;
 
 export function imageQuestions(session: Session): Pick<Ecr, "taggedImages" | "manifests" | "tag"> {
   const { principal, signal } = session;
-  const about = ({ name, registryId }: RepositoryId) =>
-    `${name} in ${registryId}/${principal.region}`;
+  const about = (id: RepositoryId) => inWords(id, principal);
   return {
-    taggedImages: (id) =>
-      ask({ action: "ecr:DescribeImages", about: about(id) }, signal, () => describe(session, id)),
+    async taggedImages(id) {
+      const question = {
+        action: "ecr:DescribeImages",
+        about: about(id),
+        absent: ["RepositoryNotFoundException"],
+      };
+      return (await askMaybe(question, signal, () => describe(session, id))) ?? [];
+    },
     async manifests(id, images) {
       const question = { action: "ecr:BatchGetImage", about: about(id) };
       const chunks = Array.from({ length: Math.ceil(images.length / idsPerCall) }, (_, at) =>
@@ -144,7 +149,7 @@ async function already(
   if (holder?.digest === digest) return "already";
   throw new SlipwayError(
     "TAG_IMMUTABLE",
-    `tag ${tag} of ${id.name} in ${id.registryId}/${session.principal.region} is ${holder?.digest ?? "taken"} and cannot be moved to ${digest}`,
+    `tag ${tag} of ${inWords(id, session.principal)} is ${holder?.digest ?? "taken"} and cannot be moved to ${digest}`,
     { cause, suggestions: ["release another version"] },
   );
 }

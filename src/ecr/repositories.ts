@@ -6,8 +6,11 @@ import {
   type Repository as SdkRepository,
 } from "@aws-sdk/client-ecr";
 import { SlipwayError } from "../errors.ts";
-import { ask, askMaybe, type Session } from "./session.ts";
+import { ask, askMaybe, inWords, type Session } from "./session.ts";
 import type { Ecr, NewRepository, Repository, RepositoryId } from "./types.ts";
+
+const repositoryAbsent = "RepositoryNotFoundException";
+const policyAbsent = "LifecyclePolicyNotFoundException";
 
 type RepositoryQuestions = Pick<
   Ecr,
@@ -15,16 +18,15 @@ type RepositoryQuestions = Pick<
 >;
 
 export function repositoryQuestions({ client, principal, signal }: Session): RepositoryQuestions {
-  const question = (action: string, { name, registryId }: RepositoryId) => ({
+  const question = (action: string, id: RepositoryId) => ({
     action: `ecr:${action}`,
-    about: `${name} in ${registryId}/${principal.region}`,
+    about: inWords(id, principal),
   });
-  const absent = "RepositoryNotFoundException";
   return {
     async repository(id) {
       const input = { registryId: id.registryId, repositoryNames: [id.name] };
       const answer = await askMaybe(
-        { ...question("DescribeRepositories", id), absent },
+        { ...question("DescribeRepositories", id), absent: [repositoryAbsent] },
         signal,
         (options) => client.send(new DescribeRepositoriesCommand(input), options),
       );
@@ -40,7 +42,7 @@ export function repositoryQuestions({ client, principal, signal }: Session): Rep
     },
     async lifecyclePolicy(id) {
       const answer = await askMaybe(
-        { ...question("GetLifecyclePolicy", id), absent: "LifecyclePolicyNotFoundException" },
+        { ...question("GetLifecyclePolicy", id), absent: [repositoryAbsent, policyAbsent] },
         signal,
         (options) => client.send(new GetLifecyclePolicyCommand(named(id)), options),
       );

@@ -2,6 +2,7 @@ import type { ECRClient } from "@aws-sdk/client-ecr";
 import { SlipwayError } from "../errors.ts";
 import type { credentialsOf, Principal } from "./credentials.ts";
 import { isNamed, type Question, translate } from "./errors.ts";
+import type { RepositoryId } from "./types.ts";
 
 /** What every question needs. */
 export interface Session {
@@ -28,9 +29,14 @@ export async function ask<T>(
   }
 }
 
-/** As `ask`, where one exception is an answer: `undefined`. */
+/** A repository in words: `team/app in 123456789012/eu-west-1`. */
+export function inWords({ name, registryId }: RepositoryId, { region }: Principal): string {
+  return `${name} in ${registryId === undefined ? "" : `${registryId}/`}${region}`;
+}
+
+/** As `ask`, where these exceptions are an answer: `undefined`. */
 export async function askMaybe<T>(
-  question: Question & { readonly absent: string },
+  question: Question & { readonly absent: readonly string[] },
   signal: AbortSignal | undefined,
   send: (options: { abortSignal?: AbortSignal }) => Promise<T>,
 ): Promise<T | undefined> {
@@ -38,7 +44,7 @@ export async function askMaybe<T>(
     try {
       return await send(options);
     } catch (error) {
-      if (isNamed(error, question.absent)) return undefined;
+      if (isNamed(error, ...question.absent)) return undefined;
       throw error;
     }
   });

@@ -15,10 +15,10 @@ export interface RegistryToken {
   readonly origin: string;
 }
 
-/** A repository by name, in the caller's own registry or in another account's. */
+/** A repository by name, in another account's registry or, without `registryId`, in the caller's own. */
 export interface RepositoryId {
   readonly name: string;
-  readonly registryId: string;
+  readonly registryId?: string;
 }
 
 export type Mutability =
@@ -69,7 +69,7 @@ export interface Ecr {
   /** `undefined` when there is no such repository. */
   repository(id: RepositoryId): Promise<Repository | undefined>;
   createRepository(id: RepositoryId, settings: NewRepository): Promise<Repository>;
-  /** All tagged images, archived ones too. */
+  /** All tagged images, archived ones too; none when there is no such repository. */
   taggedImages(id: RepositoryId): Promise<readonly ImageSummary[]>;
   /** The manifests of these ids, those that do not exist left out. */
   manifests(id: RepositoryId, images: readonly ImageId[]): Promise<readonly FoundManifest[]>;

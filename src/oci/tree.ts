@@ -29,20 +29,26 @@ export async function readTree(
   root: Pick<Descriptor, "digest" | "mediaType">,
   source: Pick<Source, "manifest">,
 ): Promise<Tree> {
-  const seen = new Map<Digest, Node>();
+  const nodes = new Map<Digest, Node>();
+  const reading = new Map<Digest, Promise<void>>();
   await visit(root, 0);
-  return { root: root.digest, nodes: [...seen.values()] };
+  return { root: root.digest, nodes: [...nodes.values()] };
 
-  async function visit(descriptor: Reading, depth: number): Promise<void> {
-    if (seen.has(descriptor.digest)) return;
-    if (depth > maxDepth || seen.size >= maxManifests) {
+  function visit(descriptor: Reading, depth: number): Promise<void> {
+    const begun = reading.get(descriptor.digest) ?? read(descriptor, depth);
+    reading.set(descriptor.digest, begun);
+    return begun;
+  }
+
+  async function read(descriptor: Reading, depth: number): Promise<void> {
+    if (depth > maxDepth || reading.size >= maxManifests) {
       throw new SlipwayError("MANIFEST_INVALID", `${root.digest} holds too many manifests`);
     }
     const manifest = await source.manifest(descriptor);
     checkSize(manifest, descriptor);
-    const node = nodeOf(manifest);
-    for (const child of node.descriptors) await visit(child, depth + 1);
-    seen.set(descriptor.digest, node);
+    const { descriptors, ...node } = nodeOf(manifest);
+    await Promise.all(descriptors.map((child) => visit(child, depth + 1)));
+    nodes.set(descriptor.digest, node);
   }
 }
 

@@ -53,7 +53,7 @@ export function knownVersions(
 ): Map<string, string> {
   return versionsOfTags(
     images.flatMap((image) => image.tags),
-    tags,
+    tags.version,
   );
 }
 

@@ -62,9 +62,8 @@ export function renderTag(template: string, facts: TagFacts): string {
 /** The versions whose version tags stand in a registry, read back through the first version template. */
 export function versionsOfTags(
   tags: Iterable<string>,
-  templates: TagTemplates,
+  [template = "{version}"]: readonly string[],
 ): Map<string, string> {
-  const [template = "{version}"] = templates.version;
   const [before = "", after = ""] = template.split("{version}");
   const versions = new Map<string, string>();
   for (const tag of tags) {

@@ -1,0 +1,78 @@
+import { SlipwayError } from "../errors.ts";
+import { formatPolicy } from "../lifecycle/policy.ts";
+import { applyTags } from "./apply-tags.ts";
+import { type Applying, each, type StepOf, targetOf } from "./applying.ts";
+import { buildImage } from "./build-image.ts";
+import { checkExpectations } from "./expectations.ts";
+import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
+import type { Plan } from "./plan.ts";
+import { publish } from "./publish.ts";
+import type { Receipt } from "./receipt.ts";
+import { receiptOf } from "./receipt-of.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Carries a plan out and answers with what it did. Content goes everywhere first, then version and
+ * commit tags, then floating tags, then the rest; the first failure stops what would come after.
+ * Everything can be run again: what is done is found done. Throws PLAN_REFUSED, PLAN_STALE, or what
+ * the outside answered.
+ */
+export async function apply(plan: Plan, world: World): Promise<Receipt> {
+  refuseProblems(plan);
+  const startedAt = world.now();
+  const targets = new Map(plan.targets.map((target) => [target.id, target]));
+  const applying: Applying = { plan, world, targets, outcomes: [] };
+  await each(applying, "create-repository", async (step) => {
+    await createRepository(applying, step);
+    return "done";
+  });
+  const image = await obtainImage(applying);
+  await publish(applying, image);
+  await checkExpectations(plan, image.root.digest, world);
+  await applyTags(applying, image.root);
+  await each(applying, "put-lifecycle-policy", (step) => putPolicy(applying, step));
+  await each(applying, "git-tag", (step) => gitTag(applying, step));
+  await each(applying, "keep", async () => "kept");
+  return receiptOf(applying, image, startedAt);
+}
+
+function refuseProblems({ problems }: Plan): void {
+  if (problems.length === 0) return;
+  const lines = problems.map(({ code, message }) => `  ${code}: ${message}`);
+  throw new SlipwayError("PLAN_REFUSED", `the plan has problems:\n${lines.join("\n")}`, {
+    suggestions: problems.map(({ remedy }) => remedy),
+  });
+}
+
+async function createRepository(applying: Applying, step: StepOf<"create-repository">) {
+  const { plan, world, targets } = applying;
+  const target = targetOf(applying, step.target);
+  const ecr = world.ecr(target.request);
+  const id = { name: plan.image, registryId: target.account };
+  const existing = await ecr.repository(id);
+  const { uri } = existing ?? (await ecr.createRepository(id, step.settings));
+  targets.set(target.id, { ...target, uri });
+}
+
+async function obtainImage(applying: Applying): Promise<PlannedImage> {
+  const { plan, world } = applying;
+  const { content } = plan;
+  if (content.from === "build") return await buildImage(applying);
+  if (content.from === "layout") return await imageFromLayouts(plan, world);
+  const holder = targetOf(applying, content.target);
+  return await imageFromRegistry(content.digest, holder, plan.image, world);
+}
+
+async function putPolicy(applying: Applying, step: StepOf<"put-lifecycle-policy">) {
+  const { plan, world } = applying;
+  const { request, account } = targetOf(applying, step.target);
+  const id = { name: plan.image, registryId: account };
+  await world.ecr(request).putLifecyclePolicy(id, formatPolicy(step.policy));
+  return "done" as const;
+}
+
+async function gitTag({ plan, world }: Applying, { name, push }: StepOf<"git-tag">) {
+  const state = await world.git.createTag(name, plan.source.commit);
+  if (push) await world.git.pushTag(name);
+  return state === "already" && !push ? "already" : "done";
+}

@@ -1,0 +1,47 @@
+import { SlipwayError } from "../errors.ts";
+import type { Action, Plan, PlanTarget, Step } from "./plan.ts";
+import type { StepOutcome } from "./receipt.ts";
+import type { World } from "./world.ts";
+
+/** A plan on its way: the targets learn their addresses as repositories are made. */
+export interface Applying {
+  readonly plan: Plan;
+  readonly world: World;
+  readonly targets: Map<string, PlanTarget>;
+  readonly outcomes: StepOutcome[];
+}
+
+export type StepOf<A extends Action> = Extract<Step, { action: A }>;
+
+/** Does all steps of one kind side by side, timing and reporting each. */
+export async function each<A extends Action>(
+  applying: Applying,
+  action: A,
+  work: (step: StepOf<A>) => Promise<StepOutcome["state"]>,
+): Promise<void> {
+  const steps = applying.plan.steps.filter((step): step is StepOf<A> => step.action === action);
+  await Promise.all(steps.map((step) => perform(applying, step, () => work(step))));
+}
+
+export async function perform(
+  { world, outcomes }: Applying,
+  step: Step,
+  work: () => Promise<StepOutcome["state"] | Pick<StepOutcome, "state" | "copied">>,
+): Promise<void> {
+  const began = performance.now();
+  if (step.action !== "keep") world.report({ type: "step-started", step });
+  const ended = await work();
+  const result = typeof ended === "string" ? { state: ended } : ended;
+  const outcome = { step, ...result, ms: Math.round(performance.now() - began) };
+  outcomes.push(outcome);
+  world.report({ type: "step-done", outcome });
+}
+
+export function targetOf({ targets }: Applying, id: string): PlanTarget {
+  const target = targets.get(id);
+  if (target) return target;
+  throw new SlipwayError(
+    "PLAN_INVALID",
+    `the plan has a step for ${id}, which is none of its targets`,
+  );
+}

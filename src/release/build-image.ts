@@ -1,0 +1,34 @@
+import { SlipwayError } from "../errors.ts";
+import { type Applying, perform, type StepOf } from "./applying.ts";
+import { inputsAnnotation } from "./identity.ts";
+import { imageOfLayout, type PlannedImage } from "./image-source.ts";
+import { registryAuth } from "./registry-auth.ts";
+
+/**
+ * Builds the plan's image into the store of layouts, or takes it from there when an earlier run of the
+ * same plan built it and died afterwards.
+ */
+export async function buildImage(applying: Applying): Promise<PlannedImage> {
+  const { plan, world, targets } = applying;
+  const step = plan.steps.find((one): one is StepOf<"build"> => one.action === "build");
+  if (step === undefined) throw new SlipwayError("PLAN_INVALID", "the plan has no build step");
+  let layout = await world.layouts.find(plan.source.inputs);
+  await perform(applying, step, async () => {
+    if (layout) return "already";
+    const { [inputsAnnotation]: _, ...labels } = step.annotations;
+    const auth = await registryAuth(step.spec, [...targets.values()], world);
+    layout = await world.layouts.make(plan.source.inputs, (destination) =>
+      world.docker.build({
+        spec: step.spec,
+        destination,
+        labels: { ...labels, ...step.spec.labels },
+        annotations: step.annotations,
+        epoch: Math.floor(Date.parse(plan.source.committedAt) / 1000),
+        registryAuth: auth,
+      }),
+    );
+    return "done";
+  });
+  if (layout === undefined) throw new Error("a build without a layout");
+  return await imageOfLayout(layout);
+}

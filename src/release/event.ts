@@ -1,0 +1,18 @@
+import type { BuildEvent } from "../docker/progress.ts";
+import type { Step } from "./plan.ts";
+import type { StepOutcome } from "./receipt.ts";
+
+/** What happens while a plan is carried out. The core never prints; it reports. */
+export type ReleaseEvent =
+  | { readonly type: "step-started"; readonly step: Step }
+  | { readonly type: "step-done"; readonly outcome: StepOutcome }
+  | { readonly type: "build"; readonly event: BuildEvent }
+  /** Bytes that have left for one target so far, of all that it may need. */
+  | {
+      readonly type: "copy-progress";
+      readonly target: string;
+      readonly bytes: number;
+      readonly total: number;
+    };
+
+export type Report = (event: ReleaseEvent) => void;

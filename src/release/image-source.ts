@@ -1,0 +1,72 @@
+import type { FoundManifest } from "../ecr/types.ts";
+import { SlipwayError } from "../errors.ts";
+import type { Source, StoredManifest } from "../oci/content.ts";
+import type { Layout } from "../oci/layout.ts";
+import { readTree, type Tree } from "../oci/tree.ts";
+import type { Plan, PlanTarget } from "./plan.ts";
+import { targetRegistry } from "./target-registry.ts";
+import type { World } from "./world.ts";
+
+/** The image of a plan: all its manifests, and where its blobs can be read. */
+export interface PlannedImage {
+  readonly tree: Tree;
+  /** The root as it must be passed back to ECR, byte for byte. */
+  readonly root: FoundManifest;
+  /** Opened when blobs are needed, and not before: it may take a token. */
+  readonly source: () => Promise<Source>;
+}
+
+export async function imageOfLayout(layout: Layout): Promise<PlannedImage> {
+  return planned(await readTree(layout.root, layout), async () => layout);
+}
+
+/** The layout built before from the plan's inputs. Throws PLAN_STALE when it is no longer there. */
+export async function imageFromLayouts({ source, content }: Plan, { layouts }: World) {
+  const layout = await layouts.find(source.inputs);
+  if (layout && content.from === "layout" && layout.root.digest === content.digest) {
+    return await imageOfLayout(layout);
+  }
+  throw new SlipwayError(
+    "PLAN_STALE",
+    "the layout that the plan would publish is no longer there",
+    {
+      suggestions: ["plan again: the image will be built anew"],
+    },
+  );
+}
+
+/** An image that a target holds, its manifests read by the ECR API, its blobs only when asked for. */
+export async function imageFromRegistry(
+  digest: FoundManifest["digest"],
+  target: PlanTarget,
+  image: string,
+  world: World,
+): Promise<PlannedImage> {
+  const ecr = world.ecr(target.request);
+  const id = { name: image, registryId: target.account };
+  const manifest = async (wanted: { digest: FoundManifest["digest"] }): Promise<StoredManifest> => {
+    const [found] = await ecr.manifests(id, [{ digest: wanted.digest }]);
+    if (found === undefined) {
+      throw new SlipwayError(
+        "NOT_FOUND",
+        `${target.id} does not have ${wanted.digest} of ${image}`,
+      );
+    }
+    return { bytes: Buffer.from(found.text), mediaType: found.mediaType, digest: wanted.digest };
+  };
+  const tree = await readTree({ digest, mediaType: "" }, { manifest });
+  return planned(tree, () => targetRegistry(target.request, uriOf(target), world));
+}
+
+/** A target's repository address. Throws NOT_FOUND while the repository is not made. */
+export function uriOf({ uri, id }: Pick<PlanTarget, "uri" | "id">): string {
+  if (uri !== null) return uri;
+  throw new SlipwayError("NOT_FOUND", `${id} has no such repository yet`);
+}
+
+function planned(tree: Tree, source: PlannedImage["source"]): PlannedImage {
+  const node = tree.nodes.find(({ manifest }) => manifest.digest === tree.root);
+  if (node === undefined) throw new Error("a tree without its root");
+  const { bytes, mediaType, digest } = node.manifest;
+  return { tree, source, root: { digest, mediaType, text: bytes.toString("utf8") } };
+}

@@ -1,0 +1,110 @@
+import type { ImageId, RepositoryId } from "../ecr/types.ts";
+import { SlipwayError } from "../errors.ts";
+import type { Digest } from "../oci/reference.ts";
+import { annotationsOf } from "./identity.ts";
+import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
+import { planRelease } from "./plan-release.ts";
+import type { Request, TargetRequest } from "./request.ts";
+import { chooseSubject, type Subject } from "./subject.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Reads what the planner must know, everything once and side by side; docker is asked only when the plan
+ * needs a build. Throws what the outside answers: ACCESS_DENIED, CREDENTIALS_MISSING, GIT_FAILED …
+ */
+export async function observe(request: Request, world: World): Promise<Observed> {
+  const [git, seen] = await Promise.all([
+    world.git.observe(request.tags.gitPrefix),
+    observeTargets(request, world),
+  ]);
+  const { subject } = chooseSubject(request, git, seen);
+  const without = { git, targets: seen, layout: null, buildProblems: [] };
+  if (subject === undefined) return without;
+  const layout = await world.layouts.find(subject.inputs.digest);
+  const digest = layout?.root.digest;
+  const targets = await Promise.all(
+    seen.map((facts) => withHeld(facts, request.image, subject, digest, world)),
+  );
+  const observed = { ...without, targets, layout: digest ? { digest } : null };
+  const { steps } = planRelease(request, observed);
+  if (!steps.some(({ action }) => action === "build")) return observed;
+  return { ...observed, buildProblems: await world.docker.problems(request.build) };
+}
+
+/** All targets without the manifests under the wanted tags. Throws CONFIG_INVALID when two of them are one registry. */
+export async function observeTargets(
+  { targets, image, lifecycle }: Pick<Request, "targets" | "image" | "lifecycle">,
+  world: Pick<World, "ecr">,
+): Promise<TargetFacts[]> {
+  const seen = await Promise.all(
+    targets.map((target) => observeTarget(target, image, lifecycle !== undefined, world)),
+  );
+  const ids = seen.map(({ id }) => id).sort();
+  const twice = ids.find((id, at) => id === ids[at + 1]);
+  if (twice)
+    throw new SlipwayError("CONFIG_INVALID", `two targets are the same registry, ${twice}`);
+  return seen.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function observeTarget(
+  target: TargetRequest,
+  image: string,
+  withPolicy: boolean,
+  world: Pick<World, "ecr">,
+): Promise<TargetFacts> {
+  const ecr = world.ecr(target);
+  const id = { name: image, ...(target.account !== undefined && { registryId: target.account }) };
+  const [repository, images, policy] = await Promise.all([
+    ecr.repository(id),
+    ecr.taggedImages(id),
+    withPolicy ? ecr.lifecyclePolicy(id) : undefined,
+  ]);
+  const account = repository?.registryId ?? target.account ?? (await ecr.identity()).account;
+  const { region } = target;
+  return {
+    id: `${account}/${region}`,
+    account,
+    region,
+    request: target,
+    repository: repository ?? null,
+    images,
+    held: [],
+    policy: policy ?? null,
+  };
+}
+
+/** Looks into the images under the version and commit tags, to learn what they were built from. */
+async function withHeld(
+  facts: TargetFacts,
+  image: string,
+  subject: Subject,
+  layout: Digest | undefined,
+  world: Pick<World, "ecr">,
+): Promise<TargetFacts> {
+  if (facts.repository === null) return facts;
+  const id = { name: image, registryId: facts.account };
+  const names = subject.tags.flatMap(({ kind, tag }) =>
+    kind === "version" || kind === "commit" ? [tag] : [],
+  );
+  const tagged = new Set(
+    facts.images.flatMap(({ status, tags }) => (status === "ACTIVE" ? tags : [])),
+  );
+  const wanted: ImageId[] = names.filter((tag) => tagged.has(tag)).map((tag) => ({ tag }));
+  if (layout !== undefined) wanted.push({ digest: layout });
+  return { ...facts, held: await readHeld(id, wanted, facts.request, world) };
+}
+
+async function readHeld(
+  id: RepositoryId,
+  wanted: readonly ImageId[],
+  target: TargetRequest,
+  world: Pick<World, "ecr">,
+): Promise<HeldManifest[]> {
+  if (wanted.length === 0) return [];
+  const found = await world.ecr(target).manifests(id, wanted);
+  return found.map((manifest) => ({
+    digest: manifest.digest,
+    ...(manifest.tag !== undefined && { tag: manifest.tag }),
+    annotations: annotationsOf(manifest),
+  }));
+}

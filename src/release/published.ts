@@ -1,0 +1,27 @@
+import { SlipwayError } from "../errors.ts";
+import { eachOf } from "../oci/parallel.ts";
+import type { Registry } from "../oci/registry.ts";
+import { blobsOf, type Tree } from "../oci/tree.ts";
+
+const questionsAtOnce = 8;
+
+/** Asks a registry for every manifest and blob of an image by HEAD; answers with the digests it lacks. */
+export async function missingFrom(registry: Registry, { nodes }: Tree): Promise<string[]> {
+  const missing: string[] = [];
+  await eachOf(nodes, questionsAtOnce, async ({ manifest }) => {
+    if (!(await registry.hasManifest(manifest.digest))) missing.push(manifest.digest);
+  });
+  await eachOf(blobsOf(nodes), questionsAtOnce, async (blob) => {
+    if (!(await registry.hasBlob(blob))) missing.push(blob.digest);
+  });
+  return missing;
+}
+
+/** Throws VERIFY_FAILED unless everything is there. */
+export async function verifyComplete(registry: Registry, tree: Tree, where: string): Promise<void> {
+  const missing = await missingFrom(registry, tree);
+  if (missing.length === 0) return;
+  throw new SlipwayError("VERIFY_FAILED", `${where} lacks ${missing.join(", ")} of ${tree.root}`, {
+    suggestions: ["run the same release again: it uploads what is missing"],
+  });
+}

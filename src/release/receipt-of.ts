@@ -1,0 +1,91 @@
+import { formatPlatform, isAttestation, parseManifest } from "../oci/manifest.ts";
+import type { Digest } from "../oci/reference.ts";
+import type { Tree } from "../oci/tree.ts";
+import type { Applying } from "./applying.ts";
+import { type PlannedImage, uriOf } from "./image-source.ts";
+import type { PlanTarget } from "./plan.ts";
+import type { Receipt, ReleasedPlatform, ReleasedTarget, StepOutcome } from "./receipt.ts";
+
+/** The record of a finished release. */
+export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Date): Receipt {
+  const { plan, world, targets, outcomes } = applying;
+  const { digest, mediaType } = image.root;
+  return {
+    format: 1,
+    image: plan.image,
+    version: plan.version.value,
+    versionBecause: plan.version.because,
+    source: plan.source,
+    digest,
+    mediaType,
+    content: plan.content.from,
+    ...contentsOf(image.tree),
+    targets: [...targets.values()].map((target) => releasedTarget(target, outcomes, digest)),
+    steps: outcomes,
+    startedAt: startedAt.toISOString(),
+    ms: world.now().getTime() - startedAt.getTime(),
+  };
+}
+
+/** The platforms one can run, with their sizes, and how many attestations come with them. */
+export function contentsOf(tree: Tree): { platforms: ReleasedPlatform[]; attestations: number } {
+  const root = nodeOf(tree, tree.root);
+  if (root === undefined) return { platforms: [], attestations: 0 };
+  const parsed = parseManifest(root.manifest.bytes, root.manifest.mediaType);
+  if (parsed.kind === "image") {
+    return {
+      platforms: [{ platform: "single", digest: tree.root, bytes: sizeOf(tree, tree.root) }],
+      attestations: 0,
+    };
+  }
+  const platforms = parsed.manifests.flatMap((entry) =>
+    entry.platform && !isAttestation(entry)
+      ? [
+          {
+            platform: formatPlatform(entry.platform),
+            digest: entry.digest,
+            bytes: sizeOf(tree, entry.digest),
+          },
+        ]
+      : [],
+  );
+  return { platforms, attestations: parsed.manifests.filter(isAttestation).length };
+}
+
+function nodeOf({ nodes }: Tree, digest: Digest) {
+  return nodes.find(({ manifest }) => manifest.digest === digest);
+}
+
+function sizeOf(tree: Tree, digest: Digest): number {
+  return nodeOf(tree, digest)?.blobs.reduce((sum, { size }) => sum + size, 0) ?? 0;
+}
+
+function releasedTarget(
+  target: PlanTarget,
+  outcomes: readonly StepOutcome[],
+  digest: Digest,
+): ReleasedTarget {
+  const uri = uriOf(target);
+  const here = outcomes.filter(({ step }) => "target" in step && step.target === target.id);
+  const copied = here.find((outcome) => outcome.copied)?.copied;
+  return {
+    id: target.id,
+    uri,
+    reference: `${uri}@${digest}`,
+    ...(copied && { copied }),
+    tags: here.flatMap(({ step, state }) => {
+      if (step.action !== "tag") return [];
+      const { tag, kind, from, because } = step;
+      const kept = state === "kept";
+      return [
+        {
+          tag,
+          kind,
+          from,
+          to: kept ? from : digest,
+          because: kept ? "a newer version came meanwhile" : because,
+        },
+      ];
+    }),
+  };
+}

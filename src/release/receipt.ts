@@ -1,0 +1,55 @@
+import type { CopyCount } from "../oci/copy.ts";
+import type { Digest } from "../oci/reference.ts";
+import type { Plan, PlanSource, Step } from "./plan.ts";
+import type { TagKind } from "./tags.ts";
+
+/** How a step ended. `already` means that somebody, or an earlier run, had done it. */
+export interface StepOutcome {
+  readonly step: Step;
+  readonly state: "done" | "already" | "kept";
+  readonly ms: number;
+  readonly copied?: CopyCount;
+}
+
+export interface ReleasedPlatform {
+  readonly platform: string;
+  readonly digest: Digest;
+  /** Compressed bytes of its layers and config. */
+  readonly bytes: number;
+}
+
+export interface TagMove {
+  readonly tag: string;
+  readonly kind: TagKind;
+  readonly from: Digest | null;
+  readonly to: Digest | null;
+  readonly because: string;
+}
+
+export interface ReleasedTarget {
+  readonly id: string;
+  readonly uri: string;
+  /** Host, repository and digest: what to deploy. */
+  readonly reference: string;
+  readonly tags: readonly TagMove[];
+  /** Absent when the image was there before. */
+  readonly copied?: CopyCount;
+}
+
+/** The record of what a release did and why. */
+export interface Receipt {
+  readonly format: 1;
+  readonly image: string;
+  readonly version: string;
+  readonly versionBecause: string;
+  readonly source: PlanSource;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly content: Plan["content"]["from"];
+  readonly platforms: readonly ReleasedPlatform[];
+  readonly attestations: number;
+  readonly targets: readonly ReleasedTarget[];
+  readonly steps: readonly StepOutcome[];
+  readonly startedAt: string;
+  readonly ms: number;
+}

@@ -1,0 +1,55 @@
+import type { BuildSpec } from "../docker/build-spec.ts";
+import type { RegistryAuth } from "../docker/registry-auth.ts";
+import { parseEcrHost } from "../oci/reference.ts";
+import type { PlanTarget } from "./plan.ts";
+import type { TargetRequest } from "./request.ts";
+import type { World } from "./world.ts";
+
+/** A host that a build pulls from or keeps its cache at, and who to be there. */
+interface Host {
+  readonly host: string;
+  readonly target: TargetRequest;
+}
+
+const hostForm = /[a-zA-Z0-9][a-zA-Z0-9.-]*\.[a-z]{2,}(?=\/)/g;
+
+/** Logins for the ECR registries that a build mentions; none is asked for when it mentions none. */
+export async function registryAuth(
+  spec: BuildSpec,
+  targets: readonly PlanTarget[],
+  world: Pick<World, "ecr" | "docker">,
+): Promise<RegistryAuth[]> {
+  const dockerfile = (await world.docker.dockerfile(spec)) ?? "";
+  return await Promise.all(
+    mentionedHosts(spec, dockerfile, targets).map(async ({ host, target }) => {
+      const { username, password } = await world.ecr(target).token();
+      return { host, username, password };
+    }),
+  );
+}
+
+/** The targets' own hosts and any other ECR host in the Dockerfile, cache references, contexts and arguments. */
+export function mentionedHosts(
+  spec: BuildSpec,
+  dockerfile: string,
+  targets: readonly PlanTarget[],
+): Host[] {
+  const text = [
+    dockerfile,
+    ...spec.cacheFrom,
+    ...spec.cacheTo,
+    ...Object.values(spec.contexts),
+    ...Object.values(spec.args),
+  ].join("\n");
+  const own = targets.flatMap(({ uri, request }) => {
+    const host = uri?.split("/")[0];
+    return host && text.includes(`${host}/`) ? [{ host, target: request }] : [];
+  });
+  const others = [...new Set(text.match(hostForm))].flatMap((host) => {
+    const region = parseEcrHost(host)?.region;
+    if (region === undefined || own.some((known) => known.host === host)) return [];
+    const neighbour = targets.find((target) => target.region === region);
+    return [{ host, target: neighbour?.request ?? { region } }];
+  });
+  return [...own, ...others];
+}

@@ -1,0 +1,36 @@
+import type { BuildOptions } from "../docker/build.ts";
+import type { BuildSpec } from "../docker/build-spec.ts";
+import type { Ecr } from "../ecr/types.ts";
+import type { GitFacts } from "../git.ts";
+import type { LayoutStore } from "../oci/layout-store.ts";
+import type { Descriptor } from "../oci/manifest.ts";
+import type { Report } from "./event.ts";
+import type { Problem } from "./problem.ts";
+import type { TargetRequest } from "./request.ts";
+
+/** The outside as a release meets it: built from flags and environment by the command line, from a temporary directory by a test. */
+export interface World {
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+  readonly layouts: LayoutStore;
+  readonly git: {
+    observe(tagPrefix: string): Promise<GitFacts>;
+    createTag(name: string, commit: string): Promise<"created" | "already">;
+    pushTag(name: string): Promise<void>;
+  };
+  readonly docker: {
+    /** Why this build could not be done here. */
+    problems(spec: BuildSpec): Promise<readonly Problem[]>;
+    /** The Dockerfile's text, when it is a file here. */
+    dockerfile(spec: BuildSpec): Promise<string | undefined>;
+    build(
+      options: Pick<
+        BuildOptions,
+        "spec" | "destination" | "labels" | "annotations" | "epoch" | "registryAuth"
+      >,
+    ): Promise<Pick<Descriptor, "digest" | "mediaType">>;
+  };
+  /** ECR in the target's region as the target's principal; the same one for equal targets. */
+  ecr(target: TargetRequest): Ecr;
+}
