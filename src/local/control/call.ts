@@ -1,0 +1,48 @@
+import type { Repository } from "../repository.ts";
+import { findRepository, type Registry, type State } from "../state.ts";
+import { type Caller, partitionOf } from "./caller.ts";
+import type { Check } from "./shape.ts";
+
+/** What an operation works with besides its input. */
+export interface Call {
+  readonly state: State;
+  readonly caller: Caller;
+  /** The registry of an account in the caller's region, its data plane listening. */
+  readonly registryOf: (account?: string) => Promise<Registry>;
+}
+
+export type Operation = (input: unknown, call: Call) => Promise<object>;
+export type Operations = Readonly<Record<string, Operation>>;
+
+/** An operation from the shape of its input and what it does: operation × state → answer. */
+export function operation<T>(
+  check: Check<T>,
+  run: (input: T, call: Call) => object | Promise<object>,
+): Operation {
+  return async (input, call) => run(check(input, ""), call);
+}
+
+export interface Place {
+  readonly state: State;
+  readonly registry: Registry;
+  readonly repository: Repository;
+}
+
+/** Throws RepositoryNotFoundException. */
+export async function placeOf(
+  call: Call,
+  input: { readonly registryId?: string | undefined; readonly repositoryName: string },
+): Promise<Place> {
+  const registry = await call.registryOf(input.registryId);
+  const repository = findRepository(registry, input.repositoryName);
+  return { state: call.state, registry, repository };
+}
+
+export function repositoryArn({ account, region }: Registry, name: string): string {
+  return `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${name}`;
+}
+
+/** The API's form of a time: seconds since the epoch. */
+export function seconds(milliseconds: number): number {
+  return milliseconds / 1000;
+}

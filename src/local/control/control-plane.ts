@@ -1,0 +1,40 @@
+import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
+import { Refusal } from "../refusal.ts";
+import type { Registry, State } from "../state.ts";
+import { callerOf } from "./caller.ts";
+import { answerEcr, errorAnswer, targetPrefix } from "./ecr-api.ts";
+import { answerSts } from "./sts-api.ts";
+
+export interface ControlPlane {
+  readonly state: State;
+  /** The account of callers whose access key names none. */
+  readonly account: string;
+  readonly registryOf: (account: string, region: string) => Promise<Registry>;
+}
+
+/** The API endpoint: ECR and STS at one address, told apart by their protocols. */
+export function controlPlane(plane: ControlPlane): Handler {
+  return async (request) => {
+    if (request.path !== "/") return { status: 404, body: "" };
+    if (request.method !== "POST") return { status: 405, headers: { allow: "POST" }, body: "" };
+    const isEcr = request.header("x-amz-target")?.startsWith(targetPrefix) ?? false;
+    return isEcr ? await ecr(plane, request) : await sts(plane, request);
+  };
+}
+
+async function ecr(plane: ControlPlane, request: HttpRequest): Promise<HttpAnswer> {
+  const { state, account } = plane;
+  const caller = callerOf(request, { secret: state.secret, account });
+  if (!caller) {
+    const message = "Missing Authentication Token";
+    return errorAnswer(new Refusal("MissingAuthenticationTokenException", message));
+  }
+  const registryOf = (id = caller.account) => plane.registryOf(id, caller.region);
+  return await answerEcr(request, { state, caller, registryOf });
+}
+
+async function sts({ state, account }: ControlPlane, request: HttpRequest): Promise<HttpAnswer> {
+  const { secret } = state;
+  const caller = callerOf(request, { secret, account });
+  return await answerSts(request, { caller, secret, now: state.now() });
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
+import { Refusal, type RefusalType } from "../refusal.ts";
+import { authorizationOperations } from "./authorization.ts";
+import type { Call, Operations } from "./call.ts";
+import { imageOperations } from "./images.ts";
+import { layerOperations } from "./layers.ts";
+import { lifecycleOperations } from "./lifecycle.ts";
+import { manifestOperations } from "./manifests.ts";
+import { repositoryOperations } from "./repositories.ts";
+import { repositoryPolicyOperations } from "./repository-policy.ts";
+import { resourceTagOperations } from "./resource-tags.ts";
+import { unsupportedOperations } from "./unsupported.ts";
+
+export const operations: Operations = {
+  ...authorizationOperations,
+  ...imageOperations,
+  ...layerOperations,
+  ...lifecycleOperations,
+  ...manifestOperations,
+  ...repositoryOperations,
+  ...repositoryPolicyOperations,
+  ...resourceTagOperations,
+};
+
+export const targetPrefix = "AmazonEC2ContainerRegistry_V20150921.";
+
+/** A manifest of 4 MiB, every character of it escaped in JSON. */
+const maxBody = 32 * 1024 * 1024;
+
+const statusOf: Partial<Record<RefusalType, number>> = {
+  MissingAuthenticationTokenException: 403,
+  RequestEntityTooLargeException: 413,
+  ServerException: 500,
+};
+
+/** One call in AWS JSON 1.1: the operation's name in a header, input and answer as JSON. */
+export async function answerEcr(request: HttpRequest, call: Call): Promise<HttpAnswer> {
+  const name = request.header("x-amz-target")?.slice(targetPrefix.length) ?? "";
+  try {
+    const run = findOperation(name);
+    const input = parseInput(await readBody(request.body, maxBody));
+    return jsonAnswer(200, await run(input, call));
+  } catch (error) {
+    return errorAnswer(error instanceof Refusal ? error : internalError());
+  }
+}
+
+function findOperation(name: string): Operations[string] {
+  const run = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (run) return run;
+  if (unsupportedOperations.includes(name)) {
+    throw new Refusal("UnsupportedOperation", `${name} is not implemented by this local ECR`);
+  }
+  throw new Refusal("UnknownOperationException", `Amazon ECR has no operation '${name}'`);
+}
+
+function parseInput(body: Buffer | undefined): unknown {
+  if (!body) throw new Refusal("RequestEntityTooLargeException", "The request is too large");
+  try {
+    return body.length === 0 ? {} : JSON.parse(body.toString("utf8"));
+  } catch {
+    throw new Refusal("SerializationException", "The request is not JSON");
+  }
+}
+
+function internalError(): Refusal {
+  return new Refusal("ServerException", "An internal error of the local ECR");
+}
+
+export function errorAnswer({ type, message }: Refusal): HttpAnswer {
+  const answer = jsonAnswer(statusOf[type] ?? 400, { __type: type, message });
+  return { ...answer, headers: { ...answer.headers, "x-amzn-errortype": type } };
+}
+
+function jsonAnswer(status: number, body: object): HttpAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": randomUUID() },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,110 @@
+import { isDigest, isTag } from "../../oci/reference.ts";
+import { invalidParameter } from "../refusal.ts";
+import type { Image, Repository } from "../repository.ts";
+import { findImage, type Registry } from "../state.ts";
+import { type Operations, operation, placeOf, seconds } from "./call.ts";
+import { imageFilter, imageIds, inRepository, maxResults, nextToken } from "./fields.ts";
+import { numberKey, pageOf } from "./paging.ts";
+import { nameOf, verifyNoPaging } from "./repositories.ts";
+import { type Checked, optional, shape } from "./shape.ts";
+
+type Filter = Checked<typeof imageFilter>;
+
+/** Questions about images. */
+export const imageOperations: Operations = {
+  ListImages: operation(
+    shape({ ...inRepository, nextToken, maxResults, filter: imageFilter }),
+    async (input, call) => {
+      const { registry, repository } = await placeOf(call, input);
+      const entries = wantedImages(repository, input.filter).flatMap(listEntries);
+      const { items, ...more } = pageOf(
+        {
+          secret: call.state.secret,
+          scope: `image ids ${registry.account} ${repository.name}`,
+          items: entries,
+          keyOf: ({ key }) => key,
+        },
+        input,
+      );
+      return { imageIds: items.map(({ id }) => id), ...more };
+    },
+  ),
+
+  DescribeImages: operation(
+    shape({
+      ...inRepository,
+      imageIds: optional(imageIds),
+      nextToken,
+      maxResults,
+      filter: imageFilter,
+    }),
+    async (input, call) => {
+      const { registry, repository } = await placeOf(call, input);
+      if (input.imageIds) {
+        verifyNoPaging("imageIds", input);
+        const found = input.imageIds.map((id) => imageById(registry, repository, id));
+        const images = [...new Set(found)];
+        return { imageDetails: images.map((image) => describe(registry, repository, image)) };
+      }
+      const { items, ...more } = pageOf(
+        {
+          secret: call.state.secret,
+          scope: `images ${registry.account} ${repository.name}`,
+          items: wantedImages(repository, input.filter),
+          keyOf: ({ sequence }) => numberKey(sequence),
+        },
+        input,
+      );
+      return { imageDetails: items.map((image) => describe(registry, repository, image)), ...more };
+    },
+  ),
+};
+
+/** Without a wish for a status only active images are shown, and all are active here. */
+function wantedImages(repository: Repository, filter: Filter): Image[] {
+  const { tagStatus = "ANY", imageStatus = "ACTIVE" } = filter ?? {};
+  if (imageStatus !== "ACTIVE" && imageStatus !== "ANY") return [];
+  const images = [...repository.images.values()];
+  if (tagStatus === "ANY") return images;
+  return images.filter(({ tags }) => tags.size > 0 === (tagStatus === "TAGGED"));
+}
+
+/** An entry for each tag, or one without a tag. */
+function listEntries({ digest, tags, sequence }: Image) {
+  const at = numberKey(sequence);
+  if (tags.size === 0) return [{ key: at, id: { imageDigest: digest } }];
+  return [...tags]
+    .sort()
+    .map((tag) => ({ key: `${at} ${tag}`, id: { imageDigest: digest, imageTag: tag } }));
+}
+
+function imageById(
+  registry: Registry,
+  repository: Repository,
+  { imageDigest: digest, imageTag: tag }: Checked<typeof imageIds>[number],
+): Image {
+  if (digest === undefined && tag === undefined) {
+    throw invalidParameter("imageIds", "imageDigest or imageTag must be given");
+  }
+  if (digest !== undefined && !isDigest(digest)) {
+    throw invalidParameter("imageDigest", "Invalid image digest");
+  }
+  if (tag !== undefined && !isTag(tag)) throw invalidParameter("imageTag", "Invalid image tag");
+  return findImage(registry, repository, { digest, tag });
+}
+
+function describe(registry: Registry, repository: Repository, image: Image): object {
+  const { tags, artifactType, subject, pulledAt } = image;
+  return {
+    ...nameOf(registry, repository),
+    imageDigest: image.digest,
+    ...(tags.size > 0 && { imageTags: [...tags] }),
+    imageSizeInBytes: image.size,
+    imagePushedAt: seconds(image.pushedAt),
+    imageManifestMediaType: image.mediaType,
+    ...(artifactType !== undefined && { artifactMediaType: artifactType }),
+    ...(subject !== undefined && { subjectManifestDigest: subject }),
+    ...(pulledAt !== undefined && { lastRecordedPullTime: seconds(pulledAt) }),
+    imageStatus: "ACTIVE",
+  };
+}

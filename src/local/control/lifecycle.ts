@@ -1,0 +1,62 @@
+import { invalidParameter, Refusal } from "../refusal.ts";
+import type { LifecycleSetting } from "../repository.ts";
+import { commit } from "../state.ts";
+import { type Operations, operation, type Place, placeOf, seconds } from "./call.ts";
+import { inRepository } from "./fields.ts";
+import { nameOf } from "./repositories.ts";
+import { shape, text } from "./shape.ts";
+
+export const lifecycleOperations: Operations = {
+  PutLifecyclePolicy: operation(
+    shape({ ...inRepository, lifecyclePolicyText: text({ min: 100, max: 30_720 }) }),
+    async (input, call) => {
+      const { registry, repository } = await placeOf(call, input);
+      const lifecycle = { text: checkedPolicy(input.lifecyclePolicyText) };
+      commit(registry, repository, [{ did: "set-lifecycle", lifecycle }]);
+      return { ...nameOf(registry, repository), lifecyclePolicyText: lifecycle.text };
+    },
+  ),
+
+  GetLifecyclePolicy: operation(shape(inRepository), async (input, call) => {
+    const place = await placeOf(call, input);
+    return describe(place, settingOf(place));
+  }),
+
+  DeleteLifecyclePolicy: operation(shape(inRepository), async (input, call) => {
+    const place = await placeOf(call, input);
+    const setting = settingOf(place);
+    commit(place.registry, place.repository, [{ did: "set-lifecycle", lifecycle: null }]);
+    return describe(place, setting);
+  }),
+};
+
+function settingOf({ registry, repository }: Place): LifecycleSetting {
+  if (repository.lifecycle) return repository.lifecycle;
+  throw new Refusal(
+    "LifecyclePolicyNotFoundException",
+    `Lifecycle policy does not exist for the repository with name '${repository.name}' in the registry with id '${registry.account}'`,
+  );
+}
+
+/** A policy that was never evaluated was last evaluated at the epoch. */
+function describe({ registry, repository }: Place, { text, evaluatedAt = 0 }: LifecycleSetting) {
+  return {
+    ...nameOf(registry, repository),
+    lifecyclePolicyText: text,
+    lastEvaluatedAt: seconds(evaluatedAt),
+  };
+}
+
+/** The policy as ECR keeps it: minified. */
+function checkedPolicy(policy: string): string {
+  try {
+    const json: unknown = JSON.parse(policy);
+    if (typeof json === "object" && json !== null) return JSON.stringify(json);
+  } catch {
+    // Not JSON, which is refused below.
+  }
+  throw invalidParameter(
+    "LifecyclePolicyText",
+    "Lifecycle policy validation failure: Could not map policyString into LifecyclePolicy.",
+  );
+}

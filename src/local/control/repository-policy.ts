@@ -1,0 +1,54 @@
+import { invalidParameter, Refusal } from "../refusal.ts";
+import { commit } from "../state.ts";
+import { type Operations, operation, type Place, placeOf } from "./call.ts";
+import { inRepository } from "./fields.ts";
+import { nameOf } from "./repositories.ts";
+import { flag, optional, shape, text } from "./shape.ts";
+
+/** Policies are kept and given back; nobody is refused by one. */
+export const repositoryPolicyOperations: Operations = {
+  SetRepositoryPolicy: operation(
+    shape({ ...inRepository, policyText: text({ max: 10_240 }), force: optional(flag) }),
+    async (input, call) => {
+      const place = await placeOf(call, input);
+      verifyJson(input.policyText);
+      const policy = input.policyText;
+      commit(place.registry, place.repository, [{ did: "set-policy", policy }]);
+      return describe(place, policy);
+    },
+  ),
+
+  GetRepositoryPolicy: operation(shape(inRepository), async (input, call) => {
+    const place = await placeOf(call, input);
+    return describe(place, policyOf(place));
+  }),
+
+  DeleteRepositoryPolicy: operation(shape(inRepository), async (input, call) => {
+    const place = await placeOf(call, input);
+    const policy = policyOf(place);
+    commit(place.registry, place.repository, [{ did: "set-policy", policy: null }]);
+    return describe(place, policy);
+  }),
+};
+
+function policyOf({ registry, repository }: Place): string {
+  if (repository.policy !== undefined) return repository.policy;
+  throw new Refusal(
+    "RepositoryPolicyNotFoundException",
+    `Repository policy does not exist for the repository with name '${repository.name}' in the registry with id '${registry.account}'`,
+  );
+}
+
+function describe({ registry, repository }: Place, policyText: string): object {
+  return { ...nameOf(registry, repository), policyText };
+}
+
+function verifyJson(policy: string): void {
+  try {
+    const json: unknown = JSON.parse(policy);
+    if (typeof json === "object" && json !== null) return;
+  } catch {
+    // Not JSON, which is refused below.
+  }
+  throw invalidParameter("PolicyText", "Invalid repository policy provided");
+}

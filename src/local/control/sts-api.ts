@@ -1,0 +1,121 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
+import type { Secret } from "../signed.ts";
+import { type Caller, sessionToken } from "./caller.ts";
+
+interface StsCall {
+  readonly caller: Caller;
+  readonly secret: Secret;
+  readonly now: number;
+}
+
+type StsOutcome =
+  | { readonly action: string; readonly result: string }
+  | { readonly status: number; readonly code: string; readonly message: string };
+
+const maxBody = 64 * 1024;
+const roleForm = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/((?:[\x21-\x7e]+\/)?)([\w+=,.@-]{1,64})$/;
+
+/** One call in the AWS query protocol: a form in, XML out. */
+export async function answerSts(
+  request: HttpRequest,
+  call: Omit<StsCall, "caller"> & { readonly caller: Caller | undefined },
+): Promise<HttpAnswer> {
+  const body = await readBody(request.body, maxBody);
+  const form = new URLSearchParams(body?.toString("utf8") ?? "");
+  const { caller } = call;
+  return xmlAnswer(
+    caller
+      ? perform(form, { ...call, caller })
+      : refuse(403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
+  );
+}
+
+function perform(form: URLSearchParams, call: StsCall): StsOutcome {
+  switch (form.get("Action")) {
+    case "GetCallerIdentity":
+      return identity(call);
+    case "AssumeRole":
+      return assumeRole(form, call);
+    default:
+      return refuse(
+        400,
+        "InvalidAction",
+        `The local ECR has no STS action '${form.get("Action")}', only GetCallerIdentity and AssumeRole`,
+      );
+  }
+}
+
+function identity({ caller }: StsCall): StsOutcome {
+  const { arn, userId, account } = caller;
+  return {
+    action: "GetCallerIdentity",
+    result: elements({ Arn: arn, UserId: userId, Account: account }),
+  };
+}
+
+/** Every role may be assumed by everyone; its credentials' access key carries the role's account. */
+function assumeRole(form: URLSearchParams, { secret, now }: StsCall): StsOutcome {
+  const [, partition, account, , role] = roleForm.exec(form.get("RoleArn") ?? "") ?? [];
+  const session = form.get("RoleSessionName") ?? "";
+  const duration = Number(form.get("DurationSeconds") ?? 3600);
+  if (account === undefined) return invalid("roleArn", form.get("RoleArn"));
+  if (!/^[\w+=,.@-]{2,64}$/.test(session)) return invalid("roleSessionName", session);
+  if (!(duration >= 900 && duration <= 43_200)) return invalid("durationSeconds", duration);
+  const arn = `arn:${partition}:sts::${account}:assumed-role/${role}/${session}`;
+  const userId = `AROALOCALSLIPWAY00000:${session}`;
+  const credentials = {
+    AccessKeyId: `ASIA${account}${randomBytes(2).toString("hex").toUpperCase()}`,
+    SecretAccessKey: randomBytes(30).toString("base64"),
+    SessionToken: sessionToken(secret, { account, arn, userId }),
+    Expiration: new Date(now + duration * 1000).toISOString(),
+  };
+  const user = elements({ AssumedRoleId: userId, Arn: arn });
+  return {
+    action: "AssumeRole",
+    result: `<AssumedRoleUser>${user}</AssumedRoleUser><Credentials>${elements(credentials)}</Credentials>`,
+  };
+}
+
+function invalid(field: string, value: unknown): StsOutcome {
+  return refuse(400, "ValidationError", `Invalid value '${value}' at '${field}'`);
+}
+
+function refuse(status: number, code: string, message: string): StsOutcome {
+  return { status, code, message };
+}
+
+function elements(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
+    .join("");
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
+
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
+}
+
+function xmlAnswer(outcome: StsOutcome): HttpAnswer {
+  const requestId = randomUUID();
+  const namespace = 'xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
+  const headers = { "content-type": "text/xml", "x-amzn-requestid": requestId };
+  if ("result" in outcome) {
+    const { action, result } = outcome;
+    const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
+    const body = `<${action}Response ${namespace}><${action}Result>${result}</${action}Result>${metadata}</${action}Response>`;
+    return { status: 200, headers, body };
+  }
+  const { status, code, message } = outcome;
+  const error = elements({ Type: "Sender", Code: code, Message: message });
+  const id = `<RequestId>${requestId}</RequestId>`;
+  const body = `<ErrorResponse ${namespace}><Error>${error}</Error>${id}</ErrorResponse>`;
+  return { status, headers, body };
+}

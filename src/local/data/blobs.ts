@@ -1,0 +1,42 @@
+import { isDigest } from "../../oci/reference.ts";
+import type { HttpAnswer } from "../http.ts";
+import type { Layer } from "../repository.ts";
+import { signStorage } from "../tokens.ts";
+import { errorAnswer } from "./registry-error.ts";
+import type { RegistryRequest } from "./request.ts";
+
+export function headBlob(request: RegistryRequest): HttpAnswer {
+  const layer = findLayer(request);
+  if ("status" in layer) return layer;
+  return {
+    status: 200,
+    headers: {
+      "content-type": "application/octet-stream",
+      "content-length": String(layer.size),
+      "docker-content-digest": layer.digest,
+      "accept-ranges": "bytes",
+    },
+  };
+}
+
+/** As ECR does, sends the client to the storage, which is another host and wants no Authorization header. */
+export function readBlob(request: RegistryRequest): HttpAnswer {
+  const layer = findLayer(request);
+  if ("status" in layer) return layer;
+  const { state, storagePort } = request.plane;
+  const host = request.http.host.replace(/:\d+$/, "");
+  const query = signStorage(state.secret, layer.digest, state.now());
+  return {
+    status: 307,
+    headers: {
+      location: `http://${host}:${storagePort}/${layer.digest}?${query}`,
+      "docker-content-digest": layer.digest,
+    },
+  };
+}
+
+function findLayer({ repository, reference }: RegistryRequest): Layer | HttpAnswer {
+  if (!isDigest(reference)) return errorAnswer(400, "DIGEST_INVALID", "The digest is not valid");
+  const layer = repository.layers.get(reference);
+  return layer ?? errorAnswer(404, "BLOB_UNKNOWN", "The layer does not exist in the repository");
+}

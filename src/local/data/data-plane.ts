@@ -1,0 +1,118 @@
+import { isRepositoryName } from "../../oci/reference.ts";
+import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
+import { findRepository } from "../state.ts";
+import { checkAuthorization } from "../tokens.ts";
+import { headBlob, readBlob } from "./blobs.ts";
+import { deleteManifest, headManifest, putManifest, readManifest } from "./manifests.ts";
+import { listReferrers } from "./referrers.ts";
+import { errorAnswer, refusalAnswer } from "./registry-error.ts";
+import type { DataPlane, RegistryHandler } from "./request.ts";
+
+export type { DataPlane } from "./request.ts";
+
+import { listCatalog, listTags } from "./tags.ts";
+import { cancelUpload, finishUpload, startUpload, uploadPart } from "./uploads.ts";
+
+interface Route {
+  readonly path: RegExp;
+  readonly methods: Readonly<Record<string, RegistryHandler>>;
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints */
+const routes: readonly Route[] = [
+  { path: /^(.+)\/blobs\/uploads()\/?$/, methods: { POST: startUpload } },
+  {
+    path: /^(.+)\/blobs\/uploads\/([0-9a-f-]{36})$/,
+    // ECR answers 404 to GET: there is no asking how far an upload has come.
+    methods: { PATCH: uploadPart, PUT: finishUpload, DELETE: cancelUpload, GET: noUpload },
+  },
+  { path: /^(.+)\/blobs\/([^/]+)$/, methods: { GET: readBlob, HEAD: headBlob } },
+  {
+    path: /^(.+)\/manifests\/([^/]+)$/,
+    methods: { GET: readManifest, HEAD: headManifest, PUT: putManifest, DELETE: deleteManifest },
+  },
+  { path: /^(.+)\/tags\/list()$/, methods: { GET: listTags } },
+  { path: /^(.+)\/referrers\/([^/]+)$/, methods: { GET: listReferrers } },
+];
+
+const version = { "docker-distribution-api-version": "registry/2.0" };
+
+/** The registry API of one registry. */
+export function dataPlane(plane: DataPlane): Handler {
+  return async (http) => {
+    const answer = await answerTo(plane, http);
+    return { ...answer, headers: { ...version, ...answer.headers } };
+  };
+}
+
+async function answerTo(plane: DataPlane, http: HttpRequest): Promise<HttpAnswer> {
+  const denied = denial(plane, http);
+  if (denied) return denied;
+  const path = decodePath(http.path);
+  if (path === "/v2/" || path === "/v2") return { status: 200, body: "" };
+  if (path === "/v2/_catalog") return listCatalog(plane, http);
+  if (!path?.startsWith("/v2/")) return errorAnswer(404, "NAME_UNKNOWN", "There is nothing here");
+  try {
+    return await route(plane, http, path.slice(4));
+  } catch (error) {
+    return refusalAnswer(error);
+  }
+}
+
+/** `undefined` when the path is not one that a registry has, however it was written. */
+function decodePath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** ECR's answers to a missing, a wrong and an old token are plain text, and the first offers Basic, not Bearer. */
+function denial({ state, registry }: DataPlane, http: HttpRequest): HttpAnswer | undefined {
+  const { region } = registry;
+  const text = { "content-type": "text/plain" };
+  switch (
+    checkAuthorization(state.secret, http.header("authorization"), { region, now: state.now() })
+  ) {
+    case "valid":
+      return undefined;
+    case "expired":
+      return {
+        status: 403,
+        headers: text,
+        body: "Your authorization token has expired. Reauthenticate and try again.",
+      };
+    case "malformed":
+      return { status: 400, headers: text, body: "Bad Request\n" };
+    case "absent":
+      return {
+        status: 401,
+        headers: {
+          ...text,
+          "www-authenticate": `Basic realm="http://${http.host}/",service="ecr.amazonaws.com"`,
+        },
+        body: "Not Authorized\n",
+      };
+  }
+}
+
+async function route(plane: DataPlane, http: HttpRequest, path: string): Promise<HttpAnswer> {
+  for (const { path: form, methods } of routes) {
+    const match = form.exec(path);
+    if (!match) continue;
+    const [, name = "", reference = ""] = match;
+    const handler = Object.hasOwn(methods, http.method) ? methods[http.method] : undefined;
+    if (!handler) return errorAnswer(405, "UNSUPPORTED", "The operation is unsupported");
+    if (!isRepositoryName(name)) {
+      return errorAnswer(400, "NAME_INVALID", `Invalid repository name '${name}'`);
+    }
+    const repository = findRepository(plane.registry, name);
+    return await handler({ plane, repository, reference, http });
+  }
+  return errorAnswer(404, "NAME_UNKNOWN", "There is nothing here");
+}
+
+function noUpload(): HttpAnswer {
+  return errorAnswer(404, "BLOB_UPLOAD_UNKNOWN", "The upload is not known");
+}

@@ -1,0 +1,94 @@
+import { maxManifestBytes } from "../../oci/manifest.ts";
+import { type Digest, isDigest, isTag } from "../../oci/reference.ts";
+import { readContent } from "../content.ts";
+import { deletionOf } from "../deletion.ts";
+import { type HttpAnswer, readBody } from "../http.ts";
+import { pushImage } from "../push.ts";
+import { invalidParameter, Refusal, referencedByList } from "../refusal.ts";
+import { type Image, parentsOf } from "../repository.ts";
+import { commit, findImage } from "../state.ts";
+import { errorAnswer } from "./registry-error.ts";
+import type { RegistryHandler, RegistryRequest } from "./request.ts";
+
+/** Pull times are written no finer than this; ECR itself promises a day. */
+const pullPrecision = 60_000;
+
+interface Named {
+  readonly digest?: Digest;
+  readonly tag?: string;
+}
+
+export const headManifest = withName((request, named) => {
+  const image = imageOf(request, named);
+  return {
+    status: 200,
+    headers: { ...describe(image), "content-length": String(image.manifestBytes) },
+  };
+});
+
+/** GET: a pull, and recorded as one. The manifest comes as it was pushed, whatever the client accepts. */
+export const readManifest = withName(async (request, named) => {
+  const { state, registry } = request.plane;
+  const image = imageOf(request, named);
+  const body = await readContent(state.content, image.digest);
+  const at = state.now();
+  const stillThere = request.repository.images.get(image.digest) === image;
+  if (stillThere && at - (image.pulledAt ?? 0) >= pullPrecision) {
+    commit(registry, request.repository, [{ did: "pull", digest: image.digest, at }]);
+  }
+  return { status: 200, headers: describe(image), body };
+});
+
+export const putManifest = withName(async ({ plane, repository, http }, named) => {
+  const bytes = await readBody(http.body, maxManifestBytes);
+  if (!bytes)
+    throw invalidParameter("ImageManifest", "must have length less than or equal to 4194304");
+  const mediaType = http.header("content-type")?.split(";")[0]?.trim();
+  const pushed = await pushImage(
+    { ...plane, repository },
+    {
+      bytes,
+      mediaType: mediaType === "application/json" ? undefined : mediaType,
+      ...named,
+    },
+  );
+  // ECR tells no Location.
+  return { status: 201, headers: { "docker-content-digest": pushed.digest } };
+});
+
+export const deleteManifest = withName((request, named) => {
+  const { plane, repository } = request;
+  const image = imageOf(request, named);
+  const events = deletionOf(repository, image, named.tag);
+  if (events === "referenced") {
+    const parents = parentsOf(repository, image.digest);
+    throw new Refusal("ImageReferencedByManifestListException", referencedByList(parents));
+  }
+  commit(plane.registry, repository, events);
+  return { status: 202 };
+});
+
+/** A name that cannot exist is a wrong request, not a missing image. */
+function withName(
+  handle: (request: RegistryRequest, named: Named) => HttpAnswer | Promise<HttpAnswer>,
+): RegistryHandler {
+  return (request) => {
+    const { reference } = request;
+    if (isDigest(reference)) return handle(request, { digest: reference });
+    return isTag(reference) ? handle(request, { tag: reference }) : illegalReference(reference);
+  };
+}
+
+function imageOf({ plane, repository }: RegistryRequest, named: Named): Image {
+  return findImage(plane.registry, repository, named);
+}
+
+function illegalReference(reference: string): HttpAnswer {
+  return reference.includes(":")
+    ? errorAnswer(400, "DIGEST_INVALID", "The digest is not valid")
+    : errorAnswer(400, "TAG_INVALID", `The image tag '${reference}' is not valid`);
+}
+
+function describe({ mediaType, digest }: Image): Record<string, string> {
+  return { "content-type": mediaType, "docker-content-digest": digest };
+}

@@ -1,0 +1,40 @@
+import { mediaTypes, parseManifest } from "../../oci/manifest.ts";
+import { isDigest } from "../../oci/reference.ts";
+import { readContent } from "../content.ts";
+import type { HttpAnswer } from "../http.ts";
+import type { Image } from "../repository.ts";
+import { errorAnswer } from "./registry-error.ts";
+import type { RegistryRequest } from "./request.ts";
+
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers */
+export async function listReferrers(request: RegistryRequest): Promise<HttpAnswer> {
+  const { repository, reference, http } = request;
+  if (!isDigest(reference)) return errorAnswer(400, "DIGEST_INVALID", "The digest is not valid");
+  const wanted = http.query.get("artifactType");
+  const images = [...repository.images.values()].filter(
+    ({ subject, artifactType }) =>
+      subject === reference && (wanted === null || artifactType === wanted),
+  );
+  const manifests = await Promise.all(images.map((image) => descriptorOf(request, image)));
+  return {
+    status: 200,
+    headers: {
+      "content-type": mediaTypes.ociIndex,
+      ...(wanted !== null && { "oci-filters-applied": "artifactType" }),
+    },
+    body: JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }),
+  };
+}
+
+async function descriptorOf({ plane }: RegistryRequest, image: Image): Promise<object> {
+  const { mediaType, digest, manifestBytes: size, artifactType } = image;
+  const bytes = await readContent(plane.state.content, digest);
+  const { annotations } = parseManifest(bytes, mediaType);
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(artifactType !== undefined && { artifactType }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+}

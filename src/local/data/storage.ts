@@ -1,0 +1,78 @@
+import { type Digest, isDigest } from "../../oci/reference.ts";
+import { contentSize, streamContent } from "../content.ts";
+import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
+import type { State } from "../state.ts";
+import { mayReadStorage } from "../tokens.ts";
+
+/**
+ * The place that blobs are read from, as S3 is ECR's: an address that was signed is the whole permission, and a
+ * request with a second one, an Authorization header, is refused.
+ */
+export function storage(state: State): Handler {
+  return async (request) => {
+    const refused = refusalOf(state, request);
+    if (refused) return refused;
+    const digest = request.path.slice(1) as Digest;
+    const size = await contentSize(state.content, digest);
+    if (size === undefined) return refuse(404, "NoSuchKey");
+    const range = parseRange(request.header("range"), size);
+    if (range === "unsatisfiable") {
+      return { ...refuse(416, "InvalidRange"), headers: { "content-range": `bytes */${size}` } };
+    }
+    return contentAnswer(state, digest, { ...range, size });
+  };
+}
+
+function refusalOf(state: State, { method, path, query, header }: HttpRequest) {
+  if (method !== "GET" && method !== "HEAD") return refuse(405, "MethodNotAllowed");
+  if (header("authorization") !== undefined) return refuse(400, "InvalidArgument");
+  const digest = path.slice(1);
+  if (!isDigest(digest)) return refuse(404, "NoSuchKey");
+  const allowed = mayReadStorage(state.secret, digest, { query, now: state.now() });
+  return allowed ? undefined : refuse(403, "AccessDenied");
+}
+
+function contentAnswer(
+  state: State,
+  digest: Digest,
+  { start, end, partial, size }: ByteRange & { readonly size: number },
+): HttpAnswer {
+  return {
+    status: partial ? 206 : 200,
+    headers: {
+      "content-type": "application/octet-stream",
+      "accept-ranges": "bytes",
+      etag: `"${digest}"`,
+      ...(partial && { "content-range": `bytes ${start}-${end}/${size}` }),
+    },
+    body: {
+      length: end - start + 1,
+      open: () => streamContent(state.content, digest, { start, end }),
+    },
+  };
+}
+
+interface ByteRange {
+  readonly start: number;
+  /** The last byte's place. */
+  readonly end: number;
+  readonly partial: boolean;
+}
+
+/** One range of RFC 9110, section 14.1.2; what is not one is ignored, as the RFC asks. */
+export function parseRange(header: string | undefined, size: number): ByteRange | "unsatisfiable" {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "");
+  const [, first = "", last = ""] = match ?? [];
+  if (!match || (first === "" && last === "")) return { start: 0, end: size - 1, partial: false };
+  const start = first === "" ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === "" || last === "" ? size - 1 : Math.min(Number(last), size - 1);
+  return start >= size || start > end ? "unsatisfiable" : { start, end, partial: true };
+}
+
+function refuse(status: number, code: string): HttpAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/xml" },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>\n`,
+  };
+}

@@ -1,0 +1,122 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SlipwayError } from "../errors.ts";
+
+/** Who has a directory open. The API's answer tells a living owner from a process that got the same number later. */
+export interface Owner {
+  readonly pid: number;
+  readonly port: number;
+  readonly id: string;
+}
+
+export interface DataDirectory {
+  readonly path: string;
+  release(): void;
+}
+
+const temporaryPrefix = "slipway-local-";
+
+/** The directory for an owner alone: the given one, or a temporary one. Throws LOCAL_ECR_FAILED. */
+export async function openDirectory(
+  path: string | undefined,
+  owner: Owner,
+): Promise<DataDirectory> {
+  return path === undefined ? await openTemporary(owner) : await take(path, owner);
+}
+
+/** A directory that goes with `release`, with the process, or, after a SIGKILL, when the next one is made. */
+async function openTemporary(owner: Owner): Promise<DataDirectory> {
+  await removeAbandoned();
+  const path = mkdtempSync(join(tmpdir(), temporaryPrefix));
+  await take(path, owner);
+  const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  process.once("exit", remove);
+  const release = () => {
+    process.off("exit", remove);
+    remove();
+  };
+  return { path, release };
+}
+
+async function removeAbandoned(): Promise<void> {
+  const names = readdirSync(tmpdir()).filter((name) => name.startsWith(temporaryPrefix));
+  for (const name of names) {
+    const path = join(tmpdir(), name);
+    const owner = readLock(join(path, "lock"));
+    if (owner && !(await isAlive(owner))) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+async function take(path: string, owner: Owner): Promise<DataDirectory> {
+  const lock = join(path, "lock");
+  try {
+    mkdirSync(path, { recursive: true });
+    if (!tryLock(lock, owner)) await replaceStale(lock, owner);
+  } catch (cause) {
+    if (cause instanceof SlipwayError) throw cause;
+    const message = `the directory '${path}' cannot hold the local ECR's data`;
+    throw new SlipwayError("LOCAL_ECR_FAILED", message, { cause });
+  }
+  return { path, release: () => rmSync(lock, { force: true }) };
+}
+
+function tryLock(lock: string, owner: Owner): boolean {
+  try {
+    writeFileSync(lock, JSON.stringify(owner), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+async function replaceStale(lock: string, owner: Owner): Promise<void> {
+  const before = readLock(lock);
+  if (before && (await isAlive(before))) throw inUse(lock, before);
+  // Two servers may find the same stale lock: only one of them can move it away.
+  renameSync(lock, `${lock}.${owner.id}`);
+  rmSync(`${lock}.${owner.id}`);
+  if (!tryLock(lock, owner)) throw inUse(lock, readLock(lock));
+}
+
+function readLock(lock: string): Owner | undefined {
+  try {
+    const { pid, port, id } = JSON.parse(readFileSync(lock, "utf8"));
+    return Number.isInteger(pid) && Number.isInteger(port) ? { pid, port, id } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A living process that does not answer as the owner is another one with the same number. */
+async function isAlive({ pid, port, id }: Owner): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+  }
+  try {
+    const signal = AbortSignal.timeout(5000);
+    const answer = await fetch(`http://127.0.0.1:${port}/owner/${id}`, { signal });
+    return answer.status === 204;
+  } catch (error) {
+    // No answer in time is a busy owner; a refused connection is none.
+    return error instanceof Error && error.name === "TimeoutError";
+  }
+}
+
+function inUse(lock: string, owner: Owner | undefined): SlipwayError {
+  const who = owner ? `process ${owner.pid}` : "another process";
+  return new SlipwayError("LOCAL_ECR_FAILED", `'${lock}' shows that ${who} uses this data`, {
+    suggestions: ["stop the other local ECR, or give this one a directory of its own"],
+  });
+}

@@ -1,0 +1,170 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+/** A request, parsed as far as HTTP goes. `path` is as it came, not decoded. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly header: (name: string) => string | undefined;
+  /** `host:port` as the client called us. */
+  readonly host: string;
+  readonly body: Readable;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | StreamBody;
+}
+
+export interface StreamBody {
+  readonly length: number;
+  /** Called only when the bytes are wanted: not for HEAD. */
+  readonly open: () => Readable;
+}
+
+export type Handler = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
+
+/** One request, as the log shows it: no headers, no query, no body. */
+export interface RequestLogEntry {
+  /** The API operation, when it is one. */
+  readonly operation?: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** As the client announced it; 0 for a chunked body. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly milliseconds: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A client that says nothing for this long is gone. */
+const idleMilliseconds = 120_000;
+
+/** Listens on 127.0.0.1. A `port` that is taken is replaced by a free one when `orAny` is set. */
+export async function listen(
+  handler: Handler,
+  onRequest: (entry: RequestLogEntry) => void,
+  { port, orAny }: { readonly port: number; readonly orAny: boolean },
+): Promise<Listener> {
+  // A slow upload of gigabytes may last; a silent one may not.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 });
+  server.timeout = idleMilliseconds;
+  server.on("request", (incoming, outgoing) => {
+    void serve(handler, onRequest, incoming, outgoing);
+  });
+  try {
+    await bind(server, port);
+  } catch (error) {
+    const taken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+    if (!taken || !orAny) throw error;
+    await bind(server, 0);
+  }
+  return { port: (server.address() as AddressInfo).port, close: () => shut(server) };
+}
+
+function bind(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function shut(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function serve(
+  handler: Handler,
+  onRequest: (entry: RequestLogEntry) => void,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const started = performance.now();
+  const request = readRequest(incoming);
+  const written = incoming.socket.bytesWritten;
+  outgoing.once("close", () => {
+    const operation = incoming.headers["x-amz-target"]?.toString().split(".").at(-1);
+    onRequest({
+      ...(operation !== undefined && { operation }),
+      method: request.method,
+      path: request.path,
+      status: outgoing.statusCode,
+      bytesIn: Number(incoming.headers["content-length"] ?? 0),
+      bytesOut: incoming.socket.bytesWritten - written,
+      milliseconds: performance.now() - started,
+    });
+  });
+  try {
+    await writeAnswer(outgoing, await handler(request), request.method);
+  } catch {
+    // The client left, or the content could not be read: a cut connection is all one can still say.
+    outgoing.destroy();
+  }
+}
+
+function readRequest(incoming: IncomingMessage): HttpRequest {
+  const target = incoming.url ?? "/";
+  const mark = target.indexOf("?");
+  return {
+    method: incoming.method ?? "GET",
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)),
+    header: (name) => incoming.headers[name]?.toString(),
+    host: knownHost(incoming),
+    body: incoming,
+  };
+}
+
+/** The client's own name for us goes back to it in addresses, so it must look like one. */
+function knownHost({ headers, socket }: IncomingMessage): string {
+  const { host } = headers;
+  return host && /^[A-Za-z0-9.-]+(?::\d+)?$/.test(host) ? host : `127.0.0.1:${socket.localPort}`;
+}
+
+async function writeAnswer(
+  outgoing: ServerResponse,
+  { status, headers = {}, body }: HttpAnswer,
+  method: string,
+): Promise<void> {
+  const length = body === undefined ? 0 : lengthOf(body);
+  const sized = { ...headers, ...(bodyless(status) ? {} : { "content-length": String(length) }) };
+  // Named headers win: HEAD says the length of what GET would send.
+  outgoing.writeHead(status, { ...sized, ...headers });
+  if (method === "HEAD" || body === undefined) outgoing.end();
+  else if (typeof body === "string" || body instanceof Uint8Array) outgoing.end(body);
+  else await pipeline(body.open(), outgoing);
+}
+
+function lengthOf(body: string | Uint8Array | StreamBody): number {
+  return typeof body === "string" ? Buffer.byteLength(body) : body.length;
+}
+
+function bodyless(status: number): boolean {
+  return status === 204 || status === 304;
+}
+
+/** The whole of a small body; `undefined` when it is larger than `limit` bytes. */
+export async function readBody(body: Readable, limit: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += (chunk as Buffer).length;
+    if (size <= limit) chunks.push(chunk as Buffer);
+  }
+  return size <= limit ? Buffer.concat(chunks, size) : undefined;
+}

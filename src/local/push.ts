@@ -1,0 +1,160 @@
+import { type Manifest, maxManifestBytes, parseManifest } from "../oci/manifest.ts";
+import type { Digest } from "../oci/reference.ts";
+import { type Algorithm, digestBytes, keepBytes } from "./content.ts";
+import { isTagLocked } from "./mutability.ts";
+import { invalidParameter, Refusal } from "./refusal.ts";
+import type { ImageFacts, Repository, RepositoryEvent } from "./repository.ts";
+import { commit, type Registry, type State } from "./state.ts";
+
+export interface Push {
+  readonly bytes: Uint8Array;
+  readonly mediaType?: string | undefined;
+  readonly tag?: string | undefined;
+  /** The digest that the caller expects. */
+  readonly digest?: Digest | undefined;
+}
+
+export interface Pushed {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Nothing was new: neither the image nor what its tag points to. */
+  readonly unchanged: boolean;
+}
+
+export interface PushPlace {
+  readonly state: State;
+  readonly registry: Registry;
+  readonly repository: Repository;
+}
+
+/**
+ * Takes a manifest in, by either plane. Throws the exceptions of PutImage, except ImageAlreadyExistsException: whether an
+ * unchanged push is an error differs between the planes.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
+ */
+export async function pushImage(place: PushPlace, push: Push): Promise<Pushed> {
+  const { state, registry, repository } = place;
+  const digest = digestBytes(push.bytes, algorithmWanted(push.digest));
+  if (push.digest !== undefined && push.digest !== digest) {
+    throw new Refusal(
+      "ImageDigestDoesNotMatchException",
+      `The image with digest '${push.digest}' in repository '${repository.name}' and registry ID '${registry.account}' does not match the image digest that Amazon ECR has calculated.`,
+    );
+  }
+  const manifest = readManifest(push);
+  check(place, push, manifest);
+  await keepBytes(state.content, push.bytes, digest);
+  // From here on without waiting: what is checked is what is committed.
+  check(place, push, manifest);
+  const events = eventsOf(place, push, manifest, digest);
+  commit(registry, repository, events);
+  return { digest, mediaType: manifest.mediaType, unchanged: events.length === 0 };
+}
+
+function algorithmWanted(digest: Digest | undefined): Algorithm {
+  return digest?.startsWith("sha512:") ? "sha512" : "sha256";
+}
+
+function check({ registry, repository }: PushPlace, push: Push, manifest: Manifest): void {
+  verifyContentExists(registry, repository, manifest);
+  const { tag } = push;
+  if (tag !== undefined && repository.tags.has(tag) && isTagLocked(repository.mutability, tag)) {
+    throw new Refusal(
+      "ImageTagAlreadyExistsException",
+      `The image tag '${tag}' already exists in the '${repository.name}' repository and cannot be overwritten because the tag is immutable.`,
+    );
+  }
+}
+
+/** ECR's checks of form, all of which it words as one. */
+function readManifest({ bytes, mediaType }: Push): Manifest {
+  if (bytes.length > maxManifestBytes)
+    throw invalidParameter("ImageManifest", "Invalid JSON syntax");
+  try {
+    const json = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    if (mediaType === undefined && json.mediaType === undefined) throw new Error("no media type");
+    if (json.subject?.platform !== undefined) throw new Error("platform in the subject");
+    if (mediaType !== undefined && json.mediaType !== undefined && json.mediaType !== mediaType) {
+      throw new Error("two media types");
+    }
+    return parseManifest(bytes, mediaType);
+  } catch {
+    throw invalidParameter("ImageManifest", "Invalid JSON syntax");
+  }
+}
+
+function verifyContentExists(registry: Registry, repository: Repository, manifest: Manifest): void {
+  const missing =
+    manifest.kind === "index"
+      ? childrenOf(manifest).filter((digest) => !repository.images.has(digest))
+      : blobsOf(manifest).filter((digest) => !repository.layers.has(digest));
+  if (missing.length === 0) return;
+  const [type, what] =
+    manifest.kind === "index"
+      ? (["ReferencedImagesNotFoundException", "Images"] as const)
+      : (["LayersNotFoundException", "Layers"] as const);
+  throw new Refusal(
+    type,
+    `${what} with digests '[${missing.join(", ")}]' required for pushing image into repository with name '${repository.name}' in the registry with id '${registry.account}' do not exist`,
+  );
+}
+
+function childrenOf(manifest: Manifest): Digest[] {
+  return manifest.kind === "index" ? unique(manifest.manifests.map(({ digest }) => digest)) : [];
+}
+
+/** Config and layers, but for layers that are fetched from elsewhere. */
+function blobsOf(manifest: Manifest): Digest[] {
+  if (manifest.kind === "index") return [];
+  const here = manifest.layers.filter(
+    ({ mediaType }) => !/foreign|nondistributable/.test(mediaType),
+  );
+  return unique([manifest.config, ...here].map(({ digest }) => digest));
+}
+
+function eventsOf(
+  { state, repository }: PushPlace,
+  { bytes, tag }: Push,
+  manifest: Manifest,
+  digest: Digest,
+): RepositoryEvent[] {
+  const known = repository.images.get(digest);
+  const facts = { digest, manifestBytes: bytes.length, pushedAt: state.now() };
+  const retag = tag !== undefined && repository.tags.get(tag) !== digest;
+  return [
+    ...(known ? [] : [{ did: "add-image", image: factsOf(repository, manifest, facts) } as const]),
+    ...(retag ? [{ did: "tag", tag, digest } as const] : []),
+  ];
+}
+
+function factsOf(
+  repository: Repository,
+  manifest: Manifest,
+  base: Pick<ImageFacts, "digest" | "manifestBytes" | "pushedAt">,
+): ImageFacts {
+  const children = childrenOf(manifest);
+  const layers = blobsOf(manifest);
+  const artifactType =
+    manifest.artifactType ?? (manifest.kind === "image" ? manifest.config.mediaType : undefined);
+  return {
+    ...base,
+    mediaType: manifest.mediaType,
+    ...(artifactType !== undefined && { artifactType }),
+    ...(manifest.subject && { subject: manifest.subject.digest }),
+    size: manifest.kind === "index" ? largest(repository, children) : sum(repository, layers),
+    layers,
+    children,
+  };
+}
+
+function largest(repository: Repository, children: readonly Digest[]): number {
+  return Math.max(0, ...children.map((digest) => repository.images.get(digest)?.size ?? 0));
+}
+
+function sum(repository: Repository, layers: readonly Digest[]): number {
+  return layers.reduce((bytes, digest) => bytes + (repository.layers.get(digest)?.size ?? 0), 0);
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}

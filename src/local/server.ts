@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import { SlipwayError } from "../errors.ts";
+import { controlPlane } from "./control/control-plane.ts";
+import { openDirectory } from "./directory.ts";
+import { environmentFor } from "./environment.ts";
+import { type Handler, type Listener, listen, type RequestLogEntry } from "./http.ts";
+import { openListeners } from "./listeners.ts";
+import { openState } from "./state.ts";
+
+export type { RequestLogEntry } from "./http.ts";
+
+export interface LocalEcrOptions {
+  /** Where the data is kept; absent: a temporary directory that goes with the server. */
+  readonly dir?: string;
+  /** The API's port; 0, the default, for any. */
+  readonly port?: number;
+  /** The account of callers whose access key names none; `123456789012` by default. */
+  readonly account?: string;
+  /** The region put in `env`, `us-east-1` by default; the region of a call is the one it is signed for. */
+  readonly region?: string;
+  readonly now?: () => Date;
+  /** Called after every request, with nothing secret. */
+  readonly onRequest?: (entry: RequestLogEntry) => void;
+}
+
+export interface LocalEcr extends AsyncDisposable {
+  /** The address of the ECR and STS APIs. */
+  readonly endpoint: string;
+  /** What a process needs in its environment to find this ECR instead of AWS. */
+  readonly env: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an ECR on 127.0.0.1 and resolves when it serves. Every registry (an account in a region) has a port of its own,
+ * opened when it is first asked for. Throws LOCAL_ECR_FAILED when the port is taken or the directory is in use.
+ */
+export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<LocalEcr> {
+  const { dir, account = "123456789012", region = "us-east-1", port = 0 } = options;
+  const { now = () => new Date(), onRequest = () => {} } = options;
+  const id = randomUUID();
+  // The directory's lock names the API's port, so the port comes first and its answers wait for the data.
+  const api = await openApi(id, port, onRequest);
+  try {
+    const directory = await openDirectory(dir, { pid: process.pid, port: api.port, id });
+    const state = openState(directory.path, () => now().getTime());
+    const listeners = await openListeners(state, onRequest);
+    const { registryOf } = listeners;
+    api.serve(controlPlane({ state, account, registryOf }));
+    const endpoint = `http://127.0.0.1:${api.port}`;
+    const close = async () => {
+      await Promise.all([api.close(), listeners.close()]);
+      directory.release();
+    };
+    const env = environmentFor(endpoint, { account, region });
+    return { endpoint, env, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await api.close();
+    throw error;
+  }
+}
+
+interface Api extends Listener {
+  readonly serve: (handler: Handler) => void;
+}
+
+async function openApi(
+  id: string,
+  port: number,
+  onRequest: (entry: RequestLogEntry) => void,
+): Promise<Api> {
+  const ready = Promise.withResolvers<Handler>();
+  const handler: Handler = async (request) =>
+    request.path === `/owner/${id}` ? { status: 204 } : await (await ready.promise)(request);
+  try {
+    const listener = await listen(handler, onRequest, { port, orAny: false });
+    return { ...listener, serve: ready.resolve };
+  } catch (cause) {
+    throw new SlipwayError("LOCAL_ECR_FAILED", `the local ECR cannot listen on port ${port}`, {
+      suggestions: ["choose another port, or let the system choose one"],
+      cause,
+    });
+  }
+}
