@@ -40,8 +40,9 @@ function placeIn(lines: readonly string[]): string | undefined {
   return lines.find((line) => /^\S+:\d+$/.test(line));
 }
 
+/** Told while several platforms write one blob into the layout; buildx writes it again. */
 function isNoise(line: string): boolean {
-  return /^ref layer-sha256:\S+ locked/.test(line);
+  return /\bref \S+ locked for /.test(line);
 }
 
 function withoutPrefix(text: string): string {

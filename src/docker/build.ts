@@ -51,14 +51,14 @@ async function runBuildx(options: BuildOptions & { readonly metadataFile: string
   const { spec, projectDir, signal, report } = options;
   const env = buildEnvironment(options);
   const mask = secretMask(options);
-  const progress = readProgress();
+  const progress = readProgress(mask);
   const others: string[] = [];
   const { exitCode } = await run("docker", buildArguments(spec, options), {
     cwd: projectDir,
     env,
     signal,
     onErrorLine: (line) => {
-      const events = progress.read(mask(line));
+      const events = progress.read(line);
       if (events === undefined) keepLast(others, mask(line));
       for (const event of events ?? []) report(event);
     },
@@ -74,6 +74,8 @@ function buildEnvironment(options: BuildOptions): Record<string, string | undefi
   return {
     ...env,
     ...(registryAuth.length > 0 && auth && { DOCKER_AUTH_CONFIG: auth }),
+    // buildx would ask the builder for the provenance once more, for a file nobody reads.
+    BUILDX_METADATA_PROVENANCE: "disabled",
     ...(isPlain && { BUILDX_NO_DEFAULT_ATTESTATIONS: "1" }),
   };
 }

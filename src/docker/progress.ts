@@ -53,6 +53,7 @@ interface Step {
   readonly bytes: Map<string, { current: number; total: number }>;
 }
 
+type Mask = (words: string) => string;
 type Json = Readonly<Record<string, unknown>>;
 
 const keptLines = 20;
@@ -63,15 +64,17 @@ const mostSteps = 20_000;
 /**
  * Turns buildx's progress lines (`SolveStatus` of BuildKit's client/graph.go) into events. Holds the
  * unfinished steps' last lines and byte counts, and no more; malformed input is passed over.
+ * `mask` blots out secrets in all that is told.
  */
-export function readProgress(): BuildProgress {
-  const state: State = { steps: new Map(), failure: undefined };
+export function readProgress(mask: Mask = (words) => words): BuildProgress {
+  const state: State = { steps: new Map(), failure: undefined, mask };
   return { read: (line) => readLine(state, line), failure: () => state.failure };
 }
 
 interface State {
   readonly steps: Map<string, Step>;
   failure: FailedStep | undefined;
+  readonly mask: Mask;
 }
 
 function readLine(state: State, line: string): BuildEvent[] | undefined {
@@ -90,7 +93,10 @@ function readLine(state: State, line: string): BuildEvent[] | undefined {
 
 function onStart(state: State, vertex: Json): BuildEvent[] {
   const step = stepOf(state, text(vertex.digest), text(vertex.name));
-  if (step?.state !== "waiting" || time(vertex.started) === undefined) return [];
+  if (step === undefined || step.state === "started" || step.state === "failed") return [];
+  // BuildKit may end a step and take it up again: it loads the build context in two rounds.
+  const isAgain = step.state !== "waiting" && time(vertex.completed) !== undefined;
+  if (isAgain || time(vertex.started) === undefined) return [];
   step.state = "started";
   return vertex.cached === true ? [] : [stepEvent(step, "started")];
 }
@@ -99,10 +105,10 @@ function onEnd(state: State, vertex: Json): BuildEvent[] {
   const step = state.steps.get(text(vertex.digest));
   const completed = time(vertex.completed);
   if (step?.state !== "started" || completed === undefined) return [];
-  const rest = flush(step);
+  const rest = flush(state, step);
   step.state = endOf(vertex);
   const error = text(vertex.error);
-  if (error !== "" && !isAftermath(error)) state.failure ??= failedStep(step, error);
+  if (error !== "" && !isAftermath(error)) state.failure ??= failedStep(step, state.mask(error));
   step.bytes.clear();
   step.lastLines.length = 0;
   const seconds = (completed - (time(vertex.started) ?? completed)) / 1000;
@@ -114,13 +120,13 @@ function endOf(vertex: Json): "done" | "cached" | "failed" {
   return vertex.cached === true ? "cached" : "done";
 }
 
-function onLog({ steps }: State, log: Json): BuildEvent[] {
-  const step = steps.get(text(log.vertex));
+function onLog(state: State, log: Json): BuildEvent[] {
+  const step = state.steps.get(text(log.vertex));
   if (step === undefined) return [];
   const said = step.partial + Buffer.from(text(log.data), "base64").toString("utf8");
   const lines = said.split(/\r?\n/);
   step.partial = (lines.pop() ?? "").slice(0, longestLine);
-  return lines.map((line) => say(step, line));
+  return lines.map((line) => say(state, step, line));
 }
 
 function onBytes({ steps }: State, status: Json): BuildEvent[] {
@@ -133,8 +139,8 @@ function onBytes({ steps }: State, status: Json): BuildEvent[] {
   return [{ type: "build-bytes", id: step.id, current: sum("current"), total: sum("total") }];
 }
 
-function onWarning({ steps }: State, warning: Json): BuildEvent[] {
-  const message = Buffer.from(text(warning.short), "base64").toString("utf8");
+function onWarning({ steps, mask }: State, warning: Json): BuildEvent[] {
+  const message = mask(Buffer.from(text(warning.short), "base64").toString("utf8"));
   if (message === "") return [];
   const id = steps.get(text(warning.vertex))?.id ?? "";
   const line = count(object(object(list(warning.range)[0]).start).line);
@@ -150,12 +156,12 @@ function onWarning({ steps }: State, warning: Json): BuildEvent[] {
   ];
 }
 
-function stepOf({ steps }: State, digest: string, name: string): Step | undefined {
+function stepOf({ steps, mask }: State, digest: string, name: string): Step | undefined {
   const known = steps.get(digest);
   if (known !== undefined || digest === "" || steps.size >= mostSteps) return known;
   const id = String(steps.size + 1);
   const bytes = new Map();
-  const step: Step = { id, name, state: "waiting", lastLines: [], partial: "", bytes };
+  const step: Step = { id, name: mask(name), state: "waiting", lastLines: [], partial: "", bytes };
   steps.set(digest, step);
   return step;
 }
@@ -191,17 +197,17 @@ function failedStep({ name, lastLines }: Step, error: string): FailedStep {
   return { name, ...(platform !== undefined && { platform }), error, lastLines: [...lastLines] };
 }
 
-function say(step: Step, line: string): BuildEvent {
-  const shown = line.slice(0, longestLine);
+function say({ mask }: State, step: Step, line: string): BuildEvent {
+  const shown = mask(line).slice(0, longestLine);
   step.lastLines.push(shown);
   if (step.lastLines.length > keptLines) step.lastLines.shift();
   return { type: "build-log", id: step.id, line: shown };
 }
 
-function flush(step: Step): BuildEvent[] {
+function flush(state: State, step: Step): BuildEvent[] {
   const { partial } = step;
   step.partial = "";
-  return partial === "" ? [] : [say(step, partial)];
+  return partial === "" ? [] : [say(state, step, partial)];
 }
 
 /** A step that BuildKit stopped because another one failed carries Go's word for that. */

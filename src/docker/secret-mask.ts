@@ -14,16 +14,16 @@ const shortest = 6;
  * A function that blots out secrets in what buildx says: registry passwords, secrets from the
  * environment, and build arguments named like a secret. Secret files are read by buildx alone.
  */
-export function secretMask({ spec, env, registryAuth }: Secrets): (line: string) => string {
+export function secretMask({ spec, env, registryAuth }: Secrets): (words: string) => string {
   const values = [
     ...registryAuth.map(({ password }) => password),
     ...spec.secrets.flatMap((secret) => ("env" in secret ? (env[secret.env] ?? []) : [])),
     ...Object.entries(spec.args).flatMap(([name, value]) => (isSecretName(name) ? value : [])),
   ];
-  const long = values.filter((value) => value.length >= shortest);
-  // Progress lines are JSON, where a value may stand escaped.
-  const forms = new Set(long.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]));
-  return (line) => [...forms].reduce((text, form) => text.replaceAll(form, "•••"), line);
+  // Logs come line by line, so a secret of many lines is looked for line by line.
+  const parts = new Set(values.flatMap((value) => value.split(/\r?\n/)));
+  const long = [...parts].filter((part) => part.length >= shortest);
+  return (words) => long.reduce((text, part) => text.replaceAll(part, "•••"), words);
 }
 
 function isSecretName(name: string): boolean {
