@@ -4,8 +4,9 @@ import { Refusal, say, start } from "../say.ts";
 import { askDocker, type Capability } from "./capable.ts";
 import { isRunning, startDaemons, stopDaemons } from "./daemon.ts";
 import { emulateArm64, emulationLeft } from "./emulation.ts";
+import { engineEnvironment, towardsPrivate } from "./environment.ts";
 import { installEngine } from "./install.ts";
-import { layout, misleading, privateEnvironment } from "./layout.ts";
+import { layout } from "./layout.ts";
 import { removeBridge } from "./network.ts";
 
 const usage = `usage: scripts/engine up|env|status|down
@@ -33,13 +34,14 @@ async function up(): Promise<void> {
 }
 
 async function env(): Promise<void> {
-  if (askDocker(process.env).able) return;
-  if (!(await isRunning())) throw new Refusal("no docker engine is up: run scripts/engine up");
-  const { PATH: _, ...variables } = privateEnvironment();
-  for (const name of misleading) console.log(`unset ${name}`);
-  for (const [name, value] of Object.entries(variables))
-    console.log(`export ${name}=${quoted(value)}`);
-  console.log(`export PATH=${quoted(layout.bin)}:"$PATH"`);
+  const changes = await engineEnvironment();
+  if (changes === undefined) throw new Refusal("no docker engine is up: run scripts/engine up");
+  for (const [name, value] of Object.entries(changes)) console.log(exportLine(name, value));
+}
+
+function exportLine(name: string, value: string | undefined): string {
+  if (name === "PATH") return `export PATH=${quoted(layout.bin)}:"$PATH"`;
+  return value === undefined ? `unset ${name}` : `export ${name}=${quoted(value)}`;
 }
 
 async function status(): Promise<void> {
@@ -68,9 +70,7 @@ async function isPrivateAble(): Promise<boolean> {
 }
 
 function askPrivate(): Capability {
-  const env = { ...process.env, ...privateEnvironment() };
-  for (const name of misleading) delete env[name];
-  return askDocker(env);
+  return askDocker({ ...process.env, ...towardsPrivate() });
 }
 
 function refuseWhereImpossible(own: Capability): void {

@@ -6,8 +6,9 @@ import { processesOf, runsElsewhere } from "./processes.ts";
 
 /** An interface's name has at most 15 characters. */
 const bridge = `slipway${checkout.slice(0, 6)}`;
-const bridgeAddress = "172.29.213.1/24";
-const pool = { base: "172.28.0.0/16", size: 24 };
+const own = Number.parseInt(checkout.slice(0, 2), 16);
+const bridgeAddress = `172.29.${own}.1/24`;
+const pool = { base: `172.28.${own}.0/24`, size: 28 };
 
 /** Whether an engine that is not ours runs on this machine's network. */
 export function besideAnother(): boolean {
