@@ -61,7 +61,7 @@ export function readYaml(text: string, { keepsTypes = () => true }: YamlOptions 
       lineCounter: lines,
       merge: true,
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error",
     });
     const mistakes = [...document.errors, ...document.warnings]
       .slice(0, maxMistakes)

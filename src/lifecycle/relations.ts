@@ -40,8 +40,9 @@ type PlaceOf = (name: string) => MistakePlace;
 
 function checkLists(selection: Loose, placeOf: PlaceOf): Mistakes {
   const { tagStatus } = selection;
-  const present = lists.filter((name) => selection[name] !== undefined);
-  if (tagStatus === "tagged" && present.length === 0) {
+  const present = lists.filter((name) => selection[name] !== undefined && selection[name] !== null);
+  const isNamed = lists.some((name) => selection[name] !== undefined);
+  if (tagStatus === "tagged" && !isNamed) {
     const message = "tagStatus is tagged, expected tagPatternList or tagPrefixList beside it";
     return [policyMistake("list-required", placeOf("tagStatus"), message)];
   }
