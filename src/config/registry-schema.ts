@@ -11,16 +11,27 @@ export const image = text(
   { fits: isRepositoryName },
 );
 
+const regionForm = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/;
+const accountForm = /^\d{12}$/;
+
+export function isRegion(found: string): boolean {
+  return regionForm.test(found);
+}
+
+export function isAccount(found: string): boolean {
+  return accountForm.test(found);
+}
+
 export const region = text(
   "an AWS region such as eu-west-1",
   { description: "AWS region.", examples: ["eu-west-1"] },
-  { form: /^[a-z]{2,}(?:-[a-z]+)+-\d+$/ },
+  { form: regionForm },
 );
 
 export const account = text(
   "an AWS account of 12 digits",
   { description: "AWS account of the registry, 12 digits.", examples: ["012345678901"] },
-  { form: /^\d{12}$/, numberLike: true },
+  { form: accountForm, numberLike: true },
 );
 
 export const profile = text("the name of an AWS profile", {
