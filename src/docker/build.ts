@@ -10,7 +10,7 @@ import type { BuildSpec } from "./build-spec.ts";
 import type { BuilderFacts } from "./builder.ts";
 import { type BuildEvent, readProgress } from "./progress.ts";
 import { authConfig, type RegistryAuth } from "./registry-auth.ts";
-import { secretMask } from "./secret-mask.ts";
+import { secretMask, unexpanded } from "./secret-mask.ts";
 
 export interface BuildOptions {
   readonly spec: BuildSpec;
@@ -51,7 +51,7 @@ async function runBuildx(options: BuildOptions & { readonly metadataFile: string
   const { spec, projectDir, signal, report } = options;
   const env = buildEnvironment(options);
   const mask = secretMask(options);
-  const progress = readProgress(mask);
+  const progress = readProgress(mask, (name) => unexpanded(mask(name), spec.args));
   const others: string[] = [];
   const { exitCode } = await run("docker", buildArguments(spec, options), {
     cwd: projectDir,

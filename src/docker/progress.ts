@@ -64,10 +64,11 @@ const mostSteps = 20_000;
 /**
  * Turns buildx's progress lines (`SolveStatus` of BuildKit's client/graph.go) into events. Holds the
  * unfinished steps' last lines and byte counts, and no more; malformed input is passed over.
- * `mask` blots out secrets in all that is told.
+ * `mask` blots out secrets in all that is told, `maskName` in the names of steps, where BuildKit
+ * writes the values of build arguments.
  */
-export function readProgress(mask: Mask = (words) => words): BuildProgress {
-  const state: State = { steps: new Map(), failure: undefined, mask };
+export function readProgress(mask: Mask = (words) => words, maskName: Mask = mask): BuildProgress {
+  const state: State = { steps: new Map(), failure: undefined, mask, maskName };
   return { read: (line) => readLine(state, line), failure: () => state.failure };
 }
 
@@ -75,12 +76,15 @@ interface State {
   readonly steps: Map<string, Step>;
   failure: FailedStep | undefined;
   readonly mask: Mask;
+  readonly maskName: Mask;
 }
 
 function readLine(state: State, line: string): BuildEvent[] | undefined {
   const status = parseStatus(line);
   if (status === undefined) return undefined;
-  const vertexes = list(status.vertexes);
+  // A line may tell several moments of one step; the last is how it stands.
+  const latest = new Map(list(status.vertexes).map((vertex) => [vertex.digest, vertex]));
+  const vertexes = [...latest.values()];
   return [
     ...vertexes.flatMap((vertex) => onStart(state, vertex)),
     ...list(status.statuses).flatMap((bytes) => onBytes(state, bytes)),
@@ -156,21 +160,27 @@ function onWarning({ steps, mask }: State, warning: Json): BuildEvent[] {
   ];
 }
 
-function stepOf({ steps, mask }: State, digest: string, name: string): Step | undefined {
+function stepOf({ steps, maskName }: State, digest: string, name: string): Step | undefined {
   const known = steps.get(digest);
   if (known !== undefined || digest === "" || steps.size >= mostSteps) return known;
   const id = String(steps.size + 1);
   const bytes = new Map();
-  const step: Step = { id, name: mask(name), state: "waiting", lastLines: [], partial: "", bytes };
+  const step: Step = {
+    id,
+    name: maskName(name),
+    state: "waiting",
+    lastLines: [],
+    partial: "",
+    bytes,
+  };
   steps.set(digest, step);
   return step;
 }
 
 /** `[linux/amd64->arm64 build 2/4] RUN make` is for linux/arm64. */
 export function platformOf(name: string): string | undefined {
-  const match = /^\[(\w+)\/([^\s/>\]-]+(?:\/v\d+)?)(?:->(?:(\w+)\/)?(\w+(?:\/v\d+)?))?[ \]]/.exec(
-    name,
-  );
+  const match =
+    /^\[([a-z]+)\/([a-z]\w*(?:\/v\d+)?)(?:->(?:([a-z]+)\/(?!v\d))?(\w+(?:\/v\d+)?))? /.exec(name);
   if (!match) return undefined;
   const [, os, architecture, targetOs = os, target = architecture] = match;
   return `${targetOs}/${target}`;

@@ -26,6 +26,12 @@ export function secretMask({ spec, env, registryAuth }: Secrets): (words: string
   return (words) => long.reduce((text, part) => text.replaceAll(part, "•••"), words);
 }
 
+/** The name of a step as the Dockerfile has it: `RUN fetch $MIRROR`, not `RUN fetch https://…`. */
+export function unexpanded(name: string, args: BuildSpec["args"]): string {
+  const long = Object.entries(args).filter(([, value]) => value.length >= shortest);
+  return long.reduce((text, [arg, value]) => text.replaceAll(value, () => `$${arg}`), name);
+}
+
 function isSecretName(name: string): boolean {
   return /token|secret|passw|credential|private|api_?key|access_?key/i.test(name);
 }

@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BuildSpec } from "../../src/docker/build-spec.ts";
+import { contextProblems, readDockerfile } from "../../src/docker/context.ts";
+import { buildSpec } from "../support/build-spec.ts";
+
+let project: string;
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), "slipway-context-"));
+  await mkdir(join(project, "service"));
+  await writeFile(join(project, "Dockerfile"), "FROM scratch\n");
+  await writeFile(join(project, "token"), "secret");
+});
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+const codesOf = async (fields: Partial<BuildSpec>, env = {}) =>
+  (await contextProblems(project, buildSpec(fields), env)).map(({ code }) => code);
+
+test.each<[string, Partial<BuildSpec>, string[]]>([
+  ["all there", { secrets: [{ id: "a", file: "token" }], contexts: { lib: "service" } }, []],
+  ["no context", { context: "gone" }, ["CONTEXT_MISSING"]],
+  ["a file as context", { context: "token" }, ["CONTEXT_MISSING"]],
+  ["no Dockerfile", { dockerfile: "service/Dockerfile" }, ["DOCKERFILE_MISSING"]],
+  ["a directory as Dockerfile", { dockerfile: "service" }, ["DOCKERFILE_MISSING"]],
+  ["no secret file", { secrets: [{ id: "a", file: "gone" }] }, ["SECRET_MISSING"]],
+  ["no secret variable", { secrets: [{ id: "a", env: "UNSET" }] }, ["SECRET_MISSING"]],
+  ["no named context", { contexts: { lib: "gone" } }, ["NAMED_CONTEXT_MISSING"]],
+  ["no layout", { contexts: { lib: "oci-layout://gone:1.0" } }, ["NAMED_CONTEXT_MISSING"]],
+  ["a layout", { contexts: { lib: "oci-layout://service:1.0@sha256:ab" } }, []],
+  [
+    "contexts elsewhere",
+    { contexts: { a: "docker-image://alpine", b: "https://x/y.git", c: "target:a" } },
+    [],
+  ],
+  ["a context elsewhere", { context: "https://example.com/a.git", dockerfile: "gone" }, []],
+  [
+    "everything at once",
+    { context: "gone", dockerfile: "gone", secrets: [{ id: "a", file: "gone" }] },
+    ["CONTEXT_MISSING", "DOCKERFILE_MISSING", "SECRET_MISSING"],
+  ],
+])("%s", async (_, fields, codes) => {
+  expect(await codesOf(fields)).toEqual(codes);
+});
+
+test("a secret from the environment", async () => {
+  const secrets = [{ id: "npm", env: "NPM_TOKEN" }];
+  expect(await codesOf({ secrets }, { NPM_TOKEN: "hunter2" })).toEqual([]);
+  const [problem] = await contextProblems(project, buildSpec({ secrets }), {});
+  expect(problem).toEqual({
+    code: "SECRET_MISSING",
+    message: "the build secret 'npm' wants the environment variable NPM_TOKEN, which is not set",
+    remedy: "export NPM_TOKEN=…",
+  });
+});
+
+test("the Dockerfile's text, when it is here", async () => {
+  expect(await readDockerfile(project, buildSpec())).toBe("FROM scratch\n");
+  expect(await readDockerfile(project, buildSpec({ dockerfile: "gone" }))).toBeUndefined();
+  const remote = buildSpec({ context: "https://example.com/a.git" });
+  expect(await readDockerfile(project, remote)).toBeUndefined();
+});
