@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { execa } from "execa";
 import { SlipwayError } from "./errors.ts";
 
@@ -82,6 +83,22 @@ export async function runOrThrow(
     "PROCESS_FAILED",
     `${program} ${args[0] ?? ""} ended with ${result.exitCode ?? "a signal"}${said ? `: ${said}` : ""}`,
   );
+}
+
+/**
+ * Runs a program in the foreground, with our own terminal, and answers with its exit status as shells
+ * count it: 128 and the signal's number when a signal ended it. Ctrl-C reaches it by the terminal.
+ * Throws TOOL_MISSING when there is no such program.
+ */
+export async function runInForeground(
+  program: string,
+  args: readonly string[],
+  env: NonNullable<RunOptions["env"]>,
+): Promise<number> {
+  const child = execa(program, args, { env, stdio: "inherit", reject: false });
+  const { exitCode, signal, code } = await child;
+  if (child.pid === undefined) throw neverRan(program, undefined, { code });
+  return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal as NodeJS.Signals]);
 }
 
 async function readLines(

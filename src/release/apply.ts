@@ -72,7 +72,7 @@ async function putPolicy(applying: Applying, step: StepOf<"put-lifecycle-policy"
 }
 
 async function gitTag({ plan, world }: Applying, { name, push }: StepOf<"git-tag">) {
-  const state = await world.git.createTag(name, plan.source.commit);
+  await world.git.createTag(name, plan.source.commit);
   if (push) await world.git.pushTag(name);
-  return state === "already" && !push ? "already" : "done";
+  return "done" as const;
 }

@@ -16,7 +16,8 @@ export interface World {
   readonly layouts: LayoutStore;
   readonly git: {
     observe(tagPrefix: string): Promise<GitFacts>;
-    createTag(name: string, commit: string): Promise<"created" | "already">;
+    /** Done already counts as done. */
+    createTag(name: string, commit: string): Promise<void>;
     pushTag(name: string): Promise<void>;
   };
   readonly docker: {

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../src/cli/command.ts";
+import { localText } from "../src/cli/local-text.ts";
+import { SlipwayError } from "../src/errors.ts";
+import { unwantedVariables } from "../src/local/environment.ts";
+import { type LocalEcr, startLocalEcr } from "../src/local/server.ts";
+import { runInForeground } from "../src/run.ts";
+
+export default class LocalCommand extends BaseCommand {
+  static override summary = "a local ECR: serve it, or run one command against it";
+  static override description =
+    "Serves the ECR and STS APIs and one registry for every account and region on 127.0.0.1, until Ctrl-C. With a command after --, runs that command with the environment that leads AWS SDKs here, and ends with its exit status.";
+  static override examples = [
+    "<%= config.bin %> local",
+    "<%= config.bin %> local -- slipway release 1.0.0 --image app --region us-east-1",
+    "<%= config.bin %> local --data .ecr --port 4510",
+  ];
+  static override enableJsonFlag = false;
+  static override strict = false;
+  static override flags = {
+    data: Flags.string({
+      description: "keep the data here; without it, it goes at the end",
+      helpValue: "DIR",
+    }),
+    port: Flags.integer({
+      description: "port of the API; 0 for any",
+      default: 0,
+      min: 0,
+      max: 65_535,
+    }),
+    account: Flags.string({ description: "account of the caller", helpValue: "ID" }),
+    region: Flags.string({ description: "region of the caller", helpValue: "REGION" }),
+    json: Flags.boolean({
+      description: "print one JSON document when it is ready: endpoint and env",
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(LocalCommand);
+    const [program, ...args] = argv as string[];
+    if (program !== undefined && !this.argv.includes("--")) {
+      throw new SlipwayError("USAGE", `unexpected argument '${program}'`, {
+        suggestions: [`slipway local -- ${[program, ...args].join(" ")}`],
+      });
+    }
+    await using ecr = await startLocalEcr({
+      port: flags.port,
+      ...(flags.data !== undefined && { dir: flags.data }),
+      ...(flags.account !== undefined && { account: flags.account }),
+      ...(flags.region !== undefined && { region: flags.region }),
+    });
+    if (program === undefined) await this.#serve(ecr, flags.json);
+    else process.exitCode = await runInForeground(program, args, environment(ecr));
+  }
+
+  async #serve({ endpoint, env }: LocalEcr, json: boolean): Promise<void> {
+    this.log(json ? JSON.stringify({ endpoint, env }) : localText(endpoint, env));
+    if (!this.signal.aborted) await once(this.signal, "abort");
+  }
+}
+
+function environment({ env }: LocalEcr): Record<string, string | undefined> {
+  return { ...Object.fromEntries(unwantedVariables.map((name) => [name, undefined])), ...env };
+}

@@ -1,0 +1,51 @@
+import { writeFile } from "node:fs/promises";
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../src/cli/command.ts";
+import {
+  buildFlags,
+  overridesOf,
+  targetFlags,
+  versionArgument,
+  versionFlags,
+} from "../src/cli/flags.ts";
+import { load } from "../src/cli/load.ts";
+import { planText } from "../src/cli/plan-text.ts";
+import { openWorld } from "../src/cli/world.ts";
+import { observe } from "../src/release/observe.ts";
+import type { Plan } from "../src/release/plan.ts";
+import { planRelease } from "../src/release/plan-release.ts";
+
+export default class PlanCommand extends BaseCommand {
+  static override summary = "show what a release would do, and why";
+  static override description =
+    "Looks at git, docker and every target and prints the steps of a release, each with its reason. Changes nothing. Exit status 3 when the plan has problems.";
+  static override examples = [
+    "<%= config.bin %> plan 1.4.0",
+    "<%= config.bin %> plan minor --out plan.json",
+    "<%= config.bin %> plan 1.4.0 --image app --region eu-west-1 --json",
+  ];
+  static override args = versionArgument;
+  static override flags = {
+    ...targetFlags,
+    ...versionFlags,
+    out: Flags.string({
+      char: "o",
+      description: "save the plan here, for release --plan",
+      helpValue: "FILE",
+    }),
+    ...buildFlags,
+  };
+
+  async run(): Promise<Plan> {
+    const { args, flags } = await this.parse(PlanCommand);
+    const { request, projectDir } = await load(overridesOf(flags, args.version), flags.config);
+    const { env } = process;
+    const world = openWorld({ projectDir, env, signal: this.signal, report: () => {} });
+    const plan = planRelease(request, await observe(request, world));
+    if (flags.out !== undefined) await writeFile(flags.out, `${JSON.stringify(plan, null, 2)}\n`);
+    this.log(planText(plan));
+    if (flags.out !== undefined) this.log(`\nsaved: slipway release --plan ${flags.out}`);
+    if (plan.problems.length > 0) this.refuse();
+    return plan;
+  }
+}

@@ -1,0 +1,92 @@
+import { writeFile } from "node:fs/promises";
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../src/cli/command.ts";
+import {
+  buildFlags,
+  overridesOf,
+  targetFlags,
+  versionArgument,
+  versionFlags,
+} from "../src/cli/flags.ts";
+import { reportToGitHub } from "../src/cli/github.ts";
+import { load } from "../src/cli/load.ts";
+import { planText } from "../src/cli/plan-text.ts";
+import { showProgress } from "../src/cli/progress.ts";
+import { receiptText } from "../src/cli/receipt-text.ts";
+import { readPlan } from "../src/cli/saved-plan.ts";
+import { openScreen } from "../src/cli/screen.ts";
+import { openWorld } from "../src/cli/world.ts";
+import { apply } from "../src/release/apply.ts";
+import { observe } from "../src/release/observe.ts";
+import type { Plan } from "../src/release/plan.ts";
+import { planRelease } from "../src/release/plan-release.ts";
+import type { Receipt } from "../src/release/receipt.ts";
+import type { World } from "../src/release/world.ts";
+
+export default class ReleaseCommand extends BaseCommand {
+  static override summary = "build, publish and tag an image at every target";
+  static override description =
+    "Plans, shows the plan and carries it out: one build, copied by digest to every target, verified there, and only then tagged. Run again, it finishes what is missing; when nothing is, it does nothing.";
+  static override examples = [
+    "<%= config.bin %> release 1.4.0",
+    "<%= config.bin %> release minor --push-git-tag",
+    "<%= config.bin %> release 1.4.0 --image app --region eu-west-1 --region us-east-1",
+    "<%= config.bin %> release --plan plan.json --receipt receipt.json",
+  ];
+  static override args = versionArgument;
+  static override flags = {
+    ...targetFlags,
+    ...versionFlags,
+    plan: Flags.string({
+      description: "apply this saved plan",
+      helpValue: "FILE",
+      exclusive: [
+        "image",
+        "region",
+        "account",
+        "profile",
+        "preid",
+        "platform",
+        "context",
+        "file",
+        "target",
+        "build-arg",
+        "build-context",
+        "builder",
+      ],
+    }),
+    receipt: Flags.string({ description: "write the receipt here", helpValue: "FILE" }),
+    ...buildFlags,
+  };
+
+  async run(): Promise<Receipt> {
+    const { args, flags } = await this.parse(ReleaseCommand);
+    const { env } = process;
+    using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    const open = (projectDir: string) =>
+      openWorld({ projectDir, env, signal: this.signal, report: showProgress(screen) });
+    const { plan, world } =
+      flags.plan === undefined
+        ? await this.#plan(flags, args.version, open)
+        : { plan: await readPlan(flags.plan), world: open(process.cwd()) };
+    if (plan.problems.length === 0) screen.write(`${planText(plan)}\n`);
+    const receipt = await apply(plan, world);
+    screen.live(() => []);
+    if (flags.receipt !== undefined) {
+      await writeFile(flags.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
+    }
+    await reportToGitHub(receipt, env);
+    this.log(receiptText(receipt));
+    return receipt;
+  }
+
+  async #plan(
+    flags: Parameters<typeof overridesOf>[0] & { config?: string | undefined },
+    version: string | undefined,
+    open: (projectDir: string) => World,
+  ): Promise<{ plan: Plan; world: World }> {
+    const { request, projectDir } = await load(overridesOf(flags, version), flags.config);
+    const world = open(projectDir);
+    return { plan: planRelease(request, await observe(request, world)), world };
+  }
+}

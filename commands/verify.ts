@@ -1,0 +1,32 @@
+import { Args } from "@oclif/core";
+import { BaseCommand } from "../src/cli/command.ts";
+import { overridesOf, targetFlags } from "../src/cli/flags.ts";
+import { load } from "../src/cli/load.ts";
+import { verificationText } from "../src/cli/verify-text.ts";
+import { openWorld } from "../src/cli/world.ts";
+import { type Verification, verifyRelease } from "../src/release/verify.ts";
+
+export default class VerifyCommand extends BaseCommand {
+  static override summary = "prove a release as it stands in the registries";
+  static override description =
+    "Asks every target for the version tag, its platforms, attestations, manifests and blobs, the floating tags of its lines and the lifecycle policy. Changes nothing. Exit status 3 when something does not hold.";
+  static override examples = [
+    "<%= config.bin %> verify 1.4.0",
+    "<%= config.bin %> verify 1.4.0 --image app --region eu-west-1 --json",
+  ];
+  static override args = {
+    version: Args.string({ description: "the version to prove, such as 1.4.0", required: true }),
+  };
+  static override flags = targetFlags;
+
+  async run(): Promise<Verification> {
+    const { args, flags } = await this.parse(VerifyCommand);
+    const { request, projectDir } = await load(overridesOf(flags), flags.config);
+    const { env } = process;
+    const world = openWorld({ projectDir, env, signal: this.signal, report: () => {} });
+    const verification = await verifyRelease(request, args.version, world);
+    this.log(verificationText(verification));
+    if (!verification.holds) this.refuse();
+    return verification;
+  }
+}

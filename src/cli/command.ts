@@ -1,0 +1,71 @@
+import { Command, Errors, Flags } from "@oclif/core";
+import { SlipwayError } from "../errors.ts";
+import { errorJson, errorText } from "./error-text.ts";
+
+/** Exit status of a process that was stopped by Ctrl-C, as shells count it: 128 + SIGINT. */
+const interrupted = 130;
+
+/**
+ * What every command has: `--json`, Ctrl-C as an AbortSignal, errors for people or as JSON, exit status
+ * 0 done, 1 failed, 2 usage, 3 refused. `run()` returns what `--json` prints; text goes through `log`.
+ */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = {
+    quiet: Flags.boolean({ char: "q", description: "no progress on stderr", helpGroup: "GLOBAL" }),
+  };
+
+  readonly #abort = new AbortController();
+
+  protected get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    process.stdout.on("error", ignoreClosedPipe);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, this.#stop);
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, this.#stop);
+    await super.finally(error);
+  }
+
+  protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<void> {
+    if (error instanceof Errors.ExitError) throw error;
+    const known = this.#asKnown(error);
+    if (this.jsonEnabled()) this.logJson(errorJson(known ?? error));
+    process.stderr.write(`${errorText(known ?? error)}\n`);
+    process.exitCode = this.signal.aborted ? interrupted : (known?.exit ?? 1);
+  }
+
+  /** The answer is there, but it is a refusal: exit status 3. */
+  protected refuse(): void {
+    process.exitCode = 3;
+  }
+
+  readonly #stop = () => {
+    if (this.signal.aborted) process.exit(interrupted);
+    process.stderr.write("\nstopping; once more to stop at once\n");
+    this.#abort.abort();
+  };
+
+  /** oclif's parser says what is wrong with the call; anything else that is not ours is a bug. */
+  #asKnown(error: Error & { oclif?: { exit?: number } }): SlipwayError | undefined {
+    if (error instanceof SlipwayError) return error;
+    if (error.oclif?.exit !== 2) return undefined;
+    const [message = ""] = error.message.split("\nSee more help");
+    const id = (this.id ?? "").replaceAll(":", " ");
+    return new SlipwayError("USAGE", message, {
+      suggestions: [`${this.config.bin} ${id} --help`],
+      cause: error,
+    });
+  }
+}
+
+/** `slipway … | head` closes the pipe early: that is no error of ours. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+}

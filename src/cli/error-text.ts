@@ -1,0 +1,27 @@
+import { styleText } from "node:util";
+import { SlipwayError } from "../errors.ts";
+
+/** An error for people: what happened, its code, what to type next. A bug of ours shows its stack. */
+export function errorText(error: Error): string {
+  const styled = (format: "red" | "yellow", text: string) =>
+    styleText(format, text, { stream: process.stderr });
+  if (!(error instanceof SlipwayError)) {
+    return `${styled("red", "bug")}  this is a mistake in slipway, please report it\n${error.stack ?? error}`;
+  }
+  return [
+    `${styled("red", error.code)}  ${error.message}`,
+    ...error.suggestions.map((suggestion) => `  ${styled("yellow", "try")}  ${suggestion}`),
+  ].join("\n");
+}
+
+/** The same for machines: what `--json` prints when a command fails. */
+export function errorJson(error: Error) {
+  const known = error instanceof SlipwayError;
+  return {
+    error: {
+      code: known ? error.code : "BUG",
+      message: error.message,
+      suggestions: known ? error.suggestions : [],
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { Args, Flags } from "@oclif/core";
+import type { Overrides } from "../config/overrides.ts";
+import { SlipwayError } from "../errors.ts";
+import type { Bump, VersionWish } from "../release/request.ts";
+
+/** Which configuration, and where to: for every command that looks at releases. */
+export const targetFlags = {
+  config: Flags.string({
+    description: "configuration file; without it slipway.yaml here, if there is one",
+    helpValue: "FILE",
+  }),
+  image: Flags.string({ description: "repository name", helpValue: "NAME" }),
+  region: Flags.string({
+    description: "region to publish to; several times for several targets",
+    multiple: true,
+    helpValue: "REGION",
+  }),
+  account: Flags.string({ description: "account of the registry", helpValue: "ID" }),
+  profile: Flags.string({ description: "profile of the AWS configuration", helpValue: "NAME" }),
+};
+
+export const buildFlags = {
+  platform: Flags.string({
+    description: "platform to build for; several times for several",
+    multiple: true,
+    helpValue: "OS/ARCH",
+    helpGroup: "BUILD",
+  }),
+  context: Flags.string({ description: "build context", helpValue: "DIR", helpGroup: "BUILD" }),
+  file: Flags.string({
+    char: "f",
+    description: "Dockerfile",
+    helpValue: "FILE",
+    helpGroup: "BUILD",
+  }),
+  target: Flags.string({
+    description: "stage of the Dockerfile",
+    helpValue: "STAGE",
+    helpGroup: "BUILD",
+  }),
+  "build-arg": Flags.string({
+    description: "build argument",
+    multiple: true,
+    helpValue: "NAME=VALUE",
+    helpGroup: "BUILD",
+  }),
+  "build-context": Flags.string({
+    description: "named build context",
+    multiple: true,
+    helpValue: "NAME=VALUE",
+    helpGroup: "BUILD",
+  }),
+  builder: Flags.string({ description: "buildx builder", helpValue: "NAME", helpGroup: "BUILD" }),
+};
+
+export const versionFlags = {
+  preid: Flags.string({
+    description: "name of the prerelease channel, with the bump prerelease",
+    helpValue: "NAME",
+  }),
+  "allow-dirty": Flags.boolean({ description: "release uncommitted changes; marks the tags" }),
+  "git-tag": Flags.boolean({ description: "create the git tag after success" }),
+  "push-git-tag": Flags.boolean({ description: "create the git tag and push it to origin" }),
+};
+
+export const versionArgument = {
+  version: Args.string({
+    description:
+      "a version (1.4.0), or major, minor, patch, prerelease; without it the git tag at HEAD",
+  }),
+};
+
+interface FlagValues {
+  readonly image?: string | undefined;
+  readonly region?: string[] | undefined;
+  readonly account?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly platform?: string[] | undefined;
+  readonly context?: string | undefined;
+  readonly file?: string | undefined;
+  readonly target?: string | undefined;
+  readonly "build-arg"?: string[] | undefined;
+  readonly "build-context"?: string[] | undefined;
+  readonly builder?: string | undefined;
+  readonly preid?: string | undefined;
+  readonly "allow-dirty"?: boolean;
+  readonly "git-tag"?: boolean;
+  readonly "push-git-tag"?: boolean;
+}
+
+/** The flags in the shape of the file. */
+export function overridesOf(flags: FlagValues, version?: string): Overrides {
+  return {
+    image: flags.image,
+    regions: flags.region,
+    account: flags.account,
+    profile: flags.profile,
+    platforms: flags.platform,
+    build: {
+      context: flags.context,
+      dockerfile: flags.file,
+      target: flags.target,
+      builder: flags.builder,
+      args: pairs("--build-arg", flags["build-arg"]),
+      contexts: pairs("--build-context", flags["build-context"]),
+    },
+    version: versionWish(version, flags.preid),
+    allowDirty: flags["allow-dirty"],
+    gitTag: flags["git-tag"],
+    pushGitTag: flags["push-git-tag"],
+  };
+}
+
+const bumps: readonly string[] = ["major", "minor", "patch", "prerelease"] satisfies Bump[];
+
+function versionWish(version: string | undefined, preid: string | undefined): VersionWish {
+  if (preid !== undefined && version !== "prerelease") {
+    throw new SlipwayError("USAGE", "--preid goes with the bump 'prerelease'", {
+      suggestions: [`slipway release prerelease --preid ${preid}`],
+    });
+  }
+  if (version === undefined) return { kind: "git-tag" };
+  if (!bumps.includes(version)) return { kind: "exact", version };
+  return { kind: "bump", bump: version as Bump, ...(preid !== undefined && { preid }) };
+}
+
+function pairs(flag: string, values: readonly string[] | undefined) {
+  if (values === undefined) return undefined;
+  return Object.fromEntries(
+    values.map((text) => {
+      const equals = text.indexOf("=");
+      if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+      throw new SlipwayError(
+        "USAGE",
+        `${flag} takes NAME=VALUE, and this has no name: '${text.slice(0, 20)}'`,
+      );
+    }),
+  );
+}

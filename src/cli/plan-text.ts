@@ -1,0 +1,83 @@
+import { describeRule } from "../lifecycle/describe.ts";
+import { isNothingToDo, type Plan, type Step } from "../release/plan.ts";
+import { bold, dim, green, red, yellow } from "./style.ts";
+import { columns, shortDigest } from "./units.ts";
+
+/** One sign for each kind of step, the same wherever a plan or a receipt is shown. */
+const signs: Readonly<Record<Step["action"], string>> = {
+  "create-repository": "+",
+  build: "+",
+  copy: "+",
+  verify: "?",
+  tag: "+",
+  "put-lifecycle-policy": "~",
+  "git-tag": "+",
+  keep: "=",
+};
+
+/** A plan for people: what, where, step by step with the reasons, and what stands in the way. */
+export function planText(plan: Plan): string {
+  const lines = [headline(plan), dim(source(plan)), ""];
+  for (const { id, uri } of plan.targets)
+    lines.push(`  ${bold(id)}  ${dim(uri ?? "no repository yet")}`);
+  if (plan.steps.length > 0) lines.push("", ...stepLines(plan.steps));
+  if (plan.problems.length > 0) lines.push("", ...problemLines(plan));
+  else if (isNothingToDo(plan)) lines.push("", green("Nothing to do: everything is in place."));
+  return lines.join("\n");
+}
+
+function headline({ image, version }: Plan): string {
+  if (version.value === "") return bold(image);
+  return `${bold(`${image} ${version.value}`)}  ${dim(`(${version.because})`)}`;
+}
+
+function source({ source: { commit, committedAt, worktree } }: Plan): string {
+  const changed = worktree === null ? "" : ", with uncommitted changes";
+  return `commit ${commit.slice(0, 12)} of ${committedAt}${changed}`;
+}
+
+export function stepLines(steps: readonly Step[]): string[] {
+  const rows = steps.map((step) => [
+    `${signOf(step)} ${"target" in step ? step.target : "-"}`,
+    describeStep(step),
+    dim(step.because),
+  ]);
+  return columns(rows).map((line, at) => (steps[at]?.action === "keep" ? dim(line) : line));
+}
+
+function signOf(step: Step): string {
+  return step.action === "tag" && step.from !== null ? "~" : signs[step.action];
+}
+
+/** A step in a few words, without its reason. */
+export function describeStep(step: Step): string {
+  switch (step.action) {
+    case "create-repository":
+      return `create the repository, ${step.settings.mutability}`;
+    case "build":
+      return `build ${step.spec.platforms.join(", ")}`;
+    case "copy":
+      return "upload the image by digest";
+    case "verify":
+      return "verify every manifest and blob";
+    case "tag":
+      return `tag ${step.tag}${step.from === null ? "" : ` (from ${shortDigest(step.from)})`}`;
+    case "put-lifecycle-policy":
+      return `put the lifecycle policy: ${step.policy.rules.map(describeRule).join("; ")}`;
+    case "git-tag":
+      return `git tag ${step.name}${step.push ? " and push it" : ""}`;
+    case "keep":
+      return `keep ${step.what}`;
+  }
+}
+
+function problemLines({ problems }: Plan): string[] {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return [
+    red(bold(`${count}: this plan cannot be applied`)),
+    ...problems.flatMap(({ code, message, remedy }) => [
+      `  ${red(code)}  ${message}`,
+      `    ${yellow("try")}  ${remedy}`,
+    ]),
+  ];
+}

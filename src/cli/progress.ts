@@ -1,0 +1,81 @@
+import type { BuildEvent } from "../docker/progress.ts";
+import type { ReleaseEvent, Report } from "../release/event.ts";
+import { describeStep } from "./plan-text.ts";
+import { formatBytes, formatDuration } from "./units.ts";
+
+/** Lines to write, and lines that stand below them until they change. */
+export interface Screen {
+  write(line: string): void;
+  /** What stands live below the lines, asked again for every frame. */
+  live(lines: () => readonly string[]): void;
+}
+
+type BuildStep = Extract<BuildEvent, { type: "build-step" }>;
+
+interface Running {
+  readonly text: string;
+  readonly since: number;
+  bytes?: { done: number; total: number };
+}
+
+const noticedAfterMs = 1000;
+
+/**
+ * Turns events into progress: a line as each step ends, and, on a screen that can, what runs just now
+ * with its time and bytes. Build steps get a line only when they took a second or failed.
+ */
+export function showProgress(screen: Screen, now: () => number = Date.now): Report {
+  const running = new Map<string, Running>();
+  screen.live(() => [...running.values()].map((one) => runningLine(one, now())));
+  const handlers: {
+    [T in ReleaseEvent["type"]]: (event: Extract<ReleaseEvent, { type: T }>) => void;
+  } = {
+    "step-started": ({ step }) =>
+      running.set(stepKey(step), { text: stepText(step), since: now() }),
+    "step-done": ({ outcome: { step, state, ms } }) => {
+      running.delete(stepKey(step));
+      if (state === "kept" && step.action === "keep") return;
+      const how =
+        state === "done" ? formatDuration(ms) : state === "already" ? "was done" : "left as it is";
+      screen.write(`  ${stepText(step)}  ${how}`);
+    },
+    "copy-progress": ({ target, bytes, total }) => {
+      const copying = running.get(`copy ${target}`);
+      if (copying) copying.bytes = { done: Math.min(bytes, total), total };
+    },
+    build: ({ event }) => build(event),
+  };
+  const build = (event: BuildEvent) => {
+    const key = `build ${event.id}`;
+    if (event.type === "build-step") buildStep(key, event);
+    if (event.type === "build-warning") screen.write(`  warning: ${event.message}`);
+    const step = running.get(key);
+    if (step && event.type === "build-bytes" && event.total > 0) {
+      step.bytes = { done: event.current, total: event.total };
+    }
+  };
+  const buildStep = (key: string, { name, state, seconds = 0 }: BuildStep) => {
+    running.delete(key);
+    if (state === "started") running.set(key, { text: `  ${name}`, since: now() });
+    const noticed = state === "failed" || (state === "done" && seconds * 1000 >= noticedAfterMs);
+    if (noticed)
+      screen.write(
+        `    ${name}  ${state === "failed" ? "failed" : formatDuration(seconds * 1000)}`,
+      );
+  };
+  return (event) => (handlers[event.type] as (event: ReleaseEvent) => void)(event);
+}
+
+function stepKey(step: Parameters<typeof describeStep>[0]): string {
+  if (step.action === "copy") return `copy ${step.target}`;
+  return `${step.action} ${"target" in step ? step.target : ""} ${"tag" in step ? step.tag : ""}`;
+}
+
+function stepText(step: Parameters<typeof describeStep>[0]): string {
+  return "target" in step ? `${step.target}  ${describeStep(step)}` : describeStep(step);
+}
+
+function runningLine({ text, since, bytes }: Running, now: number): string {
+  const done = bytes ? `  ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}` : "";
+  return `  ${text}${done}  ${formatDuration(now - since)}`;
+}

@@ -1,0 +1,29 @@
+import type { Receipt, ReleasedTarget, TagMove } from "../release/receipt.ts";
+import { bold, dim, green } from "./style.ts";
+import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
+
+/** A receipt for people: what is out, where, under which names, and what it cost. */
+export function receiptText(receipt: Receipt): string {
+  const { image, version, digest, platforms, attestations, targets, ms } = receipt;
+  const changed = receipt.steps.some(({ state }) => state === "done");
+  const head = changed ? "released" : "was already released; nothing was done";
+  return [
+    `${green(bold(`${image} ${version}`))} ${head}  ${dim(formatDuration(ms))}`,
+    `  ${digest}`,
+    ...columns(platforms.map((one) => [one.platform, formatBytes(one.bytes), dim(one.digest)])),
+    ...(attestations > 0 ? [dim(`  ${attestations} attestations`)] : []),
+    ...targets.flatMap((target) => ["", ...targetLines(target)]),
+  ].join("\n");
+}
+
+function targetLines({ id, reference, tags, copied }: ReleasedTarget): string[] {
+  const moved = copied
+    ? `${formatBytes(copied.movedBytes)} uploaded in ${copied.movedBlobs} blobs, ${formatBytes(copied.skippedBytes)} were there`
+    : "the image was there";
+  return [`  ${bold(id)}  ${dim(moved)}`, `    ${reference}`, ...columns(tags.map(tagRow), "    ")];
+}
+
+function tagRow({ tag, from, to, because }: TagMove): string[] {
+  const change = from === null ? "new" : from === to ? "kept" : `from ${shortDigest(from)}`;
+  return [tag, change, dim(because)];
+}

@@ -1,0 +1,86 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { build } from "../docker/build.ts";
+import type { BuildSpec } from "../docker/build-spec.ts";
+import { type BuilderFacts, observeBuilder } from "../docker/builder.ts";
+import { builderProblems } from "../docker/builder-problems.ts";
+import { contextProblems, readDockerfile } from "../docker/context.ts";
+import { openEcr } from "../ecr/client.ts";
+import { principalKey } from "../ecr/credentials.ts";
+import type { Ecr } from "../ecr/types.ts";
+import { createGitTag, observeGit, pushGitTag } from "../git.ts";
+import { layoutStore } from "../oci/layout-store.ts";
+import type { Report } from "../release/event.ts";
+import type { TargetRequest } from "../release/request.ts";
+import type { World } from "../release/world.ts";
+
+export interface WorldOptions {
+  readonly projectDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+}
+
+/** The real outside. Nothing is asked before it is needed, and nothing twice. */
+export function openWorld(options: WorldOptions): World {
+  const { projectDir, env, signal, report } = options;
+  return {
+    now: () => new Date(),
+    signal,
+    report,
+    layouts: layoutStore(join(cacheDirectory(env), "layouts")),
+    git: {
+      observe: (tagPrefix) => observeGit(projectDir, { tagPrefix, signal }),
+      createTag: (name, commit) =>
+        createGitTag(projectDir, name, commit, `Release ${name}`, { signal }),
+      pushTag: (name) => pushGitTag(projectDir, name, { signal }),
+    },
+    docker: dockerOf(options),
+    ecr: ecrsOf(signal),
+  };
+}
+
+/** ECR per principal and region: equal targets share credentials, identity and token. */
+export function ecrsOf(signal: AbortSignal): (target: TargetRequest) => Ecr {
+  const opened = new Map<string, Ecr>();
+  return (target) => {
+    const key = principalKey(target);
+    const ecr = opened.get(key) ?? openEcr(target, signal);
+    opened.set(key, ecr);
+    return ecr;
+  };
+}
+
+function dockerOf({ projectDir, env, signal, report }: WorldOptions): World["docker"] {
+  let observed: Promise<BuilderFacts> | undefined;
+  const facts = ({ builder }: BuildSpec) => {
+    observed ??= observeBuilder({ builder, env, signal });
+    return observed;
+  };
+  return {
+    async problems(spec) {
+      const [found, missing, dockerfile] = await Promise.all([
+        facts(spec),
+        contextProblems(projectDir, spec, env),
+        readDockerfile(projectDir, spec),
+      ]);
+      return [...builderProblems(found, spec, dockerfile), ...missing];
+    },
+    dockerfile: (spec) => readDockerfile(projectDir, spec),
+    build: async (options) =>
+      await build({
+        ...options,
+        builder: await facts(options.spec),
+        projectDir,
+        env,
+        signal,
+        report: (event) => report({ type: "build", event }),
+      }),
+  };
+}
+
+/** `$SLIPWAY_CACHE_DIR`, or `slipway` in the user's cache directory (XDG base directory specification). */
+function cacheDirectory(env: NodeJS.ProcessEnv): string {
+  const { SLIPWAY_CACHE_DIR, XDG_CACHE_HOME } = env;
+  return SLIPWAY_CACHE_DIR || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway");
+}

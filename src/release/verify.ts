@@ -1,0 +1,206 @@
+import { parsePolicyText } from "../lifecycle/parse.ts";
+import { samePolicy } from "../lifecycle/policy.ts";
+import type { Digest } from "../oci/reference.ts";
+import { readTree, type Tree } from "../oci/tree.ts";
+import { annotationsOf, revisionAnnotation } from "./identity.ts";
+import { observeTargets } from "./observe.ts";
+import type { TargetFacts } from "./observed.ts";
+import { missingFrom } from "./published.ts";
+import type { ReleasedPlatform } from "./receipt.ts";
+import { contentsOf } from "./receipt-of.ts";
+import type { Request } from "./request.ts";
+import { knownVersions } from "./subject.ts";
+import { renderTag } from "./tags.ts";
+import { targetRegistry } from "./target-registry.ts";
+import { compareVersions, isPrerelease } from "./version.ts";
+import type { World } from "./world.ts";
+
+/** One thing that must hold, whether it does, and what was found. */
+export interface Check {
+  readonly name: string;
+  readonly holds: boolean;
+  readonly found: string;
+}
+
+export interface VerifiedTarget {
+  readonly id: string;
+  readonly digest: Digest | null;
+  readonly revision: string | null;
+  readonly platforms: readonly ReleasedPlatform[];
+  readonly attestations: number;
+  readonly checks: readonly Check[];
+}
+
+/** The proof of a release, or what is missing from it. */
+export interface Verification {
+  readonly format: 1;
+  readonly image: string;
+  readonly version: string;
+  readonly holds: boolean;
+  readonly targets: readonly VerifiedTarget[];
+}
+
+/**
+ * Proves a release as it stands in the registries now: the version tag, one digest everywhere, all
+ * platforms and attestations, every manifest and blob, the floating tags of its lines, the lifecycle
+ * policy. Changes nothing. What does not hold is in the answer, not an error.
+ */
+export async function verifyRelease(
+  request: Request,
+  version: string,
+  world: Pick<World, "ecr" | "signal">,
+): Promise<Verification> {
+  const facts = await observeTargets(request, world);
+  const seen = await Promise.all(
+    facts.map((target) => verifyTarget(request, version, target, world)),
+  );
+  const digests = new Set(seen.map(({ digest }) => digest));
+  const targets = seen.map((target) => ({
+    ...target,
+    checks: [...target.checks, ...agreement(seen.length, digests)],
+  }));
+  const holds = targets.every(({ checks }) => checks.every((check) => check.holds));
+  return { format: 1, image: request.image, version, holds, targets };
+}
+
+async function verifyTarget(
+  request: Request,
+  version: string,
+  facts: TargetFacts,
+  world: Pick<World, "ecr" | "signal">,
+): Promise<VerifiedTarget> {
+  const [tag = ""] = request.tags.version.map((template) => renderVersion(template, version));
+  const nothing = { id: facts.id, digest: null, revision: null, platforms: [], attestations: 0 };
+  if (facts.repository === null) {
+    return {
+      ...nothing,
+      checks: [{ name: "repository", holds: false, found: "it does not exist" }],
+    };
+  }
+  const image = facts.images.find(({ tags }) => tags.includes(tag));
+  if (image === undefined) {
+    return {
+      ...nothing,
+      checks: [{ name: `tag ${tag}`, holds: false, found: "it does not exist" }],
+    };
+  }
+  const tagCheck = { name: `tag ${tag}`, holds: true, found: image.digest };
+  if (image.status !== "ACTIVE") {
+    const stored = { name: "storage", holds: false, found: image.status.toLowerCase() };
+    return { ...nothing, digest: image.digest, checks: [tagCheck, stored] };
+  }
+  const registry = await targetRegistry(facts.request, facts.repository.uri, world);
+  const tree = await readTree({ digest: image.digest, mediaType: "" }, registry);
+  const missing = await missingFrom(registry, tree);
+  const contents = contentsOf(tree);
+  return {
+    id: facts.id,
+    digest: image.digest,
+    revision: revisionOf(tree),
+    ...contents,
+    checks: [
+      tagCheck,
+      ...platformChecks(request, contents.platforms),
+      ...attestationChecks(request, contents.attestations),
+      contentCheck(tree, missing),
+      ...floatingChecks(request, version, facts),
+      ...policyChecks(request, facts),
+    ],
+  };
+}
+
+function renderVersion(template: string, version: string): string {
+  return renderTag(template, {
+    version,
+    commit: "",
+    committedAt: "",
+    branch: null,
+    worktree: null,
+  });
+}
+
+function revisionOf(tree: Tree): string | null {
+  const root = tree.nodes.find(({ manifest }) => manifest.digest === tree.root)?.manifest;
+  if (root === undefined) return null;
+  const text = root.bytes.toString("utf8");
+  return annotationsOf({ text, mediaType: root.mediaType })[revisionAnnotation] ?? null;
+}
+
+function platformChecks({ build }: Request, found: readonly ReleasedPlatform[]): Check[] {
+  const names = found.map(({ platform }) => platform);
+  return build.platforms.map((platform) => {
+    const holds =
+      names.includes(platform) ||
+      names.some((name) => name.startsWith(`${platform}/`)) ||
+      names[0] === "single";
+    return {
+      name: `platform ${platform}`,
+      holds,
+      found: holds ? "present" : names.join(", ") || "none",
+    };
+  });
+}
+
+function attestationChecks({ build }: Request, found: number): Check[] {
+  if (build.provenance === "none" && !build.sbom) return [];
+  const wanted = build.platforms.length;
+  const holds = found >= wanted;
+  return [{ name: "attestations", holds, found: `${found} of ${wanted}` }];
+}
+
+function contentCheck({ nodes }: Tree, missing: readonly string[]): Check {
+  const blobs = new Set(nodes.flatMap((node) => node.blobs.map(({ digest }) => digest))).size;
+  const found = `${nodes.length} manifests and ${blobs} blobs`;
+  if (missing.length === 0) return { name: "content", holds: true, found: `${found}, all there` };
+  return { name: "content", holds: false, found: `lacks ${missing.join(", ")}` };
+}
+
+/** A floating tag is right when it is where the highest version of its line is. */
+function floatingChecks(request: Request, version: string, facts: TargetFacts): Check[] {
+  const prerelease = isPrerelease(version);
+  const templates = request.tags[prerelease ? "channel" : "floating"];
+  const versions = knownVersions(request, facts);
+  const digestOf = (tag: string | undefined) =>
+    facts.images.find(({ tags }) => tag !== undefined && tags.includes(tag))?.digest;
+  return templates.flatMap((template) => {
+    const tag = renderVersion(template, version);
+    if (tag === "0" || tag === "") return [];
+    const line = [...versions.keys()].filter(
+      (other) => isPrerelease(other) === prerelease && renderVersion(template, other) === tag,
+    );
+    const highest = line.sort(compareVersions).at(-1) ?? version;
+    const wanted = digestOf(versions.get(highest));
+    const found = digestOf(tag);
+    const holds = found !== undefined && found === wanted;
+    return [
+      {
+        name: `tag ${tag}`,
+        holds,
+        found: holds ? `at ${highest}` : `${found ?? "missing"}, and ${highest} is ${wanted}`,
+      },
+    ];
+  });
+}
+
+function policyChecks({ lifecycle }: Request, { policy }: TargetFacts): Check[] {
+  if (lifecycle === undefined) return [];
+  const name = "lifecycle policy";
+  if (policy === null) return [{ name, holds: false, found: "there is none" }];
+  const parsed = parsePolicyText(policy, { file: "ECR" });
+  const holds = "policy" in parsed && samePolicy(parsed.policy, lifecycle);
+  return [
+    { name, holds, found: holds ? "in place" : "another one: slipway lifecycle verify shows how" },
+  ];
+}
+
+function agreement(count: number, digests: ReadonlySet<Digest | null>): Check[] {
+  if (count < 2) return [];
+  const holds = digests.size === 1 && !digests.has(null);
+  return [
+    {
+      name: "all targets agree",
+      holds,
+      found: `${digests.size} digest${digests.size === 1 ? "" : "s"}`,
+    },
+  ];
+}
