@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { dockerfileStages } from "../../src/config/dockerfile.ts";
+import { guessGitPrefix, type InitFacts, initialConfig } from "../../src/config/init.ts";
+import { loadRequest } from "../../src/config/load.ts";
+
+const policy = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: "untagged", countType: "imageCountMoreThan", countNumber: 1 },
+      action: { type: "expire" },
+    },
+  ],
+});
+
+function load(text: string, regions: readonly string[] = []) {
+  const readFile = async () => policy;
+  return loadRequest({ text, projectDir: "/p", overrides: { regions }, readFile });
+}
+
+const found: InitFacts = {
+  directoryName: "Shop",
+  dockerfile: { path: "docker/Dockerfile", stages: ["build", "runtime"] },
+  remote: "git@github.com:team/Shop_API.git",
+  region: "eu-west-1",
+  account: "012345678901",
+  gitTags: ["payments@1.2.0", "payments@1.3.0-rc.1", "v0.1.0"],
+  schema: "./node_modules/slipway/slipway.schema.json",
+};
+
+describe("initialConfig", () => {
+  test("says what was found", async () => {
+    const text = initialConfig(found);
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/node_modules\/slipway\//);
+    expect(text).toContain("stages: build, runtime");
+    expect(await load(text)).toMatchObject({
+      image: "shop-api",
+      build: { context: ".", dockerfile: "docker/Dockerfile" },
+      tags: { gitPrefix: "payments@" },
+      targets: [{ region: "eu-west-1", account: "012345678901" }],
+    });
+  });
+
+  test("leaves to the defaults what was not found", async () => {
+    const text = initialConfig({ directoryName: "Shop", gitTags: [] });
+    expect(text).not.toContain("$schema");
+    const bare = await load("image: shop\n", ["eu-west-1"]);
+    expect(await load(text, ["eu-west-1"])).toEqual(bare);
+  });
+
+  test.each([
+    ["with findings", found],
+    ["without findings", { directoryName: "shop", gitTags: [] }],
+  ])("offers only options that load when their comment sign goes: %s", async (_name, facts) => {
+    const option = /^( *)# ?( *(?:\w+:|- |"))/gm;
+    const text = initialConfig(facts);
+    const uncommented = text.replaceAll(option, "$1$2");
+    expect(uncommented).not.toMatch(/^ *# *(?:reproducible|sbom|region|create|channel):/m);
+    expect(await load(uncommented)).toMatchObject({
+      build: { target: "runtime", args: { NODE_VERSION: "24" }, reproducible: true, sbom: true },
+      tags: { version: ["{version}"], channel: ["{channel}"] },
+      targets: [{ region: "eu-west-1" }, { region: "us-east-1", profile: "production" }],
+      repository: { create: true, mutability: "IMMUTABLE_WITH_EXCLUSION" },
+      lifecycle: { rules: [{ rulePriority: 1 }] },
+    });
+  });
+
+  test("loads whatever was found", async () => {
+    const facts = fc.record(
+      {
+        directoryName: fc.string({ unit: "binary" }),
+        dockerfile: fc.record({
+          path: fc.string({ minLength: 1 }),
+          stages: fc.array(fc.string({ unit: "binary" }), { maxLength: 3 }),
+        }),
+        remote: fc.oneof(fc.webUrl(), fc.string()),
+        region: fc.oneof(fc.constantFrom("eu-west-1", "us-gov-east-1"), fc.string()),
+        account: fc.oneof(fc.constant("012345678901"), fc.string()),
+        gitTags: fc.array(
+          fc.oneof(fc.stringMatching(/^[!-~]{0,8}\d\.\d\.\d$/), fc.stringMatching(/^[!-~]+$/)),
+        ),
+      },
+      { requiredKeys: ["directoryName", "gitTags"] },
+    );
+    await fc.assert(
+      fc.asyncProperty(facts, async (each) => {
+        const request = await load(initialConfig(each as InitFacts), ["eu-west-1"]);
+        expect(request.build.dockerfile).toBe(each.dockerfile?.path ?? "Dockerfile");
+      }),
+    );
+  });
+});
+
+describe("guessGitPrefix", () => {
+  test.each([
+    [[], undefined],
+    [["nightly", "2026.11"], undefined],
+    [["v1.0.0", "v1.1.0"], "v"],
+    [["1.0.0"], ""],
+    [["payments/v1.0.0", "payments/v1.0.1-rc.1", "v0.1.0"], "payments/v"],
+    [["@shop/api@1.0.0"], "@shop/api@"],
+    [["v1.0.0", "app-v1.0.0"], "v"],
+    [["1.2.3.4", "10.2.3.4"], undefined],
+  ])("of %j is %j", (tags, prefix) => {
+    expect(guessGitPrefix(tags)).toBe(prefix);
+  });
+});
+
+describe("dockerfileStages", () => {
+  test("reads names and bases, over comments, flags, continued lines and Windows line ends", () => {
+    const text = `# syntax=docker/dockerfile:1
+ARG NODE=24
+FROM --platform=$BUILDPLATFORM node:\${NODE} AS build
+RUN echo FROM nowhere AS x
+# FROM old AS commented
+from build as test
+FROM \\
+  # between
+  scratch
+FROM alpine@sha256:abc AS Runtime
+`.replaceAll("\n", "\r\n");
+    expect(dockerfileStages(text)).toEqual([
+      { name: "build", base: `node:$\{NODE}` },
+      { name: "test", base: "build" },
+      { base: "scratch" },
+      { name: "Runtime", base: "alpine@sha256:abc" },
+    ]);
+  });
+
+  test("finds none where there is none", () => {
+    expect(dockerfileStages("")).toEqual([]);
+    expect(dockerfileStages("FROMAGE x")).toEqual([]);
+  });
+});

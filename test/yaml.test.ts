@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { readYaml } from "../src/yaml.ts";
+
+const text = `first: &base
+  port: 0x1F
+  deep: [1.50, { x: null }]
+second:
+  <<: *base
+  own: yes
+1.10: on
+typed: { n: 1.50 }
+`;
+
+describe("readYaml", () => {
+  const yaml = readYaml(text, { keepsTypes: (key) => key === "typed" });
+
+  test("keeps numbers as they were written, but below the keys that keep their types", () => {
+    const base = { port: "0x1F", deep: ["1.50", { x: null }] };
+    expect(yaml.mistakes).toEqual([]);
+    expect(yaml.value).toEqual({
+      first: base,
+      second: { ...base, own: "yes" },
+      "1.10": "on",
+      typed: { n: 1.5 },
+    });
+    expect(readYaml("1.50").value).toBe(1.5);
+  });
+
+  test.each([
+    [[], "value", "1:1"],
+    [["first"], "key", "1:1"],
+    [["first", "deep", 1, "x"], "value", "3:21"],
+    [["first", "deep", 1, "x"], "key", "3:18"],
+    [["second", "own"], "key", "6:3"],
+    [["second", "port"], "value", "2:9"],
+    [["1.10"], "value", "7:7"],
+    [["second", "absent", "below"], "value", "5:3"],
+    [["absent"], "key", "1:1"],
+  ] as const)("finds %j, its %s at %s", (path, part, place) => {
+    const { line, column } = yaml.positionOf(path, part);
+    expect(`${line}:${column}`).toBe(place);
+  });
+
+  test("is null for an empty text, and undefined where there are mistakes", () => {
+    expect(readYaml("# nothing").value).toBeNull();
+    const wrong = readYaml("a: !!js/function x");
+    expect(wrong.value).toBeUndefined();
+    expect(wrong.mistakes).toMatchObject([{ line: 1, column: 4 }]);
+  });
+});
