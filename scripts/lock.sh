@@ -8,6 +8,10 @@ take_lock() {
   lock=$1
   waited=0
   while ! mkdir "$lock" 2>/dev/null; do
+    if [ ! -w "${lock%/*}" ]; then
+      say "cannot write into ${lock%/*}"
+      exit 1
+    fi
     owner=$(cat "$lock/pid" 2>/dev/null) || owner=
     if [ "$waited" -eq 0 ]; then say "waiting for another run${owner:+ (process $owner)}"; fi
     if lock_is_stale; then break_lock; fi

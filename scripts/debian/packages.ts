@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
@@ -59,7 +60,8 @@ function fetchPinned(pin: Pin, folder: string): boolean {
     { timeout: 300_000 },
   );
   if (ok) renameSync(`${file}.part`, file);
-  else if (!/\b404\b/.test(stderr)) throw unreachable(pin, stderr);
+  rmSync(`${file}.part.FAILED`, { force: true }); // what apt keeps for those who ask why
+  if (!ok && !/\b404\b/.test(stderr)) throw unreachable(pin, stderr);
   return ok;
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal, say } from "../say.ts";
 import { toolEnvironment } from "./install.ts";
 import { containerd, containerdSocket, dockerd, dockerSocket, layout } from "./layout.ts";
-import { besideAnother, networkSettings } from "./network.ts";
+import { networkSettings } from "./network.ts";
 import { endProcess, processesOf } from "./processes.ts";
 
 const patience = 60_000;
@@ -23,7 +23,6 @@ export async function startDaemons(): Promise<void> {
   for (const folder of [layout.run, layout.log, layout.data])
     mkdirSync(folder, { recursive: true });
   say("starting a private docker engine");
-  if (besideAnother()) say("another docker engine runs here: containers of ours have no way out");
   startDetached(containerd, ["--config", writeContainerdConfig()], "containerd");
   const daemon = startDetached(dockerd, ["--config-file", writeDockerConfig()], "dockerd");
   const deadline = Date.now() + patience;

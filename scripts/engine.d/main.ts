@@ -4,7 +4,7 @@ import { Refusal, say, start } from "../say.ts";
 import { askDocker, type Capability } from "./capable.ts";
 import { isRunning, startDaemons, stopDaemons } from "./daemon.ts";
 import { emulateArm64, emulationLeft } from "./emulation.ts";
-import { engineEnvironment, towardsPrivate } from "./environment.ts";
+import { askOwn, engineEnvironment, towardsPrivate } from "./environment.ts";
 import { installEngine } from "./install.ts";
 import { layout } from "./layout.ts";
 import { removeBridge } from "./network.ts";
@@ -20,7 +20,7 @@ const usage = `usage: scripts/engine up|env|status|down
 const commands: Readonly<Record<string, () => Promise<void>>> = { up, env, status, down };
 
 async function up(): Promise<void> {
-  const own = askDocker(process.env);
+  const own = askOwn();
   if (own.able || (await isPrivateAble())) return;
   refuseWhereImpossible(own);
   if (own.answers) say(`your own docker engine cannot be used: ${own.why}`);
@@ -45,7 +45,7 @@ function exportLine(name: string, value: string | undefined): string {
 }
 
 async function status(): Promise<void> {
-  const own = askDocker(process.env);
+  const own = askOwn();
   if (own.able) console.log(`your own engine: ${own.name}`);
   else if (await isRunning()) console.log(`private engine: ${describe(askPrivate())}`);
   else console.log(`none: ${own.why}`);

@@ -11,7 +11,7 @@ const bridgeAddress = `172.29.${own}.1/24`;
 const pool = { base: `172.28.${own}.0/24`, size: 28 };
 
 /** Whether an engine that is not ours runs on this machine's network. */
-export function besideAnother(): boolean {
+function besideAnother(): boolean {
   return runsElsewhere("dockerd", processesOf(dockerd));
 }
 
@@ -21,7 +21,13 @@ export function besideAnother(): boolean {
  * ports published on loopback still work, through docker-proxy.
  */
 export function networkSettings(): Readonly<Record<string, unknown>> {
-  if (!besideAnother()) return {};
+  if (!besideAnother()) {
+    say("changed on this machine: bridge docker0, IP forwarding and docker's packet filter rules");
+    return {};
+  }
+  say(
+    "another docker engine runs here: ours leaves the packet filter alone (containers see no network)",
+  );
   makeBridge();
   return {
     bridge,
