@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
@@ -18,6 +19,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | StreamBody;
+  /** The error behind a status of 500, for the log alone. */
+  readonly cause?: unknown;
 }
 
 export interface StreamBody {
@@ -39,12 +42,17 @@ export interface RequestLogEntry {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly milliseconds: number;
+  /** What went wrong in here, when something did: never the caller's fault. */
+  readonly error?: unknown;
 }
 
 export interface Listener {
   readonly port: number;
   close(): Promise<void>;
 }
+
+/** As some proxies log it: the client left before the end. */
+const clientLeft = 499;
 
 /** A client that says nothing for this long is gone. */
 const idleMilliseconds = 120_000;
@@ -95,25 +103,42 @@ async function serve(
   outgoing: ServerResponse,
 ): Promise<void> {
   const started = performance.now();
-  const request = readRequest(incoming);
   const written = incoming.socket.bytesWritten;
-  outgoing.once("close", () => {
-    const operation = incoming.headers["x-amz-target"]?.toString().split(".").at(-1);
-    onRequest({
-      ...(operation !== undefined && { operation }),
-      method: request.method,
-      path: request.path,
-      status: outgoing.statusCode,
-      bytesIn: Number(incoming.headers["content-length"] ?? 0),
-      bytesOut: incoming.socket.bytesWritten - written,
-      milliseconds: performance.now() - started,
-    });
+  const request = readRequest(incoming);
+  const { status, error } = await perform(handler, request, outgoing);
+  const left = hasLeft(error);
+  const operation = request.header("x-amz-target")?.split(".").at(-1);
+  onRequest({
+    ...(operation !== undefined && { operation }),
+    method: request.method,
+    path: request.path,
+    status: left ? clientLeft : status,
+    bytesIn: Number(request.header("content-length") ?? 0),
+    bytesOut: incoming.socket.bytesWritten - written,
+    milliseconds: performance.now() - started,
+    ...(error !== undefined && !left && { error }),
   });
+}
+
+function hasLeft(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
+}
+
+/** Never rejects: what the handler throws, or a file does while it is sent, is in the outcome. */
+async function perform(
+  handler: Handler,
+  request: HttpRequest,
+  outgoing: ServerResponse,
+): Promise<{ readonly status: number; readonly error?: unknown }> {
   try {
-    await writeAnswer(outgoing, await handler(request), request.method);
-  } catch {
-    // The client left, or the content could not be read: a cut connection is all one can still say.
+    const answer = await handler(request);
+    await writeAnswer(outgoing, answer, request.method);
+    return { status: answer.status, error: answer.cause };
+  } catch (error) {
+    // The client left, or content could not be read: a cut connection is all one can still say.
     outgoing.destroy();
+    return { status: 500, error };
   }
 }
 
@@ -148,6 +173,7 @@ async function writeAnswer(
   if (method === "HEAD" || body === undefined) outgoing.end();
   else if (typeof body === "string" || body instanceof Uint8Array) outgoing.end(body);
   else await pipeline(body.open(), outgoing);
+  if (!outgoing.closed) await once(outgoing, "close");
 }
 
 function lengthOf(body: string | Uint8Array | StreamBody): number {

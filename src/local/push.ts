@@ -66,21 +66,32 @@ function check({ registry, repository }: PushPlace, push: Push, manifest: Manife
   }
 }
 
-/** ECR's checks of form, all of which it words as one. */
+/** ECR's checks of form, all of which it words as one. Throws InvalidParameterException. */
 function readManifest({ bytes, mediaType }: Push): Manifest {
-  if (bytes.length > maxManifestBytes)
-    throw invalidParameter("ImageManifest", "Invalid JSON syntax");
-  try {
-    const json = JSON.parse(Buffer.from(bytes).toString("utf8"));
-    if (mediaType === undefined && json.mediaType === undefined) throw new Error("no media type");
-    if (json.subject?.platform !== undefined) throw new Error("platform in the subject");
-    if (mediaType !== undefined && json.mediaType !== undefined && json.mediaType !== mediaType) {
-      throw new Error("two media types");
+  if (bytes.length <= maxManifestBytes) {
+    try {
+      const json = JSON.parse(Buffer.from(bytes).toString("utf8"));
+      const manifest = parseManifest(bytes, mediaType);
+      if (isTaken(json, mediaType)) return manifest;
+    } catch {
+      // Refused below.
     }
-    return parseManifest(bytes, mediaType);
-  } catch {
-    throw invalidParameter("ImageManifest", "Invalid JSON syntax");
   }
+  throw invalidParameter("ImageManifest", "Invalid JSON syntax");
+}
+
+interface LooseManifest {
+  readonly mediaType?: unknown;
+  readonly subject?: { readonly platform?: unknown };
+  readonly manifests?: readonly { readonly platform?: { readonly features?: unknown } }[];
+}
+
+/** ECR's schema knows neither a subject's platform nor a platform's features, and wants one media type. */
+function isTaken(json: LooseManifest, told: string | undefined): boolean {
+  if (json.subject?.platform !== undefined) return false;
+  if (json.manifests?.some(({ platform }) => platform?.features !== undefined)) return false;
+  const types = new Set([told, json.mediaType].filter((type) => type !== undefined));
+  return types.size === 1;
 }
 
 function verifyContentExists(registry: Registry, repository: Repository, manifest: Manifest): void {

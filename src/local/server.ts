@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SlipwayError } from "../errors.ts";
 import { controlPlane } from "./control/control-plane.ts";
 import { openDirectory } from "./directory.ts";
-import { environmentFor } from "./environment.ts";
+import { environmentFor, unwantedVariables } from "./environment.ts";
 import { type Handler, type Listener, listen, type RequestLogEntry } from "./http.ts";
 import { openListeners } from "./listeners.ts";
 import { openState } from "./state.ts";
@@ -28,6 +28,8 @@ export interface LocalEcr extends AsyncDisposable {
   readonly endpoint: string;
   /** What a process needs in its environment to find this ECR instead of AWS. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables that such a process must not have, because they outrank `env`. */
+  readonly unset: readonly string[];
   close(): Promise<void>;
 }
 
@@ -53,7 +55,8 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
       directory.release();
     };
     const env = environmentFor(endpoint, { account, region });
-    return { endpoint, env, close, [Symbol.asyncDispose]: close };
+    const unset = unwantedVariables;
+    return { endpoint, env, unset, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await api.close();
     throw error;

@@ -152,11 +152,11 @@ export function commit(
   repository: Repository,
   events: readonly RepositoryEvent[],
 ): void {
-  if (events.length === 0) return;
   const live = registry.repositories.get(repository.name);
   if (live === undefined || live !== repository) {
     throw repositoryNotFound(repository.name, registry.account);
   }
+  if (events.length === 0) return;
   writeEvents(journalFile(registry.directory, repository.name), events);
   for (const event of events) applyEvent(live, event);
 }

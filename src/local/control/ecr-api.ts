@@ -42,7 +42,9 @@ export async function answerEcr(request: HttpRequest, call: Call): Promise<HttpA
     const input = parseInput(await readBody(request.body, maxBody));
     return jsonAnswer(200, await run(input, call));
   } catch (error) {
-    return errorAnswer(error instanceof Refusal ? error : internalError());
+    if (error instanceof Refusal) return errorAnswer(error);
+    const failure = new Refusal("ServerException", "An internal error of the local ECR");
+    return { ...errorAnswer(failure), cause: error };
   }
 }
 
@@ -62,10 +64,6 @@ function parseInput(body: Buffer | undefined): unknown {
   } catch {
     throw new Refusal("SerializationException", "The request is not JSON");
   }
-}
-
-function internalError(): Refusal {
-  return new Refusal("ServerException", "An internal error of the local ECR");
 }
 
 export function errorAnswer({ type, message }: Refusal): HttpAnswer {

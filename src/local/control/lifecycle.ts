@@ -1,8 +1,9 @@
-import { invalidParameter, Refusal } from "../refusal.ts";
+import { Refusal } from "../refusal.ts";
 import type { LifecycleSetting } from "../repository.ts";
 import { commit } from "../state.ts";
 import { type Operations, operation, type Place, placeOf, seconds } from "./call.ts";
 import { inRepository } from "./fields.ts";
+import { keptPolicy } from "./policy-refusal.ts";
 import { nameOf } from "./repositories.ts";
 import { shape, text } from "./shape.ts";
 
@@ -11,7 +12,7 @@ export const lifecycleOperations: Operations = {
     shape({ ...inRepository, lifecyclePolicyText: text({ min: 100, max: 30_720 }) }),
     async (input, call) => {
       const { registry, repository } = await placeOf(call, input);
-      const lifecycle = { text: checkedPolicy(input.lifecyclePolicyText) };
+      const lifecycle = { text: keptPolicy(input.lifecyclePolicyText) };
       commit(registry, repository, [{ did: "set-lifecycle", lifecycle }]);
       return { ...nameOf(registry, repository), lifecyclePolicyText: lifecycle.text };
     },
@@ -45,18 +46,4 @@ function describe({ registry, repository }: Place, { text, evaluatedAt = 0 }: Li
     lifecyclePolicyText: text,
     lastEvaluatedAt: seconds(evaluatedAt),
   };
-}
-
-/** The policy as ECR keeps it: minified. */
-function checkedPolicy(policy: string): string {
-  try {
-    const json: unknown = JSON.parse(policy);
-    if (typeof json === "object" && json !== null) return JSON.stringify(json);
-  } catch {
-    // Not JSON, which is refused below.
-  }
-  throw invalidParameter(
-    "LifecyclePolicyText",
-    "Lifecycle policy validation failure: Could not map policyString into LifecyclePolicy.",
-  );
 }

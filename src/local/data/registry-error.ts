@@ -26,9 +26,11 @@ export function errorAnswer(status: number, code: string, message: string): Http
   };
 }
 
-/** A refusal in the registry API's words; anything else is thrown on. */
+/** A refusal in the registry API's words; anything else is our own failure. */
 export function refusalAnswer(error: unknown): HttpAnswer {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof Refusal)) {
+    return { ...errorAnswer(500, "UNKNOWN", "An internal error of the local ECR"), cause: error };
+  }
   const { status, code } = byType[error.type] ?? { status: 400, code: "UNSUPPORTED" };
   // The sentence for a missing image is another one here than in the API.
   const message = code === "MANIFEST_UNKNOWN" ? "Requested image not found" : error.message;
