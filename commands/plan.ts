@@ -39,7 +39,7 @@ export default class PlanCommand extends BaseCommand {
   async run(): Promise<Plan> {
     const { args, flags } = await this.parse(PlanCommand);
     const { request, projectDir } = await load(overridesOf(flags, args.version), flags.config);
-    const { env } = process;
+    const { env } = this;
     const world = openWorld({ projectDir, env, signal: this.signal, report: () => {} });
     const plan = planRelease(request, await observe(request, world));
     if (flags.out !== undefined) await writeFile(flags.out, `${JSON.stringify(plan, null, 2)}\n`);

@@ -61,7 +61,7 @@ export default class ReleaseCommand extends BaseCommand {
 
   async run(): Promise<Receipt> {
     const { args, flags } = await this.parse(ReleaseCommand);
-    const { env } = process;
+    const { env } = this;
     using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const open = (projectDir: string) =>
       openWorld({ projectDir, env, signal: this.signal, report: showProgress(screen) });

@@ -22,7 +22,7 @@ export default class VerifyCommand extends BaseCommand {
   async run(): Promise<Verification> {
     const { args, flags } = await this.parse(VerifyCommand);
     const { request, projectDir } = await load(overridesOf(flags), flags.config);
-    const { env } = process;
+    const { env } = this;
     const world = openWorld({ projectDir, env, signal: this.signal, report: () => {} });
     const verification = await verifyRelease(request, args.version, world);
     this.log(verificationText(verification));

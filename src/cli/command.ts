@@ -21,6 +21,10 @@ export abstract class BaseCommand extends Command {
     return this.#abort.signal;
   }
 
+  protected get env(): NodeJS.ProcessEnv {
+    return process.env;
+  }
+
   protected override async init(): Promise<void> {
     await super.init();
     process.stdout.on("error", ignoreClosedPipe);

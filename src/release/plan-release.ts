@@ -1,5 +1,5 @@
-import { parsePolicyText } from "../lifecycle/parse.ts";
-import { type LifecyclePolicy, samePolicy } from "../lifecycle/policy.ts";
+import { comparePolicy } from "../lifecycle/compare.ts";
+import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Digest } from "../oci/reference.ts";
 import { releaseAnnotations } from "./annotations.ts";
 import { chooseContent } from "./content.ts";
@@ -158,12 +158,12 @@ function holder({ images }: TargetFacts, tag: string): Digest | null {
 
 function planPolicy(wanted: LifecyclePolicy | undefined, { id, policy }: TargetFacts): Step[] {
   if (wanted === undefined) return [];
-  const found = policy === null ? undefined : parsePolicyText(policy, { file: "ECR" });
-  if (found && "policy" in found && samePolicy(found.policy, wanted)) {
+  const { state } = comparePolicy(wanted, policy);
+  if (state === "same") {
     const because = "the policy in place means the same";
     return [{ action: "keep", target: id, what: "lifecycle policy", because }];
   }
-  const because = policy === null ? "there is none yet" : "the one in place differs";
+  const because = state === "none" ? "there is none yet" : "the one in place differs";
   return [{ action: "put-lifecycle-policy", target: id, policy: wanted, because }];
 }
 

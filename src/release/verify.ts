@@ -1,5 +1,4 @@
-import { parsePolicyText } from "../lifecycle/parse.ts";
-import { samePolicy } from "../lifecycle/policy.ts";
+import { comparePolicy } from "../lifecycle/compare.ts";
 import type { Digest } from "../oci/reference.ts";
 import { readTree, type Tree } from "../oci/tree.ts";
 import { annotationsOf, revisionAnnotation } from "./identity.ts";
@@ -185,12 +184,13 @@ function floatingChecks(request: Request, version: string, facts: TargetFacts): 
 function policyChecks({ lifecycle }: Request, { policy }: TargetFacts): Check[] {
   if (lifecycle === undefined) return [];
   const name = "lifecycle policy";
-  if (policy === null) return [{ name, holds: false, found: "there is none" }];
-  const parsed = parsePolicyText(policy, { file: "ECR" });
-  const holds = "policy" in parsed && samePolicy(parsed.policy, lifecycle);
-  return [
-    { name, holds, found: holds ? "in place" : "another one: slipway lifecycle verify shows how" },
-  ];
+  const { state } = comparePolicy(lifecycle, policy);
+  const found = {
+    same: "in place",
+    none: "there is none",
+    differs: "another one: slipway lifecycle verify shows how",
+  }[state];
+  return [{ name, holds: state === "same", found }];
 }
 
 function agreement(count: number, digests: ReadonlySet<Digest | null>): Check[] {
