@@ -43,7 +43,7 @@ export default class PlanCommand extends BaseCommand {
     const world = openWorld({ projectDir, env, signal: this.signal, report: () => {} });
     const plan = planRelease(request, await observe(request, world));
     if (flags.out !== undefined) await writeFile(flags.out, `${JSON.stringify(plan, null, 2)}\n`);
-    this.log(planText(plan));
+    this.log(planText(plan, this.width));
     if (flags.out !== undefined) this.log(`\nsaved: slipway release --plan ${flags.out}`);
     if (plan.problems.length > 0) this.refuse();
     return plan;

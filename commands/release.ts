@@ -69,7 +69,7 @@ export default class ReleaseCommand extends BaseCommand {
       flags.plan === undefined
         ? await this.#plan(flags, args.version, open)
         : { plan: await readPlan(flags.plan), world: open(process.cwd()) };
-    if (plan.problems.length === 0) screen.write(`${planText(plan)}\n`);
+    if (plan.problems.length === 0) screen.write(`${planText(plan, this.width)}\n`);
     const receipt = await apply(plan, world);
     screen.live(() => []);
     if (flags.receipt !== undefined) {

@@ -21,6 +21,11 @@ export abstract class BaseCommand extends Command {
     return this.#abort.signal;
   }
 
+  /** Columns of the terminal; no limit on a pipe. */
+  protected get width(): number | undefined {
+    return process.stdout.columns || undefined;
+  }
+
   protected get env(): NodeJS.ProcessEnv {
     return process.env;
   }

@@ -1,7 +1,6 @@
-import { describeRule } from "../lifecycle/describe.ts";
 import { isNothingToDo, type Plan, type Step } from "../release/plan.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
-import { columns, shortDigest } from "./units.ts";
+import { columns, formatTime, shortDigest } from "./units.ts";
 
 /** One sign for each kind of step, the same wherever a plan or a receipt is shown. */
 const signs: Readonly<Record<Step["action"], string>> = {
@@ -16,11 +15,11 @@ const signs: Readonly<Record<Step["action"], string>> = {
 };
 
 /** A plan for people: what, where, step by step with the reasons, and what stands in the way. */
-export function planText(plan: Plan): string {
+export function planText(plan: Plan, width?: number): string {
   const lines = [headline(plan), dim(source(plan)), ""];
   for (const { id, uri } of plan.targets)
     lines.push(`  ${bold(id)}  ${dim(uri ?? "no repository yet")}`);
-  if (plan.steps.length > 0) lines.push("", ...stepLines(plan.steps));
+  if (plan.steps.length > 0) lines.push("", ...stepLines(plan, width));
   if (plan.problems.length > 0) lines.push("", ...problemLines(plan));
   else if (isNothingToDo(plan)) lines.push("", green("Nothing to do: everything is in place."));
   return lines.join("\n");
@@ -33,16 +32,23 @@ function headline({ image, version }: Plan): string {
 
 function source({ source: { commit, committedAt, worktree } }: Plan): string {
   const changed = worktree === null ? "" : ", with uncommitted changes";
-  return `commit ${commit.slice(0, 12)} of ${committedAt}${changed}`;
+  return `commit ${commit.slice(0, 12)} of ${formatTime(committedAt)}${changed}`;
 }
 
-export function stepLines(steps: readonly Step[]): string[] {
-  const rows = steps.map((step) => [
-    `${signOf(step)} ${"target" in step ? step.target : "-"}`,
-    describeStep(step),
-    dim(step.because),
-  ]);
-  return columns(rows).map((line, at) => (steps[at]?.action === "keep" ? dim(line) : line));
+/** Steps that are the same everywhere stand once; the others say where. */
+function stepLines({ steps, targets }: Plan, width = Number.POSITIVE_INFINITY): string[] {
+  const groups = Map.groupBy(steps, (step) => `${rowText(step)} ${step.because}`);
+  const rows = [...groups.values()].map((same) => {
+    const [step] = same as [Step];
+    const here = same.flatMap((one) => ("target" in one ? [one.target] : []));
+    const everywhere = here.length === 0 || here.length === targets.length;
+    return [rowText(step), everywhere ? step.because : `${step.because} (${here.join(", ")})`];
+  });
+  return columns(rows, { width, styleLast: dim });
+}
+
+function rowText(step: Step): string {
+  return `${signOf(step)} ${describeStep(step)}`;
 }
 
 function signOf(step: Step): string {
@@ -53,17 +59,17 @@ function signOf(step: Step): string {
 export function describeStep(step: Step): string {
   switch (step.action) {
     case "create-repository":
-      return `create the repository, ${step.settings.mutability}`;
+      return "create the repository";
     case "build":
       return `build ${step.spec.platforms.join(", ")}`;
     case "copy":
-      return "upload the image by digest";
+      return "upload the image";
     case "verify":
-      return "verify every manifest and blob";
+      return "verify the upload";
     case "tag":
       return `tag ${step.tag}${step.from === null ? "" : ` (from ${shortDigest(step.from)})`}`;
     case "put-lifecycle-policy":
-      return `put the lifecycle policy: ${step.policy.rules.map(describeRule).join("; ")}`;
+      return "put the lifecycle policy";
     case "git-tag":
       return `git tag ${step.name}${step.push ? " and push it" : ""}`;
     case "keep":

@@ -10,7 +10,12 @@ export function receiptText(receipt: Receipt): string {
   return [
     `${green(bold(`${image} ${version}`))} ${head}  ${dim(formatDuration(ms))}`,
     `  ${digest}`,
-    ...columns(platforms.map((one) => [one.platform, formatBytes(one.bytes), dim(one.digest)])),
+    ...columns(
+      platforms.map((one) => [one.platform, formatBytes(one.bytes), one.digest]),
+      {
+        styleLast: dim,
+      },
+    ),
     ...(attestations > 0 ? [dim(`  ${attestations} attestations`)] : []),
     ...targets.flatMap((target) => ["", ...targetLines(target)]),
   ].join("\n");
@@ -25,5 +30,5 @@ function targetLines({ id, reference, tags, copied }: ReleasedTarget): string[] 
 
 function tagRow({ tag, from, to, because }: TagMove): string[] {
   const change = from === null ? "new" : from === to ? "kept" : `from ${shortDigest(from)}`;
-  return [tag, change, dim(because)];
+  return [tag, change, because];
 }

@@ -18,17 +18,52 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }
 
+/** `2026-11-21 19:27 UTC` from an ISO time. */
+export function formatTime(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+}
+
 /** The first twelve digits: enough for people to tell two digests apart. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, "sha256:".length + 12);
 }
 
-/** Lines with their columns aligned, two spaces between them. */
-export function columns(rows: readonly (readonly string[])[], indent = "  "): string[] {
-  const widths = (rows[0] ?? []).map((_, at) =>
-    Math.max(...rows.map((row) => (row[at] ?? "").length)),
+export interface ColumnOptions {
+  readonly indent?: string;
+  /** Characters a line may have; the last column is wrapped to keep to it. */
+  readonly width?: number;
+  readonly styleLast?: (text: string) => string;
+}
+
+/** The last column keeps at least this much room, however narrow the terminal. */
+const leastRoom = 24;
+
+/** Lines with their columns aligned, two spaces between them, and the last column wrapped. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  options: ColumnOptions = {},
+): string[] {
+  const { indent = "  ", width = Number.POSITIVE_INFINITY, styleLast = (text) => text } = options;
+  const last = (rows[0]?.length ?? 1) - 1;
+  const widths = Array.from({ length: last }, (_, at) =>
+    Math.max(...rows.map((row) => row[at]?.length ?? 0)),
   );
-  return rows.map((row) =>
-    `${indent}${row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join("  ")}`.trimEnd(),
-  );
+  const before = indent.length + widths.reduce((sum, one) => sum + one + 2, 0);
+  return rows.flatMap((row) => {
+    const head = widths.map((one, at) => `${(row[at] ?? "").padEnd(one)}  `).join("");
+    const [first = "", ...rest] = wrap(row[last] ?? "", Math.max(leastRoom, width - before));
+    const hanging = rest.map((line) => `${" ".repeat(before)}${styleLast(line)}`);
+    return [`${indent}${head}${first && styleLast(first)}`.trimEnd(), ...hanging];
+  });
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + word.length < width)
+      lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -11,14 +11,15 @@ export function verificationText({ image, version, holds, targets }: Verificatio
 }
 
 function targetLines({ id, revision, platforms, checks }: VerifiedTarget): string[] {
-  const rows = checks.map(({ name, holds, found }) => [
-    holds ? "ok" : "NO",
-    name,
-    holds ? dim(found) : red(found),
-  ]);
+  const rows = checks.map(({ name, holds, found }) => [holds ? "ok" : "NO", name, found]);
+  const lines = columns(rows, { indent: "    " });
   const sizes = platforms
     .map(({ platform, bytes }) => `${platform} ${formatBytes(bytes)}`)
     .join(", ");
   const about = [revision && `commit ${revision.slice(0, 12)}`, sizes].filter(Boolean).join("; ");
-  return ["", `  ${bold(id)}  ${dim(about)}`, ...columns(rows, "    ")];
+  return [
+    "",
+    `  ${bold(id)}  ${dim(about)}`,
+    ...lines.map((line, at) => (checks[at]?.holds ? line : red(line))),
+  ];
 }
