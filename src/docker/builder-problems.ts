@@ -27,7 +27,7 @@ export interface BuilderProblem {
   readonly remedy: string;
 }
 
-/** `--progress rawjson` came with buildx 0.13 (docker/buildx#2113); the rest we use is older. */
+/** Until 0.13 buildx wrote other things into its rawjson progress (docker/buildx#2252); the rest we use is older. */
 const leastBuildx = "0.13.0";
 /** `tar=false` came with BuildKit 0.11 (moby/buildkit#3162). */
 const leastBuildkit = "0.11.0";

@@ -1,46 +1,70 @@
 interface Stage {
   readonly name: string;
-  /** Its base is taken for the machine that builds, so its commands need no emulation. */
-  readonly onBuildPlatform: boolean;
+  /** Its platform is written down or that of the building machine, so its commands need no emulation. */
+  readonly offTarget: boolean;
   readonly runs: boolean;
+  /** Names and numbers of what it stands on or copies from: stages, images, contexts. */
+  readonly needs: readonly string[];
 }
 
 /**
  * Whether building `target` (or the last stage) runs commands on the target platform, which needs a
- * machine or an emulator of it. A stage `FROM --platform=$BUILDPLATFORM` cross-compiles and does not.
- * What cannot be told from the text alone counts as running.
+ * machine or an emulator of it. A stage `FROM --platform=$BUILDPLATFORM` cross-compiles and does not, and
+ * BuildKit passes over stages that the target does not need. What the text alone cannot tell counts as running.
  */
 export function runsOnTargetPlatform(dockerfile: string, target?: string): boolean {
   const stages = readStages(dockerfile);
   const wanted = target?.toLowerCase();
-  const goal = wanted === undefined ? stages.at(-1) : stages.find(({ name }) => name === wanted);
-  // Stages that the goal copies from may run too: without following them, any stage counts.
-  return goal === undefined || stages.some(({ runs, onBuildPlatform }) => runs && !onBuildPlatform);
+  const goal = wanted === undefined ? stages.at(-1) : find(stages, wanted);
+  if (goal === undefined) return true;
+  const reached = new Set<Stage>();
+  reach(goal, stages, reached);
+  return [...reached].some(({ runs, offTarget }) => runs && !offTarget);
+}
+
+function reach(stage: Stage, stages: readonly Stage[], reached: Set<Stage>): void {
+  if (reached.has(stage)) return;
+  reached.add(stage);
+  for (const name of stage.needs) {
+    const needed = find(stages, name);
+    if (needed !== undefined) reach(needed, stages, reached);
+  }
+}
+
+function find(stages: readonly Stage[], name: string): Stage | undefined {
+  return stages.find((stage) => stage.name === name) ?? stages[/^\d+$/.test(name) ? +name : -1];
 }
 
 function readStages(dockerfile: string): Stage[] {
   const stages: Stage[] = [];
   for (const line of logicalLines(dockerfile)) {
     const from = /^FROM\s+((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?/i.exec(line);
+    const current = stages.at(-1);
     if (from) stages.push(openStage(from, stages));
-    else if (/^(?:ONBUILD\s+)?RUN\s/i.test(line)) markRunning(stages);
+    else if (current) stages.splice(-1, 1, withInstruction(current, line));
   }
   return stages;
 }
 
-function openStage([, flags = "", base = "", name]: RegExpExecArray, before: Stage[]): Stage {
-  const parent = before.find((stage) => stage.name === base.toLowerCase());
+function openStage([, flags = "", image = "", name]: RegExpExecArray, before: Stage[]): Stage {
+  const base = image.toLowerCase();
   const platform = /--platform=(\S+)/.exec(flags)?.[1];
-  const onBuildPlatform =
-    platform === undefined
-      ? (parent?.onBuildPlatform ?? false)
-      : /^\$\{?BUILDPLATFORM\b/.test(platform);
-  return { name: name?.toLowerCase() ?? String(before.length), onBuildPlatform, runs: false };
+  const inherited = before.find((stage) => stage.name === base)?.offTarget ?? false;
+  return {
+    name: name?.toLowerCase() ?? String(before.length),
+    offTarget: platform === undefined ? inherited : !platform.includes("TARGET"),
+    runs: false,
+    needs: [base],
+  };
 }
 
-function markRunning(stages: Stage[]): void {
-  const current = stages.pop();
-  if (current) stages.push({ ...current, runs: true });
+function withInstruction(stage: Stage, line: string): Stage {
+  const sources = [...line.matchAll(/^COPY\s.*?--from=(\S+)|--mount=\S*?\bfrom=([^,\s]+)/gi)];
+  return {
+    ...stage,
+    runs: stage.runs || /^(?:ONBUILD\s+)?RUN\s/i.test(line),
+    needs: [...stage.needs, ...sources.map(([, a, b]) => (a ?? b ?? "").toLowerCase())],
+  };
 }
 
 /** Lines with their continuations joined, comments left out. */

@@ -124,6 +124,26 @@ describe("emulation is wanted only for what runs", () => {
       "FROM golang AS build\nRUN go build\nFROM scratch\nCOPY --from=build /a /\n",
       ["EMULATION_MISSING"],
     ],
+    [
+      "runs in a stage that the last one does not need",
+      "FROM node AS dev\nRUN npm install\nFROM scratch\nCOPY a /\n",
+      [],
+    ],
+    [
+      "runs in a stage that the last one copies from by number",
+      "FROM golang\nRUN go build\nFROM scratch\nCOPY --chown=1 --from=0 /a /\n",
+      ["EMULATION_MISSING"],
+    ],
+    [
+      "runs in a stage that a cross-compiling one mounts",
+      "FROM node AS assets\nRUN npm run build\nFROM --platform=linux/amd64 golang AS build\nRUN --mount=type=bind,from=assets,target=/a go build\nFROM scratch\nCOPY --from=build /a /\n",
+      ["EMULATION_MISSING"],
+    ],
+    [
+      "names the target platform",
+      "FROM --platform=$TARGETPLATFORM alpine\nRUN true\n",
+      ["EMULATION_MISSING"],
+    ],
     ["only mentions it", "FROM scratch\n# RUN nothing\nCOPY a \\\n# RUN nothing\n  /\n", []],
     ["is empty", "", ["EMULATION_MISSING"]],
   ])("a Dockerfile that %s", (_, dockerfile, expected) => {
