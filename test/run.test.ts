@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { run, runOrThrow } from "../src/run.ts";
+import { run, runInForeground, runOrThrow } from "../src/run.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -100,6 +100,15 @@ test("runOrThrow says what the program said, and never its arguments", async () 
   const running = runOrThrow("sh", ["-c", "echo no ink >&2; exit 4", "hunter2"]);
   const error = await running.catch((caught: Error) => caught);
   expect(error).toMatchObject({ code: "PROCESS_FAILED", message: "sh -c ended with 4: no ink" });
+});
+
+test("a program in the foreground: its exit code, its signal, its absence", async () => {
+  const script = `test "$SHIP" = ahoy && test -e /proc/self/fd/0 && exit 5`;
+  expect(await runInForeground("sh", sh(script), { SHIP: "ahoy" })).toBe(5);
+  expect(await runInForeground("sh", sh("kill -9 $$"), {})).toBe(137);
+  await expect(runInForeground("no-such-program", [], {})).rejects.toMatchObject({
+    code: "TOOL_MISSING",
+  });
 });
 
 function isAlive(pid: number): boolean {
