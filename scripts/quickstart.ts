@@ -23,8 +23,9 @@ const onAws = `
 
 /** A whole release on this machine: everything it makes is gone at the end. */
 async function quickstart(signal: AbortSignal): Promise<void> {
+  const env = await engineIn(signal);
   const folder = mkdtempSync(join(tmpdir(), "slipway-quickstart-"));
-  const place: Place = { cwd: folder, env: await engineIn(signal), signal };
+  const place: Place = { cwd: folder, env, signal };
   let ecr: LocalEcr | undefined;
   try {
     title("A project: examples/hello in a git repository of its own");
@@ -35,8 +36,8 @@ async function quickstart(signal: AbortSignal): Promise<void> {
     title("An ECR on this machine: slipway local");
     ecr = await startLocalEcr(slipway, place);
     console.log(`\n${ecr.endpoint} answers as ECR and STS of account 123456789012`);
-    const { AWS_PROFILE, AWS_DEFAULT_PROFILE, ...env } = place.env;
-    await release(project, { cwd: project.folder, env: { ...env, ...ecr.env }, signal }, folder);
+    const { AWS_PROFILE, AWS_DEFAULT_PROFILE, ...others } = env;
+    await release(project, { cwd: project.folder, env: { ...others, ...ecr.env }, signal }, folder);
   } finally {
     await ecr?.stop();
     rmSync(folder, { recursive: true, force: true });
