@@ -26,7 +26,7 @@ import type { World } from "../src/release/world.ts";
 export default class ReleaseCommand extends BaseCommand {
   static override summary = "build, publish and tag an image at every target";
   static override description =
-    "Plans, shows the plan and carries it out: one build, copied by digest to every target, verified there, and only then tagged. Run again, it finishes what is missing; when nothing is, it does nothing.";
+    "Plans, shows the plan and carries it out: one build, copied by digest to every target, verified there, and only then tagged. Run again, it finishes what is missing; when nothing is, it does nothing. With problems in the plan nothing is touched: the plan is printed instead of a receipt, and the exit status is 3.";
   static override examples = [
     "<%= config.bin %> release 1.4.0",
     "<%= config.bin %> release minor --push-git-tag",
@@ -59,7 +59,7 @@ export default class ReleaseCommand extends BaseCommand {
     ...buildFlags,
   };
 
-  async run(): Promise<Receipt> {
+  async run(): Promise<Receipt | Plan> {
     const { args, flags } = await this.parse(ReleaseCommand);
     const { env } = this;
     using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
@@ -69,7 +69,12 @@ export default class ReleaseCommand extends BaseCommand {
       flags.plan === undefined
         ? await this.#plan(flags, args.version, open)
         : { plan: await readPlan(flags.plan), world: open(process.cwd()) };
-    if (plan.problems.length === 0) screen.write(`${planText(plan, this.width)}\n`);
+    if (plan.problems.length > 0) {
+      this.refuse();
+      this.log(planText(plan, this.width));
+      return plan;
+    }
+    screen.write(`${planText(plan, this.width)}\n`);
     const receipt = await apply(plan, world);
     screen.live(() => []);
     if (flags.receipt !== undefined) {

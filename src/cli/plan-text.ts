@@ -1,4 +1,5 @@
 import { isNothingToDo, type Plan, type Step } from "../release/plan.ts";
+import type { Problem } from "../release/problem.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
 import { columns, formatTime, shortDigest } from "./units.ts";
 
@@ -77,13 +78,20 @@ export function describeStep(step: Step): string {
   }
 }
 
-function problemLines({ problems }: Plan): string[] {
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+/** Problems that several targets share stand once. */
+export function problemLines({ problems, targets }: Pick<Plan, "problems" | "targets">): string[] {
+  const groups = [...Map.groupBy(problems, ({ code, message }) => `${code} ${message}`).values()];
+  const count = groups.length === 1 ? "1 problem" : `${groups.length} problems`;
   return [
     red(bold(`${count}: this plan cannot be applied`)),
-    ...problems.flatMap(({ code, message, remedy }) => [
-      `  ${red(code)}  ${message}`,
-      `    ${yellow("try")}  ${remedy}`,
-    ]),
+    ...groups.flatMap((same) => {
+      const [{ code, message, remedy }] = same as [Problem];
+      const where = same.flatMap(({ target }) => target ?? []);
+      const everywhere = where.length === 0 || where.length === targets.length;
+      return [
+        `  ${red(code)}  ${message}${everywhere ? "" : ` (${where.join(", ")})`}`,
+        `    ${yellow("try")}  ${remedy}`,
+      ];
+    }),
   ];
 }

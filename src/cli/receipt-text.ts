@@ -25,7 +25,11 @@ function targetLines({ id, reference, tags, copied }: ReleasedTarget): string[] 
   const moved = copied
     ? `${formatBytes(copied.movedBytes)} uploaded in ${copied.movedBlobs} blobs, ${formatBytes(copied.skippedBytes)} were there`
     : "the image was there";
-  return [`  ${bold(id)}  ${dim(moved)}`, `    ${reference}`, ...columns(tags.map(tagRow), { indent: "    ", styleLast: dim })];
+  return [
+    `  ${bold(id)}  ${dim(moved)}`,
+    `    ${reference}`,
+    ...columns(tags.map(tagRow), { indent: "    ", styleLast: dim }),
+  ];
 }
 
 function tagRow({ tag, from, to, because }: TagMove): string[] {

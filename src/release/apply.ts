@@ -38,7 +38,9 @@ export async function apply(plan: Plan, world: World): Promise<Receipt> {
 
 function refuseProblems({ problems }: Plan): void {
   if (problems.length === 0) return;
-  const lines = problems.map(({ code, message }) => `  ${code}: ${message}`);
+  const lines = problems.map(
+    ({ code, target, message }) => `  ${code}: ${target ? `${target}: ` : ""}${message}`,
+  );
   throw new SlipwayError("PLAN_REFUSED", `the plan has problems:\n${lines.join("\n")}`, {
     suggestions: problems.map(({ remedy }) => remedy),
   });

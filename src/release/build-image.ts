@@ -15,6 +15,7 @@ export async function buildImage(applying: Applying): Promise<PlannedImage> {
   let layout = await world.layouts.find(plan.source.inputs);
   await perform(applying, step, async () => {
     if (layout) return "already";
+    await checkSource(applying);
     const { [inputsAnnotation]: _, ...labels } = step.annotations;
     const auth = await registryAuth(step.spec, [...targets.values()], world);
     layout = await world.layouts.make(plan.source.inputs, (destination) =>
@@ -31,4 +32,18 @@ export async function buildImage(applying: Applying): Promise<PlannedImage> {
   });
   if (layout === undefined) throw new Error("a build without a layout");
   return await imageOfLayout(layout);
+}
+
+/** A saved plan may be applied elsewhere: what would be built there must be the commit that was planned. */
+async function checkSource({ plan: { source }, world }: Applying): Promise<void> {
+  const { commit, worktree } = await world.git.observe("");
+  if (commit === source.commit && worktree === source.worktree) return;
+  const found = worktree === null ? commit : `${commit} with uncommitted changes`;
+  throw new SlipwayError(
+    "PLAN_STALE",
+    `the plan is for commit ${source.commit}, and here is ${found}`,
+    {
+      suggestions: [`git checkout ${source.commit}`, "plan again: slipway plan"],
+    },
+  );
 }

@@ -78,7 +78,8 @@ function takenBy(
       : `built from commit ${revision ?? "unknown"}, not ${subject.inputs.revision}`;
   return {
     code: "TAG_TAKEN",
-    message: `${id}: tag ${tag} is ${digest}, ${why}`,
+    target: id,
+    message: `tag ${tag} is ${digest}, ${why}`,
     remedy: "release another version; a published version is never replaced",
   };
 }
@@ -86,7 +87,8 @@ function takenBy(
 function unknownHolder({ id }: TargetFacts, { tag, digest }: HeldManifest): Problem {
   return {
     code: "TAG_UNKNOWN",
-    message: `${id}: tag ${tag} is ${digest}, which does not say what it was built from`,
+    target: id,
+    message: `tag ${tag} is ${digest}, which does not say what it was built from`,
     remedy: "release another version, or delete that image when it is not in use",
   };
 }
@@ -98,7 +100,8 @@ function archivedProblems({ id, images }: TargetFacts, names: ReadonlySet<string
     return [
       {
         code: "IMAGE_ARCHIVED",
-        message: `${id}: tag ${tag} is ${digest}, which is ${status.toLowerCase()} and cannot be pulled`,
+        target: id,
+        message: `tag ${tag} is ${digest}, which is ${status.toLowerCase()} and cannot be pulled`,
         remedy: "aws ecr update-image-storage-class --target-storage-class STANDARD restores it",
       },
     ];

@@ -87,8 +87,8 @@ function planRepository(
   if (repository) return { steps: [], problems: lockedProblems(id, repository, tags) };
   if (!settings.create) {
     const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true`;
-    const message = `${id}: repository ${image} does not exist`;
-    return { steps: [], problems: [{ code: "REPOSITORY_MISSING", message, remedy }] };
+    const message = `repository ${image} does not exist`;
+    return { steps: [], problems: [{ code: "REPOSITORY_MISSING", target: id, message, remedy }] };
   }
   const made = newRepository(settings, tags);
   const locks = made.mutabilityExclusions.join(", ");
@@ -112,7 +112,8 @@ function lockedProblems(
   return [
     {
       code: "FLOATING_TAG_LOCKED",
-      message: `${id}: tag mutability ${setting.mutability} would lock the floating tags ${names}`,
+      target: id,
+      message: `tag mutability ${setting.mutability} would lock the floating tags ${names}`,
       remedy:
         "aws ecr put-image-tag-mutability with IMMUTABLE_WITH_EXCLUSION and a filter for them, or leave them out of tags.floating",
     },
