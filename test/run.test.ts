@@ -74,7 +74,7 @@ test("an abort before the start starts nothing", async () => {
 
 test("what finished well in spite of an abort is an answer", async () => {
   const stopper = new AbortController();
-  const running = run("sh", sh("trap 'exit 0' TERM; echo ready >&2; sleep 60 & wait"), {
+  const running = run("sh", sh("trap 'exit 0' TERM; sleep 60 & echo ready >&2; wait"), {
     signal: stopper.signal,
     onErrorLine: () => stopper.abort(),
   });
