@@ -35,10 +35,12 @@ export const manifestOperations: Operations = {
     shape({ ...inRepository, imageIds, acceptedMediaTypes: optional(list(mediaType, 1, 100)) }),
     async (input, call) => {
       const place = await placeOf(call, input);
+      const accepted = input.acceptedMediaTypes;
       const found = input.imageIds.map((id) => {
         const image = lookUp(place.repository, id);
-        const refused = "digest" in image && input.acceptedMediaTypes?.includes(image.mediaType);
-        return refused === false ? notFound(id) : image;
+        // ECR would convert some images; here they stay as they were pushed.
+        const unwanted = "digest" in image && accepted && !accepted.includes(image.mediaType);
+        return unwanted ? notFound(id) : image;
       });
       const images = input.imageIds.flatMap((id, at) => {
         const image = found[at];
