@@ -109,7 +109,7 @@ function checkStorageClass(rules: readonly Seen[]): PolicyMistake[] {
 
 function checkAnyLast(rules: readonly Seen[]): PolicyMistake[] {
   const others = rules.filter(({ tagStatus }) => tagStatus !== "any");
-  const last = Math.max(...others.map(({ priority }) => priority));
+  const last = others.reduce((highest, { priority }) => Math.max(highest, priority), 0);
   const early = rules.filter((rule) => rule.tagStatus === "any" && rule.priority < last);
   return early.map(({ place, priority }) =>
     policyMistake(
