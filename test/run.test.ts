@@ -74,10 +74,14 @@ test("an abort before the start starts nothing", async () => {
 
 test("what finished well in spite of an abort is an answer", async () => {
   const stopper = new AbortController();
-  const running = run("sh", sh("trap 'exit 0' TERM; sleep 60 & echo ready >&2; wait"), {
-    signal: stopper.signal,
-    onErrorLine: () => stopper.abort(),
-  });
+  const running = run(
+    "sh",
+    sh("trap 'exit 0' TERM; echo ready >&2; while :; do sleep 0.05; done"),
+    {
+      signal: stopper.signal,
+      onErrorLine: () => stopper.abort(),
+    },
+  );
   expect(await running).toMatchObject({ exitCode: 0 });
 });
 
