@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { checked } from "./checked.ts";
@@ -91,17 +90,23 @@ interface Failure {
 
 async function pour(blob: Descriptor, source: Source, states: readonly Receiving[]) {
   const bodies = states.map(() => new PassThrough({ highWaterMark: chunkBytes }));
+  // Whoever reads a body learns of its end there; before anyone does, an error must not go unheard.
+  for (const body of bodies) body.on("error", () => {});
   const receiving = states.map((state, at) => state.receive(blob, bodies[at] as PassThrough));
   const sent = (at: number, bytes: number) => states[at]?.report(bytes);
+  let unreadable: { readonly error: unknown } | undefined;
   const reading = broadcast(blob, source, bodies, sent).catch((error) => {
+    unreadable = { error };
     for (const body of bodies) body.destroy(error);
   });
   const results = await Promise.allSettled(receiving);
   for (const body of bodies) body.destroy();
   await reading;
-  return results.flatMap((result, at): Failure[] =>
-    result.status === "rejected" ? [{ state: states[at] as Receiving, error: result.reason }] : [],
-  );
+  return results.flatMap((result, at): Failure[] => {
+    if (result.status === "fulfilled") return [];
+    const error = unreadable === undefined ? result.reason : unreadable.error;
+    return [{ state: states[at] as Receiving, error }];
+  });
 }
 
 /** The slowest sink sets the pace, so that memory holds one chunk a sink and not one blob. */
@@ -129,10 +134,18 @@ async function broadcast(
 /** Whether the sink still takes bytes. */
 async function write(body: PassThrough, chunk: Buffer): Promise<boolean> {
   if (body.destroyed) return false;
-  if (!body.write(chunk)) {
-    await Promise.race([once(body, "drain"), once(body, "close")]).catch(() => {});
-  }
+  if (!body.write(chunk)) await drained(body);
   return !body.destroyed;
+}
+
+function drained(body: PassThrough): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      body.off("drain", done).off("close", done);
+      resolve();
+    };
+    body.on("drain", done).on("close", done);
+  });
 }
 
 /** One sink on its way to having the whole tree. */
