@@ -48,8 +48,8 @@ interface Step {
   readonly name: string;
   state: "waiting" | "started" | "done" | "cached" | "failed";
   readonly lastLines: string[];
-  /** The beginning of a line that is not complete yet. */
-  partial: string;
+  /** The beginnings of lines that are not complete yet, by stream: 1 is stdout, 2 stderr. */
+  readonly partial: Map<number, string>;
   readonly bytes: Map<string, { current: number; total: number }>;
 }
 
@@ -127,9 +127,10 @@ function endOf(vertex: Json): "done" | "cached" | "failed" {
 function onLog(state: State, log: Json): BuildEvent[] {
   const step = state.steps.get(text(log.vertex));
   if (step === undefined) return [];
-  const said = step.partial + Buffer.from(text(log.data), "base64").toString("utf8");
-  const lines = said.split(/\r?\n/);
-  step.partial = (lines.pop() ?? "").slice(0, longestLine);
+  const stream = count(log.stream) === 2 ? 2 : 1;
+  const said = Buffer.from(text(log.data), "base64").toString("utf8");
+  const lines = ((step.partial.get(stream) ?? "") + said).split(/\r?\n/);
+  step.partial.set(stream, (lines.pop() ?? "").slice(0, longestLine));
   return lines.map((line) => say(state, step, line));
 }
 
@@ -170,7 +171,7 @@ function stepOf({ steps, maskName }: State, digest: string, name: string): Step 
     name: maskName(name),
     state: "waiting",
     lastLines: [],
-    partial: "",
+    partial: new Map(),
     bytes,
   };
   steps.set(digest, step);
@@ -215,9 +216,9 @@ function say({ mask }: State, step: Step, line: string): BuildEvent {
 }
 
 function flush(state: State, step: Step): BuildEvent[] {
-  const { partial } = step;
-  step.partial = "";
-  return partial === "" ? [] : [say(state, step, partial)];
+  const rest = [...step.partial.values()].filter((line) => line !== "");
+  step.partial.clear();
+  return rest.map((line) => say(state, step, line));
 }
 
 /** A step that BuildKit stopped because another one failed carries Go's word for that. */

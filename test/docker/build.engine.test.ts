@@ -160,7 +160,7 @@ test("two reproducible builds have the same images", async () => {
 describe("a failing step", () => {
   const failing = `FROM busybox:1.37
 ARG TARGETARCH
-RUN if [ $TARGETARCH = amd64 ]; then echo compiling; echo no ship.h >&2; exit 7; else /bin/sleep 30; fi
+RUN if [ $TARGETARCH = amd64 ]; then echo compiling >&2; echo no ship.h >&2; exit 7; else /bin/sleep 30; fi
 `;
 
   test("is named with its own output and its line", async () => {
@@ -257,8 +257,19 @@ test("credentials reach the registry of a base image, those of the environment t
   } finally {
     registry.close();
   }
+  expect(events.some(({ type }) => type === "build-warning")).toBe(false);
   const ours = `Basic ${Buffer.from("AWS:pass-secret").toString("base64")}`;
   expect([...seen]).toEqual(expect.arrayContaining([ours, "Basic dGhlbTp0aGV5"]));
+});
+
+test("a docker that takes no credentials for one build is told of", async () => {
+  const registryAuth = [{ host: "registry.example.com", username: "AWS", password: "pass-secret" }];
+  const old = { ...builder, docker: "28.2.2", takesAuthConfig: false };
+  await buildOf("FROM scratch\nCOPY Dockerfile /\n", { registryAuth, builder: old });
+  expect(events[0]).toMatchObject({
+    type: "build-warning",
+    message: expect.stringMatching(/^docker 28\.2\.2 .*registry\.example\.com/),
+  });
 });
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

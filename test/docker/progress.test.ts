@@ -116,6 +116,22 @@ test("a line of output that comes in pieces is told once, whole", () => {
   expect(events.at(-1)).toMatchObject({ state: "done" });
 });
 
+test("output and errors do not mix within a line", () => {
+  const from = (stream: number, said: string) =>
+    status({ logs: [{ vertex: "sha256:a", stream, data: base64(said) }] });
+  const lines = [from(1, "compi"), from(2, "warning\n"), from(1, "ling\n"), from(2, "end")];
+  const events = eventsOf([
+    status({ vertexes: [started] }),
+    ...lines,
+    status({ vertexes: [done] }),
+  ]);
+  expect(events.flatMap((event) => (event.type === "build-log" ? event.line : []))).toEqual([
+    "warning",
+    "compiling",
+    "end",
+  ]);
+});
+
 test("bytes of one step are added up", () => {
   const bytes = (id: string, current: number) =>
     status({ statuses: [{ id, vertex: "sha256:a", current, total: 10 }] });
