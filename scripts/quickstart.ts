@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { engineEnvironment } from "./engine.d/environment.ts";
 import { root } from "./place.ts";
-import { showRunning, withOwnLogin } from "./quickstart.d/container.ts";
+import { isVirtualMachine, showRunning, withOwnLogin } from "./quickstart.d/container.ts";
 import { type LocalEcr, startLocalEcr } from "./quickstart.d/local-ecr.ts";
 import { makeProject, type Project } from "./quickstart.d/project.ts";
 import { ask, type Place, show, title } from "./quickstart.d/shell.ts";
@@ -65,6 +65,12 @@ async function release({ revision }: Project, place: Place, folder: string): Pro
 
 async function runReleased(image: string, place: Place, folder: string): Promise<void> {
   const loggedIn = await withOwnLogin(join(folder, "docker"), place);
+  if (await isVirtualMachine(loggedIn)) {
+    console.log(
+      "\nleft out: an engine in a virtual machine does not reach this machine's 127.0.0.1",
+    );
+    return;
+  }
   await show("slipway login", [...slipway, "login"], loggedIn);
   try {
     for (const platform of platforms) await showRunning(image, platform, loggedIn);

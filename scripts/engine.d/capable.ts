@@ -1,4 +1,4 @@
-import { call } from "../call.ts";
+import { type Answer, call } from "../call.ts";
 
 /** Both platforms of the examples and tests. */
 export const wantedPlatforms = ["linux/amd64", "linux/arm64"] as const;
@@ -8,17 +8,19 @@ export type Capability =
   | { readonly able: true; readonly name: string }
   | { readonly able: false; readonly answers: boolean; readonly why: string };
 
+type Ask = (...args: string[]) => Answer;
+
 /**
  * Asks the docker that the environment leads to whether it builds for both platforms into an OCI
  * layout: with the `docker` driver that takes the containerd image store, the other drivers always can.
  */
 export function askDocker(env: NodeJS.ProcessEnv): Capability {
-  const ask = (...args: string[]) => call("docker", args, { env, timeout: 30_000 });
+  const ask: Ask = (...args) => call("docker", args, { env, timeout: 60_000 });
   const version = ask("version", "--format", "{{.Server.Version}}");
   if (!version.ok) return unable(false, "no docker engine answers here");
   const name = `docker ${version.stdout.trim()}`;
   if (!ask("buildx", "version").ok) return unable(true, `${name} is without buildx`);
-  const builder = readBuilder(ask("buildx", "inspect").stdout);
+  const builder = readBuilder(inspectBuilder(ask));
   if (builder.driver === "docker" && !storesImagesInContainerd(ask)) {
     return unable(true, `${name} has the classic image store (turn the containerd image store on)`);
   }
@@ -36,16 +38,26 @@ function unable(answers: boolean, why: string): Capability {
   return { able: false, answers, why };
 }
 
+/** A container builder that was never started knows its platforms only once it is. */
+function inspectBuilder(ask: Ask): string {
+  const { stdout } = ask("buildx", "inspect");
+  const { driver, platforms } = readBuilder(stdout);
+  const asleep = driver !== "docker" && platforms.length === 0;
+  return asleep ? ask("buildx", "inspect", "--bootstrap").stdout : stdout;
+}
+
 /** Driver and platforms (of all its nodes) in the text of `docker buildx inspect`. */
-function readBuilder(text: string): { driver: string; platforms: readonly string[] } {
-  const driver = /^Driver:\s*(\S+)/m.exec(text)?.[1] ?? "unknown";
-  const platforms = [...text.matchAll(/^Platforms:\s*(.*)$/gm)].flatMap(([, list = ""]) =>
-    list.split(",").map((platform) => platform.trim().replace(/\*$/, "")),
-  );
+export function readBuilder(text: string): { driver: string; platforms: readonly string[] } {
+  const driver = /^Driver:[ \t]*(\S+)/m.exec(text)?.[1] ?? "unknown";
+  const platforms = [...text.matchAll(/^Platforms:[ \t]*(.*)$/gm)]
+    .flatMap(([, list = ""]) =>
+      list.split(",").map((platform) => platform.trim().replace(/\*$/, "")),
+    )
+    .filter((platform) => platform !== "");
   return { driver, platforms };
 }
 
-function storesImagesInContainerd(ask: (...args: string[]) => { stdout: string }): boolean {
+function storesImagesInContainerd(ask: Ask): boolean {
   return ask("info", "--format", "{{json .DriverStatus}}").stdout.includes(
     "io.containerd.snapshotter.v1",
   );

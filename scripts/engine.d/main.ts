@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { hasApt } from "../debian/packages.ts";
 import { Refusal, say, start } from "../say.ts";
 import { askDocker, type Capability } from "./capable.ts";
@@ -54,6 +54,7 @@ async function status(): Promise<void> {
 async function down(): Promise<void> {
   await stopDaemons();
   removeBridge();
+  rmSync(layout.run, { recursive: true, force: true });
   say("the private docker engine is stopped");
   const left = [
     existsSync(layout.home) ? `${layout.home} (programs and images; may be removed)` : undefined,
@@ -81,10 +82,10 @@ function refuseWhereImpossible(own: Capability): void {
   throw new Refusal(
     [
       own.why,
-      "what is needed: docker 28.3 or newer with buildx, the containerd image store (or a docker-container builder), and emulation of the other platform:",
+      "what is needed: docker 28.3 or newer with buildx, the containerd image store or a container builder, and emulation of the other platform:",
       "  Docker Desktop: turn on “Use containerd for pulling and storing images”",
-      '  Linux: docker-ce with {"features":{"containerd-snapshotter":true}} in /etc/docker/daemon.json, and the package qemu-user-static',
-      "or run this as root on Debian 12 or newer (or Ubuntu 22.04 or newer) on amd64, where it makes a private engine by itself",
+      "  Linux: docker buildx create --use, and the package qemu-user-static (or qemu-user-binfmt)",
+      "or run this as root on Debian 12 or newer (or Ubuntu 22.04 or newer) on amd64: it makes a private engine by itself",
     ].join("\n"),
   );
 }

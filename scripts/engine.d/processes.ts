@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal } from "../say.ts";
@@ -52,6 +52,7 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 function pids(): readonly number[] {
+  if (!existsSync("/proc")) return []; // not Linux: nothing of ours can run
   return readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 0);

@@ -46,3 +46,9 @@ export async function withOwnLogin(folder: string, place: Place): Promise<Place>
   mkdirSync(folder, { recursive: true });
   return { ...place, env: { ...place.env, DOCKER_HOST: host, DOCKER_CONFIG: folder } };
 }
+
+/** Docker Desktop and its like: containers' ports are here, but the daemon is elsewhere. */
+export async function isVirtualMachine(place: Place): Promise<boolean> {
+  const system = await ask(["docker", "info", "--format", "{{.OperatingSystem}}"], place);
+  return process.platform !== "linux" || system.includes("Docker Desktop");
+}
