@@ -58,7 +58,9 @@ export function evaluatePolicy(
   const listing = indexesByChild(images);
   for (const image of images) block(image, listing, verdicts);
   const subjects = new Map(images.map(({ digest, subject }) => [digest, subject]));
-  for (const { digest } of images) followSubject(digest, subjects, verdicts);
+  for (const { digest, subject } of images) {
+    if (subject !== undefined) followSubject(digest, subjects, verdicts);
+  }
   return images.flatMap(({ digest }) => verdicts.get(digest) ?? []);
 }
 
@@ -69,6 +71,8 @@ type Mark = { readonly since: number } | { readonly until?: number };
 interface RunningRule {
   readonly priority: number;
   readonly departure: Departure;
+  /** Whether its mark depends on the images it has seen. */
+  readonly counts: boolean;
   readonly selects: (image: LifecycleImage) => boolean;
   readonly mark: (image: LifecycleImage, now: number) => Mark;
 }
@@ -77,6 +81,7 @@ function compileRule({ rulePriority, selection, action }: LifecycleRule): Runnin
   return {
     priority: rulePriority,
     departure: action.type === "expire" ? "expires" : "archived",
+    counts: selection.countType === "imageCountMoreThan",
     selects: compileSelection(selection),
     mark: compileCount(selection),
   };
@@ -103,12 +108,12 @@ function compileCount({ countType, countNumber }: LifecycleRule["selection"]): R
   }
 }
 
-/** Every rule sees the image, since count rules count what other rules claim; the first one decides. */
+/** The first rule that selects the image decides; the count rules below see it too, to count it. */
 function judge(image: LifecycleImage, rules: readonly RunningRule[], now: number): Verdict {
   const { digest } = image;
   let verdict: Verdict | undefined;
   for (const rule of rules) {
-    if (!rule.selects(image)) continue;
+    if ((verdict && !rule.counts) || !rule.selects(image)) continue;
     const mark = rule.mark(image, now);
     verdict ??= verdictOf(digest, rule, mark);
   }

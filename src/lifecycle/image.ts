@@ -40,7 +40,7 @@ export function pullTime(image: LifecycleImage): number {
  * that the outcome never depends on the order in which images are listed.
  */
 export function newestFirst(a: LifecycleImage, b: LifecycleImage): number {
-  const older = orderTime(b) - orderTime(a);
-  if (older !== 0) return older;
-  return a.digest < b.digest ? 1 : Number(a.digest > b.digest) * -1;
+  const byTime = orderTime(b) - orderTime(a);
+  if (byTime !== 0 || a.digest === b.digest) return byTime;
+  return a.digest < b.digest ? 1 : -1;
 }

@@ -98,6 +98,19 @@ describe("evaluatePolicy", () => {
     expect(departures(policy(["untagged", "pushed", 1]), orphans)).toHaveLength(3);
   });
 
+  test("lets go what an archived index lists", () => {
+    const index = { children: ["child"], status: "archived", archivedAt: now - day } as const;
+    const images = [image("index", 5, index), image("child", 5)];
+    expect(departures(policy(["any", "pushed", 1]), images)).toEqual(["child expires 1"]);
+  });
+
+  test("orders images of the same time by their digests, in whatever order they come", () => {
+    const images = ["C", "A", "D", "B"].map((digest) => image(digest, 1));
+    const rules = policy(["any", "count", 2]);
+    expect(departures(rules, images)).toEqual(["A expires 1", "B expires 1"]);
+    expect(departures(rules, images.toReversed())).toEqual(["B expires 1", "A expires 1"]);
+  });
+
   test("takes referrers away with their subject, over any number of steps", () => {
     const images = [
       image("gone", 40, { tags: ["dev"] }),
