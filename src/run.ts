@@ -157,6 +157,8 @@ interface Watch extends Disposable {
   readonly endedBy: "signal" | "timeout" | undefined;
 }
 
+type Started = PromiseLike<unknown> & { readonly pid?: number | undefined };
+
 interface WatchOptions {
   readonly signal: AbortSignal | undefined;
   readonly timeout: number | undefined;
@@ -168,12 +170,11 @@ interface WatchOptions {
  * Watches over a started process until disposed: an abort, the time limit, or the end of our own
  * process ends it together with everything it started, first by SIGTERM, then by SIGKILL.
  */
-function watchOver(
-  { pid }: { readonly pid?: number | undefined },
-  { signal, timeout, alone }: WatchOptions,
-): Watch {
+function watchOver(child: Started, { signal, timeout, alone }: WatchOptions): Watch {
+  const { pid } = child;
   let endedBy: Watch["endedBy"];
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const end = (why: "signal" | "timeout") => {
     endedBy ??= why;
     sendTo(pid, alone, "SIGTERM");
@@ -185,6 +186,9 @@ function watchOver(
   signal?.addEventListener("abort", onAbort, { once: true });
   process.once("exit", onExit);
   if (timeout !== undefined) timer = setTimeout(end, timeout, "timeout");
+  void child.then(() => {
+    isOver = true;
+  });
   return {
     get endedBy() {
       return endedBy;
@@ -193,8 +197,9 @@ function watchOver(
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
       process.removeListener("exit", onExit);
+      if (!isOver) sendTo(pid, alone, "SIGTERM");
       // What outlived its leader in spite of SIGTERM has nobody left who would end it.
-      if (endedBy !== undefined && !alone) sendTo(pid, alone, "SIGKILL");
+      else if (endedBy !== undefined && !alone) sendTo(pid, alone, "SIGKILL");
     },
   };
 }

@@ -65,6 +65,16 @@ test("an abort ends what the program itself started", async () => {
   expect(existsSync(ended)).toBe(true);
 });
 
+test("a program whose lines cannot be taken is ended", async () => {
+  const [ready, ended] = [join(directory, "ready"), join(directory, "ended")];
+  const script = `trap "touch ${ended}; exit" TERM; touch ${ready}; echo line; while :; do sleep 0.05; done`;
+  const refuse = () => {
+    throw new Error("no more");
+  };
+  await expect(run("sh", sh(script), { onLine: refuse })).rejects.toThrow("no more");
+  await until(() => existsSync(ended));
+});
+
 test("an abort before the start starts nothing", async () => {
   const marker = join(directory, "ran");
   const running = run("touch", [marker], { signal: AbortSignal.abort() });
