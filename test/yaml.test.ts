@@ -46,5 +46,7 @@ describe("readYaml", () => {
     const wrong = readYaml("a: !!js/function x");
     expect(wrong.value).toBeUndefined();
     expect(wrong.mistakes).toMatchObject([{ line: 1, column: 4 }]);
+    const marked = readYaml("\uFEFFa: !!js/function x");
+    expect(marked.mistakes).toMatchObject([{ line: 1, column: 4 }]);
   });
 });
