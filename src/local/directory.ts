@@ -35,7 +35,7 @@ export async function openDirectory(
 
 /** A directory that goes with `release`, with the process, or, after a SIGKILL, when the next one is made. */
 async function openTemporary(owner: Owner): Promise<DataDirectory> {
-  await removeAbandoned();
+  removeAbandoned();
   const path = mkdtempSync(join(tmpdir(), temporaryPrefix));
   await take(path, owner);
   const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 3 });
@@ -47,12 +47,13 @@ async function openTemporary(owner: Owner): Promise<DataDirectory> {
   return { path, release };
 }
 
-async function removeAbandoned(): Promise<void> {
+/** Only what belongs to no process at all: asking the living would make every start wait for the busiest. */
+function removeAbandoned(): void {
   const names = readdirSync(tmpdir()).filter((name) => name.startsWith(temporaryPrefix));
   for (const name of names) {
     const path = join(tmpdir(), name);
     const owner = readLock(join(path, "lock"));
-    if (owner && !(await isAlive(owner))) rmSync(path, { recursive: true, force: true });
+    if (owner && !isRunning(owner.pid)) rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -97,13 +98,18 @@ function readLock(lock: string): Owner | undefined {
   }
 }
 
-/** A living process that does not answer as the owner is another one with the same number. */
-async function isAlive({ pid, port, id }: Owner): Promise<boolean> {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
+}
+
+/** A running process that does not answer as the owner is another one with the same number. */
+async function isAlive({ pid, port, id }: Owner): Promise<boolean> {
+  if (!isRunning(pid)) return false;
   try {
     const signal = AbortSignal.timeout(5000);
     const answer = await fetch(`http://127.0.0.1:${port}/owner/${id}`, { signal });
