@@ -35,11 +35,13 @@ export interface LocalEcr extends AsyncDisposable {
 
 /**
  * Starts an ECR on 127.0.0.1 and resolves when it serves. Every registry (an account in a region) has a port of its own,
- * opened when it is first asked for. Throws LOCAL_ECR_FAILED when the port is taken or the directory is in use.
+ * opened when it is first asked for. Throws LOCAL_ECR_FAILED when the port is taken or the directory is in use, and
+ * USAGE when account or region cannot be one.
  */
 export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<LocalEcr> {
   const { dir, account = "123456789012", region = "us-east-1", port = 0 } = options;
   const { now = () => new Date(), onRequest = () => {} } = options;
+  verifyPlace(account, region);
   const id = randomUUID();
   // The directory's lock names the API's port, so the port comes first and its answers wait for the data.
   const api = await openApi(id, port, onRequest);
@@ -60,6 +62,15 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
   } catch (error) {
     await api.close();
     throw error;
+  }
+}
+
+function verifyPlace(account: string, region: string): void {
+  if (!/^\d{12}$/.test(account)) {
+    throw new SlipwayError("USAGE", `'${account}' is not an AWS account id, which has 12 digits`);
+  }
+  if (!/^[a-z]+(?:-[a-z0-9]+)+$/.test(region)) {
+    throw new SlipwayError("USAGE", `'${region}' is not an AWS region, such as us-east-1`);
   }
 }
 

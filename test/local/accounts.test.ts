@@ -113,6 +113,13 @@ test("registryId reaches another account's registry in the caller's region", asy
   );
 });
 
+test.each([{ account: "7" }, { account: "../../etc/passwd" }, { region: "US East" }])(
+  "%o cannot be served",
+  async (options) => {
+    await expect(startLocalEcr(options)).rejects.toMatchObject({ code: "USAGE" });
+  },
+);
+
 test("partitions have their own ARNs", async () => {
   const client = ecrClient(ecr, { region: "cn-north-1" });
   const create = new CreateRepositoryCommand({ repositoryName: "cn" });
