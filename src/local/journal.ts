@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
 import {
-  appendFileSync,
+  closeSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
@@ -31,8 +35,22 @@ export function journalFile(directory: string, name: string): string {
   return join(directory, `${readable}-${exact}.jsonl`);
 }
 
+/** Appends a line, or nothing: what a full disk cut off is taken back, so that the next line starts clean. */
 export function writeEvents(file: string, events: readonly RepositoryEvent[]): void {
-  appendFileSync(file, `${JSON.stringify(events)}\n`);
+  const line = Buffer.from(`${JSON.stringify(events)}\n`);
+  const descriptor = openSync(file, "a");
+  try {
+    const { size } = fstatSync(descriptor);
+    try {
+      for (let written = 0; written < line.length; )
+        written += writeSync(descriptor, line, written);
+    } catch (error) {
+      ftruncateSync(descriptor, size);
+      throw error;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 export function removeJournal(file: string): void {
