@@ -10,8 +10,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly header: (name: string) => string | undefined;
-  /** `host:port` as the client called us. */
-  readonly host: string;
+  /** `scheme://host:port` as the client called us: how addresses that go back to it begin. */
+  readonly origin: string;
   readonly body: Readable;
 }
 
@@ -150,7 +150,7 @@ function readRequest(incoming: IncomingMessage): HttpRequest {
     path: mark < 0 ? target : target.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)),
     header: (name) => incoming.headers[name]?.toString(),
-    host: knownHost(incoming),
+    origin: `http://${knownHost(incoming)}`,
     body: incoming,
   };
 }

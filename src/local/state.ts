@@ -32,8 +32,9 @@ export interface Registry {
   readonly repositories: Map<string, LiveRepository>;
   /** The port of its data plane: the last one used, or the one in use. */
   port: number;
-  /** `127.0.0.1:PORT` while its data plane listens. */
+  /** `host:port` of its data plane, as image names begin, and with its scheme; set while it listens. */
   host: string;
+  origin: string;
 }
 
 interface SavedRegistry {
@@ -92,6 +93,7 @@ export function openRegistry(state: State, account: string, region: string): Reg
     repositories: new Map(repositories.map((repository) => [repository.name, repository])),
     port: savedPort(directory),
     host: "",
+    origin: "",
   };
   state.registries.set(key, registry);
   return registry;
@@ -110,6 +112,7 @@ function savedPort(directory: string): number {
 export function savePort(registry: Registry, port: number): void {
   registry.port = port;
   registry.host = `127.0.0.1:${port}`;
+  registry.origin = `http://${registry.host}`;
   const file = join(registry.directory, "registry.json");
   const saved: SavedRegistry = { format: 1, port };
   writeFileSync(`${file}.new`, JSON.stringify(saved));

@@ -12,10 +12,10 @@ export const authorizationOperations: Operations = {
       const accounts = input.registryIds ?? [caller.account];
       const registries = await Promise.all(accounts.map((account) => registryOf(account)));
       return {
-        authorizationData: registries.map(({ host }) => ({
+        authorizationData: registries.map(({ origin }) => ({
           authorizationToken: Buffer.from(`AWS:${password}`).toString("base64"),
           expiresAt: seconds(expiresAt),
-          proxyEndpoint: `http://${host}`,
+          proxyEndpoint: origin,
         })),
       };
     },

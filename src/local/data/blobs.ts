@@ -24,12 +24,12 @@ export function readBlob(request: RegistryRequest): HttpAnswer {
   const layer = findLayer(request);
   if ("status" in layer) return layer;
   const { state, storagePort } = request.plane;
-  const host = request.http.host.replace(/:\d+$/, "");
+  const origin = request.http.origin.replace(/:\d+$/, "");
   const query = signStorage(state.secret, layer.digest, state.now());
   return {
     status: 307,
     headers: {
-      location: `http://${host}:${storagePort}/${layer.digest}?${query}`,
+      location: `${origin}:${storagePort}/${layer.digest}?${query}`,
       "docker-content-digest": layer.digest,
     },
   };

@@ -49,14 +49,22 @@ async function answerTo(plane: DataPlane, http: HttpRequest): Promise<HttpAnswer
   const denied = denial(plane, http);
   if (denied) return denied;
   const path = decodePath(http.path);
-  if (path === "/v2/" || path === "/v2") return { status: 200, body: "" };
-  if (path === "/v2/_catalog") return listCatalog(plane, http);
+  if (path === "/v2/" || path === "/v2") return onlyRead(http, () => ({ status: 200, body: "" }));
+  if (path === "/v2/_catalog") return onlyRead(http, () => listCatalog(plane, http));
   if (!path?.startsWith("/v2/")) return errorAnswer(404, "NAME_UNKNOWN", "There is nothing here");
   try {
     return await route(plane, http, path.slice(4));
   } catch (error) {
     return refusalAnswer(error);
   }
+}
+
+function onlyRead({ method }: HttpRequest, read: () => HttpAnswer): HttpAnswer {
+  return method === "GET" || method === "HEAD" ? read() : unsupported();
+}
+
+function unsupported(): HttpAnswer {
+  return errorAnswer(405, "UNSUPPORTED", "The operation is unsupported");
 }
 
 /** `undefined` when the path is not one that a registry has, however it was written. */
@@ -90,7 +98,7 @@ function denial({ state, registry }: DataPlane, http: HttpRequest): HttpAnswer |
         status: 401,
         headers: {
           ...text,
-          "www-authenticate": `Basic realm="http://${http.host}/",service="ecr.amazonaws.com"`,
+          "www-authenticate": `Basic realm="${http.origin}/",service="ecr.amazonaws.com"`,
         },
         body: "Not Authorized\n",
       };
@@ -103,7 +111,7 @@ async function route(plane: DataPlane, http: HttpRequest, path: string): Promise
     if (!match) continue;
     const [, name = "", reference = ""] = match;
     const handler = Object.hasOwn(methods, http.method) ? methods[http.method] : undefined;
-    if (!handler) return errorAnswer(405, "UNSUPPORTED", "The operation is unsupported");
+    if (!handler) return unsupported();
     if (!isRepositoryName(name)) {
       return errorAnswer(400, "NAME_INVALID", `Invalid repository name '${name}'`);
     }

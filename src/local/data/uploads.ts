@@ -139,7 +139,7 @@ function firstByte(contentRange: string | undefined): number | undefined {
 
 function whereToGoOn({ id, repository }: Session, http: HttpRequest): Record<string, string> {
   return {
-    location: `http://${http.host}/v2/${repository}/blobs/uploads/${id}`,
+    location: `${http.origin}/v2/${repository}/blobs/uploads/${id}`,
     "docker-upload-uuid": id,
   };
 }
