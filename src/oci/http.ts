@@ -1,6 +1,6 @@
 import http from "node:http";
 import https from "node:https";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { SlipwayError } from "../errors.ts";
 
@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string | number>>;
   readonly body?: Buffer | Readable;
   readonly signal?: AbortSignal | undefined;
+  /** A connection on which nothing moves for this long is given up; a minute by default. */
+  readonly idleMs?: number | undefined;
 }
 
 export interface HttpAnswer {
@@ -20,8 +22,7 @@ export interface HttpAnswer {
 
 export type Agents = { readonly http: http.Agent; readonly https: https.Agent };
 
-/** A connection on which nothing moves for this long is given up. */
-const idleMs = 60_000;
+const usualIdleMs = 60_000;
 
 export function agents(maxSockets: number): Agents {
   const options = { keepAlive: true, maxSockets };
@@ -31,10 +32,10 @@ export function agents(maxSockets: number): Agents {
 /**
  * Sends one request and answers as soon as the headers of the answer are there; the caller reads or
  * discards the body. Throws REGISTRY_UNAVAILABLE when the connection fails or stalls, INTERRUPTED when
- * `signal` stopped it. An error of the request's own body is thrown as it is.
+ * `signal` stopped it, and so does the body. An error of the request's own body is thrown as it is.
  */
 export async function send(request: HttpRequest, { http: plain, https: tls }: Agents) {
-  const { method, url, headers, body, signal } = request;
+  const { method, url, headers, body, signal, idleMs = usualIdleMs } = request;
   const secure = url.protocol === "https:";
   const sent = (secure ? https : http).request(url, {
     method,
@@ -42,14 +43,19 @@ export async function send(request: HttpRequest, { http: plain, https: tls }: Ag
     headers: { "User-Agent": "slipway", ...headers },
     ...(signal && { signal }),
   });
-  sent.setTimeout(idleMs, () => sent.destroy(new Error(`nothing moved for ${idleMs / 1000} s`)));
-  const answered = answerOf(sent);
+  let stalled: Error | undefined;
+  sent.setTimeout(idleMs, () => {
+    stalled = new Error(`nothing moved for ${idleMs / 1000} s`);
+    sent.destroy(stalled);
+  });
+  const failure = (cause: unknown) => translate(stalled ?? cause, url, signal);
+  const answered = answerOf(sent, failure);
   try {
     return await (body instanceof Readable
       ? stream(body, sent, answered)
       : whole(body, sent, answered));
   } catch (cause) {
-    throw translate(cause, url, signal);
+    throw failure(cause);
   }
 }
 
@@ -68,13 +74,31 @@ export async function readWhole(body: Readable, limit: number): Promise<Buffer> 
   return Buffer.concat(chunks);
 }
 
-function answerOf(sent: http.ClientRequest): Promise<HttpAnswer> {
+function answerOf(
+  sent: http.ClientRequest,
+  failure: (cause: unknown) => Error,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     sent.on("error", reject);
     sent.on("response", (answer) =>
-      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer }),
+      resolve({
+        status: answer.statusCode ?? 0,
+        headers: answer.headers,
+        body: bodyOf(answer, failure),
+      }),
     );
   });
+}
+
+/** The answer's bytes; where they end too early, an error in our words. Destroyed, it frees the connection. */
+function bodyOf(answer: http.IncomingMessage, failure: (cause: unknown) => Error): Readable {
+  const body = new PassThrough();
+  body.on("error", () => {}); // whoever reads it learns of it there, and nobody need
+  body.on("close", () => {
+    if (!answer.readableEnded) answer.destroy();
+  });
+  answer.on("error", (cause) => body.destroy(failure(cause)));
+  return answer.pipe(body);
 }
 
 async function whole(
@@ -94,12 +118,12 @@ async function stream(
 ): Promise<HttpAnswer> {
   const sending = pipeline(body, sent);
   const answer = await Promise.race([answered, sending.then(() => answered)]);
-  if (!sent.writableFinished) sending.catch(() => {});
-  else await sending;
+  if (sent.writableFinished) await sending;
+  else answer.body.on("close", () => body.destroy());
   return answer;
 }
 
-function translate(cause: unknown, url: URL, signal: AbortSignal | undefined): unknown {
+function translate(cause: unknown, url: URL, signal: AbortSignal | undefined): Error {
   if (cause instanceof SlipwayError) return cause;
   if (signal?.aborted) return new SlipwayError("INTERRUPTED", "stopped", { cause });
   const { code, message } = cause as NodeJS.ErrnoException;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { type Layout, openLayout } from "./layout.ts";
 
@@ -11,7 +11,10 @@ export interface StoreLimits {
 export interface LayoutStore {
   /** The layout kept under this key, or `undefined`. */
   find(key: string): Promise<Layout | undefined>;
-  /** Has `fill` write a layout into an empty directory, and keeps it whole or not at all. */
+  /**
+   * Has `fill` write a layout into an empty directory, and keeps it whole or not at all. When somebody
+   * else made one under this key meanwhile, that one is kept: it may be in use.
+   */
   make(key: string, fill: (directory: string) => Promise<unknown>): Promise<Layout>;
 }
 
@@ -29,13 +32,12 @@ export function layoutStore(directory: string, limits: StoreLimits = defaultLimi
       return found;
     },
     async make(key, fill) {
-      const unfinished = join(directory, `unfinished-${process.pid}-${Date.now().toString(36)}`);
-      await mkdir(unfinished, { recursive: true });
+      await mkdir(directory, { recursive: true });
+      const unfinished = await mkdtemp(join(directory, `unfinished-${process.pid}-`));
       try {
         await fill(unfinished);
         await openLayout(unfinished);
-        await rm(place(key), { recursive: true, force: true });
-        await rename(unfinished, place(key));
+        await keep(unfinished, place(key));
       } finally {
         await rm(unfinished, { recursive: true, force: true });
       }
@@ -43,6 +45,22 @@ export function layoutStore(directory: string, limits: StoreLimits = defaultLimi
       return openLayout(place(key));
     },
   };
+}
+
+/** Moves a finished layout to its place, over a broken one but not over a whole one. */
+async function keep(finished: string, place: string): Promise<void> {
+  try {
+    await rename(finished, place);
+  } catch (error) {
+    if (!isNamed(error, "ENOTEMPTY", "EEXIST")) throw error;
+    if (await openLayout(place).catch(() => undefined)) return;
+    await rm(place, { recursive: true, force: true });
+    await rename(finished, place);
+  }
+}
+
+function isNamed(error: unknown, ...codes: readonly string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
 async function touch(path: string): Promise<void> {
@@ -55,7 +73,7 @@ async function prune(directory: string, justMade: string, limits: StoreLimits): 
   const entries = await Promise.all(
     (await readdir(directory)).map((name) => weigh(directory, name)),
   );
-  const newestFirst = entries.sort((a, b) => b.usedAt - a.usedAt);
+  const newestFirst = entries.flat().sort((a, b) => b.usedAt - a.usedAt);
   let layouts = 0;
   let bytes = 0;
   for (const entry of newestFirst) {
@@ -67,9 +85,11 @@ async function prune(directory: string, justMade: string, limits: StoreLimits): 
   }
 }
 
+/** Nothing for what another process has just removed. */
 async function weigh(directory: string, name: string) {
   const path = join(directory, name);
-  const { mtimeMs } = await stat(path);
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return [];
   const blobs = await readdir(join(path, "blobs", "sha256")).catch(() => []);
   const sizes = await Promise.all(
     blobs.map((blob) =>
@@ -80,5 +100,5 @@ async function weigh(directory: string, name: string) {
     ),
   );
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  return { path, usedAt: mtimeMs, bytes, unfinished: name.startsWith("unfinished-") };
+  return [{ path, usedAt: found.mtimeMs, bytes, unfinished: name.startsWith("unfinished-") }];
 }

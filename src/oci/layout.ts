@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { Source, StoredManifest } from "./content.ts";
-import { type Descriptor, digestOf, maxManifestBytes } from "./manifest.ts";
+import { type Descriptor, hasDigest, maxManifestBytes } from "./manifest.ts";
 import { type Digest, isDigest } from "./reference.ts";
 
 /** An OCI image layout on disk (image-layout.md of the OCI image specification) that holds one image. */
@@ -42,7 +42,7 @@ async function readManifest(
     throw new SlipwayError("MANIFEST_INVALID", `manifest ${digest} has ${size} bytes`);
   }
   const bytes = await readFile(path);
-  if (digest.startsWith("sha256:") && digestOf(bytes) !== digest) {
+  if (!hasDigest(bytes, digest)) {
     throw new SlipwayError("CONTENT_CORRUPT", `${path} does not have the digest of its name`);
   }
   return { bytes, mediaType, digest };
@@ -72,11 +72,12 @@ function onlyRoot(directory: string, index: Record<string, unknown>): Layout["ro
   if (!Array.isArray(manifests)) throw invalid(directory, "its index.json lists no manifests");
   const digests = new Set(manifests.map((entry) => entry?.digest));
   if (digests.size !== 1) throw invalid(directory, `it holds ${digests.size} images instead of 1`);
-  const { digest, mediaType, size } = manifests[0];
-  if (typeof digest !== "string" || !isDigest(digest) || typeof mediaType !== "string") {
+  const { digest, mediaType, size } = manifests[0] ?? {};
+  const usable = typeof mediaType === "string" && Number.isSafeInteger(size);
+  if (typeof digest !== "string" || !isDigest(digest) || !usable) {
     throw invalid(directory, "its index.json has no usable descriptor");
   }
-  return { digest, mediaType, size: Number(size) };
+  return { digest, mediaType, size };
 }
 
 async function readJson(directory: string, name: string): Promise<Record<string, unknown>> {

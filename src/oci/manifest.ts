@@ -64,6 +64,12 @@ export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
+/** Whether these bytes have this digest, by the digest's own algorithm. */
+export function hasDigest(bytes: Uint8Array, digest: Digest): boolean {
+  const [algorithm = "", hex] = digest.split(":");
+  return createHash(algorithm).update(bytes).digest("hex") === hex;
+}
+
 export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList;
 }
@@ -83,9 +89,9 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
  * Throws MANIFEST_INVALID naming the field.
  */
 export function parseManifest(bytes: Uint8Array | string, mediaType?: string): Manifest {
-  const text = typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("utf8");
-  if (text.length > maxManifestBytes) throw invalid(`it is larger than ${maxManifestBytes} bytes`);
-  const json = object(parseJson(text), "the manifest");
+  const whole = Buffer.from(bytes);
+  if (whole.length > maxManifestBytes) throw invalid(`it is larger than ${maxManifestBytes} bytes`);
+  const json = object(parseJson(whole.toString("utf8")), "the manifest");
   const type = optionalString(json.mediaType, "mediaType") ?? mediaType ?? impliedType(json);
   const artifactType = optionalString(json.artifactType, "artifactType");
   const base = {

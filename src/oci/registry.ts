@@ -16,6 +16,8 @@ export interface RegistryOptions {
   /** Asked before every request, so that a renewed token is used at once; keep it in memory. */
   readonly credentials: () => Promise<Credentials>;
   readonly signal?: AbortSignal | undefined;
+  /** A connection on which nothing moves for this long is given up; a minute by default. */
+  readonly idleMs?: number | undefined;
 }
 
 /** One repository of a registry, over the registry's HTTP API (OCI distribution specification 1.1). */
@@ -33,39 +35,53 @@ export function openRegistry(options: RegistryOptions): Registry {
   return {
     origin: options.origin,
     repository: options.repository,
-    ...source(ask, options.signal),
+    ...source(ask, options),
     ...sink(ask, options.signal),
   };
 }
 
-type Ask = (
-  request: Omit<HttpRequest, "url"> & { path: string; anonymous?: boolean },
-) => Promise<HttpAnswer>;
+type Ask = (request: Omit<HttpRequest, "url"> & { path: string }) => Promise<HttpAnswer>;
 
-function asker({ origin, repository, credentials, signal }: RegistryOptions): Ask {
-  const base = `${origin}/v2/${repository}/`;
+/** Credentials go to the registry's own origin alone, wherever it sends us. */
+function asker({ origin, repository, credentials, signal, idleMs }: RegistryOptions): Ask {
+  const base = new URL(`${origin}/v2/${repository}/`);
   return async ({ path, headers, ...request }) => {
+    const url = located(path, base);
     const { username, password } = await credentials();
     const basic = Buffer.from(`${username}:${password}`).toString("base64");
     const answer = await send(
       {
         ...request,
-        url: new URL(path, base),
-        headers: { ...headers, Authorization: `Basic ${basic}` },
+        url,
+        headers: {
+          ...headers,
+          ...(url.origin === base.origin && { Authorization: `Basic ${basic}` }),
+        },
         signal,
+        idleMs,
       },
       shared,
     );
     if (isFinal(answer.status)) return answer;
-    throw await refusal(answer, request.method, new URL(path, base));
+    throw await refusal(answer, request.method, url);
   };
+}
+
+/** Where a registry sends us, as it was written: encoding its query anew could break a signature. */
+function located(location: string, from: URL): URL {
+  if (URL.canParse(location, from.href)) return new URL(location, from);
+  throw new SlipwayError(
+    "REGISTRY_FAILED",
+    `${from.host} sends to '${location}', which is no address`,
+  );
 }
 
 function isFinal(status: number): boolean {
   return status < 400 || status === 404;
 }
 
-function source(ask: Ask, signal: AbortSignal | undefined): Source {
+function source(ask: Ask, options: RegistryOptions): Source {
+  const { origin, signal } = options;
   return {
     manifest: ({ digest }) =>
       retrying(async () => {
@@ -85,14 +101,14 @@ function source(ask: Ask, signal: AbortSignal | undefined): Source {
         if (answer.status === 200) return answer.body;
         answer.body.resume();
         if (answer.status === 404 || location === undefined) throw missing(digest);
-        return followToStorage(new URL(location));
+        return followToStorage(located(location, new URL(origin)), options);
       }, signal),
   };
 }
 
 /** ECR keeps blobs elsewhere and signs the address; the registry's credentials must not go there. */
-async function followToStorage(url: URL) {
-  const answer = await send({ method: "GET", url }, shared);
+async function followToStorage(url: URL, { signal, idleMs }: RegistryOptions) {
+  const answer = await send({ method: "GET", url, signal, idleMs }, shared);
   if (answer.status === 200) return answer.body;
   throw await refusal(answer, "GET", new URL(url.origin + url.pathname));
 }
@@ -135,6 +151,8 @@ function missing(what: string): SlipwayError {
   return new SlipwayError("NOT_FOUND", `${what} does not exist in the registry`);
 }
 
+/** An upload that went wrong on its way; a fresh one may go well. */
+const lostUpload = new Set(["BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN"]);
 const transientStatus = new Set([408, 416, 429, 500, 502, 503, 504]);
 
 /** A refused request as an error, told apart by status and by the codes of the error envelope. */
@@ -144,7 +162,7 @@ async function refusal(answer: HttpAnswer, method: string, url: URL | undefined)
   const said = [code, message ?? text.trim()].filter(Boolean).join(": ").slice(0, 500);
   const where = url ? ` ${method} ${url.host}${url.pathname}` : "";
   const sentence = `the registry answered ${answer.status}${where}: ${said || "without a word"}`;
-  if (transientStatus.has(answer.status) || code === "BLOB_UPLOAD_INVALID") {
+  if (transientStatus.has(answer.status) || lostUpload.has(code ?? "")) {
     return new SlipwayError("REGISTRY_UNAVAILABLE", sentence);
   }
   if (answer.status === 404) return new SlipwayError("NOT_FOUND", sentence);

@@ -1,6 +1,12 @@
 import { SlipwayError } from "../errors.ts";
 import type { Source, StoredManifest } from "./content.ts";
-import { type Descriptor, isIndexType, isManifestType, parseManifest } from "./manifest.ts";
+import {
+  type Descriptor,
+  hasDigest,
+  isIndexType,
+  isManifestType,
+  parseManifest,
+} from "./manifest.ts";
 import type { Digest } from "./reference.ts";
 
 /** A manifest and what it names, each once. */
@@ -45,7 +51,7 @@ export async function readTree(
       throw new SlipwayError("MANIFEST_INVALID", `${root.digest} holds too many manifests`);
     }
     const manifest = await source.manifest(descriptor);
-    checkSize(manifest, descriptor);
+    checkContent(manifest, descriptor);
     const { descriptors, ...node } = nodeOf(manifest);
     await Promise.all(descriptors.map((child) => visit(child, depth + 1)));
     nodes.set(descriptor.digest, node);
@@ -54,7 +60,11 @@ export async function readTree(
 
 type Reading = Pick<Descriptor, "digest" | "mediaType"> & { readonly size?: number };
 
-function checkSize({ bytes, digest }: StoredManifest, { size }: Reading): void {
+/** A manifest with another digest could name its own parents, and reading would never end. */
+function checkContent({ bytes }: StoredManifest, { digest, size }: Reading): void {
+  if (!hasDigest(bytes, digest)) {
+    throw new SlipwayError("CONTENT_CORRUPT", `manifest ${digest} does not have its digest`);
+  }
   if (size !== undefined && bytes.length !== size) {
     throw new SlipwayError(
       "CONTENT_CORRUPT",

@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+import { checked } from "../../src/oci/checked.ts";
+import type { Digest } from "../../src/oci/reference.ts";
+
+const text = "twelve bytes";
+
+function described(algorithm: "sha256" | "sha512", of = text) {
+  const hex = createHash(algorithm).update(of).digest("hex");
+  return { digest: `${algorithm}:${hex}` as Digest, size: of.length };
+}
+
+function through(content: readonly string[], descriptor: { digest: Digest; size: number }) {
+  return buffer(Readable.from(content.map(Buffer.from)).compose(checked(descriptor, "the layout")));
+}
+
+describe("checked", () => {
+  it.each(["sha256", "sha512"] as const)("passes on what has its %s", async (algorithm) => {
+    const bytes = await through(["twelve", " bytes"], described(algorithm));
+    expect(bytes.toString()).toBe(text);
+  });
+
+  it("passes on nothing when nothing is promised", async () => {
+    expect((await through([], described("sha256", ""))).length).toBe(0);
+  });
+
+  it.each([
+    ["short", ["twelve"], "ends after 6 of 12 bytes"],
+    ["empty", [], "ends after 0 of 12 bytes"],
+    ["long", ["twelve bytes", "!"], "is longer than its 12 bytes"],
+    ["other", ["twelve BYTES"], "has the digest sha256:"],
+  ])("refuses what is %s", async (_how, content, why) => {
+    await expect(through(content, described("sha256"))).rejects.toMatchObject({
+      code: "CONTENT_CORRUPT",
+      message: expect.stringMatching(new RegExp(`from the layout .*${why}`)),
+    });
+  });
+
+  it("does not wait for the end of what is too long", async () => {
+    const endless = Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(64);
+      })(),
+    );
+    const reading = buffer(endless.compose(checked(described("sha256"), "a registry")));
+    await expect(reading).rejects.toMatchObject({ code: "CONTENT_CORRUPT" });
+    expect(endless.destroyed).toBe(true);
+  });
+});

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SlipwayError } from "../../src/errors.ts";
+import { isTransient, retrying } from "../../src/oci/retry.ts";
+
+const passing = new SlipwayError("REGISTRY_UNAVAILABLE", "come back later");
+
+/** Fails with each of these in turn, and then answers. */
+function failing(...errors: readonly unknown[]) {
+  const left = [...errors];
+  const attempt = vi.fn(async () => {
+    if (left.length > 0) throw left.shift();
+    return "done";
+  });
+  return attempt;
+}
+
+describe("retrying", () => {
+  beforeEach(() => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  it.each([
+    ["what passes", [passing, passing, passing, passing], "done", 5],
+    ["what does not pass in five attempts", Array(5).fill(passing), passing, 5],
+    ["nothing that will not change", [new SlipwayError("ACCESS_DENIED", "no")], "ACCESS_DENIED", 1],
+    ["no bug of ours", [new TypeError("bug")], "bug", 1],
+  ])("tries again %s", async (_what, errors, outcome, attempts) => {
+    const attempt = failing(...errors);
+    const ended = await retrying(attempt, undefined).catch((error) => error);
+    expect([ended, ended.code, ended.message]).toContain(outcome);
+    expect(attempt).toHaveBeenCalledTimes(attempts);
+  });
+
+  it("waits before every attempt but the first, and longer each time", async () => {
+    const waits: number[] = [];
+    vi.spyOn(Math, "random").mockReturnValue(0.01);
+    const began = performance.now();
+    const attempt = async () => {
+      waits.push(performance.now() - began);
+      throw passing;
+    };
+    await expect(retrying(attempt, undefined, 1)).rejects.toBe(passing);
+    // Up to 0.2, 0.4, 0.8 and 1.6 s, of which chance takes a hundredth here.
+    expect(waits[0]).toBeGreaterThan(1);
+    expect(waits.at(-1)).toBeGreaterThan(25);
+  });
+
+  it("counts the attempts that were made elsewhere", async () => {
+    const attempt = failing(passing, passing, passing, passing);
+    await expect(retrying(attempt, undefined, 1)).rejects.toBe(passing);
+    expect(attempt).toHaveBeenCalledTimes(4);
+  });
+
+  it("stops with the signal, in a wait and before one", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.99);
+    const stop = new AbortController();
+    const attempt = failing(passing, passing);
+    const trying = retrying(attempt, stop.signal);
+    setTimeout(() => stop.abort(), 5);
+    await expect(trying).rejects.toMatchObject({ code: "INTERRUPTED" });
+    await expect(retrying(failing(passing), stop.signal)).rejects.toBe(passing);
+    expect(attempt).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("isTransient", () => {
+  it("holds for one code alone", () => {
+    expect(isTransient(passing)).toBe(true);
+    expect(isTransient(new SlipwayError("REGISTRY_FAILED", "no"))).toBe(false);
+    expect(isTransient(Object.assign(new Error("x"), { code: "ECONNRESET" }))).toBe(false);
+  });
+});

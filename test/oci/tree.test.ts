@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { Source } from "../../src/oci/content.ts";
+import { type Descriptor, digestOf, mediaTypes } from "../../src/oci/manifest.ts";
+import type { Digest } from "../../src/oci/reference.ts";
+import { blobsOf, readTree } from "../../src/oci/tree.ts";
+import { makeImage } from "../support/layout.ts";
+
+type Manifests = Map<Digest, Buffer>;
+
+function sourceOf(
+  manifests: ReadonlyMap<Digest, Buffer>,
+): Pick<Source, "manifest"> & { asked: Digest[] } {
+  const asked: Digest[] = [];
+  return {
+    asked,
+    async manifest({ digest, mediaType }) {
+      asked.push(digest);
+      return { digest, mediaType, bytes: manifests.get(digest) ?? Buffer.from("{}") };
+    },
+  };
+}
+
+const blob = { mediaType: mediaTypes.ociLayer, digest: digestOf("blob"), size: 4 };
+
+function put(manifests: Manifests, manifest: object & { mediaType: string }): Descriptor {
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  const digest = digestOf(bytes);
+  manifests.set(digest, bytes);
+  return { mediaType: manifest.mediaType, digest, size: bytes.length };
+}
+
+const image = (name: string) => ({
+  mediaType: mediaTypes.ociManifest,
+  config: { ...blob, digest: digestOf(name) },
+  layers: [blob],
+});
+const index = (...manifests: readonly Descriptor[]) => ({
+  mediaType: mediaTypes.ociIndex,
+  manifests,
+});
+
+describe("readTree", () => {
+  it("reads an image of buildx, children before parents, each blob once", async () => {
+    const { root, blobs } = makeImage({ attestations: true });
+    const tree = await readTree(root, sourceOf(blobs));
+    expect(tree.root).toBe(root.digest);
+    expect(tree.nodes.length).toBe(5);
+    expect(tree.nodes.at(-1)?.children.length).toBe(4);
+    const all = [
+      ...tree.nodes.map(({ manifest }) => manifest.digest),
+      ...blobsOf(tree.nodes).map(({ digest }) => digest),
+    ];
+    expect(all.sort()).toEqual([...blobs.keys()].sort());
+  });
+
+  it("reads nested indexes, and what is named twice once", async () => {
+    const manifests: Manifests = new Map();
+    const shared = put(manifests, image("shared"));
+    const inner = put(manifests, index(shared));
+    const root = put(manifests, index(inner, shared));
+    const source = sourceOf(manifests);
+    const { nodes } = await readTree(root, source);
+    expect(nodes.map(({ manifest }) => manifest.digest)).toEqual(
+      [shared, inner, root].map(({ digest }) => digest),
+    );
+    expect(source.asked.length).toBe(3);
+    expect(blobsOf(nodes).map(({ digest }) => digest)).toEqual([digestOf("shared"), blob.digest]);
+  });
+
+  it("takes what an index names and is no manifest for a blob", async () => {
+    const manifests: Manifests = new Map();
+    const root = put(manifests, index(blob));
+    const [node] = (await readTree(root, sourceOf(manifests))).nodes;
+    expect(node).toMatchObject({ children: [], blobs: [blob] });
+  });
+
+  it("believes the manifest's own media type, which the registry is told", async () => {
+    const manifests: Manifests = new Map();
+    const root = put(manifests, image("one"));
+    const { nodes } = await readTree({ digest: root.digest, mediaType: "" }, sourceOf(manifests));
+    expect(nodes[0]?.manifest.mediaType).toBe(mediaTypes.ociManifest);
+  });
+
+  it("puts the largest blobs first", () => {
+    const sized = [1, 3, 2].map((size) => ({ ...blob, digest: digestOf(`${size}`), size }));
+    const node = {
+      manifest: { bytes: Buffer.of(), mediaType: "", digest: blob.digest },
+      children: [],
+      blobs: sized,
+    };
+    expect(blobsOf([node, node]).map(({ size }) => size)).toEqual([3, 2, 1]);
+  });
+});
+
+describe("a tree that lies", () => {
+  const corrupt = { code: "CONTENT_CORRUPT" };
+
+  it("about a size", async () => {
+    const manifests: Manifests = new Map();
+    const child = put(manifests, image("one"));
+    const root = put(manifests, index({ ...child, size: child.size + 1 }));
+    await expect(readTree(root, sourceOf(manifests))).rejects.toMatchObject({
+      ...corrupt,
+      message: expect.stringContaining(`has ${child.size} bytes instead of ${child.size + 1}`),
+    });
+  });
+
+  it.each(["sha256", "sha512"])(
+    "about a %s digest: a cycle can be no other way",
+    async (algorithm) => {
+      const hex = createHash(algorithm).update("").digest("hex");
+      const root = {
+        mediaType: mediaTypes.ociIndex,
+        digest: `${algorithm}:${hex}` as Digest,
+        size: 0,
+      };
+      const circle = Buffer.from(JSON.stringify(index(root)));
+      await expect(
+        readTree(root, sourceOf(new Map([[root.digest, circle]]))),
+      ).rejects.toMatchObject(corrupt);
+    },
+  );
+});
+
+describe("a tree too large", () => {
+  const tooMany = {
+    code: "MANIFEST_INVALID",
+    message: expect.stringContaining("holds too many manifests"),
+  };
+
+  const nested = (depth: number) => {
+    const manifests: Manifests = new Map();
+    let root = put(manifests, image("leaf"));
+    for (let at = 0; at < depth; at += 1) root = put(manifests, index(root));
+    return readTree(root, sourceOf(manifests));
+  };
+  const wide = (width: number) => {
+    const manifests: Manifests = new Map();
+    const children = Array.from({ length: width }, (_, at) => put(manifests, image(`${at}`)));
+    return readTree(put(manifests, index(...children)), sourceOf(manifests));
+  };
+
+  it("in depth", async () => {
+    expect((await nested(8)).nodes.length).toBe(9);
+    await expect(nested(9)).rejects.toMatchObject(tooMany);
+  });
+
+  it("in number", async () => {
+    expect((await wide(1999)).nodes.length).toBe(2000);
+    await expect(wide(2000)).rejects.toMatchObject(tooMany);
+  });
+});
