@@ -1,5 +1,4 @@
 import { type DataPlane, dataPlane } from "./data/data-plane.ts";
-import type { Sessions } from "./data/sessions.ts";
 import { storage } from "./data/storage.ts";
 import { type Listener, listen, type RequestLogEntry } from "./http.ts";
 import { openRegistry, type Registry, registryKey, type State, savePort } from "./state.ts";
@@ -19,39 +18,44 @@ export async function openListeners(
   const store = await listen(storage(state), onRequest, { port: 0, orAny: true });
   const opening = new Map<string, Promise<Registry>>();
   const open: Listener[] = [store];
+  const close = async () => {
+    await Promise.allSettled(opening.values());
+    await Promise.all(open.map((listener) => listener.close()));
+  };
   const registryOf = (account: string, region: string) => {
     const key = registryKey(account, region);
     const known = opening.get(key);
     if (known) return known;
-    const registry = openRegistry(state, account, region);
-    const plane: DataPlane = { state, registry, sessions: newSessions(), storagePort: store.port };
-    const opened = openPlane(plane, onRequest, open);
+    const opened = openPlane(state, { account, region }, async (plane) => {
+      const { port } = plane.registry;
+      const served = { ...plane, storagePort: store.port };
+      const listener = await listen(dataPlane(served), onRequest, { port, orAny: true });
+      open.push(listener);
+      return listener.port;
+    });
     opening.set(key, opened);
+    // What failed once, for want of a port or a file, may succeed the next time.
+    opened.catch(() => opening.delete(key));
     return opened;
   };
-  const saved = [...state.registries.values()];
-  await Promise.all(saved.map(({ account, region }) => registryOf(account, region)));
-  return {
-    registryOf,
-    close: async () => {
-      await Promise.all(open.map((listener) => listener.close()));
-    },
-  };
-}
-
-function newSessions(): Sessions {
-  return new Map();
+  try {
+    const saved = [...state.registries.values()];
+    await Promise.all(saved.map(({ account, region }) => registryOf(account, region)));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { registryOf, close };
 }
 
 /** The port of last time, when it is free: image names that were handed out stay true. */
 async function openPlane(
-  plane: DataPlane,
-  onRequest: (entry: RequestLogEntry) => void,
-  open: Listener[],
+  state: State,
+  { account, region }: Pick<Registry, "account" | "region">,
+  serve: (plane: Omit<DataPlane, "storagePort">) => Promise<number>,
 ): Promise<Registry> {
-  const { registry } = plane;
-  const listener = await listen(dataPlane(plane), onRequest, { port: registry.port, orAny: true });
-  open.push(listener);
-  savePort(registry, listener.port);
+  const registry = openRegistry(state, account, region);
+  const port = await serve({ state, registry, sessions: new Map() });
+  savePort(registry, port);
   return registry;
 }

@@ -45,24 +45,29 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
   const id = randomUUID();
   // The directory's lock names the API's port, so the port comes first and its answers wait for the data.
   const api = await openApi(id, port, onRequest);
+  const closers: Closer[] = [api.close];
+  const close = () => closeAll(closers);
   try {
     const directory = await openDirectory(dir, { pid: process.pid, port: api.port, id });
+    closers.push(directory.release);
     const state = openState(directory.path, () => now().getTime());
     const listeners = await openListeners(state, onRequest);
-    const { registryOf } = listeners;
-    api.serve(controlPlane({ state, account, registryOf }));
-    const endpoint = `http://127.0.0.1:${api.port}`;
-    const close = async () => {
-      await Promise.all([api.close(), listeners.close()]);
-      directory.release();
-    };
-    const env = environmentFor(endpoint, { account, region });
-    const unset = unwantedVariables;
-    return { endpoint, env, unset, close, [Symbol.asyncDispose]: close };
+    closers.push(listeners.close);
+    api.serve(controlPlane({ state, account, registryOf: listeners.registryOf }));
   } catch (error) {
-    await api.close();
+    await close();
     throw error;
   }
+  const endpoint = `http://127.0.0.1:${api.port}`;
+  const env = environmentFor(endpoint, { account, region });
+  return { endpoint, env, unset: unwantedVariables, close, [Symbol.asyncDispose]: close };
+}
+
+type Closer = () => void | Promise<void>;
+
+/** The last opened first: nobody writes to a directory that is given back. */
+async function closeAll(closers: Closer[]): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
 }
 
 function verifyPlace(account: string, region: string): void {

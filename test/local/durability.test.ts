@@ -127,6 +127,23 @@ describe("a directory", () => {
     await expect(start).rejects.toMatchObject({ code: "LOCAL_ECR_FAILED" });
   });
 
+  test("that is damaged is refused with the place, and left alone", async () => {
+    const first = await startLocalEcr({ dir });
+    await openRepository(ecrClient(first), "team/app");
+    await first.close();
+    const folder = join(dir, "registries", "123456789012", "us-east-1");
+    const [journal = ""] = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
+    appendFileSync(join(folder, journal), "damaged\n");
+    const place = join(folder, `${journal}:2`);
+    await expect(startLocalEcr({ dir })).rejects.toMatchObject({
+      code: "LOCAL_ECR_FAILED",
+      message: expect.stringContaining(place),
+    });
+    expect(existsSync(join(dir, "lock"))).toBe(false);
+    rmSync(join(folder, journal));
+    await (await startLocalEcr({ dir })).close();
+  });
+
   test("does not keep content that nothing refers to", async () => {
     const first = await startLocalEcr({ dir });
     const client = ecrClient(first);
