@@ -1,0 +1,168 @@
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { copyTree } from "../../src/oci/copy.ts";
+import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
+import type { Tree } from "../../src/oci/tree.ts";
+import type { Content } from "../support/layout.ts";
+import { asked, blobs, image, largest, memorySink, memorySource, total, tree } from "./memory.ts";
+import { expectNothingUnheard } from "./unheard.ts";
+
+expectNothingUnheard();
+
+describe("copying to sinks that have nothing", () => {
+  it("reads each blob once for all of them, and gives each everything", async () => {
+    const source = memorySource(image);
+    const sinks = [memorySink(), memorySink(), memorySink()];
+    const results = await copyTree(tree, source, sinks);
+    const everything = {
+      state: "copied",
+      ...{ movedBytes: total, skippedBytes: 0, movedBlobs: blobs.length, skippedBlobs: 0 },
+      movedManifests: tree.nodes.length,
+    };
+    expect(results).toEqual([everything, everything, everything]);
+    expect(source.read.sort()).toEqual(blobs.map(({ digest }) => digest).sort());
+    for (const sink of sinks) {
+      for (const [digest, bytes] of [...sink.blobs, ...sink.manifests]) {
+        expect(bytes).toEqual(image.blobs.get(digest));
+      }
+      expect(sink.blobs.size + sink.manifests.size).toBe(image.blobs.size);
+    }
+  });
+
+  it("puts children before parents, and the root last", async () => {
+    const sink = memorySink();
+    await copyTree(tree, memorySource(image), [sink]);
+    expect(asked(sink, "put-manifest").at(-1)).toBe(tree.root);
+    expect(sink.asked.at(-1)).toBe(`put-manifest ${tree.root}`);
+  });
+
+  it("reports the bytes that leave, by sink", async () => {
+    const sent = [0, 0];
+    const report = (sink: number, bytes: number) => {
+      sent[sink] = (sent[sink] ?? 0) + bytes;
+    };
+    await copyTree(tree, memorySource(image), [memorySink(), memorySink()], { report });
+    expect(sent).toEqual([total, total]);
+  });
+
+  it("has nothing to do without sinks", async () => {
+    const source = memorySource(image);
+    expect(await copyTree(tree, source, [])).toEqual([]);
+    expect(source.read).toEqual([]);
+  });
+});
+
+describe("copying to sinks that have something", () => {
+  it("asks one question of who has it all", async () => {
+    const source = memorySource(image);
+    const sink = memorySink({ has: image.blobs });
+    const [result] = await copyTree(tree, source, [sink]);
+    expect(result).toMatchObject({ state: "copied", movedManifests: 0, skippedBytes: total });
+    expect(sink.asked).toEqual([`has-manifest ${tree.root}`]);
+    expect(source.read).toEqual([]);
+  });
+
+  it("sends to each only what it lacks", async () => {
+    const source = memorySource(image);
+    const first = memorySink({ has: new Map([[largest.digest, Buffer.of()]]) });
+    const second = memorySink();
+    const [result] = await copyTree(tree, source, [first, second]);
+    expect(result).toMatchObject({
+      ...{ movedBlobs: blobs.length - 1, movedBytes: total - largest.size },
+      ...{ skippedBlobs: 1, skippedBytes: largest.size },
+    });
+    expect(asked(first, "put-blob")).not.toContain(largest.digest);
+    expect(source.read.filter((digest) => digest === largest.digest).length).toBe(1);
+  });
+
+  it("asks for no blob of a manifest that is there", async () => {
+    const [leaf] = tree.nodes;
+    if (leaf === undefined) throw new Error("no leaf");
+    const named = leaf.blobs.map(({ digest }) => digest);
+    const has = new Map([leaf.manifest.digest, ...named].map((digest) => [digest, Buffer.of()]));
+    const sink = memorySink({ has });
+    const [result] = await copyTree(tree, memorySource(image), [sink]);
+    expect(result).toMatchObject({ state: "copied", movedManifests: tree.nodes.length - 1 });
+    for (const digest of named) expect(sink.asked.join()).not.toContain(digest);
+  });
+});
+
+describe("blobs of unusual size", () => {
+  function treeOf(contents: readonly Buffer[]): { tree: Tree; content: Content } {
+    const descriptors = contents.map((bytes) => ({
+      mediaType: mediaTypes.ociLayer,
+      digest: digestOf(bytes),
+      size: bytes.length,
+    }));
+    const manifest = Buffer.from(
+      JSON.stringify({
+        mediaType: mediaTypes.ociManifest,
+        config: descriptors[0],
+        layers: descriptors,
+      }),
+    );
+    const digest = digestOf(manifest);
+    const stored = { bytes: manifest, digest, mediaType: mediaTypes.ociManifest };
+    return {
+      tree: { root: digest, nodes: [{ manifest: stored, children: [], blobs: descriptors }] },
+      content: {
+        root: { digest, mediaType: stored.mediaType, size: manifest.length },
+        blobs: new Map(descriptors.map(({ digest: of }, at) => [of, contents[at] as Buffer])),
+      },
+    };
+  }
+
+  it.each([
+    ["nothing", [Buffer.alloc(0)]],
+    ["several chunks of the pace", [Buffer.alloc(5 * 1024 * 1024, 1), Buffer.of(1)]],
+    ["many small ones", Array.from({ length: 500 }, (_, at) => Buffer.from(`blob ${at}`))],
+  ])("%s", async (_what, contents) => {
+    const { tree: odd, content } = treeOf(contents);
+    const sinks = [memorySink(), memorySink()];
+    const results = await copyTree(odd, memorySource(content), sinks);
+    expect(results.map(({ state }) => state)).toEqual(["copied", "copied"]);
+    const digests = [...content.blobs.keys()].sort();
+    for (const sink of sinks) expect([...sink.blobs.keys()].sort()).toEqual(digests);
+  });
+
+  it("goes at the pace of the slowest sink, and holds little more than a chunk for it", async () => {
+    const chunk = 256 * 1024;
+    const chunks = 64;
+    const bytes = Buffer.alloc(chunk * chunks);
+    const { tree: large } = treeOf([bytes]);
+    let produced = 0;
+    let taken = 0;
+    let most = 0;
+    const source = memorySource(image);
+    const slow = memorySink({
+      async putBlob(_blob, body) {
+        for await (const part of body) {
+          taken += part.length;
+          await sleep(1);
+        }
+      },
+    });
+    await copyTree(
+      large,
+      {
+        ...source,
+        async blob() {
+          return Readable.from(
+            (function* () {
+              for (let at = 0; at < chunks; at += 1) {
+                produced += chunk;
+                most = Math.max(most, produced - taken);
+                yield bytes.subarray(0, chunk);
+              }
+            })(),
+            { objectMode: false, highWaterMark: chunk },
+          );
+        },
+      },
+      [slow, memorySink()],
+    );
+    expect(taken).toBe(bytes.length);
+    expect(most).toBeLessThan(4 * 1024 * 1024);
+  });
+});
