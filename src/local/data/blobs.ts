@@ -24,15 +24,23 @@ export function readBlob(request: RegistryRequest): HttpAnswer {
   const layer = findLayer(request);
   if ("status" in layer) return layer;
   const { state, storagePort } = request.plane;
-  const origin = request.http.origin.replace(/:\d+$/, "");
+  const { protocol, hostname } = new URL(request.http.origin);
   const query = signStorage(state.secret, layer.digest, state.now());
   return {
     status: 307,
     headers: {
-      location: `${origin}:${storagePort}/${layer.digest}?${query}`,
+      location: `${protocol}//${otherName(hostname)}:${storagePort}/${layer.digest}?${query}`,
       "docker-content-digest": layer.digest,
     },
   };
+}
+
+/**
+ * Another name for this machine, as ECR's storage has another name than the registry: clients written in Go
+ * carry Authorization along to any port of the same name.
+ */
+function otherName(hostname: string): string {
+  return hostname === "localhost" ? "127.0.0.1" : "localhost";
 }
 
 function findLayer({ repository, reference }: RegistryRequest): Layer | HttpAnswer {

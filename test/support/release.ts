@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openWorld } from "../../src/cli/world.ts";
+import { loadRequest } from "../../src/config/load.ts";
+import type { Overrides } from "../../src/config/overrides.ts";
+import { type LocalEcr, type RequestLogEntry, startLocalEcr } from "../../src/local/server.ts";
+import { apply } from "../../src/release/apply.ts";
+import type { ReleaseEvent } from "../../src/release/event.ts";
+import { observe } from "../../src/release/observe.ts";
+import type { Plan } from "../../src/release/plan.ts";
+import { planRelease } from "../../src/release/plan-release.ts";
+import type { Receipt } from "../../src/release/receipt.ts";
+import { type Verification, verifyRelease } from "../../src/release/verify.ts";
+import type { World } from "../../src/release/world.ts";
+import type { Project } from "./project.ts";
+
+/** A local ECR that this process's AWS SDK talks to, and everything that was asked of it. */
+export interface Rehearsal extends AsyncDisposable {
+  readonly ecr: LocalEcr;
+  readonly requests: RequestLogEntry[];
+  readonly cacheDir: string;
+}
+
+export async function rehearsal(): Promise<Rehearsal> {
+  const requests: RequestLogEntry[] = [];
+  const ecr = await startLocalEcr({ onRequest: (entry) => requests.push(entry) });
+  const cacheDir = mkdtempSync(join(tmpdir(), "slipway-cache-"));
+  const before = { ...process.env };
+  Object.assign(process.env, ecr.env, { SLIPWAY_CACHE_DIR: cacheDir });
+  return {
+    ecr,
+    requests,
+    cacheDir,
+    async [Symbol.asyncDispose]() {
+      for (const name of Object.keys(ecr.env)) {
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      }
+      rmSync(cacheDir, { recursive: true, force: true });
+      await ecr.close();
+    },
+  };
+}
+
+export interface Release {
+  readonly plan: Plan;
+  readonly receipt: Receipt;
+  readonly events: readonly ReleaseEvent[];
+}
+
+interface Options {
+  readonly overrides?: Overrides;
+  /** Changes the world before it is used. */
+  readonly change?: (world: World) => World;
+}
+
+/** What `slipway plan VERSION` computes. */
+export async function plan(
+  project: Project,
+  version: string,
+  options: Options = {},
+): Promise<Plan> {
+  const { request, world } = await prepare(project, version, () => {}, options);
+  return planRelease(request, await observe(request, world));
+}
+
+/** What `slipway release VERSION` does. */
+export async function release(
+  project: Project,
+  version: string,
+  options: Options = {},
+): Promise<Release> {
+  const events: ReleaseEvent[] = [];
+  const { request, world } = await prepare(
+    project,
+    version,
+    (event) => events.push(event),
+    options,
+  );
+  const planned = planRelease(request, await observe(request, world));
+  return { plan: planned, receipt: await apply(planned, world), events };
+}
+
+/** What `slipway verify VERSION` finds. */
+export async function verify(project: Project, version: string): Promise<Verification> {
+  const { request, world } = await prepare(project, version, () => {}, {});
+  return await verifyRelease(request, version, world);
+}
+
+export async function prepare(
+  { dir }: Project,
+  version: string,
+  report: World["report"],
+  { overrides = {}, change = (world) => world }: Options,
+) {
+  const request = await loadRequest({
+    text: readFileSync(join(dir, "slipway.yaml"), "utf8"),
+    projectDir: dir,
+    overrides: { version: { kind: "exact", version }, ...overrides },
+    readFile: async (path) => readFileSync(path, "utf8"),
+  });
+  const signal = new AbortController().signal;
+  const world = openWorld({ projectDir: dir, env: process.env, signal, report });
+  return { request, world: change(world) };
+}
