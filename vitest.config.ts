@@ -9,6 +9,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          testTimeout: 20_000, // what starts processes or servers waits for a busy machine
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.engine.test.ts"],
         },

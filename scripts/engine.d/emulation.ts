@@ -20,7 +20,8 @@ const mask = "ffffffffffffff00fffffffffffffffffeffffff";
 
 /**
  * Lets the kernel start arm64 programs through the emulator, also inside containers: flag F makes it
- * open the emulator now, so that containers need not have it. See the kernel's binfmt-misc document.
+ * open the emulator now, so that containers need not have it; flag P keeps the name that a program was
+ * called by, which busybox goes by. See the kernel's binfmt-misc document.
  */
 export function emulateArm64(): void {
   if (!existsSync(join(registry, "register"))) {
@@ -28,7 +29,7 @@ export function emulateArm64(): void {
     say(`changed on this machine: mounted ${registry}`);
   }
   if (readdirSync(registry).some(isArm64ForContainers)) return;
-  const line = `:${name}:M::${escaped(magic)}:${escaped(mask)}:${shortPath()}:F`;
+  const line = `:${name}:M::${escaped(magic)}:${escaped(mask)}:${shortPath()}:FP`;
   try {
     writeFileSync(join(registry, "register"), line);
   } catch (error) {

@@ -21,7 +21,9 @@ const commands: Readonly<Record<string, () => Promise<void>>> = { up, env, statu
 
 async function up(): Promise<void> {
   const own = askOwn();
-  if (own.able || (await isPrivateAble())) return;
+  if (own.able) return;
+  // The engine tells what it saw at its start; the emulator may have gone since.
+  if (await isPrivateAble()) return emulateArm64();
   refuseWhereImpossible(own);
   if (own.answers) say(`your own docker engine cannot be used: ${own.why}`);
   installEngine();

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
 import { findConfig } from "../config/find.ts";
 import { loadRequest } from "../config/load.ts";
 import type { Overrides } from "../config/overrides.ts";
@@ -17,8 +18,20 @@ export async function load(overrides: Overrides, config: string | undefined): Pr
     text: found?.text,
     file: found?.file,
     projectDir,
-    overrides,
+    overrides: rebased(overrides, projectDir),
     readFile: (path) => readFile(path, "utf8"),
   });
   return { request, projectDir };
+}
+
+/** Paths in flags are meant from the working directory; the file's own from where it is. */
+function rebased(overrides: Overrides, projectDir: string): Overrides {
+  const { context, dockerfile } = overrides.build ?? {};
+  const rebase = (path: string | undefined) =>
+    path === undefined ? undefined : relative(projectDir, resolve(path)) || ".";
+  if (resolve(projectDir) === process.cwd()) return overrides;
+  return {
+    ...overrides,
+    build: { ...overrides.build, context: rebase(context), dockerfile: rebase(dockerfile) },
+  };
 }
