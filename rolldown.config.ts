@@ -1,6 +1,7 @@
-import { globSync, writeFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Plugin } from "@oclif/core";
-import { defineConfig } from "rolldown";
+import { defineConfig, type OutputBundle } from "rolldown";
 
 // One entry per command, so that oclif loads only the command being run.
 const entries = ["bin/slipway.ts", ...globSync("commands/**/*.ts")];
@@ -11,7 +12,15 @@ export default defineConfig({
   external: ["typescript", "pnpapi"], // optional requires of oclif, never reached here
   transform: { target: "node22", define: { __dirname: "import.meta.dirname" } },
   output: { dir: "dist", cleanDir: true },
-  plugins: [{ name: "oclif-manifest", closeBundle: writeManifest }],
+  plugins: [
+    {
+      name: "licenses",
+      generateBundle: (_options, bundle) => {
+        writeFileSync("THIRD_PARTY_LICENSES", licensesOf(bundle));
+      },
+    },
+    { name: "oclif-manifest", closeBundle: writeManifest },
+  ],
 });
 
 /** The commands and their flags, so that `--help` need not load every command. */
@@ -23,4 +32,23 @@ async function writeManifest() {
   });
   await plugin.load();
   writeFileSync("oclif.manifest.json", JSON.stringify(plugin.manifest));
+}
+
+/** The licence of every package whose code is in the bundle, as those licences ask. */
+function licensesOf(bundle: OutputBundle): string {
+  const modules = Object.values(bundle).flatMap((part) =>
+    part.type === "chunk" ? part.moduleIds : [],
+  );
+  const packages = new Set(
+    modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []),
+  );
+  const texts = [...packages].sort().map((directory) => {
+    const { name, version, license } = JSON.parse(
+      readFileSync(join(directory, "package.json"), "utf8"),
+    );
+    const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? "" : readFileSync(join(directory, file), "utf8");
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
 }

@@ -1,0 +1,35 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "@oclif/core";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+/**
+ * Commands, arguments and flags are a promise to scripts: one that disappears or changes its kind fails
+ * here. What is new is accepted by intent, with `vitest run test/surface.test.ts -u`.
+ */
+it("offers the commands, arguments and flags that it did", async () => {
+  const files = globSync("commands/**/*.ts", { cwd: root }).sort();
+  const surface = await Promise.all(files.map(surfaceOf));
+  expect(surface.length).toBeGreaterThan(5);
+  expect(surface).toMatchSnapshot();
+});
+
+async function surfaceOf(file: string) {
+  const { default: command }: { default: Command.Class } = await import(join(root, file));
+  const flags = { ...command.baseFlags, ...command.flags };
+  return {
+    command: file.replace(/^commands\/|\.ts$/g, "").replaceAll("/", " "),
+    json: command.enableJsonFlag,
+    args: Object.entries(command.args).map(
+      ([name, { required }]) => `${name}${required ? " (required)" : ""}`,
+    ),
+    flags: Object.entries(flags)
+      .map(([name, { char, type, multiple }]) => {
+        const value = type === "boolean" ? "" : multiple ? " VALUE (several)" : " VALUE";
+        return `--${name}${value}${char ? ` (-${char})` : ""}`;
+      })
+      .sort(),
+  };
+}
