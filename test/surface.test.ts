@@ -26,9 +26,10 @@ async function surfaceOf(file: string) {
       ([name, { required }]) => `${name}${required ? " (required)" : ""}`,
     ),
     flags: Object.entries(flags)
-      .map(([name, { char, type, multiple }]) => {
-        const value = type === "boolean" ? "" : multiple ? " VALUE (several)" : " VALUE";
-        return `--${name}${value}${char ? ` (-${char})` : ""}`;
+      .map(([name, flag]) => {
+        const several = "multiple" in flag && flag.multiple ? " (several)" : "";
+        const value = flag.type === "boolean" ? "" : ` VALUE${several}`;
+        return `--${name}${value}${flag.char ? ` (-${flag.char})` : ""}`;
       })
       .sort(),
   };
