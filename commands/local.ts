@@ -4,6 +4,7 @@ import { BaseCommand } from "../src/cli/command.ts";
 import { localText } from "../src/cli/local-text.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { unwantedVariables } from "../src/local/environment.ts";
+import { parseLinks } from "../src/local/link-text.ts";
 import { type LocalEcr, startLocalEcr } from "../src/local/server.ts";
 import { runInForeground } from "../src/run.ts";
 
@@ -63,3 +64,4 @@ export default class LocalCommand extends BaseCommand {
 function environment({ env }: LocalEcr): Record<string, string | undefined> {
   return { ...Object.fromEntries(unwantedVariables.map((name) => [name, undefined])), ...env };
 }
+      ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),

@@ -1,6 +1,7 @@
 import { type DataPlane, dataPlane } from "./data/data-plane.ts";
-import { storage } from "./data/storage.ts";
+import { placeIn, storage } from "./data/storage.ts";
 import { type Listener, listen, type RequestLogEntry } from "./http.ts";
+import type { Rim } from "./rim.ts";
 import { openRegistry, type Registry, registryKey, type State, savePort } from "./state.ts";
 
 /** The data planes of all registries, and the storage that they send clients to. */
@@ -13,9 +14,14 @@ export interface Listeners {
 /** Opens the storage, and the data plane of every registry that the data knows. */
 export async function openListeners(
   state: State,
+  rim: Rim,
   onRequest: (entry: RequestLogEntry) => void,
 ): Promise<Listeners> {
-  const store = await listen(storage(state), onRequest, { port: 0, orAny: true });
+  const stored = rim(storage(state), {
+    plane: "storage",
+    registryOf: ({ path }) => placeIn(path).registry,
+  });
+  const store = await listen(stored, onRequest, { port: 0, orAny: true });
   const opening = new Map<string, Promise<Registry>>();
   const open: Listener[] = [store];
   const close = async () => {
@@ -29,7 +35,8 @@ export async function openListeners(
     const opened = openPlane(state, { account, region }, async (plane) => {
       const { port } = plane.registry;
       const served = { ...plane, storagePort: store.port };
-      const listener = await listen(dataPlane(served), onRequest, { port, orAny: true });
+      const handler = rim(dataPlane(served), { plane: "registry", registryOf: () => key });
+      const listener = await listen(handler, onRequest, { port, orAny: true });
       open.push(listener);
       return listener.port;
     });

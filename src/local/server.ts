@@ -3,12 +3,21 @@ import { SlipwayError } from "../errors.ts";
 import { controlPlane } from "./control/control-plane.ts";
 import { openDirectory } from "./directory.ts";
 import { environmentFor, unwantedVariables } from "./environment.ts";
-import { type Handler, type Listener, listen, type RequestLogEntry } from "./http.ts";
+import {
+  type Handler,
+  type HttpRequest,
+  type Listener,
+  listen,
+  type RequestLogEntry,
+} from "./http.ts";
+import { type LinkLimits, openLinks } from "./link.ts";
 import { openListeners } from "./listeners.ts";
 import { openState } from "./state.ts";
+import { openRim } from "./rim.ts";
 
 export type { RequestLogEntry } from "./http.ts";
 
+export type { LinkLimits } from "./link.ts";
 export interface LocalEcrOptions {
   /** Where the data is kept; absent: a temporary directory that goes with the server. */
   readonly dir?: string;
@@ -53,7 +62,9 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     const state = openState(directory.path, () => now().getTime());
     const listeners = await openListeners(state, onRequest);
     closers.push(listeners.close);
-    api.serve(controlPlane({ state, account, registryOf: listeners.registryOf }));
+    const plane = { state, account, registryOf: listeners.registryOf };
+    const registryOf = (request: HttpRequest) => registryOfCall(plane, request);
+    api.serve(rim(controlPlane(plane), { plane: "api", registryOf }));
   } catch (error) {
     await close();
     throw error;

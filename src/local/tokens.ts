@@ -35,21 +35,19 @@ export function checkAuthorization(
   return token.expiresAt > now ? "valid" : "expired";
 }
 
-/** The query of a storage address: good for one blob, for an hour. */
-export function signStorage(secret: Secret, digest: string, now: number): string {
+/** The query of a storage address: good for one path, for an hour. */
+export function signStorage(secret: Secret, path: string, now: number): string {
   const expires = String(now + storageMilliseconds);
-  const signature = sign(secret, "storage", `${digest}\n${expires}`);
+  const signature = sign(secret, "storage", `${path}\n${expires}`);
   return new URLSearchParams({ expires, signature }).toString();
 }
 
 export function mayReadStorage(
   secret: Secret,
-  digest: string,
+  path: string,
   { query, now }: { readonly query: URLSearchParams; readonly now: number },
 ): boolean {
   const expires = query.get("expires") ?? "";
   const signature = query.get("signature") ?? "";
-  return (
-    isSignature(secret, "storage", `${digest}\n${expires}`, signature) && Number(expires) > now
-  );
+  return isSignature(secret, "storage", `${path}\n${expires}`, signature) && Number(expires) > now;
 }

@@ -1,6 +1,6 @@
 import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
 import { Refusal } from "../refusal.ts";
-import type { Registry, State } from "../state.ts";
+import { type Registry, registryKey, type State } from "../state.ts";
 import { callerOf } from "./caller.ts";
 import { answerEcr, errorAnswer, targetPrefix } from "./ecr-api.ts";
 import { answerSts } from "./sts-api.ts";
@@ -20,6 +20,15 @@ export function controlPlane(plane: ControlPlane): Handler {
     const isEcr = request.header("x-amz-target")?.startsWith(targetPrefix) ?? false;
     return isEcr ? await ecr(plane, request) : await sts(plane, request);
   };
+}
+
+/** The registry (`ACCOUNT/REGION`) that a call comes from, when it is signed. */
+export function registryOfCall(
+  { state, account }: Pick<ControlPlane, "state" | "account">,
+  request: HttpRequest,
+): string | undefined {
+  const caller = callerOf(request, { secret: state.secret, account });
+  return caller && registryKey(caller.account, caller.region);
 }
 
 async function ecr(plane: ControlPlane, request: HttpRequest): Promise<HttpAnswer> {

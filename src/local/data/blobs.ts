@@ -4,6 +4,7 @@ import type { Layer } from "../repository.ts";
 import { signStorage } from "../tokens.ts";
 import { errorAnswer } from "./registry-error.ts";
 import type { RegistryRequest } from "./request.ts";
+import { storagePath } from "./storage.ts";
 
 export function headBlob(request: RegistryRequest): HttpAnswer {
   const layer = findLayer(request);
@@ -23,13 +24,14 @@ export function headBlob(request: RegistryRequest): HttpAnswer {
 export function readBlob(request: RegistryRequest): HttpAnswer {
   const layer = findLayer(request);
   if ("status" in layer) return layer;
-  const { state, storagePort } = request.plane;
+  const { state, registry, storagePort } = request.plane;
   const { protocol, hostname } = new URL(request.http.origin);
-  const query = signStorage(state.secret, layer.digest, state.now());
+  const path = storagePath(registry, layer.digest);
+  const query = signStorage(state.secret, path, state.now());
   return {
     status: 307,
     headers: {
-      location: `${protocol}//${otherName(hostname)}:${storagePort}/${layer.digest}?${query}`,
+      location: `${protocol}//${otherName(hostname)}:${storagePort}${path}?${query}`,
       "docker-content-digest": layer.digest,
     },
   };

@@ -1,7 +1,7 @@
 import { type Digest, isDigest } from "../../oci/reference.ts";
 import { contentSize, streamContent } from "../content.ts";
 import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
-import type { State } from "../state.ts";
+import { type Registry, registryKey, type State } from "../state.ts";
 import { mayReadStorage } from "../tokens.ts";
 
 /**
@@ -12,7 +12,7 @@ export function storage(state: State): Handler {
   return async (request) => {
     const refused = refusalOf(state, request);
     if (refused) return refused;
-    const digest = request.path.slice(1) as Digest;
+    const { digest } = placeIn(request.path) as { digest: Digest };
     const size = await contentSize(state.content, digest);
     if (size === undefined) return refuse(404, "NoSuchKey");
     const range = parseRange(request.header("range"), size);
@@ -23,12 +23,25 @@ export function storage(state: State): Handler {
   };
 }
 
+/** Where a registry's blob is read: `/ACCOUNT/REGION/DIGEST`. */
+export function storagePath(
+  { account, region }: Pick<Registry, "account" | "region">,
+  digest: Digest,
+): string {
+  return `/${registryKey(account, region)}/${digest}`;
+}
+
+/** What a path of the storage names, unchecked. */
+export function placeIn(path: string): { readonly registry: string; readonly digest: string } {
+  const [, account = "", region = "", digest = ""] = path.split("/");
+  return { registry: registryKey(account, region), digest };
+}
+
 function refusalOf(state: State, { method, path, query, header }: HttpRequest) {
   if (method !== "GET" && method !== "HEAD") return refuse(405, "MethodNotAllowed");
   if (header("authorization") !== undefined) return refuse(400, "InvalidArgument");
-  const digest = path.slice(1);
-  if (!isDigest(digest)) return refuse(404, "NoSuchKey");
-  const allowed = mayReadStorage(state.secret, digest, { query, now: state.now() });
+  if (!isDigest(placeIn(path).digest)) return refuse(404, "NoSuchKey");
+  const allowed = mayReadStorage(state.secret, path, { query, now: state.now() });
   return allowed ? undefined : refuse(403, "AccessDenied");
 }
 
