@@ -16,6 +16,7 @@ export default class LocalCommand extends BaseCommand {
     "<%= config.bin %> local",
     "<%= config.bin %> local -- slipway release 1.0.0 --image app --region us-east-1",
     "<%= config.bin %> local --data .ecr --port 4510",
+    "<%= config.bin %> local --bandwidth 50MB/s --latency 20ms -- slipway release 1.0.0 --image app --region us-east-1",
   ];
   static override enableJsonFlag = false;
   static override strict = false;
@@ -32,6 +33,18 @@ export default class LocalCommand extends BaseCommand {
     }),
     account: Flags.string({ description: "account of the caller", helpValue: "ID" }),
     region: Flags.string({ description: "region of the caller", helpValue: "REGION" }),
+    bandwidth: Flags.string({
+      description: "limit the way to every registry, each way, or to one: ACCOUNT/REGION=50MB/s",
+      helpValue: "50MB/s",
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    latency: Flags.string({
+      description: "let every request wait, or those of one registry: ACCOUNT/REGION=20ms",
+      helpValue: "20ms",
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     json: Flags.boolean({
       description: "print one JSON document when it is ready: endpoint and env",
     }),
@@ -47,6 +60,7 @@ export default class LocalCommand extends BaseCommand {
     }
     await using ecr = await startLocalEcr({
       port: flags.port,
+      ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),
       ...(flags.data !== undefined && { dir: flags.data }),
       ...(flags.account !== undefined && { account: flags.account }),
       ...(flags.region !== undefined && { region: flags.region }),
@@ -64,4 +78,3 @@ export default class LocalCommand extends BaseCommand {
 function environment({ env }: LocalEcr): Record<string, string | undefined> {
   return { ...Object.fromEntries(unwantedVariables.map((name) => [name, undefined])), ...env };
 }
-      ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),

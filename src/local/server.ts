@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { SlipwayError } from "../errors.ts";
-import { controlPlane } from "./control/control-plane.ts";
+import { controlPlane, registryOfCall } from "./control/control-plane.ts";
 import { openDirectory } from "./directory.ts";
 import { environmentFor, unwantedVariables } from "./environment.ts";
 import {
@@ -12,12 +12,12 @@ import {
 } from "./http.ts";
 import { type LinkLimits, openLinks } from "./link.ts";
 import { openListeners } from "./listeners.ts";
-import { openState } from "./state.ts";
 import { openRim } from "./rim.ts";
+import { openState } from "./state.ts";
 
 export type { RequestLogEntry } from "./http.ts";
-
 export type { LinkLimits } from "./link.ts";
+
 export interface LocalEcrOptions {
   /** Where the data is kept; absent: a temporary directory that goes with the server. */
   readonly dir?: string;
@@ -28,6 +28,10 @@ export interface LocalEcrOptions {
   /** The region put in `env`, `us-east-1` by default; the region of a call is the one it is signed for. */
   readonly region?: string;
   readonly now?: () => Date;
+  /** How slow the way to every registry is; each has a way of its own. */
+  readonly link?: LinkLimits;
+  /** The same for single registries, by `ACCOUNT/REGION`: it outranks `link`. */
+  readonly links?: Readonly<Record<string, LinkLimits>>;
   /** Called after every request, with nothing secret. */
   readonly onRequest?: (entry: RequestLogEntry) => void;
 }
@@ -60,7 +64,8 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     const directory = await openDirectory(dir, { pid: process.pid, port: api.port, id });
     closers.push(directory.release);
     const state = openState(directory.path, () => now().getTime());
-    const listeners = await openListeners(state, onRequest);
+    const rim = openRim({ links: openLinks(options) });
+    const listeners = await openListeners(state, rim, onRequest);
     closers.push(listeners.close);
     const plane = { state, account, registryOf: listeners.registryOf };
     const registryOf = (request: HttpRequest) => registryOfCall(plane, request);
