@@ -16,6 +16,7 @@ export default class LocalCommand extends BaseCommand {
     "<%= config.bin %> local",
     "<%= config.bin %> local -- slipway release 1.0.0 --image app --region us-east-1",
     "<%= config.bin %> local --data .ecr --port 4510",
+    "<%= config.bin %> local --deny ecr:DescribeImages -- slipway plan 1.0.0 --image app --region us-east-1",
     "<%= config.bin %> local --bandwidth 50MB/s --latency 20ms -- slipway release 1.0.0 --image app --region us-east-1",
   ];
   static override enableJsonFlag = false;
@@ -45,6 +46,11 @@ export default class LocalCommand extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    deny: Flags.string({
+      description: "answer as if IAM did not allow this action; several times for several",
+      multiple: true,
+      helpValue: "ACTION[:REPOSITORY]",
+    }),
     json: Flags.boolean({
       description: "print one JSON document when it is ready: endpoint and env",
     }),
@@ -53,15 +59,13 @@ export default class LocalCommand extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(LocalCommand);
     const [program, ...args] = argv as string[];
-    if (program !== undefined && !this.argv.includes("--")) {
-      throw new SlipwayError("USAGE", `unexpected argument '${program}'`, {
-        suggestions: [`slipway local -- ${[program, ...args].join(" ")}`],
-      });
-    }
+    if (program !== undefined && !this.argv.includes("--")) throw unexpected(program, args);
     await using ecr = await startLocalEcr({
       port: flags.port,
       ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),
       ...(flags.data !== undefined && { dir: flags.data }),
+      noProxy: this.env.no_proxy ?? this.env.NO_PROXY,
+      ...(flags.deny !== undefined && { deny: flags.deny }),
       ...(flags.account !== undefined && { account: flags.account }),
       ...(flags.region !== undefined && { region: flags.region }),
     });
@@ -73,6 +77,12 @@ export default class LocalCommand extends BaseCommand {
     this.log(json ? JSON.stringify({ endpoint, env }) : localText(endpoint, env));
     if (!this.signal.aborted) await once(this.signal, "abort");
   }
+}
+
+function unexpected(program: string, args: readonly string[]): SlipwayError {
+  return new SlipwayError("USAGE", `unexpected argument '${program}'`, {
+    suggestions: [`slipway local -- ${[program, ...args].join(" ")}`],
+  });
 }
 
 function environment({ env }: LocalEcr): Record<string, string | undefined> {

@@ -6,14 +6,23 @@ import { devNull } from "node:os";
  */
 export const unwantedVariables: readonly string[] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
+/** How this machine is called in the addresses that a local ECR gives out. */
+const ownNames = ["127.0.0.1", "localhost"];
+
 /**
  * What makes an AWS SDK, and the `aws` command, use this ECR and nothing of the user's own: no profile, no real session, no
- * endpoint variants (a custom endpoint with FIPS or dual-stack is an error in every SDK), no question to a metadata service.
+ * endpoint variants (a custom endpoint with FIPS or dual-stack is an error in every SDK), no question to a metadata service, and
+ * no proxy on the way to this machine, on top of the hosts (`noProxy`) that the caller goes to directly.
  */
 export function environmentFor(
   endpoint: string,
-  { account, region }: { readonly account: string; readonly region: string },
+  {
+    account,
+    region,
+    noProxy = "",
+  }: { readonly account: string; readonly region: string; readonly noProxy?: string | undefined },
 ): Readonly<Record<string, string>> {
+  const direct = [noProxy, ...ownNames].filter(Boolean).join(",");
   return {
     AWS_ENDPOINT_URL_ECR: endpoint,
     AWS_ENDPOINT_URL_STS: endpoint,
@@ -29,5 +38,8 @@ export function environmentFor(
     AWS_USE_FIPS_ENDPOINT: "false",
     AWS_USE_DUALSTACK_ENDPOINT: "false",
     AWS_EC2_METADATA_DISABLED: "true",
+    // Programs differ in which of the two they read first.
+    NO_PROXY: direct,
+    no_proxy: direct,
   };
 }

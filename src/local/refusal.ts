@@ -1,6 +1,7 @@
 /** The exceptions of the ECR service model (and of STS) that something here raises. */
 export type RefusalType =
   | "AccessDenied"
+  | "AccessDeniedException"
   | "ExpiredTokenException"
   | "ImageAlreadyExistsException"
   | "ImageDigestDoesNotMatchException"

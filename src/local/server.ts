@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { SlipwayError } from "../errors.ts";
+import { parseDenial } from "./access.ts";
 import { controlPlane, registryOfCall } from "./control/control-plane.ts";
 import { openDirectory } from "./directory.ts";
 import { environmentFor, unwantedVariables } from "./environment.ts";
@@ -27,11 +28,15 @@ export interface LocalEcrOptions {
   readonly account?: string;
   /** The region put in `env`, `us-east-1` by default; the region of a call is the one it is signed for. */
   readonly region?: string;
+  /** Hosts that the caller already goes to without a proxy, as in its `NO_PROXY`; `env` adds this machine. */
+  readonly noProxy?: string | undefined;
   readonly now?: () => Date;
   /** How slow the way to every registry is; each has a way of its own. */
   readonly link?: LinkLimits;
   /** The same for single registries, by `ACCOUNT/REGION`: it outranks `link`. */
   readonly links?: Readonly<Record<string, LinkLimits>>;
+  /** IAM actions that nobody may use, `ACTION` or `ACTION:REPOSITORY`: a rehearsal of missing permissions. */
+  readonly deny?: readonly string[];
   /** Called after every request, with nothing secret. */
   readonly onRequest?: (entry: RequestLogEntry) => void;
 }
@@ -55,6 +60,7 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
   const { dir, account = "123456789012", region = "us-east-1", port = 0 } = options;
   const { now = () => new Date(), onRequest = () => {} } = options;
   verifyPlace(account, region);
+  const denials = (options.deny ?? []).map(parseDenial);
   const id = randomUUID();
   // The directory's lock names the API's port, so the port comes first and its answers wait for the data.
   const api = await openApi(id, port, onRequest);
@@ -63,7 +69,7 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
   try {
     const directory = await openDirectory(dir, { pid: process.pid, port: api.port, id });
     closers.push(directory.release);
-    const state = openState(directory.path, () => now().getTime());
+    const state = openState(directory.path, () => now().getTime(), denials);
     const rim = openRim({ links: openLinks(options) });
     const listeners = await openListeners(state, rim, onRequest);
     closers.push(listeners.close);
@@ -75,7 +81,7 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     throw error;
   }
   const endpoint = `http://127.0.0.1:${api.port}`;
-  const env = environmentFor(endpoint, { account, region });
+  const env = environmentFor(endpoint, { account, region, noProxy: options.noProxy });
   return { endpoint, env, unset: unwantedVariables, close, [Symbol.asyncDispose]: close };
 }
 

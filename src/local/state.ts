@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest } from "../oci/reference.ts";
+import type { Denial } from "./access.ts";
 import { type ContentStore, openContent, sweepContent } from "./content.ts";
 import { journalFile, readJournals, removeJournal, writeEvents } from "./journal.ts";
 import { Refusal, repositoryNotFound } from "./refusal.ts";
@@ -22,6 +23,8 @@ export interface State {
   readonly secret: Secret;
   readonly registries: Map<string, Registry>;
   readonly now: () => number;
+  /** What nobody may do here, as a rehearsal of missing permissions. */
+  readonly denials: readonly Denial[];
 }
 
 /** One registry is one account in one region. */
@@ -45,7 +48,11 @@ interface SavedRegistry {
 /** Ten days: long enough for any push to end, short enough that a directory does not grow for ever. */
 const keptWithoutImage = 10 * 24 * 3600 * 1000;
 
-export function openState(directory: string, now: () => number): State {
+export function openState(
+  directory: string,
+  now: () => number,
+  denials: readonly Denial[] = [],
+): State {
   const content = openContent(directory);
   const state: State = {
     directory,
@@ -53,6 +60,7 @@ export function openState(directory: string, now: () => number): State {
     secret: openSecret(directory),
     registries: new Map(),
     now,
+    denials,
   };
   for (const [account, region] of savedRegistries(directory)) openRegistry(state, account, region);
   dropForgottenLayers(state);

@@ -35,6 +35,14 @@ export function checkAuthorization(
   return token.expiresAt > now ? "valid" : "expired";
 }
 
+/** The ARN of who asked for the token in an Authorization header that was found valid. */
+export function principalOf(secret: Secret, header: string): string {
+  const [, ...password] = Buffer.from(header.split(" ")[1] ?? "", "base64")
+    .toString("utf8")
+    .split(":");
+  return (unseal(secret, "registry-token", password.join(":")) as RegistryToken).principal;
+}
+
 /** The query of a storage address: good for one path, for an hour. */
 export function signStorage(secret: Secret, path: string, now: number): string {
   const expires = String(now + storageMilliseconds);

@@ -38,6 +38,15 @@ test("env says what a process needs, with the account in its key", async () => {
   });
 });
 
+test("no proxy stands on the way, and none that was kept away before comes back", async () => {
+  expect(ecr.env).toMatchObject({
+    NO_PROXY: "127.0.0.1,localhost",
+    no_proxy: "127.0.0.1,localhost",
+  });
+  await using other = await startLocalEcr({ noProxy: ".corp,10.0.0.1" });
+  expect(other.env.NO_PROXY).toBe(".corp,10.0.0.1,127.0.0.1,localhost");
+});
+
 test("a key without an account is of the default one", async () => {
   const client = sts({ accessKeyId: "anything", secretAccessKey: "x" });
   const { Account } = await client.send(new GetCallerIdentityCommand({}));

@@ -38,7 +38,10 @@ export async function placeOf(
   return { state: call.state, registry, repository };
 }
 
-export function repositoryArn({ account, region }: Registry, name: string): string {
+export function repositoryArn(
+  { account, region }: Pick<Registry, "account" | "region">,
+  name: string,
+): string {
   return `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${name}`;
 }
 

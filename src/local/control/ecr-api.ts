@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { verifyAllowed } from "../access.ts";
 import { type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
 import { Refusal, type RefusalType } from "../refusal.ts";
 import { authorizationOperations } from "./authorization.ts";
-import type { Call, Operations } from "./call.ts";
+import { type Call, type Operations, repositoryArn } from "./call.ts";
 import { imageOperations } from "./images.ts";
 import { layerOperations } from "./layers.ts";
 import { lifecycleOperations } from "./lifecycle.ts";
@@ -40,12 +41,36 @@ export async function answerEcr(request: HttpRequest, call: Call): Promise<HttpA
   try {
     const run = findOperation(name);
     const input = parseInput(await readBody(request.body, maxBody));
+    refuseDenied(name, input, call);
     return jsonAnswer(200, await run(input, call));
   } catch (error) {
     if (error instanceof Refusal) return errorAnswer(error);
     const failure = new Refusal("ServerException", "An internal error of the local ECR");
     return { ...errorAnswer(failure), cause: error };
   }
+}
+
+/** IAM answers before anything is looked at. An operation's action has its name; a missing list means all repositories. */
+function refuseDenied(action: string, input: unknown, { state, caller }: Call): void {
+  const repositories = repositoriesOf(input);
+  const { registryId } = (input ?? {}) as { readonly registryId?: unknown };
+  const registry = {
+    account: typeof registryId === "string" ? registryId : caller.account,
+    region: caller.region,
+  };
+  for (const repository of repositories.length === 0 ? [undefined] : repositories) {
+    const resource =
+      action === "GetAuthorizationToken" ? "*" : repositoryArn(registry, repository ?? "*");
+    verifyAllowed(state.denials, { principal: caller.arn, action, repository, resource });
+  }
+}
+
+function repositoriesOf(input: unknown): string[] {
+  const { repositoryName, repositoryNames, resourceArn } = (input ?? {}) as Record<string, unknown>;
+  const ofArn = typeof resourceArn === "string" ? resourceArn.split(":repository/")[1] : undefined;
+  return [repositoryName, ofArn, ...(Array.isArray(repositoryNames) ? repositoryNames : [])].filter(
+    (name) => typeof name === "string",
+  );
 }
 
 function findOperation(name: string): Operations[string] {

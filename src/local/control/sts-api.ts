@@ -24,11 +24,17 @@ export async function answerSts(
   const body = await readBody(request.body, maxBody);
   const form = new URLSearchParams(body?.toString("utf8") ?? "");
   const { caller } = call;
-  return xmlAnswer(
-    caller
-      ? perform(form, { ...call, caller })
-      : refuse(403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
-  );
+  return xmlAnswer(outcomeOf(form, { ...call, caller }));
+}
+
+/** A web identity's token is all that its owner signs with. */
+function outcomeOf(
+  form: URLSearchParams,
+  { caller, ...call }: Omit<StsCall, "caller"> & { readonly caller: Caller | undefined },
+): StsOutcome {
+  if (form.get("Action") === "AssumeRoleWithWebIdentity") return assumeWithToken(form, call);
+  if (caller) return perform(form, { ...call, caller });
+  return refuse(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
 }
 
 function perform(form: URLSearchParams, call: StsCall): StsOutcome {
@@ -36,12 +42,12 @@ function perform(form: URLSearchParams, call: StsCall): StsOutcome {
     case "GetCallerIdentity":
       return identity(call);
     case "AssumeRole":
-      return assumeRole(form, call);
+      return assumeRole("AssumeRole", form, call);
     default:
       return refuse(
         400,
         "InvalidAction",
-        `The local ECR has no STS action '${form.get("Action")}', only GetCallerIdentity and AssumeRole`,
+        `The local ECR has no STS action '${form.get("Action")}', only GetCallerIdentity, AssumeRole and AssumeRoleWithWebIdentity`,
       );
   }
 }
@@ -54,8 +60,25 @@ function identity({ caller }: StsCall): StsOutcome {
   };
 }
 
+/** The identity provider's signature is not looked at; a token that is none is refused as STS does. */
+function assumeWithToken(form: URLSearchParams, call: Omit<StsCall, "caller">): StsOutcome {
+  const token = form.get("WebIdentityToken") ?? "";
+  if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) {
+    return assumeRole("AssumeRoleWithWebIdentity", form, call);
+  }
+  return refuse(
+    400,
+    "InvalidIdentityToken",
+    "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+  );
+}
+
 /** Every role may be assumed by everyone; its credentials' access key carries the role's account. */
-function assumeRole(form: URLSearchParams, { secret, now }: StsCall): StsOutcome {
+function assumeRole(
+  action: string,
+  form: URLSearchParams,
+  { secret, now }: Omit<StsCall, "caller">,
+): StsOutcome {
   const [, partition, account, , role] = roleForm.exec(form.get("RoleArn") ?? "") ?? [];
   const session = form.get("RoleSessionName") ?? "";
   const duration = Number(form.get("DurationSeconds") ?? 3600);
@@ -72,7 +95,7 @@ function assumeRole(form: URLSearchParams, { secret, now }: StsCall): StsOutcome
   };
   const user = elements({ AssumedRoleId: userId, Arn: arn });
   return {
-    action: "AssumeRole",
+    action,
     result: `<AssumedRoleUser>${user}</AssumedRoleUser><Credentials>${elements(credentials)}</Credentials>`,
   };
 }

@@ -1,7 +1,9 @@
 import { isRepositoryName } from "../../oci/reference.ts";
+import { registryActionsOf, verifyAllowed } from "../access.ts";
+import { repositoryArn } from "../control/call.ts";
 import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
 import { findRepository } from "../state.ts";
-import { checkAuthorization } from "../tokens.ts";
+import { checkAuthorization, principalOf } from "../tokens.ts";
 import { headBlob, readBlob } from "./blobs.ts";
 import { deleteManifest, headManifest, putManifest, readManifest } from "./manifests.ts";
 import { listReferrers } from "./referrers.ts";
@@ -115,10 +117,21 @@ async function route(plane: DataPlane, http: HttpRequest, path: string): Promise
     if (!isRepositoryName(name)) {
       return errorAnswer(400, "NAME_INVALID", `Invalid repository name '${name}'`);
     }
+    refuseDenied(plane, http, name);
     const repository = findRepository(plane.registry, name);
     return await handler({ plane, repository, reference, http });
   }
   return errorAnswer(404, "NAME_UNKNOWN", "There is nothing here");
+}
+
+/** IAM answers first: who may not ask does not learn whether the repository exists. */
+function refuseDenied({ state, registry }: DataPlane, http: HttpRequest, repository: string): void {
+  if (state.denials.length === 0) return;
+  const principal = principalOf(state.secret, http.header("authorization") ?? "");
+  const resource = repositoryArn(registry, repository);
+  for (const action of registryActionsOf(http.method, http.path)) {
+    verifyAllowed(state.denials, { principal, action, repository, resource });
+  }
 }
 
 function noUpload(): HttpAnswer {

@@ -8,6 +8,7 @@ export interface RegistryError {
 }
 
 const byType: Partial<Record<RefusalType, RegistryError>> = {
+  AccessDeniedException: { status: 403, code: "DENIED" },
   ImageDigestDoesNotMatchException: { status: 400, code: "MANIFEST_INVALID" },
   ImageNotFoundException: { status: 404, code: "MANIFEST_UNKNOWN" },
   ImageReferencedByManifestListException: { status: 405, code: "UNSUPPORTED" },
