@@ -63,11 +63,9 @@ export default class LocalCommand extends BaseCommand {
     await using ecr = await startLocalEcr({
       port: flags.port,
       ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),
-      ...(flags.data !== undefined && { dir: flags.data }),
+      ...placeOf(flags),
       noProxy: this.env.no_proxy ?? this.env.NO_PROXY,
-      ...(flags.deny !== undefined && { deny: flags.deny }),
-      ...(flags.account !== undefined && { account: flags.account }),
-      ...(flags.region !== undefined && { region: flags.region }),
+      deny: flags.deny ?? [],
     });
     if (program === undefined) await this.#serve(ecr, flags.json);
     else process.exitCode = await runInForeground(program, args, environment(ecr));
@@ -77,6 +75,20 @@ export default class LocalCommand extends BaseCommand {
     this.log(json ? JSON.stringify({ endpoint, env }) : localText(endpoint, env));
     if (!this.signal.aborted) await once(this.signal, "abort");
   }
+}
+
+interface PlaceFlags {
+  readonly data?: string | undefined;
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+function placeOf({ data, account, region }: PlaceFlags) {
+  return {
+    ...(data !== undefined && { dir: data }),
+    ...(account !== undefined && { account }),
+    ...(region !== undefined && { region }),
+  };
 }
 
 function unexpected(program: string, args: readonly string[]): SlipwayError {
