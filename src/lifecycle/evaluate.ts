@@ -1,41 +1,8 @@
 import { type LifecycleImage, newestFirst, orderTime, pullTime } from "./image.ts";
 import type { LifecyclePolicy, LifecycleRule } from "./policy.ts";
 import { compileSelection } from "./select.ts";
-
-export type Departure = "expires" | "archived";
-
-/** What becomes of one image, and why. `rule` is a rule's priority; times are milliseconds since 1970. */
-export type Verdict = { readonly digest: string } & (
-  | { readonly fate: "kept"; readonly because: "no-rule" }
-  | {
-      readonly fate: "kept";
-      readonly because: "rule";
-      readonly rule: number;
-      /** The moment after which the rule acts, where only time must pass. */
-      readonly until?: number;
-    }
-  | {
-      readonly fate: Departure;
-      readonly because: "rule";
-      readonly rule: number;
-      /** Since when the rule's condition holds. */
-      readonly since: number;
-    }
-  | {
-      readonly fate: Departure;
-      readonly because: "subject";
-      readonly subject: string;
-      readonly since: number;
-    }
-  | {
-      readonly fate: "blocked";
-      readonly would: Departure;
-      readonly rule: number;
-      readonly since: number;
-      /** The indexes that list the image and must go first. */
-      readonly indexes: readonly string[];
-    }
-);
+import { followSubjects } from "./subjects.ts";
+import type { Departure, Verdict } from "./verdict.ts";
 
 const day = 86_400_000;
 
@@ -57,10 +24,7 @@ export function evaluatePolicy(
   }
   const listing = indexesByChild(images);
   for (const image of images) block(image, listing, verdicts);
-  const subjects = new Map(images.map(({ digest, subject }) => [digest, subject]));
-  for (const { digest, subject } of images) {
-    if (subject !== undefined) followSubject(digest, subjects, verdicts);
-  }
+  followSubjects(images, listing, verdicts);
   return images.flatMap(({ digest }) => verdicts.get(digest) ?? []);
 }
 
@@ -152,25 +116,4 @@ function block(
   if (verdict.because !== "rule") return;
   const { fate: would, rule, since } = verdict;
   verdicts.set(digest, { digest, fate: "blocked", would, rule, since, indexes });
-}
-
-/** A referrer that its own rules keep goes with its subject, and what refers to it goes with it. */
-function followSubject(
-  digest: string,
-  subjects: ReadonlyMap<string, string | undefined>,
-  verdicts: Map<string, Verdict>,
-): void {
-  const chain = new Set<string>();
-  let at: string | undefined = digest;
-  while (at !== undefined && verdicts.get(at)?.fate === "kept" && !chain.has(at)) {
-    chain.add(at);
-    at = subjects.get(at);
-  }
-  const end = at === undefined ? undefined : verdicts.get(at);
-  if (!end || end.fate === "kept" || end.fate === "blocked") return;
-  for (const referrer of chain) {
-    const subject = subjects.get(referrer) ?? end.digest;
-    const { fate, since } = end;
-    verdicts.set(referrer, { digest: referrer, fate, because: "subject", subject, since });
-  }
 }

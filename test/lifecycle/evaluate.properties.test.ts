@@ -1,22 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { evaluatePolicy, type Verdict } from "../../src/lifecycle/evaluate.ts";
+import { evaluatePolicy } from "../../src/lifecycle/evaluate.ts";
+import type { Verdict } from "../../src/lifecycle/verdict.ts";
 import { shuffled, validPolicy } from "../support/policies.ts";
-import { day, evaluate, now } from "./repository.ts";
-
-const tag = fc.stringMatching(/^[a-d]{1,3}$/);
-const images = fc.uniqueArray(
-  fc.record({
-    digest: fc.stringMatching(/^[a-z]{3}$/),
-    tags: fc.uniqueArray(tag, { maxLength: 3 }),
-    pushedAt: fc.integer({ min: 0, max: 30 }).map((age) => now - age * day),
-    status: fc.constantFrom("active" as const, "archived" as const),
-    archivedAt: fc.integer({ min: 0, max: 200 }).map((age) => now - age * day),
-    size: fc.constant(1),
-    children: fc.constant<readonly string[]>([]),
-  }),
-  { maxLength: 25, selector: ({ digest }) => digest },
-);
+import { evaluate, now } from "./repository.ts";
+import { lifecycleWorld, smallRepository } from "./worlds.ts";
 
 describe("whatever the policy and the images", () => {
   const sorted = (verdicts: readonly Verdict[]) =>
@@ -24,7 +12,10 @@ describe("whatever the policy and the images", () => {
 
   test("the order of rules and images does not matter, and each image has one verdict", () => {
     const cases = fc
-      .tuple(validPolicy, images)
+      .oneof(
+        lifecycleWorld.map(({ policy, images }) => [policy, images] as const),
+        fc.tuple(validPolicy, smallRepository),
+      )
       .chain(([each, them]) =>
         fc.tuple(fc.constant(each), fc.constant(them), shuffled(each.rules), shuffled(them)),
       );
@@ -39,7 +30,9 @@ describe("whatever the policy and the images", () => {
 
   test("a rule of lower priority changes nothing for images that another rule selects", () => {
     fc.assert(
-      fc.property(validPolicy, images, (each, them) => {
+      fc.property(lifecycleWorld, ({ policy: each, images }) => {
+        // A referrer goes with its subject, whoever claims it.
+        const them = images.map(({ subject: _, ...image }) => image);
         const ordered = each.rules.toSorted((a, b) => a.rulePriority - b.rulePriority);
         const fewer = evaluate({ rules: ordered.slice(0, -1) }, them);
         for (const verdict of evaluatePolicy(each, them, now)) {
@@ -52,12 +45,14 @@ describe("whatever the policy and the images", () => {
 
   test("the moments that verdicts name are the moments at which they change", () => {
     fc.assert(
-      fc.property(validPolicy, images, (each, them) => {
+      fc.property(lifecycleWorld, ({ policy: each, images: them }) => {
         for (const verdict of evaluatePolicy(each, them, now)) {
-          if (!("until" in verdict) || verdict.until === undefined) continue;
-          const { digest, until, rule } = verdict;
+          if (verdict.fate !== "kept" || verdict.until === undefined) continue;
+          const { digest, until } = verdict;
           expect(evaluate(each, them, until)[digest]).toEqual(verdict);
-          expect(evaluate(each, them, until + 1)[digest]).toMatchObject({ rule, since: until });
+          const after = evaluate(each, them, until + 1)[digest];
+          expect(after).toMatchObject({ since: until });
+          expect(after?.fate).not.toBe("kept");
         }
       }),
     );
