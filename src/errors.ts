@@ -32,10 +32,21 @@ export const codes = {
   PLAN_STALE: { exit: 3, means: "the world is no longer as the plan found it" },
   PROCESS_FAILED: { exit: 1, means: "a program Slipway called ended with an error" },
   REGISTRY_FAILED: { exit: 1, means: "a registry refused a request" },
-  REGISTRY_UNAVAILABLE: { exit: 1, means: "a registry could not be reached, or said to come back later" },
+  REGISTRY_UNAVAILABLE: {
+    exit: 1,
+    means: "a registry could not be reached, or said to come back later",
+  },
   TAG_IMMUTABLE: { exit: 3, means: "a tag exists, points elsewhere and cannot be moved" },
+  TAGS_UNSETTLED: {
+    exit: 1,
+    means: "floating tags were moved by other releases again and again",
+  },
   TOOL_MISSING: { exit: 1, means: "a program that Slipway calls is not installed" },
   USAGE: { exit: 2, means: "the command line is wrong" },
+  VERSION_TAKEN: {
+    exit: 3,
+    means: "another job published this version with other content meanwhile",
+  },
   VERIFY_FAILED: { exit: 3, means: "what is published is not what it should be" },
 } as const satisfies Record<string, CodeMeaning>;
 

@@ -38,6 +38,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async finally(error: Error | undefined): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, this.#stop);
+    this.#abort.abort(); // what a failed command left under way must not keep the process
     await super.finally(error);
   }
 

@@ -4,33 +4,22 @@ import { checked } from "./checked.ts";
 import type { Sink, Source } from "./content.ts";
 import type { Descriptor } from "./manifest.ts";
 import { eachOf } from "./parallel.ts";
+import { type CopyOptions, type CopyResult, Receiving } from "./receiving.ts";
 import type { Digest } from "./reference.ts";
 import { isTransient, retrying } from "./retry.ts";
-import { blobsOf, type Node, type Tree } from "./tree.ts";
-
-/** What one sink got: bytes and blobs that went over the wire, and those it had. */
-export interface CopyCount {
-  readonly movedBytes: number;
-  readonly skippedBytes: number;
-  readonly movedBlobs: number;
-  readonly skippedBlobs: number;
-  readonly movedManifests: number;
-}
-
-export type CopyResult =
-  | ({ readonly state: "copied" } & CopyCount)
-  | { readonly state: "failed"; readonly error: unknown };
-
-export interface CopyOptions {
-  /** Called as bytes leave, with how many more a sink has got. */
-  readonly report?: (sink: number, bytes: number) => void;
-  readonly signal?: AbortSignal | undefined;
-}
+import { blobsOf, type Tree } from "./tree.ts";
 
 /** Blobs read at once. Every one goes to all sinks that lack it, so this bounds each host as well. */
 const blobsAtOnce = 4;
-const questionsAtOnce = 8;
 const chunkBytes = 1024 * 1024;
+
+/** A copy under way: blobs may be offered before it is known which image they belong to. */
+export interface Copying {
+  /** Sends a blob to every sink that lacks it. A failure is no failure yet: `finish` sends it again. */
+  offer(blob: Descriptor, source: Pick<Source, "blob">): Promise<void>;
+  /** Sends what is still missing of an image, then its manifests; what every sink got, in their order. */
+  finish(tree: Tree, source: Source): Promise<CopyResult[]>;
+}
 
 /**
  * Copies an image to many sinks: asks what is there, reads each missing blob once however many sinks
@@ -43,24 +32,48 @@ export async function copyTree(
   sinks: readonly Sink[],
   options: CopyOptions = {},
 ): Promise<CopyResult[]> {
+  return await startCopying(sinks, options).finish(tree, source);
+}
+
+/** As `copyTree`, for content that is still being made. */
+export function startCopying(sinks: readonly Sink[], options: CopyOptions = {}): Copying {
   const states = sinks.map((sink, index) => new Receiving(sink, index, options));
-  await Promise.all(states.map((state) => state.attempt(() => state.ask(tree))));
-  await eachOf(blobsOf(tree.nodes), blobsAtOnce, (blob) =>
-    sendBlob(
-      blob,
-      source,
-      states.filter((state) => state.lacks(blob)),
-      options.signal,
-    ),
+  const offered = new Map<Digest, Promise<unknown>>();
+  return {
+    async offer(blob, source) {
+      const sending = offered.get(blob.digest) ?? sendEarly(blob, source, states);
+      offered.set(blob.digest, sending);
+      await sending;
+    },
+    async finish(tree, source) {
+      await Promise.all(offered.values());
+      await Promise.all(states.map((state) => state.attempt(() => state.ask(tree))));
+      await eachOf(blobsOf(tree.nodes), blobsAtOnce, (blob) => {
+        const lacking = states.filter((state) => state.lacks(blob));
+        return sendBlob(blob, source, lacking, options.signal);
+      });
+      await Promise.all(states.map((state) => state.attempt(() => state.putManifests())));
+      return states.map((state) => state.result());
+    },
+  };
+}
+
+async function sendEarly(
+  blob: Descriptor,
+  source: Pick<Source, "blob">,
+  states: readonly Receiving[],
+): Promise<void> {
+  const lacking = await Promise.all(
+    states.map((state) => state.isMissing(blob).catch(() => false)),
   );
-  await Promise.all(states.map((state) => state.attempt(() => state.putManifests())));
-  return states.map((state) => state.result());
+  const wanting = states.filter((_, at) => lacking[at]);
+  if (wanting.length > 0) await pour(blob, source, wanting);
 }
 
 /** Reads the blob once for everyone who lacks it; who failed for a passing reason gets it again alone. */
 async function sendBlob(
   blob: Descriptor,
-  source: Source,
+  source: Pick<Source, "blob">,
   states: readonly Receiving[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -88,7 +101,11 @@ interface Failure {
   readonly error: unknown;
 }
 
-async function pour(blob: Descriptor, source: Source, states: readonly Receiving[]) {
+async function pour(
+  blob: Descriptor,
+  source: Pick<Source, "blob">,
+  states: readonly Receiving[],
+): Promise<Failure[]> {
   const bodies = states.map(() => new PassThrough({ highWaterMark: chunkBytes }));
   // Whoever reads a body learns of its end there; before anyone does, an error must not go unheard.
   for (const body of bodies) body.on("error", () => {});
@@ -109,10 +126,13 @@ async function pour(blob: Descriptor, source: Source, states: readonly Receiving
   });
 }
 
-/** The slowest sink sets the pace, so that memory holds one chunk a sink and not one blob. */
+/**
+ * The slowest sink sets the pace, so that memory holds one chunk a sink and not one blob. Throws what
+ * the source did wrong; that every sink has left is none of its faults.
+ */
 async function broadcast(
   blob: Descriptor,
-  source: Source,
+  source: Pick<Source, "blob">,
   bodies: readonly PassThrough[],
   sent: (at: number, bytes: number) => void,
 ) {
@@ -122,11 +142,16 @@ async function broadcast(
     if (taken) sent(at, chunk.length);
     return taken;
   };
-  await pipeline(bytes, checked(blob, "the source"), async (chunks) => {
+  let wanted = true;
+  const reading = pipeline(bytes, checked(blob, "the source"), async (chunks) => {
     for await (const chunk of chunks) {
       const taken = await Promise.all(bodies.map((body, at) => passOn(chunk, body, at)));
-      if (!taken.includes(true)) return;
+      wanted = taken.includes(true);
+      if (!wanted) return;
     }
+  });
+  await reading.catch((error) => {
+    if (wanted) throw error;
   });
   for (const body of bodies) body.end();
 }
@@ -146,89 +171,4 @@ function drained(body: PassThrough): Promise<void> {
     };
     body.on("drain", done).on("close", done);
   });
-}
-
-/** One sink on its way to having the whole tree. */
-class Receiving {
-  readonly #sink: Sink;
-  readonly #index: number;
-  readonly #options: CopyOptions;
-  #missing = new Map<Digest, Descriptor>();
-  #nodes: readonly Node[] = [];
-  #error: unknown;
-  #count = { movedBytes: 0, skippedBytes: 0, movedBlobs: 0, skippedBlobs: 0, movedManifests: 0 };
-
-  constructor(sink: Sink, index: number, options: CopyOptions) {
-    this.#sink = sink;
-    this.#index = index;
-    this.#options = options;
-  }
-
-  /** A manifest that is there has all it names: registries refuse it otherwise. */
-  async ask({ root, nodes }: Tree): Promise<void> {
-    if (await this.#sink.hasManifest(root)) {
-      this.#skip(blobsOf(nodes));
-      return;
-    }
-    const absent = new Set<Digest>([root]);
-    await eachOf(nodes, questionsAtOnce, async ({ manifest: { digest } }) => {
-      if (digest !== root && !(await this.#sink.hasManifest(digest))) absent.add(digest);
-    });
-    this.#nodes = nodes.filter(({ manifest }) => absent.has(manifest.digest));
-    const wanted = blobsOf(this.#nodes);
-    await eachOf(wanted, questionsAtOnce, async (blob) => {
-      if (!(await this.#sink.hasBlob(blob))) this.#missing.set(blob.digest, blob);
-    });
-    this.#skip(blobsOf(nodes).filter(({ digest }) => !this.#missing.has(digest)));
-  }
-
-  lacks({ digest }: Descriptor): boolean {
-    return this.#error === undefined && this.#missing.has(digest);
-  }
-
-  report(bytes: number): void {
-    this.#options.report?.(this.#index, bytes);
-  }
-
-  async receive(blob: Descriptor, body: PassThrough): Promise<void> {
-    try {
-      await this.#sink.putBlob(blob, body);
-    } finally {
-      body.destroy();
-    }
-    this.#missing.delete(blob.digest);
-    this.#count.movedBlobs += 1;
-    this.#count.movedBytes += blob.size;
-  }
-
-  /** The nodes stand children first; siblings that name no manifests go at once. */
-  async putManifests(): Promise<void> {
-    const leaves = this.#nodes.filter(({ children }) => children.length === 0);
-    await eachOf(leaves, questionsAtOnce, (node) => this.#put(node));
-    for (const node of this.#nodes) if (node.children.length > 0) await this.#put(node);
-  }
-
-  async attempt(work: () => Promise<void>): Promise<void> {
-    if (this.#error !== undefined) return;
-    try {
-      await work();
-    } catch (error) {
-      this.#error = error ?? new Error("failed");
-    }
-  }
-
-  result(): CopyResult {
-    if (this.#error !== undefined) return { state: "failed", error: this.#error };
-    return { state: "copied", ...this.#count };
-  }
-
-  async #put(node: Node): Promise<void> {
-    await this.#sink.putManifest(node.manifest);
-    this.#count.movedManifests += 1;
-  }
-
-  #skip(blobs: readonly Descriptor[]): void {
-    this.#count.skippedBlobs += blobs.length;
-    this.#count.skippedBytes += blobs.reduce((sum, { size }) => sum + size, 0);
-  }
 }

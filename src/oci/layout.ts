@@ -24,6 +24,13 @@ export async function openLayout(directory: string): Promise<Layout> {
     directory,
     root: onlyRoot(directory, await readJson(directory, "index.json")),
     manifest: (descriptor) => readManifest(directory, descriptor),
+    ...blobsIn(directory),
+  };
+}
+
+/** The blobs of a layout, also while the rest of it is still being written. */
+export function blobsIn(directory: string): Pick<Source, "blob"> {
+  return {
     async blob({ digest, size }) {
       const path = blobPath(directory, digest);
       await checkSize(path, digest, size);

@@ -1,12 +1,14 @@
 import { SlipwayError } from "../errors.ts";
 import { formatPolicy } from "../lifecycle/policy.ts";
-import { applyTags } from "./apply-tags.ts";
+import { applyFixedTags } from "./apply-tags.ts";
 import { type Applying, each, type StepOf, targetOf } from "./applying.ts";
 import { buildImage } from "./build-image.ts";
+import { claimOf, claimVersion } from "./claim.ts";
 import { checkExpectations } from "./expectations.ts";
+import { applyFloatingTags } from "./floating.ts";
 import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
 import type { Plan } from "./plan.ts";
-import { publish } from "./publish.ts";
+import { type Publishing, publishAdopted, startPublishing } from "./publish.ts";
 import type { Receipt } from "./receipt.ts";
 import { receiptOf } from "./receipt-of.ts";
 import type { World } from "./world.ts";
@@ -26,14 +28,33 @@ export async function apply(plan: Plan, world: World): Promise<Receipt> {
     await createRepository(applying, step);
     return "done";
   });
-  const image = await obtainImage(applying);
-  await publish(applying, image);
+  const publishing = await startPublishing(applying);
+  const own = await obtainImage(applying, publishing);
+  await publishing.finish(own);
+  const image = await settleImage(applying, own);
   await checkExpectations(plan, image.root.digest, world);
-  await applyTags(applying, image.root);
+  await applyFixedTags(applying, image.root);
+  await applyFloatingTags(applying, image.root);
   await each(applying, "put-lifecycle-policy", (step) => putPolicy(applying, step));
   await each(applying, "git-tag", (step) => gitTag(applying, step));
   await each(applying, "keep", async () => "kept");
   return receiptOf(applying, image, startedAt);
+}
+
+/** Claims the version; when another job was first with the same inputs, its image is the release's. */
+async function settleImage(applying: Applying, own: PlannedImage): Promise<PlannedImage> {
+  const digest = await claimVersion(applying, own.root);
+  const claim = claimOf(applying);
+  if (digest === own.root.digest || claim === undefined) return own;
+  const { plan, world } = applying;
+  const adopted = await imageFromRegistry(
+    digest,
+    targetOf(applying, claim.target),
+    plan.image,
+    world,
+  );
+  await publishAdopted(applying, adopted);
+  return adopted;
 }
 
 function refuseProblems({ problems }: Plan): void {
@@ -56,10 +77,10 @@ async function createRepository(applying: Applying, step: StepOf<"create-reposit
   targets.set(target.id, { ...target, uri });
 }
 
-async function obtainImage(applying: Applying): Promise<PlannedImage> {
+async function obtainImage(applying: Applying, { copying }: Publishing): Promise<PlannedImage> {
   const { plan, world } = applying;
   const { content } = plan;
-  if (content.from === "build") return await buildImage(applying);
+  if (content.from === "build") return await buildImage(applying, copying);
   if (content.from === "layout") return await imageFromLayouts(plan, world);
   const holder = targetOf(applying, content.target);
   return await imageFromRegistry(content.digest, holder, plan.image, world);

@@ -1,3 +1,4 @@
+import type { Ecr, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Action, Plan, PlanTarget, Step } from "./plan.ts";
 import type { StepOutcome } from "./receipt.ts";
@@ -13,13 +14,25 @@ export interface Applying {
 
 export type StepOf<A extends Action> = Extract<Step, { action: A }>;
 
+/** The steps of one kind, in the plan's order. */
+export function stepsOf<A extends Action>({ plan }: Applying, action: A): StepOf<A>[] {
+  return plan.steps.filter((step): step is StepOf<A> => step.action === action);
+}
+
+/** ECR at a target, and the plan's repository there. */
+export function ecrAt(applying: Applying, target: string): { ecr: Ecr; id: RepositoryId } {
+  const { request, account } = targetOf(applying, target);
+  const id = { name: applying.plan.image, registryId: account };
+  return { ecr: applying.world.ecr(request), id };
+}
+
 /** Does all steps of one kind side by side, timing and reporting each. */
 export async function each<A extends Action>(
   applying: Applying,
   action: A,
   work: (step: StepOf<A>) => Promise<StepOutcome["state"]>,
 ): Promise<void> {
-  const steps = applying.plan.steps.filter((step): step is StepOf<A> => step.action === action);
+  const steps = stepsOf(applying, action);
   await Promise.all(steps.map((step) => perform(applying, step, () => work(step))));
 }
 

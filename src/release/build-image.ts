@@ -1,16 +1,22 @@
 import { SlipwayError } from "../errors.ts";
-import { type Applying, perform, type StepOf } from "./applying.ts";
+import type { Copying } from "../oci/copy.ts";
+import { offerWhileGrowing } from "../oci/growing-layout.ts";
+import { type Applying, perform, stepsOf } from "./applying.ts";
 import { inputsAnnotation } from "./identity.ts";
 import { imageOfLayout, type PlannedImage } from "./image-source.ts";
 import { registryAuth } from "./registry-auth.ts";
 
 /**
  * Builds the plan's image into the store of layouts, or takes it from there when an earlier run of the
- * same plan built it and died afterwards.
+ * same plan built it and died afterwards. Finished blobs are offered to the targets while the rest is
+ * still being exported: a blob without a manifest has no name and hurts nobody.
  */
-export async function buildImage(applying: Applying): Promise<PlannedImage> {
+export async function buildImage(
+  applying: Applying,
+  copying: Pick<Copying, "offer">,
+): Promise<PlannedImage> {
   const { plan, world, targets } = applying;
-  const step = plan.steps.find((one): one is StepOf<"build"> => one.action === "build");
+  const [step] = stepsOf(applying, "build");
   if (step === undefined) throw new SlipwayError("PLAN_INVALID", "the plan has no build step");
   let layout = await world.layouts.find(plan.source.inputs);
   await perform(applying, step, async () => {
@@ -18,16 +24,19 @@ export async function buildImage(applying: Applying): Promise<PlannedImage> {
     await checkSource(applying);
     const { [inputsAnnotation]: _, ...labels } = step.annotations;
     const auth = await registryAuth(step.spec, [...targets.values()], world);
-    layout = await world.layouts.make(plan.source.inputs, (destination) =>
-      world.docker.build({
+    layout = await world.layouts.make(plan.source.inputs, async (destination) => {
+      const done = new AbortController();
+      void offerWhileGrowing(destination, copying, done.signal);
+      const building = world.docker.build({
         spec: step.spec,
         destination,
         labels: { ...labels, ...step.spec.labels },
         annotations: step.annotations,
         epoch: Math.floor(Date.parse(plan.source.committedAt) / 1000),
         registryAuth: auth,
-      }),
-    );
+      });
+      await building.finally(() => done.abort());
+    });
     return "done";
   });
   if (layout === undefined) throw new Error("a build without a layout");

@@ -4,6 +4,7 @@ import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
 import type { Content } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import type { Subject } from "./subject.ts";
+import { isFixed } from "./tags.ts";
 
 export interface ContentChoice {
   readonly content: Content;
@@ -15,7 +16,7 @@ export interface ContentChoice {
  * from the same inputs, or a build. Tags that belong to something else are problems.
  */
 export function chooseContent(subject: Subject, observed: Observed): ContentChoice {
-  const fixed = subject.tags.filter(({ kind }) => kind === "version" || kind === "commit");
+  const fixed = subject.tags.filter(isFixed);
   const names = new Set(fixed.map(({ tag }) => tag));
   const problems = observed.targets.flatMap((target) => [
     ...archivedProblems(target, names),

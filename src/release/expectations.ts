@@ -1,6 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Expectation, Plan, PlanTarget } from "./plan.ts";
+import { isFixed } from "./tags.ts";
 import type { World } from "./world.ts";
 
 type TagExpectation = Extract<Expectation, { about: "tag" }>;
@@ -33,7 +34,7 @@ async function differencesAt(
 ): Promise<string[]> {
   const fixed = new Set(
     plan.steps.flatMap((step) =>
-      step.action === "tag" && step.target === target.id && isFixed(step.kind) ? [step.tag] : [],
+      step.action === "tag" && step.target === target.id && isFixed(step) ? [step.tag] : [],
     ),
   );
   const expected = plan.expects.filter(
@@ -46,10 +47,6 @@ async function differencesAt(
     if (found === seen || (digest !== null && found === digest)) return [];
     return [`${target.id}: tag ${tag} was ${seen ?? "free"} and is now ${found ?? "gone"}`];
   });
-}
-
-function isFixed(kind: string): boolean {
-  return kind === "version" || kind === "commit";
 }
 
 async function tagsNow(

@@ -1,26 +1,64 @@
 import { SlipwayError } from "../errors.ts";
-import { type CopyCount, type CopyResult, copyTree } from "../oci/copy.ts";
+import { type Copying, copyTree, startCopying } from "../oci/copy.ts";
+import type { CopyCount, CopyResult } from "../oci/receiving.ts";
 import { blobsOf } from "../oci/tree.ts";
-import { type Applying, each, perform, type StepOf, targetOf } from "./applying.ts";
+import { type Applying, each, perform, type StepOf, stepsOf, targetOf } from "./applying.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import { verifyComplete } from "./published.ts";
 import { targetRegistry } from "./target-registry.ts";
 
+/** The copying of a plan's image to the targets that lack it, begun before the image is whole. */
+export interface Publishing {
+  /** Where finished blobs may be offered while the image is still being built. */
+  readonly copying: Copying;
+  /** Sends the rest, then asks every target whether it has all of it. */
+  finish(image: PlannedImage): Promise<void>;
+}
+
 /**
- * Copies the image to every target that lacks it, all at once, and then asks every one of them whether
- * it has all of it. Nothing gets a name here. When a target fails, the others are still finished, so
- * that the next run has less to do; then its error is thrown.
+ * Opens the way to every target that lacks the image, all at once. Nothing gets a name here. When a
+ * target fails, the others are still finished, so that the next run has less to do; then its error is thrown.
  */
-export async function publish(applying: Applying, image: PlannedImage): Promise<void> {
-  const steps = applying.plan.steps.filter(
-    (step): step is StepOf<"copy"> => step.action === "copy",
-  );
-  if (steps.length > 0) await copyToAll(applying, image, steps);
-  await each(applying, "verify", async (step) => {
-    const registry = await registryAt(applying, step.target);
-    await verifyComplete(registry, image.tree, step.target);
-    return "done";
+export async function startPublishing(applying: Applying): Promise<Publishing> {
+  const { report, signal } = applying.world;
+  const steps = stepsOf(applying, "copy");
+  const registries = await Promise.all(steps.map(({ target }) => registryAt(applying, target)));
+  const sent = steps.map(() => 0);
+  let total = 0;
+  const copying = startCopying(registries, {
+    signal,
+    report: (at, bytes) => {
+      sent[at] = (sent[at] ?? 0) + bytes;
+      report({ type: "copy-progress", target: steps[at]?.target ?? "", bytes: sent[at], total });
+    },
   });
+  return {
+    copying,
+    async finish(image) {
+      total = blobsOf(image.tree.nodes).reduce((sum, { size }) => sum + size, 0);
+      if (steps.length > 0) await finishAll(applying, steps, copying, image);
+      await each(applying, "verify", async (step) => {
+        const registry = await registryAt(applying, step.target);
+        await verifyComplete(registry, image.tree, step.target, signal);
+        return "done";
+      });
+    },
+  };
+}
+
+/** Brings an image that another job published first to every target of the plan, and verifies it there. */
+export async function publishAdopted(applying: Applying, image: PlannedImage): Promise<void> {
+  const { signal } = applying.world;
+  const ids = [...applying.targets.keys()];
+  const registries = await Promise.all(ids.map((id) => registryAt(applying, id)));
+  const results = await copyTree(image.tree, await image.source(), registries, { signal });
+  const failures = results.flatMap((result, at): Failure[] =>
+    result.state === "failed" ? [{ target: ids[at] ?? "", error: result.error }] : [],
+  );
+  if (failures.length > 0) throw failedAt(failures, ids.length);
+  await Promise.all(
+    registries.map((registry, at) => verifyComplete(registry, image.tree, ids[at] ?? "", signal)),
+  );
 }
 
 interface Failure {
@@ -28,26 +66,17 @@ interface Failure {
   readonly error: unknown;
 }
 
-async function copyToAll(
+async function finishAll(
   applying: Applying,
-  image: PlannedImage,
   steps: readonly StepOf<"copy">[],
+  copying: Copying,
+  image: PlannedImage,
 ): Promise<void> {
-  const { report, signal } = applying.world;
-  const registries = await Promise.all(steps.map(({ target }) => registryAt(applying, target)));
-  const total = blobsOf(image.tree.nodes).reduce((sum, { size }) => sum + size, 0);
-  const sent = steps.map(() => 0);
-  const copying = copyTree(image.tree, await image.source(), registries, {
-    signal,
-    report: (at, bytes) => {
-      sent[at] = (sent[at] ?? 0) + bytes;
-      report({ type: "copy-progress", target: steps[at]?.target ?? "", bytes: sent[at], total });
-    },
-  });
+  const copied = copying.finish(image.tree, await image.source());
   const failures: Failure[] = [];
   await Promise.all(
     steps.map((step, at) =>
-      finish(applying, step, copying, at).catch((error) =>
+      finish(applying, step, copied, at).catch((error) =>
         failures.push({ target: step.target, error }),
       ),
     ),

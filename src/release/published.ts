@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../errors.ts";
 import { eachOf } from "../oci/parallel.ts";
 import type { Registry } from "../oci/registry.ts";
@@ -17,9 +18,22 @@ export async function missingFrom(registry: Registry, { nodes }: Tree): Promise<
   return missing;
 }
 
+/** A registry may need a moment to show what it took (traps 29): asked again this often, in ms. */
+const lagMs = [100, 300, 1000, 3000];
+
 /** Throws VERIFY_FAILED unless everything is there. */
-export async function verifyComplete(registry: Registry, tree: Tree, where: string): Promise<void> {
-  const missing = await missingFrom(registry, tree);
+export async function verifyComplete(
+  registry: Registry,
+  tree: Tree,
+  where: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let missing = await missingFrom(registry, tree);
+  for (const wait of lagMs) {
+    if (missing.length === 0) return;
+    await sleep(wait, undefined, { signal });
+    missing = await missingFrom(registry, tree);
+  }
   if (missing.length === 0) return;
   throw new SlipwayError("VERIFY_FAILED", `${where} lacks ${missing.join(", ")} of ${tree.root}`, {
     suggestions: ["run the same release again: it uploads what is missing"],

@@ -1,4 +1,4 @@
-import type { CopyCount } from "../oci/copy.ts";
+import type { CopyCount } from "../oci/receiving.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Plan, PlanSource, Step } from "./plan.ts";
 import type { TagKind } from "./tags.ts";

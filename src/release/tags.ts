@@ -85,21 +85,34 @@ export type FloatingDecision =
  * `1.3` and leaves `1` and `latest` alone.
  */
 export function decideFloating(
-  { tag, template, kind }: WantedTag,
+  wanted: WantedTag,
   version: string,
   known: Iterable<string>,
 ): FloatingDecision {
+  const highest = highestOfLine(wanted, known);
+  if (highest !== undefined && compareVersions(highest, version) > 0) {
+    return { move: false, because: `${highest} is newer in this line` };
+  }
+  return { move: true, because: `${version} is the newest of this line` };
+}
+
+/** The highest known version of a floating tag's line; `undefined` when the line is empty. */
+export function highestOfLine(
+  { tag, template, kind }: WantedTag,
+  known: Iterable<string>,
+): string | undefined {
   const facts = { commit: "", committedAt: "", branch: null, worktree: null };
   const line = [...known].filter(
     (other) =>
       isPrerelease(other) === (kind === "channel") &&
       renderTag(template, { ...facts, version: other }) === tag,
   );
-  const highest = line.sort(compareVersions).at(-1);
-  if (highest !== undefined && compareVersions(highest, version) > 0) {
-    return { move: false, because: `${highest} is newer in this line` };
-  }
-  return { move: true, because: `${version} is the newest of this line` };
+  return line.sort(compareVersions).at(-1);
+}
+
+/** Version and commit tags are fixed: once written they never move. */
+export function isFixed({ kind }: Pick<WantedTag, "kind">): boolean {
+  return kind === "version" || kind === "commit";
 }
 
 /** The name of a prerelease's channel: `beta` for `1.4.0-beta.2`, empty when it has only numbers. */

@@ -1,0 +1,124 @@
+import type { PassThrough } from "node:stream";
+import type { Sink } from "./content.ts";
+import type { Descriptor } from "./manifest.ts";
+import { eachOf } from "./parallel.ts";
+import type { Digest } from "./reference.ts";
+import { blobsOf, type Node, type Tree } from "./tree.ts";
+
+/** What one sink got: bytes and blobs that went over the wire, and those it had. */
+export interface CopyCount {
+  readonly movedBytes: number;
+  readonly skippedBytes: number;
+  readonly movedBlobs: number;
+  readonly skippedBlobs: number;
+  readonly movedManifests: number;
+}
+
+export type CopyResult =
+  | ({ readonly state: "copied" } & CopyCount)
+  | { readonly state: "failed"; readonly error: unknown };
+
+export interface CopyOptions {
+  /** Called as bytes leave, with how many more a sink has got. */
+  readonly report?: (sink: number, bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const questionsAtOnce = 8;
+
+/** One sink on its way to having the whole tree. */
+export class Receiving {
+  readonly #sink: Sink;
+  readonly #index: number;
+  readonly #options: CopyOptions;
+  #missing = new Map<Digest, Descriptor>();
+  #present = new Set<Digest>();
+  #moved = new Set<Digest>();
+  #nodes: readonly Node[] = [];
+  #error: unknown;
+  #count = { movedBytes: 0, skippedBytes: 0, movedBlobs: 0, skippedBlobs: 0, movedManifests: 0 };
+
+  constructor(sink: Sink, index: number, options: CopyOptions) {
+    this.#sink = sink;
+    this.#index = index;
+    this.#options = options;
+  }
+
+  /** A manifest that is there has all it names: registries refuse it otherwise. */
+  async ask({ root, nodes }: Tree): Promise<void> {
+    if (await this.#sink.hasManifest(root)) {
+      this.#skip(blobsOf(nodes));
+      return;
+    }
+    const absent = new Set<Digest>([root]);
+    await eachOf(nodes, questionsAtOnce, async ({ manifest: { digest } }) => {
+      if (digest !== root && !(await this.#sink.hasManifest(digest))) absent.add(digest);
+    });
+    this.#nodes = nodes.filter(({ manifest }) => absent.has(manifest.digest));
+    await eachOf(blobsOf(this.#nodes), questionsAtOnce, async (blob) => {
+      if (await this.isMissing(blob)) this.#missing.set(blob.digest, blob);
+    });
+    this.#skip(blobsOf(nodes).filter(({ digest }) => !this.#missing.has(digest)));
+  }
+
+  /** Asks once: what was found or sent before is there. */
+  async isMissing(blob: Descriptor): Promise<boolean> {
+    if (this.#present.has(blob.digest)) return false;
+    const there = await this.#sink.hasBlob(blob);
+    if (there) this.#present.add(blob.digest);
+    return !there;
+  }
+
+  lacks({ digest }: Descriptor): boolean {
+    return this.#error === undefined && this.#missing.has(digest);
+  }
+
+  report(bytes: number): void {
+    this.#options.report?.(this.#index, bytes);
+  }
+
+  async receive(blob: Descriptor, body: PassThrough): Promise<void> {
+    try {
+      await this.#sink.putBlob(blob, body);
+    } finally {
+      body.destroy();
+    }
+    this.#missing.delete(blob.digest);
+    this.#present.add(blob.digest);
+    this.#moved.add(blob.digest);
+    this.#count.movedBlobs += 1;
+    this.#count.movedBytes += blob.size;
+  }
+
+  /** The nodes stand children first; siblings that name no manifests go at once. */
+  async putManifests(): Promise<void> {
+    const leaves = this.#nodes.filter(({ children }) => children.length === 0);
+    await eachOf(leaves, questionsAtOnce, (node) => this.#put(node));
+    for (const node of this.#nodes) if (node.children.length > 0) await this.#put(node);
+  }
+
+  async attempt(work: () => Promise<void>): Promise<void> {
+    if (this.#error !== undefined) return;
+    try {
+      await work();
+    } catch (error) {
+      this.#error = error ?? new Error("failed");
+    }
+  }
+
+  result(): CopyResult {
+    if (this.#error !== undefined) return { state: "failed", error: this.#error };
+    return { state: "copied", ...this.#count };
+  }
+
+  async #put(node: Node): Promise<void> {
+    await this.#sink.putManifest(node.manifest);
+    this.#count.movedManifests += 1;
+  }
+
+  #skip(blobs: readonly Descriptor[]): void {
+    const there = blobs.filter(({ digest }) => !this.#moved.has(digest));
+    this.#count.skippedBlobs += there.length;
+    this.#count.skippedBytes += there.reduce((sum, { size }) => sum + size, 0);
+  }
+}

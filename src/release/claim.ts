@@ -1,0 +1,66 @@
+import type { Ecr, FoundManifest, RepositoryId } from "../ecr/types.ts";
+import { SlipwayError } from "../errors.ts";
+import type { Digest } from "../oci/reference.ts";
+import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./applying.ts";
+import { annotationsOf, revisionAnnotation, whose } from "./identity.ts";
+
+/** The first version tag of the plan, at its first target: where a race between two jobs is decided. */
+export function claimOf(applying: Applying): StepOf<"tag"> | undefined {
+  return stepsOf(applying, "tag").find(({ kind }) => kind === "version");
+}
+
+/**
+ * Writes the claim and answers with the digest that the version has from now on: ours, or that of
+ * another job that was first with the same inputs. Nothing else has been tagged by then.
+ * Throws VERSION_TAKEN when the version went to other content meanwhile.
+ */
+export async function claimVersion(applying: Applying, root: FoundManifest): Promise<Digest> {
+  const step = claimOf(applying);
+  if (step === undefined) return root.digest;
+  const { ecr, id } = ecrAt(applying, step.target);
+  let digest = root.digest;
+  await perform(applying, step, async () => {
+    const holder = (await holderOf(step.tag, ecr, id)) ?? (await take(step.tag, root, ecr, id));
+    if (holder === undefined) return "done";
+    digest = adopted(applying, step, holder, root);
+    return "already";
+  });
+  return digest;
+}
+
+/** `undefined` when the tag is ours now; else who has it. */
+async function take(tag: string, root: FoundManifest, ecr: Ecr, id: RepositoryId) {
+  try {
+    await ecr.tag(id, tag, root);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SlipwayError && error.code === "TAG_IMMUTABLE")) throw error;
+    const holder = await holderOf(tag, ecr, id);
+    if (holder === undefined) throw error;
+    return holder;
+  }
+}
+
+async function holderOf(tag: string, ecr: Ecr, id: RepositoryId) {
+  const [holder] = await ecr.manifests(id, [{ tag }]);
+  return holder;
+}
+
+/** A digest that a target of the plan already bears cannot be exchanged for another one. */
+function adopted(
+  { plan }: Applying,
+  { tag, target }: StepOf<"tag">,
+  holder: FoundManifest,
+  root: FoundManifest,
+): Digest {
+  if (holder.digest === root.digest) return root.digest;
+  const annotations = annotationsOf(holder);
+  const { commit: revision, inputs: digest } = plan.source;
+  const ours = whose(annotations, { revision, digest }) === "ours";
+  if (ours && plan.content.from !== "registry") return holder.digest;
+  throw new SlipwayError(
+    "VERSION_TAKEN",
+    `${target}: tag ${tag} went to ${holder.digest} meanwhile, built from commit ${annotations[revisionAnnotation] ?? "unknown"}, and not to ${root.digest}`,
+    { suggestions: ["release another version; nothing was tagged by this run"] },
+  );
+}

@@ -1,0 +1,86 @@
+import type { FoundManifest, ImageSummary } from "../ecr/types.ts";
+import { SlipwayError } from "../errors.ts";
+import type { Digest } from "../oci/reference.ts";
+import { put } from "./apply-tags.ts";
+import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./applying.ts";
+import { highestOfLine, isFixed, versionsOfTags } from "./tags.ts";
+
+type TagStep = StepOf<"tag">;
+
+/** Each round lost means that another job moved the tag in between. */
+const rounds = 5;
+
+/**
+ * Moves the floating tags at every target. The registry has no compare-and-set, so each tag is decided
+ * from the versions read just before, and after the write the versions are read again and the tag is
+ * pointed at the highest of its line, until it stands there. Every job writes its version tag before it
+ * comes here; so whichever comes last sees all versions and leaves the tags right.
+ */
+export async function applyFloatingTags(applying: Applying, root: FoundManifest): Promise<void> {
+  const steps = stepsOf(applying, "tag").filter((step) => !isFixed(step));
+  const targets = Map.groupBy(steps, ({ target }) => target);
+  await Promise.all(
+    [...targets].map(async ([target, here]) => {
+      const before = await lines(applying, target);
+      await Promise.all(
+        here.map((step) =>
+          perform(applying, step, async () => {
+            const goal = before.goalOf(step);
+            const newer = goal !== undefined && goal !== root.digest;
+            return newer ? "kept" : await put(applying, step, root);
+          }),
+        ),
+      );
+      await settle(applying, target, here);
+    }),
+  );
+}
+
+async function settle(
+  applying: Applying,
+  target: string,
+  steps: readonly TagStep[],
+): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    const now = await lines(applying, target);
+    const wrong = steps.filter((step) => {
+      const goal = now.goalOf(step);
+      return goal !== undefined && goal !== now.digestOf(step.tag);
+    });
+    if (wrong.length === 0) return;
+    for (const step of wrong) await pointAt(applying, step, now.goalOf(step) as Digest);
+  }
+  throw new SlipwayError(
+    "TAGS_UNSETTLED",
+    `${target}: floating tags were moved by others ${rounds} times in a row`,
+    { suggestions: ["run the same release again once the other releases have ended"] },
+  );
+}
+
+/** What a target's tags say now: where each floating tag is, and where its line's highest version is. */
+async function lines(applying: Applying, target: string) {
+  const { plan } = applying;
+  const { ecr, id } = ecrAt(applying, target);
+  const images = await ecr.taggedImages(id);
+  const tags = images.flatMap((image) => image.tags);
+  const versions = versionsOfTags(tags, plan.versionTemplates);
+  return {
+    digestOf: (tag: string) => digestOf(images, tag),
+    goalOf({ tag }: TagStep): Digest | undefined {
+      const wanted = plan.tags.find((one) => one.tag === tag);
+      const highest = wanted && highestOfLine(wanted, versions.keys());
+      const versionTag = highest === undefined ? undefined : versions.get(highest);
+      return versionTag === undefined ? undefined : digestOf(images, versionTag);
+    },
+  };
+}
+
+function digestOf(images: readonly ImageSummary[], tag: string): Digest | undefined {
+  return images.find(({ tags }) => tags.includes(tag))?.digest;
+}
+
+async function pointAt(applying: Applying, step: TagStep, digest: Digest): Promise<void> {
+  const { ecr, id } = ecrAt(applying, step.target);
+  const [manifest] = await ecr.manifests(id, [{ digest }]);
+  if (manifest) await put(applying, step, manifest);
+}
