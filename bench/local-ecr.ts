@@ -1,0 +1,81 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
+import type { LocalEcrOptions, RequestLogEntry } from "../src/local/server.ts";
+
+/** An empty ECR in a process of its own. */
+export interface LocalEcr extends AsyncDisposable {
+  /** The environment of a process that uses it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Makes a repository; answers with its address, `host:port/name`. */
+  createRepository(name: string): Promise<string>;
+  /** What was asked of it since the last call. */
+  requests(): Promise<readonly RequestLogEntry[]>;
+}
+
+const patience = 20_000;
+
+/**
+ * Starts an ECR that nobody has pushed to: its registries have ports of their own, so that no client
+ * remembers what it put under that address before and mounts it instead of uploading.
+ */
+export async function startEcr(
+  options: Omit<LocalEcrOptions, "onRequest" | "now"> = {},
+): Promise<LocalEcr> {
+  const child = fork(join(import.meta.dirname, "serve.ts"), [JSON.stringify(options)]);
+  const ended = once(child, "exit");
+  const answer = async () => {
+    const [message] = await once(child, "message", { signal: AbortSignal.timeout(patience) });
+    return message;
+  };
+  const { env } = (await answer()) as { env: Record<string, string> };
+  const { AWS_PROFILE, AWS_DEFAULT_PROFILE, ...others } = process.env;
+  return {
+    env: { ...others, ...env },
+    createRepository: (name) => createRepository(name, env),
+    async requests() {
+      const answered = answer();
+      child.send("requests");
+      return (await answered) as RequestLogEntry[];
+    },
+    async [Symbol.asyncDispose]() {
+      child.disconnect();
+      const late = setTimeout(() => child.kill("SIGKILL"), patience);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}
+
+async function createRepository(name: string, env: Record<string, string>): Promise<string> {
+  const { AWS_ENDPOINT_URL_ECR: endpoint = "", AWS_REGION: region = "" } = env;
+  const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = env;
+  const client = new ECRClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const made = await client.send(new CreateRepositoryCommand({ repositoryName: name }));
+  client.destroy();
+  return made.repository?.repositoryUri ?? "";
+}
+
+/** What kind of request an entry is: the API operation, or what the registry was asked. */
+export function kindOf({ operation, method, path }: RequestLogEntry): string {
+  if (operation !== undefined) return operation;
+  const what = /\/(manifests|blobs\/uploads|blobs|tags)(?:\/|$)/.exec(path)?.[1];
+  return `${method} ${what ?? (path === "/v2/" ? "/v2/" : "storage")}`;
+}
+
+/** How many of each kind, most first. */
+export function countKinds(entries: readonly RequestLogEntry[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of entries.map(kindOf)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return new Map([...counts].sort(([, a], [, b]) => b - a));
+}
+
+/** The counts on one line: `12 HEAD blobs, 5 PutImage`. */
+export function kindsLine(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
+}
