@@ -59,6 +59,12 @@ export const versionFlags = {
     helpValue: "NAME",
   }),
   "allow-dirty": Flags.boolean({ description: "release uncommitted changes; marks the tags" }),
+  adopt: Flags.boolean({
+    description: "take an image under these tags that slipway did not build for this release's",
+  }),
+  rebuild: Flags.boolean({
+    description: "make a new image of a released commit, for a version of its own such as 1.4.0+1",
+  }),
   "git-tag": Flags.boolean({ description: "create the git tag after success" }),
   "push-git-tag": Flags.boolean({ description: "create the git tag and push it to origin" }),
 };
@@ -84,6 +90,8 @@ interface FlagValues {
   readonly builder?: string | undefined;
   readonly preid?: string | undefined;
   readonly "allow-dirty"?: boolean;
+  readonly adopt?: boolean;
+  readonly rebuild?: boolean;
   readonly "git-tag"?: boolean;
   readonly "push-git-tag"?: boolean;
 }
@@ -106,6 +114,8 @@ export function overridesOf(flags: FlagValues, version?: string): Overrides {
     },
     version: versionWish(version, flags.preid),
     allowDirty: flags["allow-dirty"],
+    adopt: flags.adopt,
+    rebuild: flags.rebuild,
     gitTag: flags["git-tag"],
     pushGitTag: flags["push-git-tag"],
   };

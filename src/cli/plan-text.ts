@@ -6,6 +6,7 @@ import { columns, formatTime, shortDigest } from "./units.ts";
 /** One sign for each kind of step, the same wherever a plan or a receipt is shown. */
 const signs: Readonly<Record<Step["action"], string>> = {
   "create-repository": "+",
+  "put-tag-mutability": "~",
   build: "+",
   copy: "+",
   verify: "?",
@@ -21,6 +22,7 @@ export function planText(plan: Plan, width?: number): string {
   for (const { id, uri } of plan.targets)
     lines.push(`  ${bold(id)}  ${dim(uri ?? "no repository yet")}`);
   if (plan.steps.length > 0) lines.push("", ...stepLines(plan, width));
+  if (plan.notes.length > 0) lines.push("", ...noteLines(plan, width));
   if (plan.problems.length > 0) lines.push("", ...problemLines(plan));
   else if (isNothingToDo(plan)) lines.push("", green("Nothing to do: everything is in place."));
   return lines.join("\n");
@@ -61,6 +63,8 @@ export function describeStep(step: Step): string {
   switch (step.action) {
     case "create-repository":
       return "create the repository";
+    case "put-tag-mutability":
+      return `lock ${step.filters.join(", ")}`;
     case "build":
       return `build ${step.spec.platforms.join(", ")}`;
     case "copy":
@@ -76,6 +80,12 @@ export function describeStep(step: Step): string {
     case "keep":
       return `keep ${step.what}`;
   }
+}
+
+function noteLines({ notes }: Plan, width?: number): string[] {
+  const messages = [...new Set(notes.map(({ message }) => message))];
+  const rows = messages.map((message) => ["note", message]);
+  return columns(rows, { styleLast: dim, ...(width !== undefined && { width }) });
 }
 
 /** Problems that several targets share stand once. */

@@ -24,6 +24,8 @@ export interface Overrides {
   readonly account?: string | undefined;
   /** Absent: the version that the git tag at HEAD names. */
   readonly version?: VersionWish | undefined;
+  readonly adopt?: boolean | undefined;
+  readonly rebuild?: boolean | undefined;
   readonly allowDirty?: boolean | undefined;
   readonly gitTag?: boolean | undefined;
   readonly pushGitTag?: boolean | undefined;

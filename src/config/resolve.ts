@@ -26,6 +26,8 @@ export function resolveRequest(
     targets: resolveTargets(file.targets, overrides),
     repository: resolveRepository(file.repository ?? {}),
     ...(lifecycle && { lifecycle }),
+    adopt: overrides.adopt ?? false,
+    rebuild: overrides.rebuild ?? false,
     git: {
       allowDirty: overrides.allowDirty ?? false,
       createTag: overrides.gitTag === true || overrides.pushGitTag === true,

@@ -1,23 +1,33 @@
 import {
   CreateRepositoryCommand,
+  DeleteLifecyclePolicyCommand,
   DescribeRepositoriesCommand,
   GetLifecyclePolicyCommand,
+  PutImageTagMutabilityCommand,
   PutLifecyclePolicyCommand,
   type Repository as SdkRepository,
 } from "@aws-sdk/client-ecr";
 import { SlipwayError } from "../errors.ts";
 import { ask, askMaybe, inWords, type Session } from "./session.ts";
-import type { Ecr, NewRepository, Repository, RepositoryId } from "./types.ts";
+import type { Ecr, Mutability, NewRepository, Repository, RepositoryId } from "./types.ts";
 
 const repositoryAbsent = "RepositoryNotFoundException";
 const policyAbsent = "LifecyclePolicyNotFoundException";
 
 type RepositoryQuestions = Pick<
   Ecr,
-  "repository" | "createRepository" | "lifecyclePolicy" | "putLifecyclePolicy"
+  | "repository"
+  | "repositories"
+  | "createRepository"
+  | "putTagMutability"
+  | "lifecyclePolicy"
+  | "storedPolicy"
+  | "putLifecyclePolicy"
+  | "deleteLifecyclePolicy"
 >;
 
-export function repositoryQuestions({ client, principal, signal }: Session): RepositoryQuestions {
+export function repositoryQuestions(session: Session): RepositoryQuestions {
+  const { client, principal, signal } = session;
   const question = (action: string, id: RepositoryId) => ({
     action: `ecr:${action}`,
     about: inWords(id, principal),
@@ -33,6 +43,7 @@ export function repositoryQuestions({ client, principal, signal }: Session): Rep
       const [found] = answer?.repositories ?? [];
       return found && repositoryOf(found);
     },
+    repositories: (registryId) => describeAll(session, registryId),
     async createRepository(id, settings) {
       const { repository } = await ask(question("CreateRepository", id), signal, (options) =>
         client.send(new CreateRepositoryCommand(creation(id, settings)), options),
@@ -40,21 +51,64 @@ export function repositoryQuestions({ client, principal, signal }: Session): Rep
       if (!repository) throw new SlipwayError("AWS_FAILED", "ECR made no repository");
       return repositoryOf(repository);
     },
-    async lifecyclePolicy(id) {
-      const answer = await askMaybe(
-        { ...question("GetLifecyclePolicy", id), absent: [repositoryAbsent, policyAbsent] },
-        signal,
-        (options) => client.send(new GetLifecyclePolicyCommand(named(id)), options),
+    async putTagMutability(id, mutability, filters) {
+      const input = { ...named(id), ...mutabilityOf(mutability, filters) };
+      await ask(question("PutImageTagMutability", id), signal, (options) =>
+        client.send(new PutImageTagMutabilityCommand(input), options),
       );
-      return answer?.lifecyclePolicyText;
     },
-    async putLifecyclePolicy(id, text) {
+    ...policyQuestions(session),
+  };
+}
+
+function policyQuestions({ client, principal, signal }: Session) {
+  const question = (action: string, id: RepositoryId) => ({
+    action: `ecr:${action}`,
+    about: inWords(id, principal),
+  });
+  const stored: Ecr["storedPolicy"] = async (id) => {
+    const answer = await askMaybe(
+      { ...question("GetLifecyclePolicy", id), absent: [repositoryAbsent, policyAbsent] },
+      signal,
+      (options) => client.send(new GetLifecyclePolicyCommand(named(id)), options),
+    );
+    if (answer?.lifecyclePolicyText === undefined) return undefined;
+    const lastEvaluatedAt = answer.lastEvaluatedAt?.getTime() ?? 0;
+    // "Never" is told as the epoch (trap 42).
+    return { text: answer.lifecyclePolicyText, ...(lastEvaluatedAt > 0 && { lastEvaluatedAt }) };
+  };
+  return {
+    storedPolicy: stored,
+    lifecyclePolicy: async (id: RepositoryId) => (await stored(id))?.text,
+    async putLifecyclePolicy(id: RepositoryId, text: string) {
       const input = { ...named(id), lifecyclePolicyText: text };
       await ask(question("PutLifecyclePolicy", id), signal, (options) =>
         client.send(new PutLifecyclePolicyCommand(input), options),
       );
     },
+    async deleteLifecyclePolicy(id: RepositoryId) {
+      const asked = { ...question("DeleteLifecyclePolicy", id), absent: [policyAbsent] };
+      await askMaybe(asked, signal, (options) =>
+        client.send(new DeleteLifecyclePolicyCommand(named(id)), options),
+      );
+    },
   };
+}
+
+async function describeAll(
+  { client, principal, signal }: Session,
+  registryId: string | undefined,
+): Promise<readonly Repository[]> {
+  const question = { action: "ecr:DescribeRepositories", about: `* in ${principal.region}` };
+  const found: Repository[] = [];
+  let nextToken: string | undefined;
+  do {
+    const command = new DescribeRepositoriesCommand({ registryId, nextToken, maxResults: 1000 });
+    const page = await ask(question, signal, (options) => client.send(command, options));
+    found.push(...(page.repositories ?? []).map(repositoryOf));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return found;
 }
 
 function named({ name, registryId }: RepositoryId) {
@@ -77,18 +131,24 @@ function repositoryOf(found: SdkRepository): Repository {
   };
 }
 
+function mutabilityOf(mutability: Mutability, filters: readonly string[]) {
+  return {
+    imageTagMutability: mutability,
+    ...(filters.length > 0 && {
+      imageTagMutabilityExclusionFilters: filters.map((filter) => ({
+        filterType: "WILDCARD" as const,
+        filter,
+      })),
+    }),
+  };
+}
+
 function creation({ name, registryId }: RepositoryId, settings: NewRepository) {
   const { mutability, mutabilityExclusions, scanOnPush, encryption, resourceTags } = settings;
   return {
     registryId,
     repositoryName: name,
-    imageTagMutability: mutability,
-    ...(mutabilityExclusions.length > 0 && {
-      imageTagMutabilityExclusionFilters: mutabilityExclusions.map((filter) => ({
-        filterType: "WILDCARD" as const,
-        filter,
-      })),
-    }),
+    ...mutabilityOf(mutability, mutabilityExclusions),
     imageScanningConfiguration: { scanOnPush },
     encryptionConfiguration: {
       encryptionType: encryption.type,

@@ -51,6 +51,36 @@ export interface ImageSummary {
   readonly pushedAt: string;
 }
 
+/** An image as lifecycle rules see it. Times are milliseconds since 1970. */
+export interface ImageDetails {
+  readonly digest: Digest;
+  readonly tags: readonly string[];
+  readonly pushedAt: number;
+  /** The last recorded pull, kept to the day. */
+  readonly pulledAt?: number;
+  readonly archivedAt?: number;
+  readonly activatedAt?: number;
+  /** Bytes, as ECR counts them. */
+  readonly size: number;
+  readonly status: ImageSummary["status"];
+  readonly isIndex: boolean;
+  /** What a referrer refers to. */
+  readonly subject?: string;
+}
+
+/** A lifecycle policy in place; `lastEvaluatedAt` is absent when ECR never evaluated it (it says 1970 then). */
+export interface StoredPolicy {
+  readonly text: string;
+  readonly lastEvaluatedAt?: number;
+}
+
+/** An image that ECR's lifecycle preview would remove, and the priority of the rule that does. */
+export interface PreviewedImage {
+  readonly digest: string;
+  readonly departure: "expires" | "archived";
+  readonly rule: number;
+}
+
 export type ImageId = { readonly tag: string } | { readonly digest: Digest };
 
 /** A manifest as ECR keeps it; `text` is passed back byte for byte when it gets another tag (trap 19). */
@@ -69,6 +99,12 @@ export interface Ecr {
   /** `undefined` when there is no such repository. */
   repository(id: RepositoryId): Promise<Repository | undefined>;
   createRepository(id: RepositoryId, settings: NewRepository): Promise<Repository>;
+  /** Sets which tags are locked; with an exclusion mode, `filters` are its wildcards. */
+  putTagMutability(
+    id: RepositoryId,
+    mutability: Mutability,
+    filters: readonly string[],
+  ): Promise<void>;
   /** All tagged images, archived ones too; none when there is no such repository. */
   taggedImages(id: RepositoryId): Promise<readonly ImageSummary[]>;
   /** The manifests of these ids, those that do not exist left out. */
@@ -78,4 +114,19 @@ export interface Ecr {
   /** The policy's text, `undefined` when there is none. */
   lifecyclePolicy(id: RepositoryId): Promise<string | undefined>;
   putLifecyclePolicy(id: RepositoryId, text: string): Promise<void>;
+  /** The policy and when ECR last acted by it, `undefined` when there is none. */
+  storedPolicy(id: RepositoryId): Promise<StoredPolicy | undefined>;
+  /** Nothing happens when there is none. */
+  deleteLifecyclePolicy(id: RepositoryId): Promise<void>;
+  /** What ECR itself would do under this policy, asked of its preview. Waits for it, ten minutes at most. */
+  previewLifecyclePolicy(id: RepositoryId, text: string): Promise<readonly PreviewedImage[]>;
+  /** All repositories of the registry, the caller's own without `registryId`. */
+  repositories(registryId?: string): Promise<readonly Repository[]>;
+  /** All images, archived ones too, `undefined` when there is no such repository. */
+  imageDetails(id: RepositoryId): Promise<readonly ImageDetails[] | undefined>;
+  /** What each of these indexes lists; those that do not exist are left out. */
+  indexChildren(
+    id: RepositoryId,
+    indexes: readonly Digest[],
+  ): Promise<ReadonlyMap<Digest, readonly Digest[]>>;
 }

@@ -1,7 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import { formatPolicy } from "../lifecycle/policy.ts";
 import { applyFixedTags } from "./apply-tags.ts";
-import { type Applying, each, type StepOf, targetOf } from "./applying.ts";
+import { type Applying, each, ecrAt, type StepOf, targetOf } from "./applying.ts";
 import { buildImage } from "./build-image.ts";
 import { claimOf, claimVersion } from "./claim.ts";
 import { checkExpectations } from "./expectations.ts";
@@ -28,6 +28,7 @@ export async function apply(plan: Plan, world: World): Promise<Receipt> {
     await createRepository(applying, step);
     return "done";
   });
+  await each(applying, "put-tag-mutability", (step) => putMutability(applying, step));
   const publishing = await startPublishing(applying);
   const own = await obtainImage(applying, publishing);
   await publishing.finish(own);
@@ -68,13 +69,11 @@ function refuseProblems({ problems }: Plan): void {
 }
 
 async function createRepository(applying: Applying, step: StepOf<"create-repository">) {
-  const { plan, world, targets } = applying;
   const target = targetOf(applying, step.target);
-  const ecr = world.ecr(target.request);
-  const id = { name: plan.image, registryId: target.account };
+  const { ecr, id } = ecrAt(applying, step.target);
   const existing = await ecr.repository(id);
   const { uri } = existing ?? (await ecr.createRepository(id, step.settings));
-  targets.set(target.id, { ...target, uri });
+  applying.targets.set(target.id, { ...target, uri });
 }
 
 async function obtainImage(applying: Applying, { copying }: Publishing): Promise<PlannedImage> {
@@ -87,10 +86,17 @@ async function obtainImage(applying: Applying, { copying }: Publishing): Promise
 }
 
 async function putPolicy(applying: Applying, step: StepOf<"put-lifecycle-policy">) {
-  const { plan, world } = applying;
-  const { request, account } = targetOf(applying, step.target);
-  const id = { name: plan.image, registryId: account };
-  await world.ecr(request).putLifecyclePolicy(id, formatPolicy(step.policy));
+  const { ecr, id } = ecrAt(applying, step.target);
+  await ecr.putLifecyclePolicy(id, formatPolicy(step.policy));
+  return "done" as const;
+}
+
+async function putMutability(
+  applying: Applying,
+  { target, filters }: StepOf<"put-tag-mutability">,
+) {
+  const { ecr, id } = ecrAt(applying, target);
+  await ecr.putTagMutability(id, "MUTABLE_WITH_EXCLUSION", filters);
   return "done" as const;
 }
 

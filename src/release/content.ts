@@ -1,8 +1,9 @@
 import type { Digest } from "../oci/reference.ts";
-import { inputsAnnotation, revisionAnnotation, whose } from "./identity.ts";
+import { inputsAnnotation, revisionAnnotation, type Whose, whose } from "./identity.ts";
 import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
 import type { Content } from "./plan.ts";
 import type { Problem } from "./problem.ts";
+import type { Request } from "./request.ts";
 import type { Subject } from "./subject.ts";
 import { isFixed } from "./tags.ts";
 
@@ -15,16 +16,21 @@ export interface ContentChoice {
  * Where the image comes from: a registry that has it under one of its own tags, the layout built before
  * from the same inputs, or a build. Tags that belong to something else are problems.
  */
-export function chooseContent(subject: Subject, observed: Observed): ContentChoice {
-  const fixed = subject.tags.filter(isFixed);
-  const names = new Set(fixed.map(({ tag }) => tag));
-  const problems = observed.targets.flatMap((target) => [
-    ...archivedProblems(target, names),
-    ...takenProblems(target, names, subject),
-  ]);
-  const ours = observed.targets.flatMap((target) =>
-    holdersOf(target, names, subject).map(({ digest }) => ({ digest, target: target.id })),
-  );
+export function chooseContent(
+  subject: Subject,
+  observed: Observed,
+  { adopt }: Pick<Request, "adopt">,
+): ContentChoice {
+  const names = new Set(subject.tags.filter(isFixed).map(({ tag }) => tag));
+  const under = observed.targets.flatMap((target) => holdersOf(target, names, subject));
+  const isOurs = ({ relation }: Holder) => relation === "ours" || (adopt && relation === "unknown");
+  const problems = [
+    ...observed.targets.flatMap((target) => archivedProblems(target, names)),
+    ...under.filter((holder) => !isOurs(holder)).map((holder) => takenProblem(holder, subject)),
+  ];
+  const ours = under
+    .filter(isOurs)
+    .map(({ held: { digest }, target }) => ({ digest, target: target.id }));
   const [first] = ours;
   const other = ours.find(({ digest }) => digest !== first?.digest);
   if (first && other) {
@@ -47,24 +53,22 @@ function sourceOf(
   return held ? { from: "registry", ...held } : { from: "build" };
 }
 
-function holdersOf({ held }: TargetFacts, names: ReadonlySet<string>, { inputs }: Subject) {
-  return held.filter(
-    ({ tag, annotations }) =>
-      tag !== undefined && names.has(tag) && whose(annotations, inputs) === "ours",
-  );
+/** An image under one of the release's own tags, and whose it is. */
+interface Holder {
+  readonly target: TargetFacts;
+  readonly held: HeldManifest;
+  readonly relation: Whose;
 }
 
-function takenProblems(
-  target: TargetFacts,
-  names: ReadonlySet<string>,
-  subject: Subject,
-): Problem[] {
+function holdersOf(target: TargetFacts, names: ReadonlySet<string>, { inputs }: Subject): Holder[] {
   return target.held.flatMap((held) => {
     if (held.tag === undefined || !names.has(held.tag)) return [];
-    const relation = whose(held.annotations, subject.inputs);
-    if (relation === "ours") return [];
-    return [relation === "other" ? takenBy(target, held, subject) : unknownHolder(target, held)];
+    return [{ target, held, relation: whose(held.annotations, inputs) }];
   });
+}
+
+function takenProblem({ target, held, relation }: Holder, subject: Subject): Problem {
+  return relation === "other" ? takenBy(target, held, subject) : unknownHolder(target, held);
 }
 
 function takenBy(
@@ -81,7 +85,7 @@ function takenBy(
     code: "TAG_TAKEN",
     target: id,
     message: `tag ${tag} is ${digest}, ${why}`,
-    remedy: "release another version; a published version is never replaced",
+    remedy: `release another version; ${subject.version}+1 --rebuild makes a new image of a released commit`,
   };
 }
 
@@ -90,7 +94,7 @@ function unknownHolder({ id }: TargetFacts, { tag, digest }: HeldManifest): Prob
     code: "TAG_UNKNOWN",
     target: id,
     message: `tag ${tag} is ${digest}, which does not say what it was built from`,
-    remedy: "release another version, or delete that image when it is not in use",
+    remedy: "--adopt takes it for this release's; or release another version",
   };
 }
 

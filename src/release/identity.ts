@@ -16,8 +16,16 @@ export interface Inputs {
 /** The same inputs as wanted, other ones, or none stated: an image that Slipway did not make. */
 export type Whose = "ours" | "other" | "unknown";
 
-/** Where the bytes come from and go through does not change them: cache, builder, pull and secrets' values are left out. */
-export function inputsOf(spec: BuildSpec, image: string, git: GitFacts): Inputs {
+/**
+ * Where the bytes come from and go through does not change them: cache, builder, pull and secrets' values
+ * are left out. A rebuild is made for one version, `rebuiltFor`, and is another image than the first.
+ */
+export function inputsOf(
+  spec: BuildSpec,
+  image: string,
+  git: Pick<GitFacts, "commit" | "worktree">,
+  rebuiltFor?: string,
+): Inputs {
   const { cacheFrom, cacheTo, builder, noCache, pull, ...made } = spec;
   const { commit, worktree } = git;
   const stated = {
@@ -27,6 +35,7 @@ export function inputsOf(spec: BuildSpec, image: string, git: GitFacts): Inputs 
     worktree,
     ...made,
     platforms: [...made.platforms].sort(),
+    ...(rebuiltFor !== undefined && { rebuiltFor }),
   };
   return { revision: commit, digest: digestOf(canonicalJson(stated)) };
 }

@@ -36,6 +36,34 @@ export function newRepository(
   return { mutability: "MUTABLE_WITH_EXCLUSION", mutabilityExclusions: free, ...rest };
 }
 
+/**
+ * The filters that an existing repository needs so that this release's version and commit tags are locked
+ * too, such as the first of a new major; `undefined` when nothing is missing, or when its filters are not of
+ * the kind that a release makes. Beyond five the filter of the lowest major gives way.
+ */
+export function widenedFilters(
+  { mutability, mutabilityExclusions: filters }: Setting,
+  tags: readonly WantedTag[],
+): readonly string[] | undefined {
+  if (mutability !== "MUTABLE_WITH_EXCLUSION") return undefined;
+  const missing = tags.flatMap(shapeOf).filter((shape) => !filters.includes(shape));
+  const known = tags.flatMap(shapeOf).some((shape) => filters.includes(shape));
+  if (!known || missing.length === 0) return undefined;
+  const majors = filters.filter(isMajorShape).sort(byMajor);
+  const over = Math.max(0, filters.length + missing.length - maxFilters);
+  const dropped = new Set(majors.slice(0, over));
+  if (dropped.size < over) return undefined;
+  return [...filters.filter((filter) => !dropped.has(filter)), ...missing];
+}
+
+function isMajorShape(filter: string): boolean {
+  return /^\D*\d+\.\*\.\*$/.test(filter);
+}
+
+function byMajor(a: string, b: string): number {
+  return Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]);
+}
+
 /** `1.4.0` by `{version}` → `1.*.*`, `sha-0a1b…` by `sha-{sha:12}` → `sha-*`: two wildcards are all a filter may have. */
 function shapeOf({ kind, tag, template }: WantedTag): string[] {
   const [before = ""] = template.split("{");

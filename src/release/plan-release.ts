@@ -1,14 +1,15 @@
+import type { Repository } from "../ecr/types.ts";
 import { comparePolicy } from "../lifecycle/compare.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Digest } from "../oci/reference.ts";
 import { releaseAnnotations } from "./annotations.ts";
 import { chooseContent } from "./content.ts";
-import { inputsOf } from "./identity.ts";
-import { isLocked, newRepository } from "./mutability.ts";
+import { type Inputs, inputsOf } from "./identity.ts";
+import { isLocked, newRepository, widenedFilters } from "./mutability.ts";
 import type { Observed, TargetFacts } from "./observed.ts";
-import type { Content, Expectation, Plan, Step } from "./plan.ts";
+import type { Content, Expectation, Note, Plan, Step } from "./plan.ts";
 import type { Problem } from "./problem.ts";
-import type { Request } from "./request.ts";
+import type { RepositorySettings, Request } from "./request.ts";
 import { chooseSubject, knownVersions, type Subject } from "./subject.ts";
 import { decideFloating, type WantedTag } from "./tags.ts";
 
@@ -19,12 +20,12 @@ import { decideFloating, type WantedTag } from "./tags.ts";
 export function planRelease(request: Request, observed: Observed): Plan {
   const { subject, problems } = chooseSubject(request, observed.git, observed.targets);
   if (subject === undefined) return withoutSubject(request, observed, problems);
-  const { content, problems: taken } = chooseContent(subject, observed);
+  const { content, problems: taken } = chooseContent(subject, observed, request);
   const plans = observed.targets.map((target) => planTarget(request, subject, content, target));
   const needed = plans.flatMap(({ steps }) => steps).some(({ action }) => action === "copy");
   const building = content.from === "build" && needed;
   return {
-    ...frame(request, observed),
+    ...frame(request, observed, subject.inputs),
     version: { value: subject.version, because: subject.because },
     tags: subject.tags,
     content,
@@ -36,6 +37,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
       ),
       ...gitTagSteps(request, observed, subject),
     ],
+    notes: plans.flatMap(({ notes }) => notes),
     problems: [
       ...problems,
       ...taken,
@@ -46,6 +48,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
 }
 
 interface TargetPlan {
+  readonly notes: readonly Note[];
   readonly expects: readonly Expectation[];
   readonly steps: readonly Step[];
   readonly problems: readonly Problem[];
@@ -75,6 +78,7 @@ function planTarget(
       ...tags,
       ...planPolicy(request.lifecycle, facts),
     ],
+    notes: repositoryPart.notes,
     problems: repositoryPart.problems,
   };
 }
@@ -83,20 +87,45 @@ function planRepository(
   { repository: settings, image }: Request,
   { tags }: Subject,
   { id, repository }: TargetFacts,
-): Pick<TargetPlan, "steps" | "problems"> {
-  if (repository) return { steps: [], problems: lockedProblems(id, repository, tags) };
+): Pick<TargetPlan, "steps" | "problems" | "notes"> {
+  if (repository) return planExisting(settings, tags, id, repository);
   if (!settings.create) {
     const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true`;
     const message = `repository ${image} does not exist`;
-    return { steps: [], problems: [{ code: "REPOSITORY_MISSING", target: id, message, remedy }] };
+    const problem = { code: "REPOSITORY_MISSING", target: id, message, remedy };
+    return { steps: [], notes: [], problems: [problem] };
   }
   const made = newRepository(settings, tags);
   const locks = made.mutabilityExclusions.join(", ");
   const because = `it does not exist${locks && settings.mutability === undefined ? `; ${locks} will be immutable, floating tags stay free` : ""}`;
   return {
     steps: [{ action: "create-repository", target: id, settings: made, because }],
+    notes: noLockNotes(id, made),
     problems: lockedProblems(id, made, tags),
   };
+}
+
+/** An existing repository stays as it is, but for the filter of a new major where a release chose the filters. */
+function planExisting(
+  settings: RepositorySettings,
+  tags: readonly WantedTag[],
+  id: string,
+  repository: Repository,
+): Pick<TargetPlan, "steps" | "problems" | "notes"> {
+  const filters = settings.mutability === undefined ? widenedFilters(repository, tags) : undefined;
+  const because = `its filters lock ${repository.mutabilityExclusions.join(", ")} and not yet this release's tags`;
+  return {
+    steps: filters ? [{ action: "put-tag-mutability", target: id, filters, because }] : [],
+    notes: noLockNotes(id, repository),
+    problems: lockedProblems(id, repository, tags),
+  };
+}
+
+function noLockNotes(target: string, { mutability }: Parameters<typeof isLocked>[0]): Note[] {
+  if (mutability !== "MUTABLE") return [];
+  const message =
+    "tag mutability is MUTABLE: ECR does not lock version tags, slipway looks before it writes them";
+  return [{ code: "NO_TAG_LOCK", target, message }];
 }
 
 function lockedProblems(
@@ -168,10 +197,15 @@ function planPolicy(wanted: LifecyclePolicy | undefined, { id, policy }: TargetF
   return [{ action: "put-lifecycle-policy", target: id, policy: wanted, because }];
 }
 
-function buildStep({ image, build }: Request, { git }: Observed, { inputs }: Subject): Step {
+function buildStep(
+  { image, build, rebuild }: Request,
+  { git }: Observed,
+  { inputs }: Subject,
+): Step {
   return {
     action: "build",
-    spec: build,
+    // A rebuild is asked for because something outside the commit has changed: nothing old may be used.
+    spec: rebuild ? { ...build, pull: true, noCache: true } : build,
     annotations: releaseAnnotations(image, git, inputs),
     because: "nothing built from these inputs was found",
   };
@@ -197,6 +231,7 @@ function gitTagSteps(
 
 const order = [
   ["create-repository"],
+  ["put-tag-mutability"],
   ["build"],
   ["copy"],
   ["verify"],
@@ -216,17 +251,18 @@ function inOrder(steps: readonly Step[], build: readonly Step[]): Step[] {
 
 function withoutSubject(request: Request, observed: Observed, problems: readonly Problem[]): Plan {
   return {
-    ...frame(request, observed),
+    ...frame(request, observed, inputsOf(request.build, request.image, observed.git)),
     version: { value: "", because: "" },
     tags: [],
     content: { from: "build" },
     expects: [],
     steps: [],
+    notes: [],
     problems,
   };
 }
 
-function frame(request: Request, { git, targets }: Observed) {
+function frame(request: Request, { git, targets }: Observed, { digest: inputs }: Inputs) {
   const { commit, committedAt, worktree } = git;
   return {
     format: 1 as const,
@@ -235,7 +271,7 @@ function frame(request: Request, { git, targets }: Observed) {
       commit,
       committedAt,
       worktree,
-      inputs: inputsOf(request.build, request.image, git).digest,
+      inputs,
     },
     versionTemplates: request.tags.version,
     targets: targets.map(({ id, account, region, request: target, repository }) => ({

@@ -40,6 +40,11 @@ export type Step = { readonly because: string } & (
       readonly settings: NewRepository;
     }
   | {
+      readonly action: "put-tag-mutability";
+      readonly target: string;
+      readonly filters: readonly string[];
+    }
+  | {
       readonly action: "build";
       readonly spec: BuildSpec;
       readonly annotations: Readonly<Record<string, string>>;
@@ -85,8 +90,12 @@ export interface Plan {
   readonly content: Content;
   readonly expects: readonly Expectation[];
   readonly steps: readonly Step[];
+  /** What is worth knowing and stands in nobody's way. */
+  readonly notes: readonly Note[];
   readonly problems: readonly Problem[];
 }
+
+export type Note = Omit<Problem, "remedy">;
 
 /** Whether applying the plan would change anything anywhere. */
 export function isNothingToDo({ steps }: Plan): boolean {

@@ -59,6 +59,10 @@ export interface Request {
   readonly targets: readonly TargetRequest[];
   readonly repository: RepositorySettings;
   readonly lifecycle?: LifecyclePolicy;
+  /** Takes an image under the version or commit tag that does not say what it was built from for this release's. */
+  readonly adopt: boolean;
+  /** Makes a new image of a commit that has one, for a version of its own. */
+  readonly rebuild: boolean;
   readonly git: {
     readonly allowDirty: boolean;
     readonly createTag: boolean;

@@ -34,13 +34,15 @@ export function chooseSubject(
   if ("problem" in choice) return { problems: [...dirty, choice.problem] };
   const version = dirtyVersion(choice.version, git.worktree);
   const { commit, committedAt, branch, worktree } = git;
-  const wanted = wantedTags(request.tags, { version, commit, committedAt, branch, worktree });
+  const { rebuild } = request;
+  const facts = { version, commit, committedAt, branch, worktree, rebuild };
+  const wanted = wantedTags(request.tags, facts);
   return {
     subject: {
       version,
       because: choice.because,
       tags: wanted.tags,
-      inputs: inputsOf(request.build, request.image, git),
+      inputs: inputsOf(request.build, request.image, git, rebuild ? version : undefined),
     },
     problems: [...dirty, ...wanted.problems],
   };

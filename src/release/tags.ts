@@ -26,6 +26,8 @@ export interface TagFacts {
   readonly branch: string | null;
   /** The working tree's id when it differs from the commit. */
   readonly worktree: string | null;
+  /** The commit is built once more, for this version. */
+  readonly rebuild?: boolean;
 }
 
 const placeholder = /\{(\w+)(?::(\d+))?\}/g;
@@ -39,7 +41,7 @@ export function wantedTags(templates: TagTemplates, facts: TagFacts): WantedTags
   const kinds: readonly TagKind[] = ["version", "commit", moving];
   const wanted = kinds.flatMap((kind) =>
     templates[kind].map((template) => {
-      const mark = kind === "commit" ? dirtyMark(facts.worktree, "-") : "";
+      const mark = kind === "commit" ? commitMark(facts) : "";
       return { kind, template, tag: `${renderTag(template, facts)}${mark}` };
     }),
   );
@@ -124,6 +126,11 @@ export function channelOf(version: string): string {
 /** Marks a version built from a changed working tree, so that it can never be taken for the commit's own. */
 export function dirtyVersion(version: string, worktree: string | null): string {
   return `${version}${dirtyMark(worktree, isPrerelease(version) ? "." : "-")}`;
+}
+
+/** Another build of a commit than the first has a commit tag of its own, which names the version it is for. */
+function commitMark({ worktree, rebuild, version }: TagFacts): string {
+  return `${dirtyMark(worktree, "-")}${rebuild ? `-${version.replace("+", "_")}` : ""}`;
 }
 
 function dirtyMark(worktree: string | null, separator: string): string {

@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 export async function targetRegistry(
   target: TargetRequest,
   uri: string,
-  { ecr, signal }: Pick<World, "ecr" | "signal">,
+  { ecr, signal, agents }: Pick<World, "ecr" | "signal" | "agents">,
 ): Promise<Registry> {
   const slash = uri.indexOf("/");
   const { protocol } = new URL((await ecr(target).token()).origin);
@@ -18,5 +18,6 @@ export async function targetRegistry(
     repository: uri.slice(slash + 1),
     credentials: () => ecr(target).token(),
     signal,
+    agents,
   });
 }

@@ -2,6 +2,7 @@ import type { BuildOptions } from "../docker/build.ts";
 import type { BuildSpec } from "../docker/build-spec.ts";
 import type { Ecr } from "../ecr/types.ts";
 import type { GitFacts } from "../git.ts";
+import type { Agents } from "../oci/http.ts";
 import type { LayoutStore } from "../oci/layout-store.ts";
 import type { Descriptor } from "../oci/manifest.ts";
 import type { Report } from "./event.ts";
@@ -12,6 +13,8 @@ import type { TargetRequest } from "./request.ts";
 export interface World {
   readonly now: () => Date;
   readonly signal: AbortSignal;
+  /** How registries are reached; absent: directly. */
+  readonly agents?: Agents | undefined;
   readonly report: Report;
   readonly layouts: LayoutStore;
   readonly git: {

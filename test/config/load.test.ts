@@ -63,6 +63,8 @@ describe("loadRequest", () => {
         encryption: { type: "AES256" },
         resourceTags: {},
       },
+      adopt: false,
+      rebuild: false,
       git: { allowDirty: false, createTag: false, pushTag: false },
     });
   });
@@ -187,6 +189,8 @@ attestations: { provenance: max, sbom: true }
         resourceTags: { team: "payments" },
       },
       lifecycle: policy,
+      adopt: false,
+      rebuild: false,
       git: { allowDirty: false, createTag: false, pushTag: false },
     });
     expect(read).toEqual(["/project/policies/keep.json"]);
