@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import {
@@ -9,7 +8,9 @@ import {
   versionFlags,
 } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
+import { verifyWritable } from "../src/cli/output-file.ts";
 import { planText } from "../src/cli/plan-text.ts";
+import { savePlan } from "../src/cli/saved-plan.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { observe } from "../src/release/observe.ts";
 import type { Plan } from "../src/release/plan.ts";
@@ -39,10 +40,11 @@ export default class PlanCommand extends BaseCommand {
   async run(): Promise<Plan> {
     const { args, flags } = await this.parse(PlanCommand);
     const { request, projectDir } = await load(overridesOf(flags, args.version), flags.config);
+    if (flags.out !== undefined) await verifyWritable("--out", flags.out);
     const { env } = this;
     const world = openWorld({ projectDir, env, signal: this.signal, report: () => {} });
     const plan = planRelease(request, await observe(request, world));
-    if (flags.out !== undefined) await writeFile(flags.out, `${JSON.stringify(plan, null, 2)}\n`);
+    if (flags.out !== undefined) await savePlan(flags.out, plan);
     this.log(planText(plan, this.width));
     if (flags.out !== undefined) this.log(`\nsaved: slipway release --plan ${flags.out}`);
     if (plan.problems.length > 0) this.refuse();

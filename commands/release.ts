@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import {
@@ -10,6 +9,7 @@ import {
 } from "../src/cli/flags.ts";
 import { reportToGitHub } from "../src/cli/github.ts";
 import { load } from "../src/cli/load.ts";
+import { verifyWritable, writeOutput } from "../src/cli/output-file.ts";
 import { planText } from "../src/cli/plan-text.ts";
 import { showProgress } from "../src/cli/progress.ts";
 import { receiptText } from "../src/cli/receipt-text.ts";
@@ -61,6 +61,7 @@ export default class ReleaseCommand extends BaseCommand {
 
   async run(): Promise<Receipt | Plan> {
     const { args, flags } = await this.parse(ReleaseCommand);
+    if (flags.receipt !== undefined) await verifyWritable("--receipt", flags.receipt);
     const { env } = this;
     using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const open = (projectDir: string) =>
@@ -78,7 +79,7 @@ export default class ReleaseCommand extends BaseCommand {
     const receipt = await apply(plan, world);
     screen.live(() => []);
     if (flags.receipt !== undefined) {
-      await writeFile(flags.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
+      await writeOutput("--receipt", flags.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
     }
     await reportToGitHub(receipt, env);
     this.log(receiptText(receipt));

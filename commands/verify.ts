@@ -4,7 +4,9 @@ import { overridesOf, targetFlags } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
 import { verificationText } from "../src/cli/verify-text.ts";
 import { openWorld } from "../src/cli/world.ts";
+import { SlipwayError } from "../src/errors.ts";
 import { type Verification, verifyRelease } from "../src/release/verify.ts";
+import { parseVersion } from "../src/release/version.ts";
 
 export default class VerifyCommand extends BaseCommand {
   static override summary = "prove a release as it stands in the registries";
@@ -21,12 +23,21 @@ export default class VerifyCommand extends BaseCommand {
 
   async run(): Promise<Verification> {
     const { args, flags } = await this.parse(VerifyCommand);
+    const version = versionOf(args.version);
     const { request, projectDir } = await load(overridesOf(flags), flags.config);
     const { env } = this;
     const world = openWorld({ projectDir, env, signal: this.signal, report: () => {} });
-    const verification = await verifyRelease(request, args.version, world);
+    const verification = await verifyRelease(request, version, world);
     this.log(verificationText(verification));
     if (!verification.holds) this.refuse();
     return verification;
   }
+}
+
+function versionOf(text: string): string {
+  const version = parseVersion(text);
+  if (version !== undefined) return version;
+  throw new SlipwayError("USAGE", `'${text}' is not a semantic version`, {
+    suggestions: ["write it as 1.4.0: slipway verify 1.4.0"],
+  });
 }

@@ -19,6 +19,11 @@ export const codes = {
   CONFIG_INVALID: { exit: 2, means: "slipway.yaml, or a file it names, is wrong" },
   CONTENT_CORRUPT: { exit: 1, means: "content does not have the digest or size it should have" },
   CREDENTIALS_MISSING: { exit: 1, means: "the AWS SDK found no usable credentials" },
+  ENVIRONMENT_INVALID: {
+    exit: 2,
+    means: "an environment variable has a value that cannot be used",
+  },
+  FILE_FAILED: { exit: 1, means: "a file or directory could not be read or written" },
   GIT_FAILED: { exit: 1, means: "git could not answer" },
   INTERRUPTED: { exit: 1, means: "stopped by Ctrl-C or a signal" },
   LAYOUT_INVALID: { exit: 1, means: "a directory is not the OCI image layout it should be" },

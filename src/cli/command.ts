@@ -1,6 +1,7 @@
 import { Command, Errors, Flags } from "@oclif/core";
 import { SlipwayError } from "../errors.ts";
 import { errorJson, errorText } from "./error-text.ts";
+import { asFileError } from "./file-error.ts";
 
 /** Exit status of a process that was stopped by Ctrl-C, as shells count it: 128 + SIGINT. */
 const interrupted = 130;
@@ -64,7 +65,7 @@ export abstract class BaseCommand extends Command {
   /** oclif's parser says what is wrong with the call; anything else that is not ours is a bug. */
   #asKnown(error: Error & { oclif?: { exit?: number } }): SlipwayError | undefined {
     if (error instanceof SlipwayError) return error;
-    if (error.oclif?.exit !== 2) return undefined;
+    if (error.oclif?.exit !== 2) return asFileError(error);
     const [message = ""] = error.message.split("\nSee more help");
     const id = (this.id ?? "").replaceAll(":", " ");
     return new SlipwayError("USAGE", message, {

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { dockerfileStages } from "../config/dockerfile.ts";
 import { type InitFacts, initialConfig } from "../config/init.ts";
+import { isRegion } from "../config/registry-schema.ts";
 import { SlipwayError } from "../errors.ts";
 import { observeGit } from "../git.ts";
 
@@ -18,19 +19,38 @@ interface InitOptions {
   readonly signal: AbortSignal;
 }
 
-/** Writes slipway.yaml into `directory`. Throws USAGE when it is there and `force` is not given. */
+const file = "slipway.yaml";
+const otherName = "slipway.yml";
+
+/**
+ * Writes slipway.yaml into `directory`. Throws USAGE when a configuration is there and `force` is not
+ * given, or the region is none.
+ */
 export async function initialise(directory: string, options: InitOptions): Promise<Initialised> {
-  const file = "slipway.yaml";
   const path = join(directory, file);
+  verifyRegion(options.region);
+  // Both names would be two configurations, of which only the new one is read.
+  if (existsSync(join(directory, otherName)) && !options.force) throw isThere(otherName);
   const text = initialConfig(await factsOf(directory, options));
   try {
     await writeFile(path, text, { flag: options.force ? "w" : "wx" });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
-    const suggestions = ["slipway init --force replaces it", "slipway plan 0.1.0"];
-    throw new SlipwayError("USAGE", `${file} is there already`, { suggestions, cause });
+    throw isThere(file, cause);
   }
   return { file, text };
+}
+
+function isThere(name: string, cause?: unknown): SlipwayError {
+  const suggestions = ["slipway plan 0.1.0", `slipway init --force writes a new ${file}`];
+  return new SlipwayError("USAGE", `${name} is there already`, { suggestions, cause });
+}
+
+function verifyRegion(region: string | undefined): void {
+  if (region === undefined || isRegion(region)) return;
+  throw new SlipwayError("USAGE", `'${region}' is not an AWS region`, {
+    suggestions: ["slipway init --region eu-west-1"],
+  });
 }
 
 const schemaPath = "./node_modules/slipway/slipway.schema.json";

@@ -1,18 +1,40 @@
 import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
+import { digestOf } from "../oci/manifest.ts";
 import type { Plan } from "../release/plan.ts";
+import { writeOutput } from "./output-file.ts";
 
-const fields = ["image", "version", "source", "tags", "targets", "content", "expects", "steps"];
+/**
+ * Saves a plan so that another job can apply it. The checksum is no signature: it tells a plan that
+ * somebody edited, or that was cut off, from the one that was shown.
+ */
+export async function savePlan(file: string, plan: Plan): Promise<void> {
+  const saved = { ...plan, checksum: checksumOf(plan) };
+  await writeOutput("--out", file, `${JSON.stringify(saved, null, 2)}\n`);
+}
 
-/** Reads a plan that `slipway plan --out` saved. Throws PLAN_INVALID when it is none of this format. */
+/** Reads what `savePlan` wrote. Throws PLAN_INVALID when it is none of this format, or was edited. */
 export async function readPlan(file: string): Promise<Plan> {
-  const plan = await readJson(file);
+  const { checksum, ...plan } = await readJson(file);
   if (plan.format !== 1) {
     throw invalid(file, `its format is '${plan.format}', and this slipway reads format 1`);
   }
-  const missing = [...fields, "problems"].filter((field) => !(field in plan));
-  if (missing.length > 0) throw invalid(file, `it has no ${missing.join(", ")}`);
+  if (checksum === undefined) throw invalid(file, "it has no checksum");
+  if (checksum !== checksumOf(plan)) {
+    throw invalid(file, "its checksum does not fit: it was edited after it was saved");
+  }
   return plan as unknown as Plan;
+}
+
+/** Of the values, not of the text: another layout or order of keys is no edit. */
+function checksumOf(plan: object): string {
+  return digestOf(
+    JSON.stringify(plan, (_key, value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : value,
+    ),
+  );
 }
 
 async function readJson(file: string): Promise<Record<string, unknown>> {
@@ -20,14 +42,20 @@ async function readJson(file: string): Promise<Record<string, unknown>> {
     const value: unknown = JSON.parse(await readFile(file, "utf8"));
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch (cause) {
-    throw invalid(file, `it cannot be read: ${(cause as Error).message}`, cause);
+    throw invalid(file, whyUnreadable(cause as NodeJS.ErrnoException), cause);
   }
   throw invalid(file, "it is not an object");
 }
 
+function whyUnreadable({ name, code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "there is no such file";
+  if (name === "SyntaxError") return `it is not JSON: ${message}`;
+  return `it cannot be read (${code})`;
+}
+
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {
   return new SlipwayError("PLAN_INVALID", `'${file}' is not a saved plan: ${why}`, {
-    suggestions: ["slipway plan VERSION --out plan.json"],
+    suggestions: [`slipway plan VERSION --out ${file}`],
     cause,
   });
 }

@@ -1,0 +1,41 @@
+import { access, constants, stat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { SlipwayError } from "../errors.ts";
+
+/**
+ * Asks before the work whether its result can be written to `file`, so that no release is done and then
+ * has nowhere to put its receipt. Throws USAGE with the flag that named the file.
+ */
+export async function verifyWritable(flag: string, file: string): Promise<void> {
+  const path = resolve(file);
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw unwritable(flag, file, "it is a directory");
+  const asked = there === undefined ? dirname(path) : path;
+  try {
+    await access(asked, constants.W_OK);
+  } catch (cause) {
+    throw unwritable(flag, file, whyNot(cause as NodeJS.ErrnoException), cause);
+  }
+}
+
+/** Throws USAGE with the flag that named the file. */
+export async function writeOutput(flag: string, file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (cause) {
+    throw unwritable(flag, file, whyNot(cause as NodeJS.ErrnoException), cause);
+  }
+}
+
+function whyNot({ code }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "there is no such directory";
+  if (code === "EISDIR") return "it is a directory";
+  return code ?? "for an unknown reason";
+}
+
+function unwritable(flag: string, file: string, why: string, cause?: unknown): SlipwayError {
+  return new SlipwayError("USAGE", `${flag} '${file}' cannot be written: ${why}`, {
+    suggestions: [`mkdir -p ${dirname(file)}, or name another file`],
+    cause,
+  });
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import InitCommand from "../../commands/init.ts";
+import { readRequest } from "../../src/config/load.ts";
+import { runCommand } from "../support/command.ts";
+import { type Project, project } from "../support/project.ts";
+
+let made: Project | undefined;
+afterEach(() => made?.[Symbol.dispose]());
+
+const noRegion = { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
+
+function init({ dir }: Project, args: string[] = [], env: object = {}) {
+  return runCommand(InitCommand, args, { cwd: dir, env: { ...noRegion, ...env } });
+}
+
+const written = ({ dir }: Project) => readFileSync(join(dir, "slipway.yaml"), "utf8");
+
+async function requestOf({ dir }: Project, regions: readonly string[] = []) {
+  const text = written({ dir } as Project);
+  const readFile = async () => "";
+  const loaded = await readRequest({ text, projectDir: dir, overrides: { regions }, readFile });
+  return "request" in loaded ? loaded.request : loaded.errors;
+}
+
+describe("slipway init", () => {
+  it("writes a file that loads, from remote, stages and region", async () => {
+    made = project({ Dockerfile: "FROM scratch AS base\nFROM base AS runtime\nCOPY . /\n" });
+    made.git("remote", "add", "origin", "git@example.com:team/Shop_API.git");
+    const { stdout, stderr, exit } = await init(made, [], { AWS_REGION: "eu-west-1" });
+    expect(exit).toBe(0);
+    expect(stderr).toBe("");
+    expect(stdout).toBe("wrote slipway.yaml\n\nnext:\n  slipway plan 0.1.0\n");
+    expect(written(made)).toContain("stages: base, runtime");
+    expect(await requestOf(made)).toMatchObject({
+      image: "shop-api",
+      targets: [{ region: "eu-west-1" }],
+    });
+  });
+
+  it("needs no Dockerfile, remote or region", async () => {
+    made = project({ "README.md": "nothing here" });
+    expect((await init(made)).exit).toBe(0);
+    expect(await requestOf(made, ["eu-west-1"])).toMatchObject({ build: { context: "." } });
+  });
+
+  it("keeps the prefix of git tags", async () => {
+    made = project({ Dockerfile: "FROM scratch\n" });
+    made.git("tag", "payments/v1.2.0");
+    await init(made, ["--region", "eu-west-1"]);
+    expect(await requestOf(made)).toMatchObject({ tags: { gitPrefix: "payments/v" } });
+  });
+
+  it("prints with --json the file and its text", async () => {
+    made = project({ Dockerfile: "FROM scratch\n" });
+    const { stdout, value } = await init(made, ["--json"]);
+    expect(JSON.parse(stdout)).toEqual(value);
+    expect(value).toEqual({ file: "slipway.yaml", text: written(made) });
+  });
+
+  it("never replaces a file unless told to", async () => {
+    made = project({ "slipway.yaml": "image: mine\n" });
+    const refused = await init(made);
+    expect(refused.exit).toBe(2);
+    expect(refused.stderr).toMatch(/^USAGE {2}slipway\.yaml is there already\n {2}try {2}/);
+    expect(written(made)).toBe("image: mine\n");
+    expect((await init(made, ["--force"])).exit).toBe(0);
+    expect(written(made)).not.toBe("image: mine\n");
+  });
+
+  it("does not write beside a slipway.yml, which would no longer be read", async () => {
+    made = project({ "slipway.yml": "image: mine\n" });
+    const { stderr, exit } = await init(made);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("slipway.yml is there already");
+  });
+
+  it("refuses a region that is none", async () => {
+    made = project({ Dockerfile: "FROM scratch\n" });
+    const { stderr, exit } = await init(made, ["--region", "Frankfurt"]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("USAGE  'Frankfurt' is not an AWS region");
+  });
+});

@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import PlanCommand from "../../commands/plan.ts";
+import { runCommand } from "../support/command.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { type Rehearsal, rehearsal } from "../support/release.ts";
+
+let made: Project;
+let local: Rehearsal;
+
+const config = `image: team/app
+targets:
+  - us-east-1
+  - { region: eu-central-1, account: "098765432109" }
+repository: { create: true }
+`;
+
+beforeAll(async () => {
+  local = await rehearsal();
+  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
+  await prepareLayout(made, local);
+});
+afterAll(async () => {
+  made?.[Symbol.dispose]();
+  await local?.[Symbol.asyncDispose]();
+});
+
+const plan = (args: string[], options: object = {}) =>
+  runCommand(PlanCommand, args, { cwd: made.dir, ...options });
+
+const words = (text: string) => text.split(/\s+/).filter(Boolean);
+
+describe("slipway plan", () => {
+  it("prints every step with its reason, and nothing on stderr", async () => {
+    const { stdout, stderr, exit } = await plan(["1.0.0"]);
+    expect(exit).toBe(0);
+    expect(stderr).toBe("");
+    expect(stdout).toContain("team/app 1.0.0  (asked for)");
+    expect(stdout).toMatch(/098765432109\/eu-central-1 +no repository yet/);
+    expect(stdout).toMatch(/\+ upload the image +the image is not there; from the layout/);
+    expect(stdout).toMatch(/\+ tag 1\.0\.0 +the version tag is free/);
+  });
+
+  it("fits 80 columns without losing a word", async () => {
+    const wide = await plan(["1.0.0"], { columns: 200 });
+    const narrow = await plan(["1.0.0"], { columns: 80 });
+    const lines = narrow.stdout.split("\n");
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(lines.length).toBeGreaterThan(wide.stdout.split("\n").length);
+    expect(words(narrow.stdout).sort()).toEqual(words(wide.stdout).sort());
+  });
+
+  it("prints with --json one document: what it computed", async () => {
+    const { stdout, stderr, value } = await plan(["1.0.0", "--json"]);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(value)));
+    expect(value?.problems).toEqual([]);
+    expect(stderr).toBe("");
+  });
+
+  it("saves the plan with --out and says how to apply it", async () => {
+    const { stdout, value } = await plan(["1.0.0", "--out", "plan.json"], {});
+    const { checksum, ...saved } = JSON.parse(readFileSync(join(made.dir, "plan.json"), "utf8"));
+    made.git("clean", "--quiet", "--force");
+    expect(saved).toEqual(JSON.parse(JSON.stringify(value)));
+    expect(checksum).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(stdout).toContain("slipway release --plan plan.json");
+  });
+
+  it("ends with 3 when the plan has problems, each with what to do", async () => {
+    const { stdout, stderr, exit, value } = await plan(["not-a-version"]);
+    expect(exit).toBe(3);
+    expect(stdout).toContain("VERSION_INVALID  'not-a-version' is not a semantic version");
+    expect(stdout).toMatch(/try {2}write it as 1\.4\.0/);
+    expect(value?.problems).toHaveLength(1);
+    expect(stderr).toBe("");
+  });
+
+  it("prints the problems as JSON too, with the same exit status", async () => {
+    const { stdout, exit } = await plan(["not-a-version", "--json"]);
+    expect(exit).toBe(3);
+    expect(JSON.parse(stdout).problems[0].code).toBe("VERSION_INVALID");
+  });
+
+  it("ends with 2 when a flag does not exist, and names the help", async () => {
+    const { stdout, stderr, exit } = await plan(["--nonsense"]);
+    expect(exit).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toBe("USAGE  Nonexistent flag: --nonsense\n  try  slipway plan --help\n");
+  });
+
+  it("prints an error as one JSON document with --json", async () => {
+    const { stdout, stderr, exit } = await plan(["--nonsense", "--json"]);
+    expect(exit).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: "USAGE",
+        message: "Nonexistent flag: --nonsense",
+        suggestions: ["slipway plan --help"],
+      },
+    });
+    expect(stderr).toContain("USAGE");
+  });
+
+  it("refuses, before it asks anybody, a file that cannot be written", async () => {
+    const asked = local.requests.length;
+    const { stderr, exit } = await plan(["1.0.0", "--out", "no/such/plan.json"]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("--out 'no/such/plan.json' cannot be written: there is no such dir");
+    expect(local.requests.length).toBe(asked);
+  });
+});

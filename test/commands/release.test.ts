@@ -1,0 +1,233 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import PlanCommand from "../../commands/plan.ts";
+import ReleaseCommand from "../../commands/release.ts";
+import type { Receipt } from "../../src/release/receipt.ts";
+import { runCommand } from "../support/command.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { type Rehearsal, rehearsal } from "../support/release.ts";
+import { registryState } from "../support/state.ts";
+
+let made: Project;
+let local: Rehearsal;
+let scratch: string;
+
+const config = `image: team/app
+targets:
+  - us-east-1
+  - { region: eu-central-1, account: "098765432109" }
+repository: { create: true }
+`;
+
+beforeEach(async () => {
+  local = await rehearsal();
+  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
+  made.git("config", "user.name", "t");
+  made.git("config", "user.email", "t@example.com");
+  scratch = mkdtempSync(join(tmpdir(), "slipway-release-"));
+  await prepareLayout(made, local);
+});
+afterEach(async () => {
+  made?.[Symbol.dispose]();
+  rmSync(scratch, { recursive: true, force: true });
+  await local?.[Symbol.asyncDispose]();
+});
+
+const release = (args: string[], options: object = {}) =>
+  runCommand(ReleaseCommand, args, { cwd: made.dir, ...options });
+const plan = (args: string[]) => runCommand(PlanCommand, args, { cwd: made.dir });
+const words = (text: string) => text.split(/\s+/).filter(Boolean);
+const file = (name: string) => join(scratch, name);
+const readJson = (name: string) => JSON.parse(readFileSync(file(name), "utf8"));
+
+describe("slipway release", () => {
+  it("prints the receipt on stdout, and plan and progress on stderr", async () => {
+    const { stdout, stderr, exit } = await release(["1.0.0"]);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^team\/app 1\.0\.0 released/);
+    expect(stdout).toMatch(/098765432109\/eu-central-1/);
+    expect(stdout).not.toContain("upload the image");
+    expect(stderr).toMatch(/\+ upload the image +the image is not there/);
+    expect(stderr).toMatch(/123456789012\/us-east-1 {2}tag 1\.0\.0 {2}\d+ ms/);
+    expect(stderr).not.toContain("\u001b");
+  });
+
+  it("loses no word at 80 columns", async () => {
+    await release(["1.0.0"]);
+    const wide = await release(["1.0.0"], { columns: 200 });
+    const narrow = await release(["1.0.0"], { columns: 80 });
+    const stable = (text: string) => words(text).filter((word) => !/^\d+(?:\.\d+)?$/.test(word));
+    expect(stable(narrow.stdout).sort()).toEqual(stable(wide.stdout).sort());
+    expect(narrow.stdout).toContain("was already released; nothing was done");
+  });
+
+  it("prints with --json one document on stdout, the receipt", async () => {
+    const { stdout, value, exit } = await release(["1.0.0", "--json"]);
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(value)));
+    expect((value as Receipt).targets).toHaveLength(2);
+  });
+
+  it("says nothing on stderr with -q", async () => {
+    const { stdout, stderr } = await release(["1.0.0", "-q"]);
+    expect(stderr).toBe("");
+    expect(stdout).toContain("released");
+  });
+
+  it("keeps the receipt in a file", async () => {
+    const { value } = await release(["1.0.0", "--receipt", file("receipt.json")]);
+    expect(readJson("receipt.json")).toEqual(JSON.parse(JSON.stringify(value)));
+  });
+
+  it("does nothing when the receipt would have no place", async () => {
+    const { stderr, exit } = await release(["1.0.0", "--receipt", file("no/receipt.json")]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("cannot be written: there is no such directory");
+    expect(await registryState(local)).toEqual({});
+  });
+
+  it("prints the plan and ends with 3 when the plan has problems", async () => {
+    const { stdout, exit, value } = await release(["1.0"]);
+    expect(exit).toBe(3);
+    expect(stdout).toContain("1 problem: this plan cannot be applied");
+    expect(value).toMatchObject({ problems: [{ code: "VERSION_INVALID" }] });
+    expect(await registryState(local)).toEqual({});
+  });
+
+  it("refuses a version that another commit has, and changes nothing", async () => {
+    await release(["1.0.0"]);
+    const before = await registryState(local);
+    made.commit({ "more.txt": "more" });
+    const { stdout, exit } = await release(["1.0.0"]);
+    expect(exit).toBe(3);
+    expect(stdout).toMatch(/TAG_TAKEN {2}tag 1\.0\.0 is sha256:/);
+    expect(await registryState(local)).toEqual(before);
+  });
+});
+
+describe("a saved plan", () => {
+  it("is applied, and applied again", async () => {
+    await plan(["1.0.0", "--out", file("plan.json")]);
+    const first = await release(["--plan", file("plan.json"), "--json"]);
+    expect(first.exit).toBe(0);
+    const before = await registryState(local);
+    const again = await release(["--plan", file("plan.json"), "--json"]);
+    expect(again.exit).toBe(0);
+    expect((again.value as Receipt).digest).toBe((first.value as Receipt).digest);
+    expect(await registryState(local)).toEqual(before);
+  });
+
+  it("is refused when somebody released something else meanwhile", async () => {
+    await plan(["1.0.0", "--out", file("plan.json")]);
+    const planned = made.git("rev-parse", "HEAD");
+    made.commit({ "more.txt": "more" });
+    await prepareLayout(made, local);
+    expect((await release(["1.0.0"])).exit).toBe(0);
+    const before = await registryState(local);
+    made.git("checkout", "--quiet", planned);
+    const { stderr, exit } = await release(["--plan", file("plan.json"), "-q"]);
+    expect(exit).toBe(3);
+    expect(stderr).toMatch(/^(?:PLAN_STALE|VERSION_TAKEN) {2}/);
+    expect(stderr).toMatch(/tag 1\.0\.0 .* sha256:/);
+    expect(stderr).toContain("  try  ");
+    expect(await registryState(local)).toEqual(before);
+  });
+
+  it.each([
+    ["edited", (text: string) => text.replaceAll('"1.0.0"', '"1.0.1"'), "it was edited"],
+    ["of another format", (text: string) => text.replace('"format": 1', '"format": 2'), "format 1"],
+    ["cut off", (text: string) => text.slice(0, 500), "it is not JSON"],
+    ["without its checksum", withoutChecksum, "it has no checksum"],
+    ["something else", () => '["a list"]', "its format is 'undefined'"],
+  ])("that is %s is refused before anything happens", async (_, change, said) => {
+    await plan(["1.0.0", "--out", file("plan.json")]);
+    const text = readFileSync(file("plan.json"), "utf8");
+    writeFileSync(file("plan.json"), change(text));
+    const { stderr, stdout, exit } = await release(["--plan", file("plan.json")]);
+    expect(exit).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^PLAN_INVALID/);
+    expect(stderr).toContain(said);
+    expect(stderr).toContain("try  slipway plan VERSION --out");
+    expect(await registryState(local)).toEqual({});
+  });
+
+  it("that was laid out anew is still the plan", async () => {
+    await plan(["1.0.0", "--out", file("plan.json")]);
+    const { checksum, ...rest } = readJson("plan.json");
+    writeFileSync(file("plan.json"), JSON.stringify({ checksum, ...rest }));
+    expect((await release(["--plan", file("plan.json")])).exit).toBe(0);
+  });
+
+  it("that does not exist is named", async () => {
+    const { stderr, exit } = await release(["--plan", "nowhere.json"]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("'nowhere.json' is not a saved plan: there is no such file");
+  });
+});
+
+function withoutChecksum(text: string): string {
+  const { checksum: _, ...plan } = JSON.parse(text);
+  return JSON.stringify(plan);
+}
+
+describe("in GitHub Actions", () => {
+  it("gives outputs and a summary", async () => {
+    const env = { GITHUB_OUTPUT: file("output"), GITHUB_STEP_SUMMARY: file("summary") };
+    const { value } = await release(["1.0.0"], { env });
+    const outputs = Object.fromEntries(
+      readFileSync(file("output"), "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
+    const { digest } = value as Receipt;
+    expect(outputs).toMatchObject({ image: "team/app", version: "1.0.0", digest });
+    expect(outputs.tags?.split(",")).toEqual(expect.arrayContaining(["1.0.0", "latest"]));
+    expect(JSON.parse(outputs.receipt ?? "")).toEqual(JSON.parse(JSON.stringify(value)));
+    const summary = readFileSync(file("summary"), "utf8");
+    expect(summary).toContain("### team/app 1.0.0");
+    expect(summary).toMatch(/\| 098765432109\/eu-central-1 \| .*`1\.0\.0`/);
+  });
+});
+
+describe("the git tag", () => {
+  const origin = () => {
+    execFileSync("git", ["init", "--quiet", "--bare", file("origin.git")]);
+    made.git("remote", "add", "origin", file("origin.git"));
+    return (...args: string[]) =>
+      execFileSync("git", ["--git-dir", file("origin.git"), ...args], { encoding: "utf8" }).trim();
+  };
+
+  it("is not made without being asked for", async () => {
+    await release(["1.0.0"]);
+    expect(made.git("tag", "--list")).toBe("");
+  });
+
+  it("is made with --git-tag, and stays here", async () => {
+    const there = origin();
+    expect((await release(["1.0.0", "--git-tag"])).exit).toBe(0);
+    expect(made.git("rev-parse", "v1.0.0^{commit}")).toBe(made.git("rev-parse", "HEAD"));
+    expect(there("tag", "--list")).toBe("");
+  });
+
+  it("is pushed with --push-git-tag, and again without harm", async () => {
+    const there = origin();
+    expect((await release(["1.0.0", "--push-git-tag"])).exit).toBe(0);
+    expect(there("rev-parse", "v1.0.0^{commit}")).toBe(made.git("rev-parse", "HEAD"));
+    expect((await release(["1.0.0", "--push-git-tag"])).exit).toBe(0);
+  });
+
+  it("that cannot be pushed fails after the release, and says so", async () => {
+    made.git("remote", "add", "origin", file("nowhere.git"));
+    const { stderr, exit } = await release(["1.0.0", "--push-git-tag", "-q"]);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^GIT_FAILED/);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(Object.values(await registryState(local))).toHaveLength(2);
+  });
+});
