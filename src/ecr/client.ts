@@ -1,20 +1,26 @@
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { credentialsOf, type Principal } from "./credentials.ts";
+import { detailQuestions } from "./details.ts";
 import { identityQuestions } from "./identity.ts";
 import { imageQuestions } from "./images.ts";
+import { previewQuestions } from "./previews.ts";
 import { repositoryQuestions } from "./repositories.ts";
-import { requestHandler } from "./session.ts";
+import { type HttpAgents, requestHandlerFor } from "./session.ts";
 import type { Ecr } from "./types.ts";
 
-/** ECR in one region, as one principal. Asks nothing before its first question. */
-export function openEcr(principal: Principal, signal?: AbortSignal): Ecr {
-  const credentials = credentialsOf(principal);
+/** ECR in one region, as one principal, reached by `agents`. Asks nothing before its first question. */
+export function openEcr(principal: Principal, signal?: AbortSignal, agents?: HttpAgents): Ecr {
+  const requestHandler = requestHandlerFor(agents);
+  const credentials = credentialsOf(principal, requestHandler);
   const client = new ECRClient({ region: principal.region, credentials, requestHandler });
-  const session = { client, principal, credentials, signal };
+  const session = { client, principal, credentials, requestHandler, signal };
+  const images = imageQuestions(session);
   return {
     region: principal.region,
     ...identityQuestions(session),
     ...repositoryQuestions(session),
-    ...imageQuestions(session),
+    ...images,
+    ...detailQuestions(session, images),
+    ...previewQuestions(session),
   };
 }

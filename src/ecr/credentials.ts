@@ -1,4 +1,5 @@
 import { fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import type { RequestHandler } from "./session.ts";
 
 /** Who to be, and where. The region alone means the SDK's default chain. */
 export interface Principal {
@@ -21,11 +22,13 @@ export function principalKey({
 }
 
 /** The SDK's own chain, the profile when one is named, and on top of it the role when one is named. */
-export function credentialsOf(principal: Principal) {
+export function credentialsOf(principal: Principal, requestHandler: RequestHandler) {
   const { region, profile, role, externalId, sessionName } = principal;
   const base = fromNodeProviderChain({
-    ...(profile !== undefined && { profile }),
-    clientConfig: { region },
+    ...(profile !== undefined && { profile, logger: silent }),
+    // Not the region: it would send single sign-on to where the registry is, instead of where its portal is.
+    // Everything else takes it from the client that asks.
+    clientConfig: { requestHandler },
   });
   if (role === undefined) return base;
   return fromTemporaryCredentials({
@@ -35,6 +38,9 @@ export function credentialsOf(principal: Principal) {
       RoleSessionName: sessionName ?? "slipway",
       ...(externalId !== undefined && { ExternalId: externalId }),
     },
-    clientConfig: { region },
+    clientConfig: { region, requestHandler },
   });
 }
+
+/** Keys in the environment beside a profile that was asked for are no reason to warn: it was asked for. */
+const silent = { debug() {}, info() {}, warn() {}, error() {} };

@@ -12,19 +12,24 @@ const credentialNames = new Set([
   "CredentialsProviderError",
   "ExpiredToken",
   "ExpiredTokenException",
+  "IDPRejectedClaim",
   "InvalidClientTokenId",
+  "InvalidIdentityToken",
   "InvalidSignatureException",
   "SignatureDoesNotMatch",
   "TokenProviderError",
   "UnrecognizedClientException",
 ]);
-const deniedNames = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"]);
+/** STS has this name for one thing alone: a role that may not be assumed, by keys or by a web identity. */
+const roleDenied = "AccessDenied";
+const deniedNames = new Set(["AccessDeniedException", "UnauthorizedOperation"]);
 const connectionCodes = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
   "EAI_AGAIN",
   "ENOTFOUND",
   "EPIPE",
+  "ERR_PROXY_TUNNEL",
   "ETIMEDOUT",
 ]);
 
@@ -49,6 +54,14 @@ export function translate(error: unknown, { action, about }: Question): SlipwayE
         cause: error,
       },
     );
+  }
+  if (name === roleDenied) {
+    return new SlipwayError("ACCESS_DENIED", `the role may not be assumed: ${message}`, {
+      suggestions: [
+        "allow sts:AssumeRole to this principal, and let the role's trust policy name it (docs/permissions.md)",
+      ],
+      cause: error,
+    });
   }
   if (deniedNames.has(name)) {
     return new SlipwayError("ACCESS_DENIED", `not allowed to ${action} on ${about}: ${message}`, {

@@ -1,7 +1,7 @@
 import { GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { SlipwayError } from "../errors.ts";
-import { ask, requestHandler, type Session } from "./session.ts";
+import { ask, type Session } from "./session.ts";
 import type { Ecr, Identity, RegistryToken } from "./types.ts";
 
 const renewBeforeMs = 30 * 60 * 1000;
@@ -25,7 +25,12 @@ export function identityQuestions(session: Session): Pick<Ecr, "identity" | "tok
   };
 }
 
-async function askIdentity({ principal, credentials, signal }: Session): Promise<Identity> {
+async function askIdentity({
+  principal,
+  credentials,
+  requestHandler,
+  signal,
+}: Session): Promise<Identity> {
   const sts = new STSClient({ region: principal.region, credentials, requestHandler });
   const question = { action: "sts:GetCallerIdentity", about: "the caller" };
   const { Account, Arn } = await ask(question, signal, (options) =>

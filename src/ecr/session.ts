@@ -1,7 +1,10 @@
+import type { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import { SlipwayError } from "../errors.ts";
 import type { credentialsOf, Principal } from "./credentials.ts";
 import { isNamed, type Question, translate } from "./errors.ts";
+import { patiently } from "./throttling.ts";
 import type { RepositoryId } from "./types.ts";
 
 /** What every question needs. */
@@ -9,20 +12,35 @@ export interface Session {
   readonly client: ECRClient;
   readonly principal: Principal;
   readonly credentials: ReturnType<typeof credentialsOf>;
+  readonly requestHandler: RequestHandler;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The SDK gives up on a request after this and tries again, three times in all. */
-export const requestHandler = { requestTimeout: 30_000, connectionTimeout: 10_000 };
+/** How requests leave this machine, where proxies or a private certificate authority stand on the way. */
+export interface HttpAgents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+}
 
-/** Sends a request, and throws our own error when it fails. */
+export type RequestHandler = ReturnType<typeof requestHandlerFor>;
+
+/** The SDK gives up on a request after these milliseconds and tries again, three times in all. */
+export function requestHandlerFor(agents: HttpAgents | undefined) {
+  return {
+    requestTimeout: 30_000,
+    connectionTimeout: 10_000,
+    ...(agents && { httpAgent: agents.http, httpsAgent: agents.https }),
+  };
+}
+
+/** Sends a request, again where AWS only says "too fast", and throws our own error when it fails. */
 export async function ask<T>(
   question: Question,
   signal: AbortSignal | undefined,
   send: (options: { abortSignal?: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   try {
-    return await send(signal ? { abortSignal: signal } : {});
+    return await patiently(() => send(signal ? { abortSignal: signal } : {}), signal);
   } catch (error) {
     if (signal?.aborted) throw new SlipwayError("INTERRUPTED", "stopped", { cause: error });
     throw translate(error, question);

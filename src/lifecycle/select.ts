@@ -14,6 +14,25 @@ export function compileSelection(
   return (image) => image.status === status && fits(image.tags);
 }
 
+/** Why a rule's selection does not apply to an image, in English; empty when it does. */
+export function missesOf(selection: LifecycleSelection, image: LifecycleImage): readonly string[] {
+  const wanted = selection.storageClass === "archive" ? "archived" : "active";
+  const misses = image.status === wanted ? [] : [`it is ${image.status}, not ${wanted}`];
+  const { tagStatus, tagPatternList = [], tagPrefixList = [] } = selection;
+  if (tagStatus === "untagged" && image.tags.length > 0) misses.push("it has tags");
+  if (tagStatus !== "tagged") return misses;
+  if (image.tags.length === 0) return [...misses, "it has no tag"];
+  const entries = [
+    ...tagPatternList.map((entry) => ({ what: `matches ${entry}`, fits: compilePattern(entry) })),
+    ...tagPrefixList.map((entry) => ({
+      what: `starts with ${entry}`,
+      fits: (tag: string) => tag.startsWith(entry),
+    })),
+  ];
+  const missed = entries.filter(({ fits }) => !image.tags.some(fits));
+  return [...misses, ...missed.map(({ what }) => `no tag of it ${what}`)];
+}
+
 function compileTags(selection: LifecycleSelection): (tags: readonly string[]) => boolean {
   const { tagStatus, tagPatternList = [], tagPrefixList = [] } = selection;
   if (tagStatus === "any") return () => true;

@@ -62,11 +62,17 @@ const rule = (tags: fc.Arbitrary<Tags>, counted: typeof onStandard | typeof onAr
 const untagged = fc.constant<Tags>({ tagStatus: "untagged" });
 const any = fc.constant<Tags>({ tagStatus: "any" });
 
+/** ECR refuses two rules with the same prefixes. */
+function hasSamePrefixes({ tags: a }: { tags: Tags }, { tags: b }: { tags: Tags }): boolean {
+  const key = ({ tagPrefixList }: Tags) => tagPrefixList?.toSorted().join();
+  return key(a) !== undefined && key(a) === key(b);
+}
+
 export const smallPolicy: fc.Arbitrary<LifecyclePolicy> = fc
   .record({
     early: fc
       .tuple(
-        fc.array(rule(tagged, anyClass), { maxLength: 4 }),
+        fc.uniqueArray(rule(tagged, anyClass), { maxLength: 4, comparator: hasSamePrefixes }),
         fc.array(rule(untagged, onStandard), { maxLength: 1 }),
         fc.array(rule(untagged, onArchive), { maxLength: 1 }),
       )

@@ -1,0 +1,92 @@
+import { DescribeImagesCommand, type ImageDetail as SdkDetail } from "@aws-sdk/client-ecr";
+import { SlipwayError } from "../errors.ts";
+import { isIndexType, parseManifest } from "../oci/manifest.ts";
+import { type Digest, isDigest } from "../oci/reference.ts";
+import { askMaybe, inWords, type Session } from "./session.ts";
+import type { Ecr, FoundManifest, ImageDetails, RepositoryId } from "./types.ts";
+
+const imagesPerPage = 1000;
+const manifestsAtOnce = 100;
+
+/** What lifecycle rules look at. `manifests` is the question of that name. */
+export function detailQuestions(
+  session: Session,
+  { manifests }: Pick<Ecr, "manifests">,
+): Pick<Ecr, "imageDetails" | "indexChildren"> {
+  return {
+    imageDetails: (id) => describeAll(session, id),
+    async indexChildren(id, indexes) {
+      const children = new Map<Digest, readonly Digest[]>();
+      for (let at = 0; at < indexes.length; at += manifestsAtOnce) {
+        const some = indexes.slice(at, at + manifestsAtOnce);
+        const found = await manifests(
+          id,
+          some.map((digest) => ({ digest })),
+        );
+        for (const manifest of found) children.set(manifest.digest, childrenOf(manifest));
+      }
+      return children;
+    },
+  };
+}
+
+async function describeAll(
+  { client, principal, signal }: Session,
+  id: RepositoryId,
+): Promise<readonly ImageDetails[] | undefined> {
+  const question = {
+    action: "ecr:DescribeImages",
+    about: inWords(id, principal),
+    absent: ["RepositoryNotFoundException"],
+  };
+  const images: ImageDetails[] = [];
+  let nextToken: string | undefined;
+  do {
+    const command = new DescribeImagesCommand({
+      registryId: id.registryId,
+      repositoryName: id.name,
+      maxResults: imagesPerPage,
+      nextToken,
+      filter: { imageStatus: "ANY" }, // else archived images are left out
+    });
+    const page = await askMaybe(question, signal, (options) => client.send(command, options));
+    if (!page) return undefined;
+    for (const detail of page.imageDetails ?? []) images.push(...detailsOf(detail));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return images;
+}
+
+function detailsOf(detail: SdkDetail): readonly ImageDetails[] {
+  const { imageDigest, imageTags, imagePushedAt, imageStatus, subjectManifestDigest } = detail;
+  if (imageDigest === undefined || !isDigest(imageDigest) || !imagePushedAt) return [];
+  const times = {
+    pulledAt: detail.lastRecordedPullTime?.getTime(),
+    archivedAt: detail.lastArchivedAt?.getTime(),
+    activatedAt: detail.lastActivatedAt?.getTime(),
+  };
+  const known = Object.entries(times).filter(([, time]) => time !== undefined);
+  return [
+    {
+      digest: imageDigest,
+      tags: imageTags ?? [],
+      pushedAt: imagePushedAt.getTime(),
+      ...(Object.fromEntries(known) as Partial<Record<keyof typeof times, number>>),
+      size: detail.imageSizeInBytes ?? 0,
+      status: imageStatus ?? "ACTIVE",
+      isIndex: isIndexType(detail.imageManifestMediaType ?? ""),
+      ...(subjectManifestDigest !== undefined && { subject: subjectManifestDigest }),
+    },
+  ];
+}
+
+/** None for a manifest that cannot be read: ECR took it, and lifecycle rules do not read it. */
+function childrenOf({ text, mediaType }: FoundManifest): readonly Digest[] {
+  try {
+    const manifest = parseManifest(text, mediaType);
+    return manifest.kind === "index" ? manifest.manifests.map(({ digest }) => digest) : [];
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === "MANIFEST_INVALID") return [];
+    throw error;
+  }
+}

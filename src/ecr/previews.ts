@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  GetLifecyclePolicyPreviewCommand,
+  type GetLifecyclePolicyPreviewResponse,
+  StartLifecyclePolicyPreviewCommand,
+} from "@aws-sdk/client-ecr";
+import { SlipwayError } from "../errors.ts";
+import { isNamed } from "./errors.ts";
+import { ask, inWords, type Session } from "./session.ts";
+import type { Ecr, PreviewedImage, RepositoryId } from "./types.ts";
+
+const firstPauseMs = 500;
+const longestPauseMs = 5000;
+const patienceMs = 10 * 60_000;
+const resultsPerPage = 100;
+
+/**
+ * ECR's own lifecycle preview. The SDK's waiter retries every error until its time is over, so the
+ * polling is ours.
+ */
+export function previewQuestions(session: Session): Pick<Ecr, "previewLifecyclePolicy"> {
+  return {
+    async previewLifecyclePolicy(id, text) {
+      const end = Date.now() + patienceMs;
+      const echoed = await start(session, id, text, end);
+      let page = await completed(session, id, end);
+      const images: PreviewedImage[] = [];
+      for (;;) {
+        verifyOurs(page, echoed, inWords(id, session.principal));
+        images.push(...imagesOf(page));
+        if (page.nextToken === undefined) return images;
+        page = await get(session, id, page.nextToken);
+      }
+    },
+  };
+}
+
+/** Starts when nobody else's preview of the repository runs any more; answers with the text as ECR echoes it. */
+async function start(
+  { client, principal, signal }: Session,
+  id: RepositoryId,
+  text: string,
+  end: number,
+): Promise<string> {
+  const about = inWords(id, principal);
+  const question = { action: "ecr:StartLifecyclePolicyPreview", about };
+  const command = new StartLifecyclePolicyPreviewCommand({
+    registryId: id.registryId,
+    repositoryName: id.name,
+    lifecyclePolicyText: text,
+  });
+  for await (const _ of pauses(end, about, signal)) {
+    const answer = await ask(question, signal, (options) =>
+      client.send(command, options).catch((error: unknown) => {
+        if (isNamed(error, "LifecyclePolicyPreviewInProgressException")) return undefined;
+        throw error;
+      }),
+    );
+    if (answer) return answer.lifecyclePolicyText ?? text;
+  }
+  throw tooSlow(about);
+}
+
+async function completed(
+  session: Session,
+  id: RepositoryId,
+  end: number,
+): Promise<GetLifecyclePolicyPreviewResponse> {
+  const about = inWords(id, session.principal);
+  for await (const _ of pauses(end, about, session.signal)) {
+    const page = await get(session, id);
+    if (page.status === "COMPLETE") return page;
+    if (page.status !== "IN_PROGRESS") {
+      throw new SlipwayError("AWS_FAILED", `the preview of ${about} ended as ${page.status}`);
+    }
+  }
+  throw tooSlow(about);
+}
+
+async function get({ client, principal, signal }: Session, id: RepositoryId, nextToken?: string) {
+  const question = { action: "ecr:GetLifecyclePolicyPreview", about: inWords(id, principal) };
+  const command = new GetLifecyclePolicyPreviewCommand({
+    registryId: id.registryId,
+    repositoryName: id.name,
+    maxResults: resultsPerPage,
+    nextToken,
+  });
+  return await ask(question, signal, (options) => client.send(command, options));
+}
+
+/** Somebody else may have started a preview of another policy in between. */
+function verifyOurs(page: GetLifecyclePolicyPreviewResponse, echoed: string, about: string): void {
+  if (page.lifecyclePolicyText === undefined || page.lifecyclePolicyText === echoed) return;
+  throw new SlipwayError("AWS_FAILED", `the preview of ${about} is one of another policy now`);
+}
+
+function imagesOf({ previewResults = [] }: GetLifecyclePolicyPreviewResponse): PreviewedImage[] {
+  return previewResults.flatMap(({ imageDigest, action, appliedRulePriority }) => {
+    if (imageDigest === undefined || appliedRulePriority === undefined) return [];
+    const departure = action?.type === "TRANSITION" ? "archived" : "expires";
+    return [{ digest: imageDigest, departure, rule: appliedRulePriority }];
+  });
+}
+
+async function* pauses(end: number, about: string, signal: AbortSignal | undefined) {
+  for (let pause = firstPauseMs; Date.now() < end; pause = Math.min(2 * pause, longestPauseMs)) {
+    yield;
+    try {
+      await sleep(pause, undefined, signal ? { signal } : {});
+    } catch (cause) {
+      throw new SlipwayError("INTERRUPTED", `stopped while waiting for a preview of ${about}`, {
+        cause,
+      });
+    }
+  }
+}
+
+function tooSlow(about: string): SlipwayError {
+  return new SlipwayError("AWS_FAILED", `no preview of ${about} within 10 minutes`);
+}
