@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import { PassThrough, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import tls from "node:tls";
 import { SlipwayError } from "../errors.ts";
 
 export interface HttpRequest {
@@ -24,9 +25,38 @@ export type Agents = { readonly http: http.Agent; readonly https: https.Agent };
 
 const usualIdleMs = 60_000;
 
-export function agents(maxSockets: number): Agents {
-  const options = { keepAlive: true, maxSockets };
-  return { http: new http.Agent(options), https: new https.Agent(options) };
+/** As in the environment, in the forms that Node's agents take. */
+export interface ProxyVariables {
+  readonly HTTPS_PROXY?: string;
+  readonly HTTP_PROXY?: string;
+  readonly NO_PROXY?: string;
+}
+
+/** What stands between us and the hosts we talk to. */
+export interface Network {
+  readonly proxies?: ProxyVariables;
+  /** Certificates in PEM that are trusted besides those that Node trusts. */
+  readonly certificates: readonly string[];
+  /** A proxy that does not open its tunnel within this is given up; 30 seconds by default. */
+  readonly tunnelMs?: number;
+}
+
+export function agents(maxSockets: number, network: Network = direct): Agents {
+  const { proxies, certificates, tunnelMs = 30_000 } = network;
+  const options = {
+    keepAlive: true,
+    maxSockets,
+    ...(proxies && { proxyEnv: { ...proxies }, timeout: tunnelMs }),
+  };
+  const ca = certificates.length > 0 && { ca: [...trusted(), ...certificates] };
+  return { http: new http.Agent(options), https: new https.Agent({ ...options, ...ca }) };
+}
+
+const direct: Network = { certificates: [] };
+
+/** With NODE_EXTRA_CA_CERTS, where this Node can tell (since 22.15). */
+function trusted(): readonly string[] {
+  return tls.getCACertificates?.("default") ?? tls.rootCertificates;
 }
 
 /**
@@ -34,12 +64,12 @@ export function agents(maxSockets: number): Agents {
  * discards the body. Throws REGISTRY_UNAVAILABLE when the connection fails or stalls, INTERRUPTED when
  * `signal` stopped it, and so does the body. An error of the request's own body is thrown as it is.
  */
-export async function send(request: HttpRequest, { http: plain, https: tls }: Agents) {
+export async function send(request: HttpRequest, { http: plain, https: secured }: Agents) {
   const { method, url, headers, body, signal, idleMs = usualIdleMs } = request;
   const secure = url.protocol === "https:";
   const sent = (secure ? https : http).request(url, {
     method,
-    agent: secure ? tls : plain,
+    agent: secure ? secured : plain,
     headers: { "User-Agent": "slipway", ...headers },
     ...(signal && { signal }),
   });
@@ -127,6 +157,26 @@ function translate(cause: unknown, url: URL, signal: AbortSignal | undefined): E
   if (cause instanceof SlipwayError) return cause;
   if (signal?.aborted) return new SlipwayError("INTERRUPTED", "stopped", { cause });
   const { code, message } = cause as NodeJS.ErrnoException;
+  if (isDistrust(code)) {
+    return new SlipwayError(
+      "REGISTRY_FAILED",
+      `${url.host} shows a certificate that is not trusted: ${code}`,
+      {
+        suggestions: ["export NODE_EXTRA_CA_CERTS=/path/to/your-ca.pem"],
+        cause,
+      },
+    );
+  }
+  if (code === "ERR_PROXY_TUNNEL") {
+    return new SlipwayError(
+      "REGISTRY_UNAVAILABLE",
+      `${url.host} could not be reached through the proxy: ${message}`,
+      {
+        suggestions: ["check HTTPS_PROXY", `export NO_PROXY=${url.hostname}`],
+        cause,
+      },
+    );
+  }
   return new SlipwayError(
     "REGISTRY_UNAVAILABLE",
     `${url.host} could not be reached: ${code ?? message}`,
@@ -135,4 +185,9 @@ function translate(cause: unknown, url: URL, signal: AbortSignal | undefined): E
       cause,
     },
   );
+}
+
+/** Node's and OpenSSL's names for a certificate that does not hold. */
+function isDistrust(code: string | undefined): boolean {
+  return /^(?:ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code ?? "");
 }

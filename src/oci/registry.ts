@@ -1,7 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { Sink, Source, StoredManifest } from "./content.ts";
 import { type Agents, agents, type HttpAnswer, type HttpRequest, readWhole, send } from "./http.ts";
-import { digestOf, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
+import { hasDigest, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
 import { retrying } from "./retry.ts";
 
 export interface Credentials {
@@ -18,6 +18,8 @@ export interface RegistryOptions {
   readonly signal?: AbortSignal | undefined;
   /** A connection on which nothing moves for this long is given up; a minute by default. */
   readonly idleMs?: number | undefined;
+  /** Where proxies or a private certificate authority stand on the way. */
+  readonly agents?: Agents | undefined;
 }
 
 /** One repository of a registry, over the registry's HTTP API (OCI distribution specification 1.1). */
@@ -36,15 +38,16 @@ export function openRegistry(options: RegistryOptions): Registry {
     origin: options.origin,
     repository: options.repository,
     ...source(ask, options),
-    ...sink(ask, options.signal),
+    ...sink(ask, options),
   };
 }
 
 type Ask = (request: Omit<HttpRequest, "url"> & { path: string }) => Promise<HttpAnswer>;
 
 /** Credentials go to the registry's own origin alone, wherever it sends us. */
-function asker({ origin, repository, credentials, signal, idleMs }: RegistryOptions): Ask {
-  const base = new URL(`${origin}/v2/${repository}/`);
+function asker(options: RegistryOptions): Ask {
+  const { origin, repository, credentials, signal, idleMs } = options;
+  const base = repositoryUrl({ origin, repository });
   return async ({ path, headers, ...request }) => {
     const url = located(path, base);
     const { username, password } = await credentials();
@@ -60,7 +63,7 @@ function asker({ origin, repository, credentials, signal, idleMs }: RegistryOpti
         signal,
         idleMs,
       },
-      shared,
+      options.agents ?? shared,
     );
     if (isFinal(answer.status)) return answer;
     throw await refusal(answer, request.method, url);
@@ -76,6 +79,13 @@ function located(location: string, from: URL): URL {
   );
 }
 
+function repositoryUrl({
+  origin,
+  repository,
+}: Pick<RegistryOptions, "origin" | "repository">): URL {
+  return new URL(`${origin}/v2/${repository}/`);
+}
+
 function isFinal(status: number): boolean {
   return status < 400 || status === 404;
 }
@@ -89,7 +99,7 @@ function source(ask: Ask, options: RegistryOptions): Source {
         const answer = await ask({ method: "GET", path: `manifests/${digest}`, headers });
         const bytes = await readWhole(answer.body, maxManifestBytes);
         if (answer.status === 404) throw missing(digest);
-        if (digestOf(bytes) !== digest) {
+        if (!hasDigest(bytes, digest)) {
           throw new SlipwayError("CONTENT_CORRUPT", `the registry sent other bytes for ${digest}`);
         }
         return { bytes, digest, mediaType: answer.headers["content-type"] ?? "" };
@@ -107,13 +117,16 @@ function source(ask: Ask, options: RegistryOptions): Source {
 }
 
 /** ECR keeps blobs elsewhere and signs the address; the registry's credentials must not go there. */
-async function followToStorage(url: URL, { signal, idleMs }: RegistryOptions) {
-  const answer = await send({ method: "GET", url, signal, idleMs }, shared);
+async function followToStorage(url: URL, { signal, idleMs, agents }: RegistryOptions) {
+  const answer = await send({ method: "GET", url, signal, idleMs }, agents ?? shared);
   if (answer.status === 200) return answer.body;
   throw await refusal(answer, "GET", new URL(url.origin + url.pathname));
 }
 
-function sink(ask: Ask, signal: AbortSignal | undefined): Sink {
+const uploads = "blobs/uploads/";
+
+function sink(ask: Ask, options: RegistryOptions): Sink {
+  const { signal } = options;
   const exists = (path: string, headers = {}) =>
     retrying(async () => {
       const answer = await ask({ method: "HEAD", path, headers });
@@ -125,12 +138,13 @@ function sink(ask: Ask, signal: AbortSignal | undefined): Sink {
       exists(`manifests/${digest}`, { Accept: manifestMediaTypes.join(", ") }),
     hasBlob: ({ digest }) => exists(`blobs/${digest}`),
     async putBlob({ digest, size }, body) {
-      const upload = await ask({ method: "POST", path: "blobs/uploads/" });
+      const upload = await ask({ method: "POST", path: uploads });
       upload.body.resume();
       const { location } = upload.headers;
       if (upload.status === 404 || location === undefined) throw missing("the repository");
       const headers = { "Content-Type": "application/octet-stream", "Content-Length": size };
-      const path = `${location}${location.includes("?") ? "&" : "?"}digest=${digest}`;
+      const { href, search } = located(location, new URL(uploads, repositoryUrl(options)));
+      const path = `${href}${search ? "&" : "?"}digest=${digest}`;
       await done(ask({ method: "PUT", path, headers, body }));
     },
     putManifest: ({ bytes, mediaType, digest }: StoredManifest) =>

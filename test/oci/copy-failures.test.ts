@@ -6,6 +6,8 @@ import type { Sink } from "../../src/oci/content.ts";
 import { copyTree } from "../../src/oci/copy.ts";
 import type { Descriptor } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
+import { readTree } from "../../src/oci/tree.ts";
+import { makeImage } from "../support/layout.ts";
 import { asked, blobs, image, largest, memorySink, memorySource, total, tree } from "./memory.ts";
 import { expectNothingUnheard } from "./unheard.ts";
 
@@ -51,6 +53,14 @@ describe("a sink that fails", () => {
   it("alone says its own error, not that of the stream it left", async () => {
     const [failed] = await copyTree(tree, memorySource(image), [failingOn(largest.digest, denied)]);
     expect(failed).toEqual({ state: "failed", error: denied });
+  });
+
+  it("before it reads anything says its own error as well", async () => {
+    const bad = memorySink({ putBlob: () => Promise.reject(denied) });
+    const long = makeImage({ layers: [2_000_000] });
+    const longTree = await readTree(long.root, memorySource(long));
+    const results = await copyTree(longTree, memorySource(long), [bad]);
+    expect(results).toEqual([{ state: "failed", error: denied }]);
   });
 
   it("for a passing reason gets the blob again, alone", async () => {
