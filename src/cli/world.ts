@@ -9,10 +9,12 @@ import { openEcr } from "../ecr/client.ts";
 import { principalKey } from "../ecr/credentials.ts";
 import type { Ecr } from "../ecr/types.ts";
 import { createGitTag, observeGit, pushGitTag } from "../git.ts";
+import type { Agents } from "../oci/http.ts";
 import { layoutStore } from "../oci/layout-store.ts";
 import type { Report } from "../release/event.ts";
 import type { TargetRequest } from "../release/request.ts";
 import type { World } from "../release/world.ts";
+import { agentsFor } from "./network.ts";
 
 export interface WorldOptions {
   readonly projectDir: string;
@@ -24,9 +26,11 @@ export interface WorldOptions {
 /** The real outside. Nothing is asked before it is needed, and nothing twice. */
 export function openWorld(options: WorldOptions): World {
   const { projectDir, env, signal, report } = options;
+  const agents = agentsFor(env);
   return {
     now: () => new Date(),
     signal,
+    agents,
     report,
     layouts: layoutStore(join(cacheDirectory(env), "layouts")),
     git: {
@@ -36,16 +40,19 @@ export function openWorld(options: WorldOptions): World {
       pushTag: (name) => pushGitTag(projectDir, name, { signal }),
     },
     docker: dockerOf(options),
-    ecr: ecrsOf(signal),
+    ecr: ecrsOf(signal, agents),
   };
 }
 
 /** ECR per principal and region: equal targets share credentials, identity and token. */
-export function ecrsOf(signal: AbortSignal): (target: TargetRequest) => Ecr {
+export function ecrsOf(
+  signal: AbortSignal,
+  agents: Agents | undefined = agentsFor(process.env),
+): (target: TargetRequest) => Ecr {
   const opened = new Map<string, Ecr>();
   return (target) => {
     const key = principalKey(target);
-    const ecr = opened.get(key) ?? openEcr(target, signal);
+    const ecr = opened.get(key) ?? openEcr(target, signal, agents);
     opened.set(key, ecr);
     return ecr;
   };

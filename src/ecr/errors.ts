@@ -12,9 +12,10 @@ const credentialNames = new Set([
   "CredentialsProviderError",
   "ExpiredToken",
   "ExpiredTokenException",
-  "IDPRejectedClaim",
+  "IDPCommunicationErrorException",
+  "IDPRejectedClaimException",
   "InvalidClientTokenId",
-  "InvalidIdentityToken",
+  "InvalidIdentityTokenException",
   "InvalidSignatureException",
   "SignatureDoesNotMatch",
   "TokenProviderError",
@@ -32,6 +33,9 @@ const connectionCodes = new Set([
   "ERR_PROXY_TUNNEL",
   "ETIMEDOUT",
 ]);
+
+/** Node's and OpenSSL's names for a certificate that does not hold: of a proxy that looks into what it carries. */
+const distrust = /^(?:ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 /** Whether an AWS error carries one of these exception names. Names are the API's contract; sentences are not. */
 export function isNamed(error: unknown, ...names: readonly string[]): boolean {
@@ -68,6 +72,13 @@ export function translate(error: unknown, { action, about }: Question): SlipwayE
       suggestions: [`allow ${action} on ${about} for this principal`],
       cause: error,
     });
+  }
+  if (distrust.test(code ?? "")) {
+    return new SlipwayError(
+      "AWS_UNREACHABLE",
+      `AWS shows a certificate that is not trusted for ${action}: ${code}`,
+      { suggestions: ["export NODE_EXTRA_CA_CERTS=/path/to/your-ca.pem"], cause: error },
+    );
   }
   if (connectionCodes.has(code ?? "") || name === "TimeoutError") {
     return new SlipwayError(
