@@ -43,57 +43,58 @@ export function isNamed(error: unknown, ...names: readonly string[]): boolean {
 }
 
 /** An error of the SDK in our words, told apart by exception name or connection code. */
-export function translate(error: unknown, { action, about }: Question): SlipwayError {
+export function translate(error: unknown, question: Question): SlipwayError {
   if (error instanceof SlipwayError) return error;
-  const { name, message, code } = error as Error & { code?: string };
-  if (credentialNames.has(name)) {
-    return new SlipwayError(
-      "CREDENTIALS_MISSING",
-      `no usable AWS credentials for ${action}: ${message}`,
-      {
-        suggestions: [
-          "aws sso login, or set AWS_PROFILE, or pass --profile",
-          "aws sts get-caller-identity",
-        ],
-        cause: error,
-      },
-    );
-  }
-  if (name === roleDenied) {
-    return new SlipwayError("ACCESS_DENIED", `the role may not be assumed: ${message}`, {
-      suggestions: [
-        "allow sts:AssumeRole to this principal, and let the role's trust policy name it (docs/permissions.md)",
-      ],
-      cause: error,
-    });
-  }
-  if (deniedNames.has(name)) {
-    return new SlipwayError("ACCESS_DENIED", `not allowed to ${action} on ${about}: ${message}`, {
-      suggestions: [`allow ${action} on ${about} for this principal`],
-      cause: error,
-    });
-  }
-  if (distrust.test(code ?? "")) {
-    return new SlipwayError(
-      "AWS_UNREACHABLE",
-      `AWS shows a certificate that is not trusted for ${action}: ${code}`,
-      { suggestions: ["export NODE_EXTRA_CA_CERTS=/path/to/your-ca.pem"], cause: error },
-    );
-  }
-  if (connectionCodes.has(code ?? "") || name === "TimeoutError") {
-    return new SlipwayError(
-      "AWS_UNREACHABLE",
-      `AWS could not be reached for ${action}: ${code ?? message}`,
-      {
-        suggestions: ["check the region, the network and the proxy"],
-        cause: error,
-      },
-    );
-  }
+  const { action, about } = question;
+  const { name, message } = error as Error;
+  const known = refusal(error as Error, question) ?? unreachable(error as Error, question);
+  if (known) return known;
   if (name === "RepositoryNotFoundException") {
     return new SlipwayError("NOT_FOUND", `repository ${about} does not exist`, { cause: error });
   }
   return new SlipwayError("AWS_FAILED", `${action} on ${about} failed: ${name}: ${message}`, {
     cause: error,
   });
+}
+
+/** AWS does not know us, or knows us and says no. */
+function refusal(cause: Error, { action, about }: Question): SlipwayError | undefined {
+  const { name, message } = cause;
+  if (credentialNames.has(name)) {
+    const suggestions = [
+      "aws sso login, or set AWS_PROFILE, or pass --profile",
+      "aws sts get-caller-identity",
+    ];
+    const sentence = `no usable AWS credentials for ${action}: ${message}`;
+    return new SlipwayError("CREDENTIALS_MISSING", sentence, { suggestions, cause });
+  }
+  if (name === roleDenied) {
+    const suggestions = [
+      "allow sts:AssumeRole to this principal, and let the role's trust policy name it (docs/permissions.md)",
+    ];
+    const sentence = `the role may not be assumed: ${message}`;
+    return new SlipwayError("ACCESS_DENIED", sentence, { suggestions, cause });
+  }
+  if (!deniedNames.has(name)) return undefined;
+  return new SlipwayError("ACCESS_DENIED", `not allowed to ${action} on ${about}: ${message}`, {
+    suggestions: [`allow ${action} on ${about} for this principal`],
+    cause,
+  });
+}
+
+function unreachable(
+  cause: Error & { readonly code?: string },
+  { action }: Question,
+): SlipwayError | undefined {
+  const { name, message, code = "" } = cause;
+  if (distrust.test(code)) {
+    const sentence = `AWS shows a certificate that is not trusted for ${action}: ${code}`;
+    const suggestions = ["export NODE_EXTRA_CA_CERTS=/path/to/your-ca.pem"];
+    return new SlipwayError("AWS_UNREACHABLE", sentence, { suggestions, cause });
+  }
+  if (!connectionCodes.has(code) && name !== "TimeoutError") return undefined;
+  const why = code === "" || code === "ERR_PROXY_TUNNEL" ? message : code;
+  const suggestions = ["check the region, the network and the proxy"];
+  const sentence = `AWS could not be reached for ${action}: ${why}`;
+  return new SlipwayError("AWS_UNREACHABLE", sentence, { suggestions, cause });
 }
