@@ -1,9 +1,11 @@
 import type { ImageId, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
+import { accountProblem } from "./accounts.ts";
 import { annotationsOf } from "./identity.ts";
 import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
 import { planRelease } from "./plan-release.ts";
+import type { Problem } from "./problem.ts";
 import type { Request, TargetRequest } from "./request.ts";
 import { chooseSubject, type Subject } from "./subject.ts";
 import type { World } from "./world.ts";
@@ -33,11 +35,11 @@ export async function observe(request: Request, world: World): Promise<Observed>
 
 /** All targets without the manifests under the wanted tags. Throws CONFIG_INVALID when two of them are one registry. */
 export async function observeTargets(
-  { targets, image, lifecycle }: Pick<Request, "targets" | "image" | "lifecycle">,
+  request: Pick<Request, "targets" | "image" | "lifecycle" | "expectAccounts">,
   world: Pick<World, "ecr">,
 ): Promise<TargetFacts[]> {
   const seen = await Promise.all(
-    targets.map((target) => observeTarget(target, image, lifecycle !== undefined, world)),
+    request.targets.map((target) => observeTarget(target, request, world)),
   );
   const ids = seen.map(({ id }) => id).sort();
   const twice = ids.find((id, at) => id === ids[at + 1]);
@@ -48,16 +50,17 @@ export async function observeTargets(
 
 async function observeTarget(
   target: TargetRequest,
-  image: string,
-  withPolicy: boolean,
+  { image, lifecycle, expectAccounts = [] }: Parameters<typeof observeTargets>[0],
   world: Pick<World, "ecr">,
 ): Promise<TargetFacts> {
+  const refused = await accountProblem(target, expectAccounts, world);
   const ecr = world.ecr(target);
+  if (refused) return unseen(target, refused, (await ecr.identity()).account);
   const id = { name: image, ...(target.account !== undefined && { registryId: target.account }) };
   const [repository, images, policy] = await Promise.all([
     ecr.repository(id),
     ecr.taggedImages(id),
-    withPolicy ? ecr.lifecyclePolicy(id) : undefined,
+    lifecycle ? ecr.lifecyclePolicy(id) : undefined,
   ]);
   const account = repository?.registryId ?? target.account ?? (await ecr.identity()).account;
   const { region } = target;
@@ -71,6 +74,13 @@ async function observeTarget(
     held: [],
     policy: policy ?? null,
   };
+}
+
+/** A target that is not asked for anything. */
+function unseen(request: TargetRequest, refused: Problem, caller: string): TargetFacts {
+  const { region, account = caller } = request;
+  const nothing = { repository: null, images: [], held: [], policy: null };
+  return { id: `${account}/${region}`, account, region, request, refused, ...nothing };
 }
 
 /** Looks into the images under the version and commit tags, to learn what they were built from. */

@@ -17,6 +17,8 @@ export interface TargetFacts {
   readonly account: string;
   readonly region: string;
   readonly request: TargetRequest;
+  /** Why nothing was looked at here. */
+  readonly refused?: Problem;
   readonly repository: Repository | null;
   /** All tagged images, archived ones too. */
   readonly images: readonly ImageSummary[];

@@ -11,7 +11,7 @@ import type { Content, Expectation, Note, Plan, Step } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import type { RepositorySettings, Request } from "./request.ts";
 import { chooseSubject, knownVersions, type Subject } from "./subject.ts";
-import { decideFloating, type WantedTag } from "./tags.ts";
+import { decideFloating, isFixed, type WantedTag } from "./tags.ts";
 
 /**
  * Plans a release from what was asked for and what was seen; pure. Every obstacle that can be foreseen
@@ -60,7 +60,8 @@ function planTarget(
   content: Content,
   facts: TargetFacts,
 ): TargetPlan {
-  const { id, repository } = facts;
+  const { id, repository, refused } = facts;
+  if (refused) return { expects: [], steps: [], notes: [], problems: [refused] };
   const repositoryPart = planRepository(request, subject, facts);
   const present =
     content.from !== "build" && facts.held.some(({ digest }) => digest === content.digest);
@@ -133,9 +134,7 @@ function lockedProblems(
   setting: Parameters<typeof isLocked>[0],
   tags: readonly WantedTag[],
 ): Problem[] {
-  const locked = tags.filter(
-    ({ kind, tag }) => kind !== "version" && kind !== "commit" && isLocked(setting, tag),
-  );
+  const locked = tags.filter((wanted) => !isFixed(wanted) && isLocked(setting, wanted.tag));
   if (locked.length === 0) return [];
   const names = locked.map(({ tag }) => tag).join(", ");
   return [
@@ -170,16 +169,21 @@ function planTag(
 ): Step {
   const { tag, kind } = wanted;
   const from = holder(facts, tag);
-  const target = facts.id;
-  if (content.from !== "build" && from === content.digest) {
-    return { action: "keep", target, what: `tag ${tag}`, because: "it already points there" };
+  const keep = (because: string): Step => {
+    return { action: "keep", target: facts.id, what: `tag ${tag}`, because };
+  };
+  const write = (because: string): Step => {
+    return { action: "tag", target: facts.id, tag, kind, from, because };
+  };
+  const there = content.from !== "build" && from === content.digest;
+  if (isFixed(wanted)) {
+    return there ? keep("it already points there") : write(`the ${kind} tag is free`);
   }
-  if (kind === "version" || kind === "commit") {
-    return { action: "tag", target, tag, kind, from, because: `the ${kind} tag is free` };
-  }
-  const { move, because } = decideFloating(wanted, version, knownVersions(request, facts).keys());
-  if (!move) return { action: "keep", target, what: `tag ${tag}`, because };
-  return { action: "tag", target, tag, kind, from, because };
+  const known = knownVersions(request, facts);
+  const { move, because } = decideFloating(wanted, version, known.keys());
+  if (!move) return keep(because);
+  // A new version looks after its floating tags even when they are right: a race may move them meanwhile.
+  return there && known.has(version) ? keep("it already points there") : write(because);
 }
 
 function holder({ images }: TargetFacts, tag: string): Digest | null {

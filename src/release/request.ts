@@ -57,6 +57,8 @@ export interface Request {
   readonly build: BuildSpec;
   readonly tags: TagTemplates;
   readonly targets: readonly TargetRequest[];
+  /** The accounts that may take part, as caller or as registry; absent: no word about it. */
+  readonly expectAccounts?: readonly string[];
   readonly repository: RepositorySettings;
   readonly lifecycle?: LifecyclePolicy;
   /** Takes an image under the version or commit tag that does not say what it was built from for this release's. */

@@ -34,11 +34,11 @@ const placeholder = /\{(\w+)(?::(\d+))?\}/g;
 
 /**
  * All tags of a release. A prerelease gets no floating tag; a version with major 0 no bare `0`, for it
- * would promise a compatibility that 0.x does not have.
+ * would promise a compatibility that 0.x does not have; a changed working tree no tag that moves.
  */
 export function wantedTags(templates: TagTemplates, facts: TagFacts): WantedTags {
-  const moving = isPrerelease(facts.version) ? "channel" : "floating";
-  const kinds: readonly TagKind[] = ["version", "commit", moving];
+  const moving: TagKind = isPrerelease(facts.version) ? "channel" : "floating";
+  const kinds: readonly TagKind[] = ["version", "commit", ...(facts.worktree ? [] : [moving])];
   const wanted = kinds.flatMap((kind) =>
     templates[kind].map((template) => {
       const mark = kind === "commit" ? commitMark(facts) : "";
@@ -125,7 +125,9 @@ export function channelOf(version: string): string {
 
 /** Marks a version built from a changed working tree, so that it can never be taken for the commit's own. */
 export function dirtyVersion(version: string, worktree: string | null): string {
-  return `${version}${dirtyMark(worktree, isPrerelease(version) ? "." : "-")}`;
+  const [precedence = "", ...build] = version.split("+");
+  const mark = dirtyMark(worktree, isPrerelease(version) ? "." : "-");
+  return [`${precedence}${mark}`, ...build].join("+");
 }
 
 /** Another build of a commit than the first has a commit tag of its own, which names the version it is for. */
@@ -133,8 +135,9 @@ function commitMark({ worktree, rebuild, version }: TagFacts): string {
   return `${dirtyMark(worktree, "-")}${rebuild ? `-${version.replace("+", "_")}` : ""}`;
 }
 
+/** A hyphen before the id, for semver allows no number with leading zeros between dots. */
 function dirtyMark(worktree: string | null, separator: string): string {
-  return worktree === null ? "" : `${separator}dirty.${worktree.slice(0, 8)}`;
+  return worktree === null ? "" : `${separator}dirty-${worktree.slice(0, 8)}`;
 }
 
 /** A bare `0`, and the channel of a prerelease that has only numbers. */

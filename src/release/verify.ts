@@ -70,6 +70,12 @@ async function verifyTarget(
 ): Promise<VerifiedTarget> {
   const [tag = ""] = request.tags.version.map((template) => renderVersion(template, version));
   const nothing = { id: facts.id, digest: null, revision: null, platforms: [], attestations: 0 };
+  if (facts.refused) {
+    return {
+      ...nothing,
+      checks: [{ name: "account", holds: false, found: facts.refused.message }],
+    };
+  }
   if (facts.repository === null) {
     return {
       ...nothing,

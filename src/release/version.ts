@@ -91,7 +91,8 @@ function nextVersion(
 }
 
 function taggedVersion({ git, gitPrefix }: KnownVersions): VersionChoice {
-  const versions = versionsOfGitTags(git.tagsAtHead, gitPrefix).sort(compareVersions);
+  const tagged = new Set(versionsOfGitTags(git.tagsAtHead, gitPrefix));
+  const versions = [...tagged].sort(compareVersions);
   const [version] = versions;
   if (versions.length === 1 && version !== undefined) {
     return { version, because: `git tag ${gitPrefix}${version} is at HEAD` };
