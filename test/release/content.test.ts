@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { digestOf } from "../../src/oci/manifest.ts";
+import { chooseContent } from "../../src/release/content.ts";
+import { chooseSubject } from "../../src/release/subject.ts";
+import { codesOf, type ImageFacts, observed, request, shaTag, type TargetWorld } from "./facts.ts";
+
+function choose(targets: readonly TargetWorld[], layout: string | null = null, adopt = false) {
+  const asked = request({ adopt });
+  const seen = observed(asked, { targets, layout });
+  const { subject } = chooseSubject(asked, seen.git, seen.targets);
+  if (subject === undefined) throw new Error("no subject");
+  const choice = chooseContent(subject, seen, asked);
+  return {
+    from: choice.content.from,
+    content: choice.content,
+    codes: codesOf(choice),
+    problems: choice.problems,
+  };
+}
+
+const at = (...images: ImageFacts[]): TargetWorld => ({ images });
+const a = (fields: Partial<ImageFacts> = {}): ImageFacts => ({
+  name: "a",
+  tags: ["1.4.0"],
+  ...fields,
+});
+
+describe("where the image comes from", () => {
+  it.each<[string, TargetWorld[], string | null, string]>([
+    ["nothing is anywhere", [at()], null, "build"],
+    ["no repository", [{ repository: null }], null, "build"],
+    ["a layout was built before", [at()], "a", "layout"],
+    ["the version tag is ours", [at(a())], null, "registry"],
+    ["the commit tag is ours", [at(a({ tags: [shaTag] }))], null, "registry"],
+    ["ours, and the layout is the same", [at(a())], "a", "layout"],
+    ["ours, and the layout is another", [at(a())], "b", "registry"],
+    ["a floating tag alone tells nothing", [at(a({ tags: ["latest"] }))], null, "build"],
+    ["the second target has it", [at(), { region: "eu-west-1", images: [a()] }], null, "registry"],
+  ])("%s", (_world, targets, layout, from) => {
+    const choice = choose(targets, layout);
+    expect(choice.from).toBe(from);
+    expect(choice.codes).toEqual([]);
+    if (choice.content.from !== "build") expect(choice.content.digest).toBe(digestOf("a"));
+  });
+
+  it.each<[string, TargetWorld[], string[]]>([
+    ["another's version tag", [at(a({ whose: "other" }))], ["TAG_TAKEN"]],
+    ["an image of nobody knows whom", [at(a({ whose: "unknown" }))], ["TAG_UNKNOWN"]],
+    [
+      "both tags another's",
+      [at(a({ whose: "other", tags: ["1.4.0", shaTag] }))],
+      ["TAG_TAKEN", "TAG_TAKEN"],
+    ],
+    ["an archived image", [at(a({ status: "ARCHIVED" }))], ["IMAGE_ARCHIVED"]],
+    ["an image being restored", [at(a({ status: "ACTIVATING" }))], ["IMAGE_ARCHIVED"]],
+    [
+      "two images of the same inputs",
+      [at(a()), { region: "eu-west-1", images: [a({ name: "b" })] }],
+      ["TARGETS_DISAGREE"],
+    ],
+    ["two images at one target", [at(a(), a({ name: "b", tags: [shaTag] }))], ["TARGETS_DISAGREE"]],
+  ])("refused: %s", (_world, targets, codes) => {
+    expect(choose(targets).codes).toEqual(codes);
+  });
+
+  it("takes an unknown image for ours when it is told to, and another's never", () => {
+    expect(choose([at(a({ whose: "unknown" }))], null, true)).toMatchObject({
+      from: "registry",
+      codes: [],
+    });
+    expect(choose([at(a({ whose: "other" }))], null, true).codes).toEqual(["TAG_TAKEN"]);
+  });
+
+  it("says both sides of what is taken", () => {
+    expect(choose([at(a({ whose: "other" }))]).problems).toMatchObject([
+      {
+        target: "123456789012/us-east-1",
+        message: expect.stringMatching(
+          /^tag 1\.4\.0 is sha256:\w{64}, built from commit fedcba, not 0123/,
+        ),
+      },
+    ]);
+  });
+});

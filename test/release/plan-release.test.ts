@@ -1,0 +1,249 @@
+import { describe, expect, it } from "vitest";
+import type { LifecyclePolicy } from "../../src/lifecycle/policy.ts";
+import { isNothingToDo } from "../../src/release/plan.ts";
+import { planRelease } from "../../src/release/plan-release.ts";
+import type { Request } from "../../src/release/request.ts";
+import {
+  codesOf,
+  gitFacts,
+  observed,
+  request,
+  shaTag,
+  stepsOf,
+  type TargetWorld,
+} from "./facts.ts";
+
+const lifecycle: LifecyclePolicy = {
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: "untagged", countType: "imageCountMoreThan", countNumber: 3 },
+      action: { type: "expire" },
+    },
+  ],
+};
+
+function plan(fields: Partial<Request>, world: Parameters<typeof observed>[1] = {}) {
+  const asked = request(fields);
+  return planRelease(asked, observed(asked, world));
+}
+
+const fixed = ["1.4.0", shaTag];
+const all = [...fixed, "1.4", "1", "latest"];
+const tags = (names: readonly string[], region = "us-east-1") =>
+  names.map((tag) => `tag ${tag} ${region}`);
+const keeps = (names: readonly string[], region = "us-east-1") =>
+  names.map((tag) => `keep tag ${tag} ${region}`);
+const content = ["copy us-east-1", "verify us-east-1"];
+const ours = (names: readonly string[]) => [{ name: "a", tags: names }];
+const older = (...versions: string[]) =>
+  versions.map((version) => ({ name: version, tags: [version], whose: "other" as const }));
+
+describe("the steps of a release", () => {
+  it.each<[string, Partial<Request>, Parameters<typeof observed>[1], string[]]>([
+    ["the first", {}, {}, ["build", ...content, ...tags(all)]],
+    [
+      "the first, without a repository",
+      { repository: { ...request().repository, create: true } },
+      { targets: [{ repository: null }] },
+      ["create-repository us-east-1", "build", ...content, ...tags(all)],
+    ],
+    ["again", {}, { targets: [{ images: ours(all) }] }, keeps(all)],
+    ["after a death before the copy", {}, { layout: "a" }, [...content, ...tags(all)]],
+    [
+      "after a death after the copy",
+      {},
+      { layout: "a", targets: [{ images: ours([]) }] },
+      tags(all),
+    ],
+    [
+      "after a death between tags",
+      {},
+      { targets: [{ images: ours([...fixed, "1.4"]) }] },
+      [...tags(["1", "latest"]), ...keeps([...fixed, "1.4"])],
+    ],
+    [
+      "to a second target",
+      {},
+      { targets: [{ images: ours(all) }, { region: "eu-west-1" }] },
+      ["copy eu-west-1", "verify eu-west-1", ...tags(all, "eu-west-1"), ...keeps(all)],
+    ],
+    [
+      "to two targets",
+      {},
+      { targets: [{}, { region: "eu-west-1" }] },
+      [
+        ...["build", "copy us-east-1", "copy eu-west-1", "verify us-east-1", "verify eu-west-1"],
+        ...[...tags(fixed), ...tags(fixed, "eu-west-1")],
+        ...[...tags(["1.4", "1", "latest"]), ...tags(["1.4", "1", "latest"], "eu-west-1")],
+      ],
+    ],
+    [
+      "of an older line",
+      { version: { kind: "exact", version: "1.3.9" } },
+      { targets: [{ images: older("1.4.0", "1.3.8") }] },
+      ["build", ...content, ...tags(["1.3.9", shaTag, "1.3"]), ...keeps(["1", "latest"])],
+    ],
+    [
+      "of what was a release candidate",
+      {},
+      { targets: [{ images: ours(["1.4.0-rc.1", shaTag]) }] },
+      [...tags(["1.4.0", "1.4", "1", "latest"]), ...keeps([shaTag])],
+    ],
+    [
+      "with a changed tree",
+      { git: { allowDirty: true, createTag: false, pushTag: false } },
+      { git: gitFacts({ worktree: "f".repeat(40), dirty: ["a"], dirtyCount: 1 }) },
+      ["build", ...content, ...tags(["1.4.0-dirty-ffffffff", `${shaTag}-dirty-ffffffff`])],
+    ],
+    [
+      "with a policy",
+      { lifecycle },
+      { targets: [{ images: ours(all) }] },
+      ["put-lifecycle-policy us-east-1", ...keeps(all)],
+    ],
+    [
+      "with the policy in place",
+      { lifecycle },
+      { targets: [{ images: ours(all), policy: JSON.stringify(lifecycle, null, 2) }] },
+      [...keeps(all), "keep lifecycle policy us-east-1"],
+    ],
+    [
+      "with another policy",
+      { lifecycle },
+      { targets: [{ images: ours(all), policy: '{"rules":[]}' }] },
+      ["put-lifecycle-policy us-east-1", ...keeps(all)],
+    ],
+    [
+      "of a new major, where a release made the filters",
+      { version: { kind: "exact", version: "2.0.0" } },
+      {
+        targets: [
+          {
+            repository: {
+              mutability: "MUTABLE_WITH_EXCLUSION",
+              mutabilityExclusions: ["1.*.*", "sha-*"],
+            },
+          },
+        ],
+      },
+      [
+        "put-tag-mutability us-east-1",
+        "build",
+        ...content,
+        ...tags(["2.0.0", shaTag, "2.0", "2", "latest"]),
+      ],
+    ],
+    [
+      "with a git tag",
+      { git: { allowDirty: false, createTag: true, pushTag: false } },
+      { targets: [{ images: ours(all) }] },
+      [...keeps(all), "git-tag v1.4.0"],
+    ],
+    [
+      "with a git tag that is there",
+      { git: { allowDirty: false, createTag: true, pushTag: false } },
+      {
+        git: gitFacts({ tags: ["v1.4.0"], tagsAtHead: ["v1.4.0"] }),
+        targets: [{ images: ours(all) }],
+      },
+      keeps(all),
+    ],
+  ])("%s", (_what, fields, world, steps) => {
+    const made = plan(fields, world);
+    expect(stepsOf(made)).toEqual(steps);
+    expect(codesOf(made)).toEqual([]);
+    expect(made.steps.filter(({ because }) => because === "")).toEqual([]);
+    expect(isNothingToDo(made)).toBe(steps.every((step) => step.startsWith("keep")));
+  });
+});
+
+describe("the problems of a release", () => {
+  const repository = (
+    mutability: NonNullable<TargetWorld["repository"]>["mutability"],
+    filters: string[] = [],
+  ) => ({
+    targets: [{ repository: { ...(mutability && { mutability }), mutabilityExclusions: filters } }],
+  });
+  const branchTag = { tags: { ...request().tags, floating: ["{branch}"] } };
+  const shallow = gitFacts({ shallow: true });
+
+  it.each<[string, Partial<Request>, Parameters<typeof observed>[1], string[]]>([
+    ["no repository", {}, { targets: [{ repository: null }] }, ["REPOSITORY_MISSING"]],
+    ["an immutable repository", {}, repository("IMMUTABLE"), ["FLOATING_TAG_LOCKED"]],
+    [
+      "a filter too few",
+      {},
+      repository("IMMUTABLE_WITH_EXCLUSION", ["latest", "1"]),
+      ["FLOATING_TAG_LOCKED"],
+    ],
+    ["filters enough", {}, repository("IMMUTABLE_WITH_EXCLUSION", ["latest", "1", "1.4"]), []],
+    [
+      "an immutable repository and a prerelease",
+      { version: { kind: "exact", version: "1.4.0-rc.1" } },
+      repository("IMMUTABLE"),
+      [],
+    ],
+    [
+      "a changed tree",
+      {},
+      { git: gitFacts({ worktree: "f", dirty: ["a"], dirtyCount: 1 }) },
+      ["DIRTY_TREE"],
+    ],
+    ["a detached HEAD", branchTag, { git: gitFacts({ branch: null }) }, ["DETACHED_HEAD"]],
+    [
+      "a shallow clone",
+      { version: { kind: "bump", bump: "patch" } },
+      { git: shallow },
+      ["SHALLOW_CLONE"],
+    ],
+    ["no git tag", { version: { kind: "git-tag" } }, {}, ["VERSION_MISSING"]],
+    ["a taken version", {}, { targets: [{ images: older("1.4.0") }] }, ["TAG_TAKEN"]],
+    [
+      "several at once",
+      {},
+      { git: gitFacts({ worktree: "f" }), targets: [{ repository: null }] },
+      ["DIRTY_TREE", "REPOSITORY_MISSING"],
+    ],
+  ])("%s", (_what, fields, world, codes) => {
+    const { problems } = plan(fields, world);
+    expect(codesOf({ problems })).toEqual(codes);
+    for (const { message, remedy } of problems) expect([message, remedy]).not.toContain("");
+  });
+
+  it("of the builder count only where something is built", () => {
+    const buildProblems = [{ code: "BUILDER", message: "no docker", remedy: "install it" }];
+    const world = { buildProblems };
+    expect(codesOf(plan({}, world))).toEqual(["BUILDER"]);
+    expect(codesOf(plan({}, { ...world, layout: "a" }))).toEqual([]);
+  });
+
+  it("name the tags that a repository would lock", () => {
+    const { problems } = plan({}, repository("IMMUTABLE_WITH_EXCLUSION", ["latest"]));
+    expect(problems[0]?.message).toBe(
+      "tag mutability IMMUTABLE_WITH_EXCLUSION would lock the floating tags 1.4, 1",
+    );
+  });
+});
+
+describe("what a plan expects and knows", () => {
+  it("of every tag at every target", () => {
+    const { expects } = plan({}, { targets: [{ images: ours(["1.4.0"]) }] });
+    const target = "123456789012/us-east-1";
+    expect(expects).toHaveLength(1 + all.length);
+    expect(expects[0]).toEqual({ about: "repository", target, exists: true });
+    expect(expects[1]).toMatchObject({ tag: "1.4.0", digest: expect.stringMatching(/^sha256:/) });
+    expect(expects.slice(2)).toEqual(
+      all.slice(1).map((tag) => ({ about: "tag", target, tag, digest: null })),
+    );
+  });
+
+  it("where nothing locks a version tag", () => {
+    expect(plan({}).notes.map(({ code }) => code)).toEqual(["NO_TAG_LOCK"]);
+  });
+
+  it("survives being saved", () => {
+    const made = plan({ lifecycle });
+    expect(JSON.parse(JSON.stringify(made))).toEqual(made);
+  });
+});
