@@ -4,6 +4,8 @@ export type ExitStatus = 1 | 2 | 3;
 interface CodeMeaning {
   readonly exit: ExitStatus;
   readonly means: string;
+  /** What to do about it where the error itself has no better advice. */
+  readonly next: string;
 }
 
 /**
@@ -11,48 +13,143 @@ interface CodeMeaning {
  * is never renamed, and the sentences beside them may change.
  */
 export const codes = {
-  ACCESS_DENIED: { exit: 1, means: "AWS or the registry does not allow the action" },
-  AWS_FAILED: { exit: 1, means: "an AWS call failed for a reason Slipway does not know" },
-  AWS_UNREACHABLE: { exit: 1, means: "the AWS endpoint could not be reached" },
-  BUILD_FAILED: { exit: 1, means: "docker buildx ended with an error" },
-  BUILDER_UNUSABLE: { exit: 1, means: "no docker builder here can do this build" },
-  CONFIG_INVALID: { exit: 2, means: "slipway.yaml, or a file it names, is wrong" },
-  CONTENT_CORRUPT: { exit: 1, means: "content does not have the digest or size it should have" },
-  CREDENTIALS_MISSING: { exit: 1, means: "the AWS SDK found no usable credentials" },
+  ACCESS_DENIED: {
+    exit: 1,
+    means: "AWS or the registry does not allow the action",
+    next: "aws sts get-caller-identity tells who you are, docs/permissions.md what that principal must be allowed",
+  },
+  AWS_FAILED: {
+    exit: 1,
+    means: "an AWS call failed for a reason Slipway does not know",
+    next: "run the same command again; when it stays, look at https://health.aws.amazon.com/health/status",
+  },
+  AWS_UNREACHABLE: {
+    exit: 1,
+    means: "the AWS endpoint could not be reached",
+    next: "check the region, the network and the proxy (HTTPS_PROXY, NO_PROXY)",
+  },
+  BUILD_FAILED: {
+    exit: 1,
+    means: "docker buildx ended with an error",
+    next: "correct what the build says, then run the same command again",
+  },
+  CONFIG_INVALID: {
+    exit: 2,
+    means: "slipway.yaml, or a file it names, is wrong",
+    next: "correct it there and run the same command again; docs/configuration.md has every key",
+  },
+  CONTENT_CORRUPT: {
+    exit: 1,
+    means: "content does not have the digest or size it should have",
+    next: "run the same command again; when a cached layout is named above, remove it first: rm -r DIRECTORY",
+  },
+  CREDENTIALS_MISSING: {
+    exit: 1,
+    means: "the AWS SDK found no usable credentials",
+    next: "aws sts get-caller-identity",
+  },
   ENVIRONMENT_INVALID: {
     exit: 2,
     means: "an environment variable has a value that cannot be used",
+    next: "correct the variable, or unset it",
   },
-  FILE_FAILED: { exit: 1, means: "a file or directory could not be read or written" },
-  GIT_FAILED: { exit: 1, means: "git could not answer" },
-  INTERRUPTED: { exit: 1, means: "stopped by Ctrl-C or a signal" },
-  LAYOUT_INVALID: { exit: 1, means: "a directory is not the OCI image layout it should be" },
-  LIFECYCLE_DRIFT: { exit: 3, means: "the lifecycle policy in ECR differs from the wanted one" },
-  LIFECYCLE_INVALID: { exit: 2, means: "a lifecycle policy breaks ECR's grammar" },
-  LOCAL_ECR_FAILED: { exit: 1, means: "the local ECR could not start or keep its data" },
-  MANIFEST_INVALID: { exit: 1, means: "an image manifest or index is not well formed" },
-  NOT_FOUND: { exit: 1, means: "a repository, image or blob does not exist" },
-  PLAN_INVALID: { exit: 2, means: "a saved plan cannot be read by this Slipway" },
-  PLAN_REFUSED: { exit: 3, means: "the plan has problems and cannot be applied" },
-  PLAN_STALE: { exit: 3, means: "the world is no longer as the plan found it" },
-  PROCESS_FAILED: { exit: 1, means: "a program Slipway called ended with an error" },
-  REGISTRY_FAILED: { exit: 1, means: "a registry refused a request" },
+  FILE_FAILED: {
+    exit: 1,
+    means: "a file or directory could not be read or written",
+    next: "make room or give the permission, then run the same command again",
+  },
+  GIT_FAILED: { exit: 1, means: "git could not answer", next: "git status" },
+  INTERRUPTED: {
+    exit: 1,
+    means: "stopped by Ctrl-C or a signal",
+    next: "run the same command again: it goes on where this one ended",
+  },
+  LAYOUT_INVALID: {
+    exit: 1,
+    means: "a directory is not the OCI image layout it should be",
+    next: "remove that directory and run the same command again: it builds anew",
+  },
+  LIFECYCLE_DRIFT: {
+    exit: 3,
+    means: "the lifecycle policy in ECR differs from the wanted one",
+    next: "slipway lifecycle apply puts the wanted policy in place",
+  },
+  LIFECYCLE_INVALID: {
+    exit: 2,
+    means: "a lifecycle policy breaks ECR's grammar",
+    next: "correct the policy there and run the same command again",
+  },
+  LOCAL_ECR_FAILED: {
+    exit: 1,
+    means: "the local ECR could not start or keep its data",
+    next: "choose another --port or --data",
+  },
+  MANIFEST_INVALID: {
+    exit: 1,
+    means: "an image manifest or index is not well formed",
+    next: "look at the image with: docker buildx imagetools inspect REFERENCE",
+  },
+  NOT_FOUND: {
+    exit: 1,
+    means: "a repository, image or blob does not exist",
+    next: "check account, region and name: aws ecr describe-repositories",
+  },
+  PLAN_INVALID: {
+    exit: 2,
+    means: "a saved plan cannot be read by this Slipway",
+    next: "plan again: slipway plan VERSION --out plan.json",
+  },
+  PLAN_REFUSED: {
+    exit: 3,
+    means: "the plan has problems and cannot be applied",
+    next: "slipway plan VERSION shows each problem with its remedy",
+  },
+  PLAN_STALE: {
+    exit: 3,
+    means: "the world is no longer as the plan found it",
+    next: "plan again: slipway plan",
+  },
+  PROCESS_FAILED: {
+    exit: 1,
+    means: "a program Slipway called ended with an error",
+    next: "run the same command again; when it stays, run that program by hand",
+  },
+  REGISTRY_FAILED: {
+    exit: 1,
+    means: "a registry refused a request",
+    next: "look at what the registry said; docs/permissions.md has what it must allow",
+  },
   REGISTRY_UNAVAILABLE: {
     exit: 1,
     means: "a registry could not be reached, or said to come back later",
+    next: "run the same command again: it uploads only what is missing",
   },
-  TAG_IMMUTABLE: { exit: 3, means: "a tag exists, points elsewhere and cannot be moved" },
+  TAG_IMMUTABLE: {
+    exit: 3,
+    means: "a tag exists, points elsewhere and cannot be moved",
+    next: "release another version; a published version is never replaced",
+  },
   TAGS_UNSETTLED: {
     exit: 1,
     means: "floating tags were moved by other releases again and again",
+    next: "run the same command again when the other releases are done",
   },
-  TOOL_MISSING: { exit: 1, means: "a program that Slipway calls is not installed" },
-  USAGE: { exit: 2, means: "the command line is wrong" },
+  TOOL_MISSING: {
+    exit: 1,
+    means: "a program that Slipway calls is not installed",
+    next: "install it, or put it on PATH",
+  },
+  USAGE: { exit: 2, means: "the command line is wrong", next: "slipway --help" },
   VERSION_TAKEN: {
     exit: 3,
     means: "another job published this version with other content meanwhile",
+    next: "release another version",
   },
-  VERIFY_FAILED: { exit: 3, means: "what is published is not what it should be" },
+  VERIFY_FAILED: {
+    exit: 3,
+    means: "what is published is not what it should be",
+    next: "run the same release again: it uploads and tags what is missing",
+  },
 } as const satisfies Record<string, CodeMeaning>;
 
 export type Code = keyof typeof codes;

@@ -26,10 +26,11 @@ describe("SlipwayError", () => {
 });
 
 describe("the codes", () => {
-  it("are upper case and each says what it means", () => {
-    for (const [name, { means }] of Object.entries(codes)) {
+  it("are upper case and each says what it means and what to do next", () => {
+    for (const [name, { means, next }] of Object.entries(codes)) {
       expect(name).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
       expect(means).toMatch(/^[a-zA-Z].*[^.]$/);
+      expect(next).toMatch(/^[a-z].*[^.]$/);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { SlipwayError } from "../errors.ts";
+import { codes, SlipwayError } from "../errors.ts";
 
 /** An error for people: what happened, its code, what to type next. A bug of ours shows its stack. */
 export function errorText(error: Error): string {
@@ -10,7 +10,7 @@ export function errorText(error: Error): string {
   }
   return [
     `${styled("red", error.code)}  ${error.message}`,
-    ...error.suggestions.map((suggestion) => `  ${styled("yellow", "try")}  ${suggestion}`),
+    ...nextSteps(error).map((suggestion) => `  ${styled("yellow", "try")}  ${suggestion}`),
   ].join("\n");
 }
 
@@ -21,7 +21,12 @@ export function errorJson(error: Error) {
     error: {
       code: known ? error.code : "BUG",
       message: error.message,
-      suggestions: known ? error.suggestions : [],
+      suggestions: known ? nextSteps(error) : [],
     },
   };
+}
+
+/** Nobody is left without a next step: where the error has no advice of its own, its code has. */
+function nextSteps({ code, suggestions }: SlipwayError): readonly string[] {
+  return suggestions.length > 0 ? suggestions : [codes[code].next];
 }

@@ -53,7 +53,7 @@ async function dockerfileProblem(
   return {
     code: "DOCKERFILE_MISSING",
     message: `the Dockerfile '${dockerfile}' does not exist`,
-    remedy: "set build.dockerfile (or --dockerfile) to its path from the project directory",
+    remedy: "set build.dockerfile (or --file) to its path from the project directory",
   };
 }
 

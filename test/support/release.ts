@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { openWorld } from "../../src/cli/world.ts";
 import { loadRequest } from "../../src/config/load.ts";
 import type { Overrides } from "../../src/config/overrides.ts";
-import { type LocalEcr, type RequestLogEntry, startLocalEcr } from "../../src/local/server.ts";
+import {
+  type LocalEcr,
+  type LocalEcrOptions,
+  type RequestLogEntry,
+  startLocalEcr,
+} from "../../src/local/server.ts";
 import { apply } from "../../src/release/apply.ts";
 import type { ReleaseEvent } from "../../src/release/event.ts";
 import { observe } from "../../src/release/observe.ts";
@@ -22,9 +27,9 @@ export interface Rehearsal extends AsyncDisposable {
   readonly cacheDir: string;
 }
 
-export async function rehearsal(): Promise<Rehearsal> {
+export async function rehearsal(options: LocalEcrOptions = {}): Promise<Rehearsal> {
   const requests: RequestLogEntry[] = [];
-  const ecr = await startLocalEcr({ onRequest: (entry) => requests.push(entry) });
+  const ecr = await startLocalEcr({ ...options, onRequest: (entry) => requests.push(entry) });
   const cacheDir = mkdtempSync(join(tmpdir(), "slipway-cache-"));
   const before = { ...process.env };
   Object.assign(process.env, ecr.env, { SLIPWAY_CACHE_DIR: cacheDir });

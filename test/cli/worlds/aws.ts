@@ -1,0 +1,154 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { BadWorld, World } from "./world.ts";
+
+const noKeys = {
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_SESSION_TOKEN: undefined,
+  AWS_EC2_METADATA_DISABLED: "true",
+};
+
+/** An ECR API that answers as told, in the place of the local one. */
+async function api(answer: RequestListener): Promise<World> {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    env: { AWS_ENDPOINT_URL_ECR: endpoint, AWS_ENDPOINT_URL_STS: endpoint },
+    undo: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function refusing(name: string, message: string, status = 400): () => Promise<World> {
+  return () =>
+    api((request, response) => {
+      request.resume();
+      const body = JSON.stringify({ __type: name, message });
+      response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(body);
+    });
+}
+
+function endpoint(address: string): () => World {
+  return () => ({ env: { AWS_ENDPOINT_URL_ECR: address, AWS_ENDPOINT_URL_STS: address } });
+}
+
+/** The local ECR's API, but the registry it names cannot be reached. */
+function deadRegistry({ local }: { local: { ecr: { endpoint: string } } }): Promise<World> {
+  return api(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const headers = Object.fromEntries(
+      ["content-type", "x-amz-target", "authorization", "x-amz-date"].flatMap((name) => {
+        const value = request.headers[name];
+        return typeof value === "string" ? [[name, value]] : [];
+      }),
+    );
+    const body = Buffer.concat(chunks);
+    const answer = await fetch(local.ecr.endpoint, { method: "POST", headers, body });
+    const text = await answer.text();
+    const moved = text.replace(/(Uri":"|proxyEndpoint":"http:\/\/)[^/":]+:\d+/g, "$1127.0.0.1:1");
+    response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.1" }).end(moved);
+  });
+}
+
+/** Credentials, accounts, regions, repositories, and the way to them. */
+export const awsWorlds: readonly BadWorld[] = [
+  {
+    name: "no credentials",
+    make: () => ({ env: noKeys }),
+    exit: 1,
+    code: "CREDENTIALS_MISSING",
+    says: ["no usable AWS credentials", "AWS_PROFILE"],
+  },
+  {
+    name: "a profile that does not exist",
+    make: () => ({ env: noKeys }),
+    args: ["release", "1.0.0", "--profile", "nobody"],
+    exit: 1,
+    code: "CREDENTIALS_MISSING",
+    says: ["no usable AWS credentials", "--profile"],
+  },
+  {
+    name: "credentials that have expired",
+    make: refusing(
+      "ExpiredTokenException",
+      "The security token included in the request is expired",
+    ),
+    exit: 1,
+    code: "CREDENTIALS_MISSING",
+    says: [/expired/, "aws sso login"],
+  },
+  {
+    name: "credentials that are wrong",
+    make: refusing("UnrecognizedClientException", "The security token is invalid.", 403),
+    exit: 1,
+    code: "CREDENTIALS_MISSING",
+    says: ["aws sts get-caller-identity"],
+  },
+  {
+    name: "a permission that is missing",
+    make: refusing("AccessDeniedException", "User is not authorized to perform", 403),
+    exit: 1,
+    code: "ACCESS_DENIED",
+    says: [/ecr:\w+/, "team/app"],
+  },
+  {
+    name: "a region that has no endpoint",
+    make: endpoint("http://api.ecr.xx-nowhere-1.invalid"),
+    exit: 1,
+    code: "AWS_UNREACHABLE",
+    says: [/ENOTFOUND|EAI_AGAIN/, "check the region"],
+  },
+  {
+    name: "an ECR endpoint that refuses connections",
+    make: endpoint("http://127.0.0.1:1"),
+    exit: 1,
+    code: "AWS_UNREACHABLE",
+    says: ["ECONNREFUSED"],
+  },
+  {
+    name: "an ECR endpoint that hangs up",
+    make: () => api((request) => request.socket.destroy()),
+    exit: 1,
+    code: "AWS_UNREACHABLE",
+    says: ["ecr:"],
+  },
+  {
+    name: "an ECR endpoint that is no ECR",
+    make: () => api((_, response) => response.end("<html>Welcome to nginx!</html>")),
+    exit: 1,
+    code: "AWS_FAILED",
+    says: ["ecr:"],
+  },
+  {
+    name: "an ECR that is broken",
+    make: refusing("ServerException", "These errors are usually caused by a server issue.", 500),
+    exit: 1,
+    code: "AWS_FAILED",
+    says: ["ServerException"],
+  },
+  {
+    name: "a registry that cannot be reached",
+    make: deadRegistry,
+    built: true,
+    exit: 1,
+    code: "REGISTRY_UNAVAILABLE",
+    says: [
+      "nothing was tagged",
+      "127.0.0.1:1 could not be reached: ECONNREFUSED",
+      "run the same release",
+    ],
+  },
+  {
+    name: "a repository that is missing",
+    files: { "slipway.yaml": "image: team/app\ntargets: us-east-1\n" },
+    built: true,
+    exit: 3,
+    code: "REPOSITORY_MISSING",
+    says: ["repository team/app does not exist", "aws ecr create-repository"],
+  },
+];
