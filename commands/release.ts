@@ -16,6 +16,7 @@ import { receiptText } from "../src/cli/receipt-text.ts";
 import { readPlan } from "../src/cli/saved-plan.ts";
 import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
+import { accountProblems } from "../src/release/accounts.ts";
 import { apply } from "../src/release/apply.ts";
 import { observe } from "../src/release/observe.ts";
 import type { Plan } from "../src/release/plan.ts";
@@ -69,7 +70,7 @@ export default class ReleaseCommand extends BaseCommand {
     const { plan, world } =
       flags.plan === undefined
         ? await this.#plan(flags, args.version, open)
-        : { plan: await readPlan(flags.plan), world: open(process.cwd()) };
+        : await this.#savedPlan(flags.plan, flags["expect-account"], open(process.cwd()));
     if (plan.problems.length > 0) {
       this.refuse();
       this.log(planText(plan, this.width));
@@ -84,6 +85,13 @@ export default class ReleaseCommand extends BaseCommand {
     await reportToGitHub(receipt, env);
     this.log(receiptText(receipt));
     return receipt;
+  }
+
+  /** The credentials at hand may be others than those that planned. */
+  async #savedPlan(file: string, expected: readonly string[] = [], world: World) {
+    const plan = await readPlan(file);
+    const wrong = await accountProblems(plan.targets, expected, world);
+    return { plan: { ...plan, problems: [...plan.problems, ...wrong] }, world };
   }
 
   async #plan(

@@ -16,6 +16,12 @@ export const targetFlags = {
     helpValue: "REGION",
   }),
   account: Flags.string({ description: "account of the registry", helpValue: "ID" }),
+  "expect-account": Flags.string({
+    description:
+      "go on only when caller and registry are of this account; several times for several",
+    multiple: true,
+    helpValue: "ID",
+  }),
   profile: Flags.string({ description: "profile of the AWS configuration", helpValue: "NAME" }),
 };
 
@@ -80,6 +86,7 @@ interface FlagValues {
   readonly image?: string | undefined;
   readonly region?: string[] | undefined;
   readonly account?: string | undefined;
+  readonly "expect-account"?: string[] | undefined;
   readonly profile?: string | undefined;
   readonly platform?: string[] | undefined;
   readonly context?: string | undefined;
@@ -102,6 +109,7 @@ export function overridesOf(flags: FlagValues, version?: string): Overrides {
     image: flags.image,
     regions: flags.region,
     account: flags.account,
+    expectAccounts: flags["expect-account"],
     profile: flags.profile,
     platforms: flags.platform,
     build: {

@@ -8,7 +8,7 @@ import { overridesOf, targetFlags } from "./flags.ts";
 import { load } from "./load.ts";
 import { ecrsOf } from "./world.ts";
 
-const { image: _, ...where } = targetFlags;
+const { image: _, "expect-account": __, ...where } = targetFlags;
 
 export const policyFlags = {
   policy: Flags.string({

@@ -22,6 +22,7 @@ export interface Overrides {
   readonly regions?: readonly string[] | undefined;
   readonly profile?: string | undefined;
   readonly account?: string | undefined;
+  readonly expectAccounts?: readonly string[] | undefined;
   /** Absent: the version that the git tag at HEAD names. */
   readonly version?: VersionWish | undefined;
   readonly adopt?: boolean | undefined;
@@ -38,6 +39,7 @@ const flagSchema = z.object({
   regions: z.optional(z.array(region)),
   profile: z.optional(profile),
   account: z.optional(account),
+  expectAccounts: z.optional(z.array(account)),
 });
 
 const flags: Readonly<Record<string, string>> = {
@@ -52,6 +54,7 @@ const flags: Readonly<Record<string, string>> = {
   regions: "--region",
   profile: "--profile",
   account: "--account",
+  expectAccounts: "--expect-account",
 };
 
 /** The mistakes in the flags, each with the flag that made it. */

@@ -24,6 +24,7 @@ export function resolveRequest(
     build: resolveBuild(file, overrides),
     tags: resolveTags(file.tags ?? {}),
     targets: resolveTargets(file.targets, overrides),
+    ...present("expectAccounts", overrides.expectAccounts),
     repository: resolveRepository(file.repository ?? {}),
     ...(lifecycle && { lifecycle }),
     adopt: overrides.adopt ?? false,

@@ -1,13 +1,14 @@
 import type { Identity } from "../ecr/types.ts";
+import { SlipwayError } from "../errors.ts";
 import type { PlanTarget } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
 import type { World } from "./world.ts";
 
 /**
- * Why this caller may not publish to this target; `undefined` when it may. With `expected` accounts, all that take
- * part must be among them: the caller's and the registry's. Without, a target that names the account of its registry
- * wants a caller of that account, unless it names a role too: then the file says both, who and where.
+ * Why this caller may not publish to this target; `undefined` when it may. A target's `account` says where its
+ * registry is, and a release goes nowhere else; `expected` are the accounts that may take part at all, the caller's
+ * and the registry's: both must be among them. None expected means that nothing was said about it.
  */
 export function wrongAccount(
   target: TargetRequest,
@@ -15,22 +16,14 @@ export function wrongAccount(
   expected: readonly string[],
 ): Problem | undefined {
   const registry = target.account ?? caller.account;
-  const about = { code: "WRONG_ACCOUNT", target: `${registry}/${target.region}` };
-  if (expected.length > 0) {
-    const stray = [caller.account, registry].find((account) => !expected.includes(account));
-    if (stray === undefined) return undefined;
-    const whose = stray === caller.account ? "the caller" : "the registry";
-    return {
-      ...about,
-      message: `${whose} is of account ${stray}, and expected is ${expected.join(" or ")}; the caller is ${caller.arn}`,
-      remedy: `use credentials of an expected account (--profile, role), or add --expect-account ${stray}`,
-    };
-  }
-  if (target.role !== undefined || caller.account === registry) return undefined;
+  const stray = [caller.account, registry].find((account) => !expected.includes(account));
+  if (expected.length === 0 || stray === undefined) return undefined;
+  const whose = stray === caller.account ? "the caller" : "the registry";
   return {
-    ...about,
-    message: `the registry is of account ${registry}, and the caller is ${caller.arn} of account ${caller.account}`,
-    remedy: `use credentials of ${registry} (--profile, role), or, where its repository policy lets ${caller.account} push, add --expect-account ${caller.account} --expect-account ${registry}`,
+    code: "WRONG_ACCOUNT",
+    target: `${registry}/${target.region}`,
+    message: `${whose} is of account ${stray}, and expected is ${expected.join(" or ")}; the caller is ${caller.arn}`,
+    remedy: `use credentials of an expected account (--profile, role), or add --expect-account ${stray}`,
   };
 }
 
@@ -40,8 +33,7 @@ export async function accountProblem(
   expected: readonly string[],
   { ecr }: Pick<World, "ecr">,
 ): Promise<Problem | undefined> {
-  const isGiven = target.account !== undefined && target.role === undefined;
-  if (!isGiven && expected.length === 0) return undefined;
+  if (expected.length === 0) return undefined;
   return wrongAccount(target, await ecr(target).identity(), expected);
 }
 
@@ -52,11 +44,29 @@ export async function accountProblems(
   world: Pick<World, "ecr">,
 ): Promise<Problem[]> {
   const found = await Promise.all(
-    targets.map(async ({ request, account }) => {
-      // Without an account in the request the plan's own is the registry that the caller had then.
-      const where = expected.length > 0 ? { ...request, account } : request;
-      return await accountProblem(where, expected, world);
-    }),
+    targets.map(({ request, account }) => accountProblem({ ...request, account }, expected, world)),
   );
   return found.filter((problem) => problem !== undefined);
+}
+
+/**
+ * What a refused question means when the caller is a stranger to the registry: publishing across accounts is as far
+ * as the repository's policy lets it. `undefined` for every other error, and for a caller at home.
+ */
+export async function strangerProblem(
+  target: TargetRequest,
+  error: unknown,
+  { ecr }: Pick<World, "ecr">,
+): Promise<Problem | undefined> {
+  const { account, region } = target;
+  const isDenied = error instanceof SlipwayError && error.code === "ACCESS_DENIED";
+  if (!isDenied || account === undefined) return undefined;
+  const caller = await ecr(target).identity();
+  if (caller.account === account) return undefined;
+  return {
+    code: "WRONG_ACCOUNT",
+    target: `${account}/${region}`,
+    message: `the registry of ${account} does not let ${caller.arn} of account ${caller.account} in: ${error.message}`,
+    remedy: `use credentials of ${account} (--profile, role), or let the repository's policy allow ${caller.account} (docs/permissions.md)`,
+  };
 }

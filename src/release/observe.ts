@@ -1,7 +1,7 @@
 import type { ImageId, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
-import { accountProblem } from "./accounts.ts";
+import { accountProblem, strangerProblem } from "./accounts.ts";
 import { annotationsOf } from "./identity.ts";
 import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
 import { planRelease } from "./plan-release.ts";
@@ -50,19 +50,40 @@ export async function observeTargets(
 
 async function observeTarget(
   target: TargetRequest,
-  { image, lifecycle, expectAccounts = [] }: Parameters<typeof observeTargets>[0],
+  request: Parameters<typeof observeTargets>[0],
   world: Pick<World, "ecr">,
 ): Promise<TargetFacts> {
-  const refused = await accountProblem(target, expectAccounts, world);
+  const { expectAccounts = [] } = request;
+  const unseen = async (refused: Problem) =>
+    unseenAt(target, refused, await callerAt(target, world));
+  const wrong = await accountProblem(target, expectAccounts, world);
+  if (wrong) return await unseen(wrong);
+  try {
+    return await readTarget(target, request, world);
+  } catch (error) {
+    const stranger = await strangerProblem(target, error, world);
+    if (stranger) return await unseen(stranger);
+    throw error;
+  }
+}
+
+async function callerAt(target: TargetRequest, { ecr }: Pick<World, "ecr">): Promise<string> {
+  return (await ecr(target).identity()).account;
+}
+
+async function readTarget(
+  target: TargetRequest,
+  { image, lifecycle }: Parameters<typeof observeTargets>[0],
+  world: Pick<World, "ecr">,
+): Promise<TargetFacts> {
   const ecr = world.ecr(target);
-  if (refused) return unseen(target, refused, (await ecr.identity()).account);
   const id = { name: image, ...(target.account !== undefined && { registryId: target.account }) };
   const [repository, images, policy] = await Promise.all([
     ecr.repository(id),
     ecr.taggedImages(id),
     lifecycle ? ecr.lifecyclePolicy(id) : undefined,
   ]);
-  const account = repository?.registryId ?? target.account ?? (await ecr.identity()).account;
+  const account = repository?.registryId ?? target.account ?? (await callerAt(target, world));
   const { region } = target;
   return {
     id: `${account}/${region}`,
@@ -77,7 +98,7 @@ async function observeTarget(
 }
 
 /** A target that is not asked for anything. */
-function unseen(request: TargetRequest, refused: Problem, caller: string): TargetFacts {
+function unseenAt(request: TargetRequest, refused: Problem, caller: string): TargetFacts {
   const { region, account = caller } = request;
   const nothing = { repository: null, images: [], held: [], policy: null };
   return { id: `${account}/${region}`, account, region, request, refused, ...nothing };

@@ -262,7 +262,7 @@ function withoutSubject(request: Request, observed: Observed, problems: readonly
     expects: [],
     steps: [],
     notes: [],
-    problems,
+    problems: [...observed.targets.flatMap(({ refused }) => refused ?? []), ...problems],
   };
 }
 
