@@ -4,6 +4,7 @@ import { BaseCommand } from "../src/cli/command.ts";
 import { localText } from "../src/cli/local-text.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { unwantedVariables } from "../src/local/environment.ts";
+import { readFaults } from "../src/local/faults/parse.ts";
 import { parseLinks } from "../src/local/link-text.ts";
 import { type LocalEcr, startLocalEcr } from "../src/local/server.ts";
 import { runInForeground } from "../src/run.ts";
@@ -46,6 +47,10 @@ export default class LocalCommand extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    faults: Flags.string({
+      description: "let go wrong what the rules of this file say (JSON)",
+      helpValue: "FILE",
+    }),
     deny: Flags.string({
       description: "answer as if IAM did not allow this action; several times for several",
       multiple: true,
@@ -64,6 +69,7 @@ export default class LocalCommand extends BaseCommand {
       port: flags.port,
       ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),
       ...placeOf(flags),
+      ...(flags.faults !== undefined && { faults: readFaults(flags.faults) }),
       noProxy: this.env.no_proxy ?? this.env.NO_PROXY,
       deny: flags.deny ?? [],
     });

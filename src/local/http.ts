@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
@@ -13,6 +13,10 @@ export interface HttpRequest {
   /** `scheme://host:port` as the client called us: how addresses that go back to it begin. */
   readonly origin: string;
   readonly body: Readable;
+  /** Resets the connection: whatever is answered afterwards reaches nobody. */
+  readonly reset: () => void;
+  /** Resolves when the connection is gone. */
+  readonly left: () => Promise<void>;
 }
 
 export interface HttpAnswer {
@@ -48,6 +52,8 @@ export interface RequestLogEntry {
 
 export interface Listener {
   readonly port: number;
+  /** Cuts every connection, and every new one while it holds. */
+  refuse(all: boolean): void;
   close(): Promise<void>;
 }
 
@@ -76,7 +82,18 @@ export async function listen(
     if (!taken || !orAny) throw error;
     await bind(server, 0);
   }
-  return { port: (server.address() as AddressInfo).port, close: () => shut(server) };
+  let refusing = false;
+  server.on("connection", (socket: Socket) => {
+    if (refusing) socket.resetAndDestroy();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    refuse(all) {
+      refusing = all;
+      if (all) server.closeAllConnections();
+    },
+    close: () => shut(server),
+  };
 }
 
 function bind(server: Server, port: number): Promise<void> {
@@ -103,7 +120,9 @@ async function serve(
   outgoing: ServerResponse,
 ): Promise<void> {
   const started = performance.now();
-  const written = incoming.socket.bytesWritten;
+  // A connection that was reset is taken from its request.
+  const { socket } = incoming;
+  const written = socket.bytesWritten;
   const request = readRequest(incoming);
   const { status, error } = await perform(handler, request, outgoing);
   const left = hasLeft(error);
@@ -114,7 +133,7 @@ async function serve(
     path: request.path,
     status: left ? clientLeft : status,
     bytesIn: Number(request.header("content-length") ?? 0),
-    bytesOut: incoming.socket.bytesWritten - written,
+    bytesOut: socket.bytesWritten - written,
     milliseconds: performance.now() - started,
     ...(error !== undefined && !left && { error }),
   });
@@ -145,6 +164,7 @@ async function perform(
 function readRequest(incoming: IncomingMessage): HttpRequest {
   const target = incoming.url ?? "/";
   const mark = target.indexOf("?");
+  const { socket } = incoming;
   return {
     method: incoming.method ?? "GET",
     path: mark < 0 ? target : target.slice(0, mark),
@@ -152,7 +172,13 @@ function readRequest(incoming: IncomingMessage): HttpRequest {
     header: (name) => incoming.headers[name]?.toString(),
     origin: `http://${knownHost(incoming)}`,
     body: incoming,
+    reset: () => socket.resetAndDestroy(),
+    left: () => closed(socket),
   };
+}
+
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await once(socket, "close");
 }
 
 /** The client's own name for us goes back to it in addresses, so it must look like one. */

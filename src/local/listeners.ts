@@ -1,6 +1,6 @@
 import { type DataPlane, dataPlane } from "./data/data-plane.ts";
 import { placeIn, storage } from "./data/storage.ts";
-import { type Listener, listen, type RequestLogEntry } from "./http.ts";
+import { type Handler, type Listener, listen, type RequestLogEntry } from "./http.ts";
 import type { Rim } from "./rim.ts";
 import { openRegistry, type Registry, registryKey, type State, savePort } from "./state.ts";
 
@@ -8,6 +8,8 @@ import { openRegistry, type Registry, registryKey, type State, savePort } from "
 export interface Listeners {
   /** A registry with its data plane listening. */
   registryOf(account: string, region: string): Promise<Registry>;
+  /** Cuts every connection, and every new one while it holds. */
+  refuse(all: boolean): void;
   close(): Promise<void>;
 }
 
@@ -35,7 +37,11 @@ export async function openListeners(
     const opened = openPlane(state, { account, region }, async (plane) => {
       const { port } = plane.registry;
       const served = { ...plane, storagePort: store.port };
-      const handler = rim(dataPlane(served), { plane: "registry", registryOf: () => key });
+      const seen =
+        (view: (registry: Registry) => Registry): Handler =>
+        (request) =>
+          dataPlane({ ...served, registry: view(served.registry) })(request);
+      const handler = rim(dataPlane(served), { plane: "registry", registryOf: () => key, seen });
       const listener = await listen(handler, onRequest, { port, orAny: true });
       open.push(listener);
       return listener.port;
@@ -52,7 +58,10 @@ export async function openListeners(
     await close();
     throw error;
   }
-  return { registryOf, close };
+  const refuse = (all: boolean) => {
+    for (const listener of open) listener.refuse(all);
+  };
+  return { registryOf, refuse, close };
 }
 
 /** The port of last time, when it is free: image names that were handed out stay true. */

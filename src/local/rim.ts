@@ -1,28 +1,25 @@
+import type { Faults } from "./faults/apply.ts";
 import type { Handler, HttpRequest } from "./http.ts";
 import { type Link, throttled } from "./link.ts";
-
-export type Plane = "api" | "registry" | "storage";
-
-/** Which requests a handler gets: their plane, and the registry (`ACCOUNT/REGION`) that each is for. */
-export interface Place {
-  readonly plane: Plane;
-  readonly registryOf: (request: HttpRequest) => string | undefined;
-}
+import type { Place } from "./place.ts";
 
 /** Puts around a handler what stands between a registry and its clients. */
 export type Rim = (handler: Handler, place: Place) => Handler;
 
-/** Nothing at all where nothing was asked for. */
-export function openRim({
-  links,
-}: {
+export interface RimOptions {
   readonly links: ((registry: string) => Link | undefined) | undefined;
-}): Rim {
-  return (handler, { registryOf }) => {
-    if (!links) return handler;
-    return throttled(handler, (request) => {
-      const registry = registryOf(request);
+  readonly faults: Faults | undefined;
+}
+
+/** Nothing at all where nothing was asked for. Faults happen at the far end of a slow link. */
+export function openRim({ links, faults }: RimOptions): Rim {
+  return (handler, place) => {
+    const faulty = faults ? faults.around(handler, place) : handler;
+    if (!links) return faulty;
+    const linkOf = (request: HttpRequest) => {
+      const registry = place.registryOf(request);
       return registry === undefined ? undefined : links(registry);
-    });
+    };
+    return throttled(faulty, linkOf);
   };
 }

@@ -1,55 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { SlipwayError } from "../errors.ts";
 import { parseDenial } from "./access.ts";
-import { controlPlane, registryOfCall } from "./control/control-plane.ts";
+import { type ControlPlane, controlPlane, registryOfCall } from "./control/control-plane.ts";
 import { openDirectory } from "./directory.ts";
+import { type EffectWatch, watchEffects } from "./effects.ts";
 import { environmentFor, unwantedVariables } from "./environment.ts";
-import {
-  type Handler,
-  type HttpRequest,
-  type Listener,
-  listen,
-  type RequestLogEntry,
-} from "./http.ts";
-import { type LinkLimits, openLinks } from "./link.ts";
+import { openFaults } from "./faults/apply.ts";
+import { type Handler, type Listener, listen, type RequestLogEntry } from "./http.ts";
+import { openLinks } from "./link.ts";
 import { openListeners } from "./listeners.ts";
-import { openRim } from "./rim.ts";
+import type { LocalEcr, LocalEcrOptions } from "./options.ts";
+import { openRim, type Rim } from "./rim.ts";
 import { openState } from "./state.ts";
 
+export type { Effect, EffectKind } from "./effects.ts";
+export type { FaultHit } from "./faults/apply.ts";
+export type { Fault, FaultRule, FaultSelection, FaultSet } from "./faults/rule.ts";
 export type { RequestLogEntry } from "./http.ts";
 export type { LinkLimits } from "./link.ts";
-
-export interface LocalEcrOptions {
-  /** Where the data is kept; absent: a temporary directory that goes with the server. */
-  readonly dir?: string;
-  /** The API's port; 0, the default, for any. */
-  readonly port?: number;
-  /** The account of callers whose access key names none; `123456789012` by default. */
-  readonly account?: string;
-  /** The region put in `env`, `us-east-1` by default; the region of a call is the one it is signed for. */
-  readonly region?: string;
-  /** Hosts that the caller already goes to without a proxy, as in its `NO_PROXY`; `env` adds this machine. */
-  readonly noProxy?: string | undefined;
-  readonly now?: () => Date;
-  /** How slow the way to every registry is; each has a way of its own. */
-  readonly link?: LinkLimits;
-  /** The same for single registries, by `ACCOUNT/REGION`: it outranks `link`. */
-  readonly links?: Readonly<Record<string, LinkLimits>>;
-  /** IAM actions that nobody may use, `ACTION` or `ACTION:REPOSITORY`: a rehearsal of missing permissions. */
-  readonly deny?: readonly string[];
-  /** Called after every request, with nothing secret. */
-  readonly onRequest?: (entry: RequestLogEntry) => void;
-}
-
-export interface LocalEcr extends AsyncDisposable {
-  /** The address of the ECR and STS APIs. */
-  readonly endpoint: string;
-  /** What a process needs in its environment to find this ECR instead of AWS. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Variables that such a process must not have, because they outrank `env`. */
-  readonly unset: readonly string[];
-  close(): Promise<void>;
-}
+export type { LocalEcr, LocalEcrOptions } from "./options.ts";
 
 /**
  * Starts an ECR on 127.0.0.1 and resolves when it serves. Every registry (an account in a region) has a port of its own,
@@ -66,23 +35,54 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
   const api = await openApi(id, port, onRequest);
   const closers: Closer[] = [api.close];
   const close = () => closeAll(closers);
+  const faults = openFaults(options.faults, options.onFault);
+  const watch = watchEffects(options.onEffect, faults.remember);
   try {
     const directory = await openDirectory(dir, { pid: process.pid, port: api.port, id });
     closers.push(directory.release);
-    const state = openState(directory.path, () => now().getTime(), denials);
-    const rim = openRim({ links: openLinks(options) });
+    const state = openState(directory.path, { now: () => now().getTime(), denials, watch });
+    const rim = openRim({ links: openLinks(options), faults });
     const listeners = await openListeners(state, rim, onRequest);
     closers.push(listeners.close);
-    const plane = { state, account, registryOf: listeners.registryOf };
-    const registryOf = (request: HttpRequest) => registryOfCall(plane, request);
-    api.serve(rim(controlPlane(plane), { plane: "api", registryOf }));
+    api.serve(apiHandler({ state, account, registryOf: listeners.registryOf }, rim));
+    const endpoint = `http://127.0.0.1:${api.port}`;
+    return {
+      endpoint,
+      env: environmentFor(endpoint, { account, region, noProxy: options.noProxy }),
+      unset: unwantedVariables,
+      setFaults: faults.set,
+      ...haltable(watch, [api, listeners]),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
-  const endpoint = `http://127.0.0.1:${api.port}`;
-  const env = environmentFor(endpoint, { account, region, noProxy: options.noProxy });
-  return { endpoint, env, unset: unwantedVariables, close, [Symbol.asyncDispose]: close };
+}
+
+/** The API, each call at the edge of the registry that it comes from. */
+function apiHandler(plane: ControlPlane, rim: Rim): Handler {
+  return rim(controlPlane(plane), {
+    plane: "api",
+    registryOf: (request) => registryOfCall(plane, request),
+    seen: (view) =>
+      controlPlane({
+        ...plane,
+        registryOf: async (account, region) => view(await plane.registryOf(account, region)),
+      }),
+  });
+}
+
+function haltable(
+  watch: EffectWatch,
+  listeners: readonly Pick<Listener, "refuse">[],
+): Pick<LocalEcr, "halt" | "resume"> {
+  const set = (halted: boolean) => {
+    watch.halted = halted;
+    for (const listener of listeners) listener.refuse(halted);
+  };
+  return { halt: () => set(true), resume: () => set(false) };
 }
 
 type Closer = () => void | Promise<void>;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Digest } from "../oci/reference.ts";
 import type { Denial } from "./access.ts";
 import { type ContentStore, openContent, sweepContent } from "./content.ts";
+import type { Watch } from "./effects.ts";
 import { journalFile, readJournals, removeJournal, writeEvents } from "./journal.ts";
 import { Refusal, repositoryNotFound } from "./refusal.ts";
 import {
@@ -25,6 +26,8 @@ export interface State {
   readonly now: () => number;
   /** What nobody may do here, as a rehearsal of missing permissions. */
   readonly denials: readonly Denial[];
+  /** Sees every change, and may refuse it. */
+  readonly watch: Watch | undefined;
 }
 
 /** One registry is one account in one region. */
@@ -33,6 +36,7 @@ export interface Registry {
   readonly region: string;
   readonly directory: string;
   readonly repositories: Map<string, LiveRepository>;
+  readonly watch: Watch | undefined;
   /** The port of its data plane: the last one used, or the one in use. */
   port: number;
   /** `host:port` of its data plane, as image names begin, and with its scheme; set while it listens. */
@@ -50,8 +54,7 @@ const keptWithoutImage = 10 * 24 * 3600 * 1000;
 
 export function openState(
   directory: string,
-  now: () => number,
-  denials: readonly Denial[] = [],
+  { now, denials = [], watch }: Pick<State, "now"> & Partial<Pick<State, "denials" | "watch">>,
 ): State {
   const content = openContent(directory);
   const state: State = {
@@ -61,6 +64,7 @@ export function openState(
     registries: new Map(),
     now,
     denials,
+    watch,
   };
   for (const [account, region] of savedRegistries(directory)) openRegistry(state, account, region);
   dropForgottenLayers(state);
@@ -99,6 +103,7 @@ export function openRegistry(state: State, account: string, region: string): Reg
     region,
     directory,
     repositories: new Map(repositories.map((repository) => [repository.name, repository])),
+    watch: state.watch,
     port: savedPort(directory),
     host: "",
     origin: "",
@@ -142,15 +147,20 @@ export function addRepository(registry: Registry, settings: NewRepository): Repo
       `The repository with name '${name}' already exists in the registry with id '${registry.account}'`,
     );
   }
-  writeEvents(journalFile(registry.directory, name), [{ did: "create", repository: settings }]);
+  const events = [{ did: "create", repository: settings }] as const;
+  registry.watch?.before(registry, name, events);
+  writeEvents(journalFile(registry.directory, name), events);
   const repository = createRepository(settings);
   registry.repositories.set(name, repository);
+  registry.watch?.after(registry, name, events);
   return repository;
 }
 
 export function dropRepository(registry: Registry, { name }: Repository): void {
+  registry.watch?.before(registry, name, "deleted");
   removeJournal(journalFile(registry.directory, name));
   registry.repositories.delete(name);
+  registry.watch?.after(registry, name, "deleted");
 }
 
 /**
@@ -168,8 +178,10 @@ export function commit(
     throw repositoryNotFound(repository.name, registry.account);
   }
   if (events.length === 0) return;
+  registry.watch?.before(registry, repository.name, events);
   writeEvents(journalFile(registry.directory, repository.name), events);
   for (const event of events) applyEvent(live, event);
+  registry.watch?.after(registry, repository.name, events);
 }
 
 /** Throws ImageNotFoundException in the words that the API uses. */

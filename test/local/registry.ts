@@ -122,6 +122,35 @@ export function rawRequest(
   });
 }
 
+/** How a request to the data plane ends, as a client without any cleverness sees it. */
+export function endOf(
+  { base, headers }: Pick<RepositoryClient, "base" | "headers">,
+  path: string,
+  { method = "GET", body = "" } = {},
+): Promise<string> {
+  const { hostname, port, pathname, search } = new URL(
+    path.startsWith("http") ? path : base + path,
+  );
+  const sized = { ...headers, "content-length": Buffer.byteLength(body) };
+  return new Promise((resolve) => {
+    let status: number | undefined;
+    let bytes = 0;
+    const fail = ({ code }: NodeJS.ErrnoException) =>
+      resolve(status === undefined ? `${code}` : `${status}, ${code} after ${bytes} bytes`);
+    const options = { hostname, port, path: pathname + search, method, headers: sized };
+    const asked = httpRequest({ ...options, agent: false }, (answer) => {
+      status = answer.statusCode;
+      answer.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      answer.on("end", () => resolve(`${status} with ${bytes} bytes`));
+      answer.on("error", fail);
+    });
+    asked.on("error", fail);
+    asked.end(body);
+  });
+}
+
 /** The first error of the distribution specification's envelope, and the status. */
 export async function errorOf(response: Response): Promise<object> {
   const { errors } = (await response.json()) as { errors: [{ code: string; message: string }] };

@@ -1,0 +1,125 @@
+import type { LiveRepository, Repository, RepositoryEvent } from "./repository.ts";
+
+/** What a change is, as someone outside sees it. */
+export type EffectKind =
+  | "blob"
+  | "image-archived"
+  | "image-deleted"
+  | "image-restored"
+  | "lifecycle-policy"
+  | "manifest"
+  | "repository"
+  | "repository-deleted"
+  | "repository-policy"
+  | "settings"
+  | "tag"
+  | "tag-deleted";
+
+/** One change that is visible outside, whole: what one request does at once is one effect. */
+export interface Effect {
+  /** Counted from 1 since the start. */
+  readonly number: number;
+  /** `ACCOUNT/REGION`. */
+  readonly registry: string;
+  readonly repository: string;
+  readonly kinds: readonly EffectKind[];
+  readonly digest?: string;
+  readonly tag?: string;
+}
+
+interface Changed {
+  readonly account: string;
+  readonly region: string;
+  readonly repositories: ReadonlyMap<string, LiveRepository>;
+}
+
+type Change = readonly RepositoryEvent[] | "deleted";
+
+/** Stands at the one place where anything becomes true. */
+export interface Watch {
+  /** Throws when nothing may take effect any more. */
+  before(registry: Changed, name: string, change: Change): void;
+  after(registry: Changed, name: string, change: Change): void;
+}
+
+export interface EffectWatch extends Watch {
+  halted: boolean;
+}
+
+type Snapshot = (registry: string, name: string, repository: Repository | undefined) => void;
+
+/** Counts effects and tells of each in the moment it is done, before the request that did it is answered. */
+export function watchEffects(
+  onEffect: ((effect: Effect) => void) | undefined,
+  onSnapshot: Snapshot,
+): EffectWatch {
+  let number = 0;
+  const watch: EffectWatch = {
+    halted: false,
+    before({ account, region, repositories }, name, change) {
+      if (watch.halted) throw new Error("the local ECR was told to halt");
+      if (describe(change).kinds.length === 0) return;
+      onSnapshot(`${account}/${region}`, name, repositories.get(name));
+    },
+    after({ account, region }, repository, change) {
+      const told = describe(change);
+      if (told.kinds.length === 0) return;
+      number += 1;
+      onEffect?.({ number, registry: `${account}/${region}`, repository, ...told });
+    },
+  };
+  return watch;
+}
+
+type Told = Pick<Effect, "kinds" | "digest" | "tag">;
+
+function describe(events: Change): Told {
+  if (events === "deleted") return { kinds: ["repository-deleted"] };
+  const kinds = new Set(events.flatMap((event) => kindOf(event) ?? []));
+  return Object.assign({ kinds: [...kinds] }, ...events.map(namesOf));
+}
+
+function kindOf(event: RepositoryEvent): EffectKind | undefined {
+  switch (event.did) {
+    case "create":
+      return "repository";
+    case "add-layer":
+      return "blob";
+    case "add-image":
+      return "manifest";
+    case "drop-image":
+      return "image-deleted";
+    case "tag":
+      return "tag";
+    case "untag":
+      return "tag-deleted";
+    case "set-lifecycle":
+      return "lifecycle-policy";
+    case "set-policy":
+      return "repository-policy";
+    case "set-mutability":
+    case "set-scan-on-push":
+    case "set-resource-tags":
+      return "settings";
+    case "drop-layers":
+    case "pull":
+      return undefined;
+  }
+}
+
+function namesOf(event: RepositoryEvent): Partial<Told> {
+  switch (event.did) {
+    case "add-layer":
+      return { digest: event.layer.digest };
+    case "add-image":
+      return { digest: event.image.digest };
+    case "drop-image":
+      return { digest: event.digest };
+    case "tag":
+      return { tag: event.tag, digest: event.digest };
+    case "untag":
+      return { tag: event.tag };
+    default:
+      return {};
+  }
+}

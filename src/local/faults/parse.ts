@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { SlipwayError } from "../../errors.ts";
+import type { Fault, FaultRule, FaultSet } from "./rule.ts";
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === "string" && value !== "";
+const count: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
+const ordinal: Check = (value) => Number.isInteger(value) && (value as number) >= 1;
+const time: Check = (value) => typeof value === "number" && value >= 0 && value <= 86_400_000;
+const oneOf = (...values: readonly unknown[]): Check => {
+  return (value) => values.includes(value);
+};
+
+interface Field {
+  readonly check: Check;
+  readonly wants: string;
+  readonly required?: boolean;
+}
+
+type Fields = Readonly<Record<string, Field>>;
+
+const bytes: Field = { check: count, wants: "a number of bytes" };
+const milliseconds: Field = { check: time, wants: "milliseconds, at most a day" };
+const status: Field = {
+  check: (value) => ordinal(value) && (value as number) >= 100 && (value as number) < 600,
+  wants: "an HTTP status",
+};
+
+const selectionFields: Fields = {
+  operation: { check: text, wants: "an operation, such as PutImage" },
+  method: { check: (value) => /^[A-Z]+$/.test(String(value)), wants: "an HTTP method" },
+  path: { check: text, wants: "a path, such as /v2/team/app/*" },
+  plane: { check: oneOf("api", "registry", "storage"), wants: "api, registry or storage" },
+  registry: {
+    check: (value) => /^\d{12}\/[a-z0-9-]+$/.test(String(value)),
+    wants: "ACCOUNT/REGION",
+  },
+  nth: {
+    check: (value) => [value].flat().every(ordinal),
+    wants: "a number from 1, or a list of such",
+  },
+  after: { check: count, wants: "a number of requests" },
+  times: { check: ordinal, wants: "a number of requests" },
+  probability: {
+    check: (value) => typeof value === "number" && value >= 0 && value <= 1,
+    wants: "a number from 0 to 1",
+  },
+};
+
+const faultFields: Readonly<Record<Fault["fault"], Fields>> = {
+  status: { status: { ...status, required: true } },
+  error: {
+    code: { check: text, wants: "an error's code", required: true },
+    message: { check: text, wants: "a text" },
+    status,
+  },
+  throttle: {},
+  reset: {
+    when: {
+      check: oneOf("before", "during", "after", "answer"),
+      wants: "before, during, after or answer",
+      required: true,
+    },
+    bytes,
+  },
+  lost: { milliseconds },
+  stall: {
+    milliseconds: { ...milliseconds, required: true },
+    when: { check: oneOf("before", "answer"), wants: "before or answer" },
+  },
+  slow: { bytesPerSecond: { check: ordinal, wants: "bytes a second", required: true } },
+  truncate: { bytes, announced: { check: oneOf("whole", "cut"), wants: "whole or cut" } },
+  corrupt: { byte: bytes },
+  digest: {},
+  "expired-token": { calls: { check: count, wants: "a number of calls", required: true } },
+  lag: { reads: { check: ordinal, wants: "a number of reads", required: true } },
+};
+
+/** The rules of a JSON file: `{"seed": 7, "rules": [{"operation": "PutImage", "nth": 1, "fault": "lost"}]}`. Throws USAGE. */
+export function readFaults(file: string): FaultSet {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    const message = `the faults of '${file}' cannot be read: it must be a file of JSON`;
+    throw new SlipwayError("USAGE", message, { cause });
+  }
+  return parseFaults(value, file);
+}
+
+/** Checks rules of whatever source; `place` names it in messages. Throws USAGE. */
+export function parseFaults(value: unknown, place: string): FaultSet {
+  const { rules, seed, ...others } = isObject(value) ? value : { rules: undefined };
+  if (!Array.isArray(rules)) throw wrong(place, "has no list of 'rules'");
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw wrong(place, `has '${unknown}' beside 'rules' and 'seed'`);
+  if (seed !== undefined && !Number.isInteger(seed)) throw wrong(place, "needs an integer 'seed'");
+  const checked = rules.map((rule, at) => parseRule(rule, `${place}, rule ${at + 1},`));
+  if (checked.filter(({ fault }) => fault === "lag").length > 1) {
+    throw wrong(place, "has more than one rule of fault 'lag'");
+  }
+  return { rules: checked, ...(seed !== undefined && { seed: seed as number }) };
+}
+
+function parseRule(rule: unknown, place: string): FaultRule {
+  const kinds = Object.keys(faultFields);
+  if (!isObject(rule)) throw wrong(place, "is not an object");
+  const { fault, ...given } = rule;
+  if (typeof fault !== "string" || !kinds.includes(fault)) {
+    throw wrong(place, `needs 'fault' to be one of ${kinds.join(", ")}`);
+  }
+  const fields = { ...selectionFields, ...faultFields[fault as Fault["fault"]] };
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(fields, name));
+  if (unknown !== undefined) throw wrong(place, `has '${unknown}', which '${fault}' does not know`);
+  for (const [name, { check, wants, required }] of Object.entries(fields)) {
+    const ok = given[name] === undefined ? !required : check(given[name]);
+    if (!ok) throw wrong(place, `needs '${name}' to be ${wants}`);
+  }
+  return rule as unknown as FaultRule;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function wrong(place: string, what: string): SlipwayError {
+  return new SlipwayError("USAGE", `${place} ${what}`);
+}

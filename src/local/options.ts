@@ -1,0 +1,52 @@
+import type { Effect } from "./effects.ts";
+import type { FaultHit } from "./faults/apply.ts";
+import type { FaultSet } from "./faults/rule.ts";
+import type { RequestLogEntry } from "./http.ts";
+import type { LinkLimits } from "./link.ts";
+
+export interface LocalEcrOptions {
+  /** Where the data is kept; absent: a temporary directory that goes with the server. */
+  readonly dir?: string;
+  /** The API's port; 0, the default, for any. */
+  readonly port?: number;
+  /** The account of callers whose access key names none; `123456789012` by default. */
+  readonly account?: string;
+  /** The region put in `env`, `us-east-1` by default; the region of a call is the one it is signed for. */
+  readonly region?: string;
+  /** Hosts that the caller already goes to without a proxy, as in its `NO_PROXY`; `env` adds this machine. */
+  readonly noProxy?: string | undefined;
+  readonly now?: () => Date;
+  /** How slow the way to every registry is; each has a way of its own. */
+  readonly link?: LinkLimits;
+  /** The same for single registries, by `ACCOUNT/REGION`: it outranks `link`. */
+  readonly links?: Readonly<Record<string, LinkLimits>>;
+  /** IAM actions that nobody may use, `ACTION` or `ACTION:REPOSITORY`: a rehearsal of missing permissions. */
+  readonly deny?: readonly string[];
+  /** What goes wrong, and when. */
+  readonly faults?: FaultSet;
+  /** Called when a fault begins. */
+  readonly onFault?: (hit: FaultHit) => void;
+  /**
+   * Called for every change that is visible outside, in order, in the moment it is done and before the request that did it
+   * is answered: `halt()` called in here makes this effect the last one.
+   */
+  readonly onEffect?: (effect: Effect) => void;
+  /** Called after every request, with nothing secret. */
+  readonly onRequest?: (entry: RequestLogEntry) => void;
+}
+
+export interface LocalEcr extends AsyncDisposable {
+  /** The address of the ECR and STS APIs. */
+  readonly endpoint: string;
+  /** What a process needs in its environment to find this ECR instead of AWS. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables that such a process must not have, because they outrank `env`. */
+  readonly unset: readonly string[];
+  /** Other faults from now on, counted anew; `undefined` for none. */
+  setFaults(faults: FaultSet | undefined): void;
+  /** From now on nothing takes effect and nobody is answered: every connection is cut, and every new one. */
+  halt(): void;
+  /** Serves again, with all that took effect before. */
+  resume(): void;
+  close(): Promise<void>;
+}

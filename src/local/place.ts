@@ -1,0 +1,13 @@
+import type { Handler, HttpRequest } from "./http.ts";
+import type { Registry } from "./state.ts";
+
+/** The API, a registry's own API, or the storage that blobs are read from. */
+export type Plane = "api" | "registry" | "storage";
+
+/** Which requests a handler gets: their plane, and the registry (`ACCOUNT/REGION`) that each is for. */
+export interface Place {
+  readonly plane: Plane;
+  readonly registryOf: (request: HttpRequest) => string | undefined;
+  /** The handler for registries seen in another way; absent where no registry is looked at. */
+  readonly seen?: (view: (registry: Registry) => Registry) => Handler;
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { parseFaults, readFaults } from "../../../src/local/faults/parse.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "faults-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("rules are read from a file as they stand there", () => {
+  const set = {
+    seed: 7,
+    rules: [
+      { operation: "PutImage", nth: [1, 2], fault: "lost" },
+      { method: "PATCH", path: "/v2/*", probability: 0.1, fault: "reset", when: "during" },
+      { plane: "storage", fault: "slow", bytesPerSecond: 1000 },
+      { fault: "error", code: "TOOMANYREQUESTS", status: 429, message: "Rate exceeded" },
+    ],
+  };
+  const file = join(folder, "faults.json");
+  writeFileSync(file, JSON.stringify(set));
+  expect(readFaults(file)).toEqual(set);
+});
+
+test("a file that is none, or not of JSON, is named", () => {
+  const file = join(folder, "other.json");
+  const message = `the faults of '${file}' cannot be read: it must be a file of JSON`;
+  expect(() => readFaults(file)).toThrow(message);
+  writeFileSync(file, "rules:\n");
+  expect(() => readFaults(file)).toThrow(message);
+});
+
+test.each<[unknown, string]>([
+  [[], "f has no list of 'rules'"],
+  [{ rules: [], seeds: 1 }, "f has 'seeds' beside 'rules' and 'seed'"],
+  [{ rules: [], seed: "x" }, "f needs an integer 'seed'"],
+  [{ rules: [1] }, "f, rule 1, is not an object"],
+  [{ rules: [{ fault: "toString" }] }, "f, rule 1, needs 'fault' to be one of status, error"],
+  [
+    { rules: [{ fault: "throttle" }, { fault: "status" }] },
+    "f, rule 2, needs 'status' to be an HTTP status",
+  ],
+  [
+    { rules: [{ fault: "lost", when: "before" }] },
+    "f, rule 1, has 'when', which 'lost' does not know",
+  ],
+  [
+    { rules: [{ fault: "stall", milliseconds: 1e9 }] },
+    "f, rule 1, needs 'milliseconds' to be milliseconds, at most a day",
+  ],
+  [
+    { rules: [{ fault: "throttle", nth: [0] }] },
+    "f, rule 1, needs 'nth' to be a number from 1, or a list of such",
+  ],
+  [
+    { rules: [{ fault: "throttle", registry: "us-east-1" }] },
+    "f, rule 1, needs 'registry' to be ACCOUNT/REGION",
+  ],
+  [
+    { rules: [1, 2].map((reads) => ({ fault: "lag", reads })) },
+    "f has more than one rule of fault 'lag'",
+  ],
+])("%j is refused", (value, message) => {
+  expect(() => parseFaults(value, "f")).toThrow(message);
+});
