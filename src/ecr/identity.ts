@@ -6,22 +6,40 @@ import type { Ecr, Identity, RegistryToken } from "./types.ts";
 
 const renewBeforeMs = 30 * 60 * 1000;
 
-/** Who we are and our registry token, each asked once; the token again when under 30 minutes of it remain. */
+/**
+ * Who we are and our registry token, each asked once however many wait for it; the token again when under
+ * 30 minutes of it remain, and either again when asking failed.
+ */
 export function identityQuestions(session: Session): Pick<Ecr, "identity" | "token"> {
-  let identity: Promise<Identity> | undefined;
-  let token: Promise<RegistryToken> | undefined;
   return {
-    identity() {
-      identity ??= askIdentity(session);
-      return identity;
-    },
-    async token() {
-      token ??= askToken(session);
-      const held = await token;
-      if (held.expiresAt.getTime() - Date.now() > renewBeforeMs) return held;
-      token = askToken(session);
-      return await token;
-    },
+    identity: kept(
+      () => askIdentity(session),
+      () => true,
+    ),
+    token: kept(
+      () => askToken(session),
+      ({ expiresAt }) => expiresAt.getTime() - Date.now() > renewBeforeMs,
+    ),
+  };
+}
+
+/** Asks when nothing is held, or nothing good any more, and never twice at the same time. */
+function kept<T>(asking: () => Promise<T>, isGood: (held: T) => boolean): () => Promise<T> {
+  let held: { readonly answer: T } | undefined;
+  let asked: Promise<T> | undefined;
+  const renew = async () => {
+    try {
+      const answer = await asking();
+      held = { answer };
+      return answer;
+    } finally {
+      asked = undefined;
+    }
+  };
+  return async () => {
+    if (held && isGood(held.answer)) return held.answer;
+    asked ??= renew();
+    return await asked;
   };
 }
 

@@ -12,6 +12,8 @@ import { ask, askMaybe, inWords, type Session } from "./session.ts";
 import type { Ecr, Mutability, NewRepository, Repository, RepositoryId } from "./types.ts";
 
 const repositoryAbsent = "RepositoryNotFoundException";
+/** Another release was first; to say so is as good as having made it. */
+const alreadyThere = "RepositoryAlreadyExistsException";
 const policyAbsent = "LifecyclePolicyNotFoundException";
 
 type RepositoryQuestions = Pick<
@@ -32,24 +34,28 @@ export function repositoryQuestions(session: Session): RepositoryQuestions {
     action: `ecr:${action}`,
     about: inWords(id, principal),
   });
+  const find: Ecr["repository"] = async (id) => {
+    const input = { registryId: id.registryId, repositoryNames: [id.name] };
+    const answer = await askMaybe(
+      { ...question("DescribeRepositories", id), absent: [repositoryAbsent] },
+      signal,
+      (options) => client.send(new DescribeRepositoriesCommand(input), options),
+    );
+    const [found] = answer?.repositories ?? [];
+    return found && repositoryOf(found);
+  };
   return {
-    async repository(id) {
-      const input = { registryId: id.registryId, repositoryNames: [id.name] };
-      const answer = await askMaybe(
-        { ...question("DescribeRepositories", id), absent: [repositoryAbsent] },
-        signal,
-        (options) => client.send(new DescribeRepositoriesCommand(input), options),
-      );
-      const [found] = answer?.repositories ?? [];
-      return found && repositoryOf(found);
-    },
+    repository: find,
     repositories: (registryId) => describeAll(session, registryId),
     async createRepository(id, settings) {
-      const { repository } = await ask(question("CreateRepository", id), signal, (options) =>
-        client.send(new CreateRepositoryCommand(creation(id, settings)), options),
+      const answer = await askMaybe(
+        { ...question("CreateRepository", id), absent: [alreadyThere] },
+        signal,
+        (options) => client.send(new CreateRepositoryCommand(creation(id, settings)), options),
       );
-      if (!repository) throw new SlipwayError("AWS_FAILED", "ECR made no repository");
-      return repositoryOf(repository);
+      const made = answer?.repository ? repositoryOf(answer.repository) : await find(id);
+      if (!made) throw new SlipwayError("AWS_FAILED", "ECR made no repository");
+      return made;
     },
     async putTagMutability(id, mutability, filters) {
       const input = { ...named(id), ...mutabilityOf(mutability, filters) };

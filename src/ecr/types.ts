@@ -98,6 +98,7 @@ export interface Ecr {
   token(): Promise<RegistryToken>;
   /** `undefined` when there is no such repository. */
   repository(id: RepositoryId): Promise<Repository | undefined>;
+  /** The repository made, or the one that another release made meanwhile. */
   createRepository(id: RepositoryId, settings: NewRepository): Promise<Repository>;
   /** Sets which tags are locked; with an exclusion mode, `filters` are its wildcards. */
   putTagMutability(

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { openEcr } from "../../src/ecr/client.ts";
+import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
+import { afterBody, serve } from "../oci/server.ts";
+
+const minute = 60_000;
+const lifetime = 12 * 60 * minute;
+
+let local: LocalEcr;
+let asked: (string | undefined)[] = [];
+let behind = 0;
+
+beforeEach(async () => {
+  behind = 0;
+  asked = [];
+  local = await startLocalEcr({
+    now: () => new Date(Date.now() - behind),
+    onRequest: ({ operation }) => asked.push(operation),
+  });
+  for (const name of local.unset) vi.stubEnv(name, undefined);
+  for (const [name, value] of Object.entries(local.env)) vi.stubEnv(name, value);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await local.close();
+});
+
+const questions = () => asked.filter((name) => name === "GetAuthorizationToken").length;
+
+describe("the registry token", () => {
+  it("says who, where and until when, and is asked for once", async () => {
+    const ecr = openEcr({ region: "us-east-1" });
+    const [token] = await Promise.all([ecr.token(), ecr.token(), ecr.token()]);
+    expect(token).toMatchObject({
+      username: "AWS",
+      origin: expect.stringMatching(/^http:\/\/127/),
+    });
+    expect(token.expiresAt.getTime() - Date.now()).toBeGreaterThan(lifetime - minute);
+    expect(await ecr.token()).toBe(token);
+    expect(questions()).toBe(1);
+  });
+
+  it("is asked for again when under half an hour of it remains, once for all who wait", async () => {
+    const ecr = openEcr({ region: "us-east-1" });
+    behind = lifetime - 29 * minute;
+    const old = await ecr.token();
+    behind = 0;
+    const fresh = await Promise.all([ecr.token(), ecr.token(), ecr.token()]);
+    expect(fresh[0]?.password).not.toBe(old.password);
+    expect(new Set(fresh).size).toBe(1);
+    expect(questions()).toBe(2);
+  });
+
+  it("is kept while more than half an hour of it remains", async () => {
+    const ecr = openEcr({ region: "us-east-1" });
+    behind = lifetime - 31 * minute;
+    expect(await ecr.token()).toBe(await ecr.token());
+    expect(questions()).toBe(1);
+  });
+});
+
+describe("an answer that failed", () => {
+  it("is not kept: the next question is asked anew", async () => {
+    let broken = true;
+    await using server = await serve((request, response) =>
+      afterBody(request, () => {
+        if (broken) {
+          response.writeHead(400).end('{"__type":"InvalidParameterException"}');
+          return;
+        }
+        const authorizationData = [
+          {
+            authorizationToken: Buffer.from("AWS:a:b").toString("base64"),
+            proxyEndpoint: "https://123456789012.dkr.ecr.us-east-1.amazonaws.com",
+            expiresAt: (Date.now() + lifetime) / 1000,
+          },
+        ];
+        response.writeHead(200).end(JSON.stringify({ authorizationData }));
+      }),
+    );
+    vi.stubEnv("AWS_ENDPOINT_URL_ECR", server.origin);
+    const ecr = openEcr({ region: "us-east-1" });
+    await expect(ecr.token()).rejects.toMatchObject({ code: "AWS_FAILED" });
+    broken = false;
+    expect(await ecr.token()).toMatchObject({ username: "AWS", password: "a:b" });
+  });
+
+  it("without a token in it is an error, not an empty password", async () => {
+    await using server = await serve((request, response) =>
+      afterBody(request, () => response.writeHead(200).end('{"authorizationData":[]}')),
+    );
+    vi.stubEnv("AWS_ENDPOINT_URL_ECR", server.origin);
+    await expect(openEcr({ region: "us-east-1" }).token()).rejects.toMatchObject({
+      code: "AWS_FAILED",
+      message: "ECR answered without an authorization token",
+    });
+  });
+});
