@@ -1,23 +1,48 @@
+import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import { overridesOf, targetFlags } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
-import { type LoggedIn, loginTo } from "../src/cli/login.ts";
+import {
+  credentialsFor,
+  type HelperCredentials,
+  type LoggedIn,
+  loginTo,
+} from "../src/cli/login.ts";
 
 export default class LoginCommand extends BaseCommand {
-  static override summary = "docker login for every target";
+  static override summary = "docker login for every target, or the credentials of one as JSON";
   static override description =
-    "For those who want their own docker to push and pull: slipway itself needs no login and leaves none behind. docker keeps the password, which ends after 12 hours.";
+    "For those who want their own docker, or another tool, to push and pull: slipway itself needs no login and leaves none behind. docker keeps the password, which ends after 12 hours. With --print nothing is kept: username and password go to stdout in the form of docker's credential helpers.";
   static override examples = [
     "<%= config.bin %> login",
     "<%= config.bin %> login --region eu-west-1 --region us-east-1",
+    "<%= config.bin %> login --region eu-west-1 --print | jq -r .Secret | skopeo login --username AWS --password-stdin 123456789012.dkr.ecr.eu-west-1.amazonaws.com",
   ];
-  static override flags = targetFlags;
+  static override flags = {
+    ...targetFlags,
+    print: Flags.boolean({
+      description: "print username and password of the one target, and log in nowhere",
+    }),
+  };
 
-  async run(): Promise<readonly LoggedIn[]> {
+  async run(): Promise<readonly LoggedIn[] | HelperCredentials> {
     const { flags } = await this.parse(LoginCommand);
     const overrides = overridesOf({ ...flags, image: flags.image ?? "any" });
     const { request } = await load(overrides, flags.config);
-    const done = await loginTo(request.targets, this.signal);
+    return flags.print ? await this.#print(request) : await this.#login(request);
+  }
+
+  async #print(request: Parameters<typeof credentialsFor>[0]): Promise<HelperCredentials> {
+    const credentials = await credentialsFor(request, this.signal);
+    if (process.stdout.isTTY) {
+      process.stderr.write("the line below holds a password; it is good for up to 12 hours\n");
+    }
+    this.log(JSON.stringify(credentials));
+    return credentials;
+  }
+
+  async #login(request: Parameters<typeof loginTo>[0]): Promise<readonly LoggedIn[]> {
+    const done = await loginTo(request, this.signal);
     for (const { host, expiresAt } of done) this.log(`logged in to ${host} until ${expiresAt}`);
     return done;
   }

@@ -150,6 +150,11 @@ export const codes = {
     means: "what is published is not what it should be",
     next: "run the same release again: it uploads and tags what is missing",
   },
+  WRONG_ACCOUNT: {
+    exit: 3,
+    means: "the credentials, or the registry, are of another account than expected",
+    next: "use credentials of the expected account: --profile, or role in the target",
+  },
 } as const satisfies Record<string, CodeMeaning>;
 
 export type Code = keyof typeof codes;
