@@ -33,7 +33,8 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init();
-    process.stdout.on("error", ignoreClosedPipe);
+    process.stdout.on("error", this.#outputEnded);
+    process.stderr.on("error", ignoreClosedPipe);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, this.#stop);
   }
 
@@ -62,6 +63,12 @@ export abstract class BaseCommand extends Command {
     this.#abort.abort();
   };
 
+  /** `slipway … | head` closes the pipe early: what is under way ends in order, and without a word. */
+  readonly #outputEnded = (error: NodeJS.ErrnoException) => {
+    ignoreClosedPipe(error);
+    this.#abort.abort();
+  };
+
   /** oclif's parser says what is wrong with the call; anything else that is not ours is a bug. */
   #asKnown(error: Error & { oclif?: { exit?: number } }): SlipwayError | undefined {
     if (error instanceof SlipwayError) return error;
@@ -75,8 +82,7 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-/** `slipway … | head` closes the pipe early: that is no error of ours. */
+/** Nobody reads our progress any more: a release goes on without telling. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  if (error.code !== "EPIPE") throw error;
 }

@@ -39,7 +39,7 @@ function checksumOf(plan: object): string {
 
 async function readJson(file: string): Promise<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(await readFile(file, "utf8"));
+    const value: unknown = JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch (cause) {
     throw invalid(file, whyUnreadable(cause as NodeJS.ErrnoException), cause);

@@ -67,9 +67,12 @@ function withInstruction(stage: Stage, line: string): Stage {
   };
 }
 
-/** Lines with their continuations joined, comments left out. */
+/** Lines with their continuations joined, comments and a byte order mark left out. */
 function logicalLines(text: string): string[] {
-  const lines = text.split(/\r?\n/).filter((line) => !/^\s*#/.test(line));
+  const lines = text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .filter((line) => !/^\s*#/.test(line));
   return lines
     .join("\n")
     .replace(/[\\`][ \t]*\n/g, " ")

@@ -115,6 +115,7 @@ type Listener = Parameters<Emitter["removeListener"]>[1];
 
 const watched: readonly (readonly [Emitter, string])[] = [
   [process.stdout, "error"],
+  [process.stderr, "error"],
   [process, "SIGINT"],
   [process, "SIGTERM"],
 ];

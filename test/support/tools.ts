@@ -42,7 +42,7 @@ case "$1 $2" in
   "buildx inspect") ${inspect} ;;
   "buildx build")
     for each in "$@"; do
-      case $each in --output=*) dest=\${each##*dest=} ;; esac
+      case $each in --output=*) dest=\${each##*dest=}; dest=\${dest%%,*} ;; esac
     done
     ${build}
     ;;

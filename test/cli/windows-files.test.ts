@@ -1,0 +1,70 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import InitCommand from "../../commands/init.ts";
+import PlanCommand from "../../commands/plan.ts";
+import ReleaseCommand from "../../commands/release.ts";
+import { runCommand } from "../support/command.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { type Rehearsal, rehearsal } from "../support/release.ts";
+import { toolsWith } from "../support/tools.ts";
+import { goodFiles } from "./worlds/world.ts";
+
+/** As an editor of Windows saves it: a byte order mark, and carriage returns. */
+const windows = (text: string) => `\uFEFF${text.replaceAll("\n", "\r\n")}`;
+
+const files = Object.fromEntries(
+  Object.entries(goodFiles).map(([name, text]) => [name, windows(text)]),
+);
+
+let made: Project;
+let local: Rehearsal;
+beforeEach(async () => {
+  local = await rehearsal();
+  made = project(files);
+});
+afterEach(async () => {
+  made[Symbol.dispose]();
+  await local[Symbol.asyncDispose]();
+});
+
+/** buildx on a machine that runs linux/amd64 and emulates nothing. */
+const inspect = `printf 'Name: b\\nDriver: docker\\n\\nNodes:\\nName: b\\nStatus: running\\nPlatforms: linux/amd64\\n'`;
+
+describe("files with a byte order mark and Windows line ends", () => {
+  it("are read as what they say", async () => {
+    const PATH = toolsWith({ inspect });
+    const { value, exit } = await runCommand(PlanCommand, ["1.0.0"], {
+      cwd: made.dir,
+      env: { PATH },
+    });
+    expect(value?.problems).toEqual([]);
+    expect(exit).toBe(0);
+    expect(value?.image).toBe("team/app");
+    expect(value?.steps.map(({ action }) => action)).toContain("put-lifecycle-policy");
+  });
+
+  it("have their mistakes named at the right place", async () => {
+    made.commit({ "slipway.yaml": windows("image: team/app\ntargets: us-east-1\nbild: {}\n") });
+    const { stderr, exit } = await runCommand(PlanCommand, ["1.0.0"], { cwd: made.dir });
+    expect(exit).toBe(2);
+    expect(stderr).toContain("slipway.yaml:3:1: bild: unknown key, did you mean 'build'?");
+  });
+
+  it("give init the stages of the Dockerfile", async () => {
+    const Dockerfile = windows("FROM scratch AS base\nFROM base AS runtime\n");
+    using other = project({ Dockerfile });
+    const { value } = await runCommand(InitCommand, [], { cwd: other.dir });
+    expect(value?.text).toContain("stages: base, runtime");
+  });
+
+  it("are taken as a saved plan too", async () => {
+    await prepareLayout(made, local);
+    const file = join(local.cacheDir, "plan.json");
+    await runCommand(PlanCommand, ["1.0.0", "--out", file], { cwd: made.dir });
+    writeFileSync(file, windows(readFileSync(file, "utf8")));
+    const { exit } = await runCommand(ReleaseCommand, ["--plan", file, "-q"], { cwd: made.dir });
+    expect(exit).toBe(0);
+  });
+});
