@@ -52,11 +52,12 @@ export function afterBody(request: IncomingMessage, respond: () => void): void {
   request.on("end", respond);
 }
 
-/** A client of the repository `app` there. */
+const held = { username: "AWS", password: "secret" };
+
+/** A client of the repository `app` there, which has these credentials and no others. */
 export function clientOf(
   { origin }: Pick<TestServer, "origin">,
   options: Partial<RegistryOptions> = {},
 ): Registry {
-  const credentials = async () => ({ username: "AWS", password: "secret" });
-  return openRegistry({ origin, repository: "app", credentials, ...options });
+  return openRegistry({ origin, repository: "app", credentials: async () => held, ...options });
 }
