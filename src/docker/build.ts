@@ -8,6 +8,7 @@ import { buildArguments } from "./build-arguments.ts";
 import { buildFailed } from "./build-failure.ts";
 import type { BuildSpec } from "./build-spec.ts";
 import type { BuilderFacts } from "./builder.ts";
+import { isolateConfig, sweepIsolatedConfigs } from "./isolated-config.ts";
 import { type BuildEvent, readProgress } from "./progress.ts";
 import { authConfig, type RegistryAuth } from "./registry-auth.ts";
 import { secretMask, unexpanded } from "./secret-mask.ts";
@@ -23,7 +24,7 @@ export interface BuildOptions {
   readonly annotations: Readonly<Record<string, string>>;
   /** The commit's date in seconds since 1970; used when `spec.reproducible`. */
   readonly epoch?: number | undefined;
-  /** For private base images and registry caches; for buildx's process alone, never on disk. */
+  /** For private base images and registry caches; for buildx's process alone. */
   readonly registryAuth: readonly RegistryAuth[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
@@ -37,7 +38,7 @@ export interface BuildOptions {
  * it started, LAYOUT_INVALID when the layout is not what buildx said it wrote.
  */
 export async function build(options: BuildOptions): Promise<Descriptor> {
-  warnOfUnusedAuth(options);
+  await sweepIsolatedConfigs();
   const scratch = await mkdtemp(join(tmpdir(), "slipway-build-"));
   try {
     const metadataFile = join(scratch, "metadata.json");
@@ -50,7 +51,8 @@ export async function build(options: BuildOptions): Promise<Descriptor> {
 
 async function runBuildx(options: BuildOptions & { readonly metadataFile: string }): Promise<void> {
   const { spec, projectDir, signal, report } = options;
-  const env = buildEnvironment(options);
+  await using isolated = await isolatedFor(options);
+  const env = { ...buildEnvironment(options), ...isolated?.env };
   const mask = secretMask(options);
   const progress = readProgress(mask, (name) => unexpanded(mask(name), spec.args));
   const others: string[] = [];
@@ -81,12 +83,10 @@ function buildEnvironment(options: BuildOptions): Record<string, string | undefi
   };
 }
 
-/** Without its variable docker knows registries by the user's own logins alone, which may be enough. */
-function warnOfUnusedAuth({ builder, registryAuth, report }: BuildOptions): void {
-  if (builder.takesAuthConfig || registryAuth.length === 0) return;
-  const hosts = registryAuth.map(({ host }) => host).join(", ");
-  const message = `docker ${builder.docker} with buildx ${builder.buildx} takes no credentials for one build (docker 28.3 with buildx 0.26 does): for ${hosts} it uses your own docker login`;
-  report({ type: "build-warning", id: "", message });
+/** Where docker or buildx takes no credentials from its environment, a configuration of its own holds them. */
+async function isolatedFor({ builder, registryAuth, env }: BuildOptions) {
+  if (builder.takesAuthConfig || registryAuth.length === 0) return undefined;
+  return await isolateConfig(registryAuth, env);
 }
 
 function keepLast(lines: string[], line: string): void {

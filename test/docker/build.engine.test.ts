@@ -262,16 +262,6 @@ test("credentials reach the registry of a base image, those of the environment t
   expect([...seen]).toEqual(expect.arrayContaining([ours, "Basic dGhlbTp0aGV5"]));
 });
 
-test("a docker that takes no credentials for one build is told of", async () => {
-  const registryAuth = [{ host: "registry.example.com", username: "AWS", password: "pass-secret" }];
-  const old = { ...builder, docker: "28.2.2", takesAuthConfig: false };
-  await buildOf("FROM scratch\nCOPY Dockerfile /\n", { registryAuth, builder: old });
-  expect(events[0]).toMatchObject({
-    type: "build-warning",
-    message: expect.stringMatching(/^docker 28\.2\.2 .*registry\.example\.com/),
-  });
-});
-
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     if (await holds()) return;
