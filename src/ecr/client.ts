@@ -3,20 +3,26 @@ import { credentialsOf, type Principal } from "./credentials.ts";
 import { detailQuestions } from "./details.ts";
 import { identityQuestions } from "./identity.ts";
 import { imageQuestions } from "./images.ts";
+import { pace } from "./pace.ts";
 import { previewQuestions } from "./previews.ts";
 import { repositoryQuestions } from "./repositories.ts";
 import { type HttpAgents, requestHandlerFor } from "./session.ts";
 import type { Ecr } from "./types.ts";
+
+/** ECR's default quota for PutImage in a region (service-quotas); a manifest put by the registry's API counts too. */
+const putImagesPerSecond = 10;
 
 /** ECR in one region, as one principal, reached by `agents`. Asks nothing before its first question. */
 export function openEcr(principal: Principal, signal?: AbortSignal, agents?: HttpAgents): Ecr {
   const requestHandler = requestHandlerFor(agents);
   const credentials = credentialsOf(principal, requestHandler);
   const client = new ECRClient({ region: principal.region, credentials, requestHandler });
-  const session = { client, principal, credentials, requestHandler, signal };
+  const pacePut = pace(putImagesPerSecond);
+  const session = { client, principal, credentials, requestHandler, signal, pacePut };
   const images = imageQuestions(session);
   return {
     region: principal.region,
+    pacePut,
     ...identityQuestions(session),
     ...repositoryQuestions(session),
     ...images,

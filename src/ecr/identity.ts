@@ -4,11 +4,13 @@ import { SlipwayError } from "../errors.ts";
 import { ask, type Session } from "./session.ts";
 import type { Ecr, Identity, RegistryToken } from "./types.ts";
 
+/** A registry that refuses an answer this young does not mean its age. */
+const youngMs = 60_000;
 const renewBeforeMs = 30 * 60 * 1000;
 
 /**
  * Who we are and our registry token, each asked once however many wait for it; the token again when under
- * 30 minutes of it remain, and either again when asking failed.
+ * 30 minutes of it remain or a registry refused it, and either again when asking failed.
  */
 export function identityQuestions(session: Session): Pick<Ecr, "identity" | "token"> {
   return {
@@ -24,20 +26,24 @@ export function identityQuestions(session: Session): Pick<Ecr, "identity" | "tok
 }
 
 /** Asks when nothing is held, or nothing good any more, and never twice at the same time. */
-function kept<T>(asking: () => Promise<T>, isGood: (held: T) => boolean): () => Promise<T> {
-  let held: { readonly answer: T } | undefined;
+function kept<T>(
+  asking: () => Promise<T>,
+  isGood: (held: T) => boolean,
+): (refused?: T) => Promise<T> {
+  let held: { readonly answer: T; readonly at: number } | undefined;
   let asked: Promise<T> | undefined;
   const renew = async () => {
     try {
       const answer = await asking();
-      held = { answer };
+      held = { answer, at: Date.now() };
       return answer;
     } finally {
       asked = undefined;
     }
   };
-  return async () => {
-    if (held && isGood(held.answer)) return held.answer;
+  return async (refused) => {
+    const isRefused = held?.answer === refused && Date.now() - (held?.at ?? 0) > youngMs;
+    if (held && !isRefused && isGood(held.answer)) return held.answer;
     asked ??= renew();
     return await asked;
   };

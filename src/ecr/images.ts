@@ -51,7 +51,8 @@ async function putTag(
   tag: string,
   manifest: FoundManifest,
 ): Promise<"tagged" | "already"> {
-  const { client, signal } = session;
+  const { client, signal, pacePut } = session;
+  await pacePut(signal);
   try {
     const command = new PutImageCommand(putting(id, tag, manifest));
     await client.send(command, signal ? { abortSignal: signal } : {});

@@ -4,6 +4,7 @@ import type { ECRClient } from "@aws-sdk/client-ecr";
 import { SlipwayError } from "../errors.ts";
 import type { credentialsOf, Principal } from "./credentials.ts";
 import { isNamed, type Question, translate } from "./errors.ts";
+import type { Pace } from "./pace.ts";
 import { patiently } from "./throttling.ts";
 import type { RepositoryId } from "./types.ts";
 
@@ -14,6 +15,7 @@ export interface Session {
   readonly credentials: ReturnType<typeof credentialsOf>;
   readonly requestHandler: RequestHandler;
   readonly signal: AbortSignal | undefined;
+  readonly pacePut: Pace;
 }
 
 /** How requests leave this machine, where proxies or a private certificate authority stand on the way. */

@@ -1,4 +1,5 @@
 import type { Digest } from "../oci/reference.ts";
+import type { Pace } from "./pace.ts";
 
 /** Who asks, as STS says. */
 export interface Identity {
@@ -95,7 +96,10 @@ export interface FoundManifest {
 export interface Ecr {
   readonly region: string;
   identity(): Promise<Identity>;
-  token(): Promise<RegistryToken>;
+  /** The same one as long as it is good; a token that a registry `refused` is not answered again. */
+  token(refused?: RegistryToken): Promise<RegistryToken>;
+  /** Keeps PutImage, by the API and by the registry together, within ECR's quota for a region. */
+  readonly pacePut: Pace;
   /** `undefined` when there is no such repository. */
   repository(id: RepositoryId): Promise<Repository | undefined>;
   /** The repository made, or the one that another release made meanwhile. */

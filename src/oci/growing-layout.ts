@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Copying } from "./copy.ts";
 import { blobsIn } from "./layout.ts";
 import type { Descriptor } from "./manifest.ts";
-import { type Digest, isDigest } from "./reference.ts";
+import { isDigest } from "./reference.ts";
 
 /** Smaller ones are manifests and configs, or gone in no time when the image is whole. */
 const worthOfferingBytes = 64 * 1024;
@@ -37,19 +37,27 @@ async function* finishedBlobs(
   directory: string,
   done: AbortSignal,
 ): AsyncGenerator<Descriptor, void> {
-  const blobs = join(directory, "blobs", "sha256");
-  const seen = new Set<Digest>();
+  const seen = new Set<string>();
   while (!done.aborted) {
-    for (const name of await readdir(blobs).catch(() => [])) {
-      const digest = `sha256:${name}` as const;
-      if (done.aborted || seen.has(digest) || !isDigest(digest)) continue;
-      seen.add(digest);
-      const size = await stat(join(blobs, name)).then(
-        (found) => found.size,
-        () => 0,
-      );
-      if (size >= worthOfferingBytes && !done.aborted) yield { digest, size, mediaType: "" };
+    const names = await readdir(blobsOf(directory)).catch(() => []);
+    const fresh = names.filter((name) => !seen.has(name));
+    for (const name of fresh) {
+      seen.add(name);
+      const blob = await describe(directory, name);
+      if (blob && !done.aborted) yield blob;
     }
     await sleep(lookEveryMs, undefined, { signal: done }).catch(() => {});
   }
+}
+
+async function describe(directory: string, name: string): Promise<Descriptor | undefined> {
+  const digest = `sha256:${name}`;
+  const { size } = await stat(join(blobsOf(directory), name)).catch(() => ({ size: 0 }));
+  return isDigest(digest) && size >= worthOfferingBytes
+    ? { digest, size, mediaType: "" }
+    : undefined;
+}
+
+function blobsOf(directory: string): string {
+  return join(directory, "blobs", "sha256");
 }

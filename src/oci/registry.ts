@@ -1,7 +1,9 @@
+import { Readable } from "node:stream";
 import { SlipwayError } from "../errors.ts";
 import type { Sink, Source, StoredManifest } from "./content.ts";
 import { type Agents, agents, type HttpAnswer, type HttpRequest, readWhole, send } from "./http.ts";
 import { hasDigest, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
+import { type Refused, refusal } from "./refusal.ts";
 import { retrying } from "./retry.ts";
 
 export interface Credentials {
@@ -13,8 +15,13 @@ export interface RegistryOptions {
   /** Scheme and host, such as `https://123456789012.dkr.ecr.eu-west-1.amazonaws.com`. */
   readonly origin: string;
   readonly repository: string;
-  /** Asked before every request, so that a renewed token is used at once; keep it in memory. */
-  readonly credentials: () => Promise<Credentials>;
+  /**
+   * Asked before every request, so that a renewed token is used at once; keep it in memory. Asked with
+   * what the registry refused, it answers with new ones when there are any.
+   */
+  readonly credentials: (refused?: Credentials) => Promise<Credentials>;
+  /** Waited for before a manifest is put: registries limit how many a second. */
+  readonly beforeManifest?: (signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
   /** A connection on which nothing moves for this long is given up; a minute by default. */
   readonly idleMs?: number | undefined;
@@ -42,32 +49,49 @@ export function openRegistry(options: RegistryOptions): Registry {
   };
 }
 
-type Ask = (request: Omit<HttpRequest, "url"> & { path: string }) => Promise<HttpAnswer>;
+type AskedRequest = Omit<HttpRequest, "url"> & { readonly path: string };
+type Ask = (request: AskedRequest) => Promise<HttpAnswer>;
 
-/** Credentials go to the registry's own origin alone, wherever it sends us. */
+/**
+ * Credentials go to the registry's own origin alone, wherever it sends us. Refused ones are renewed once;
+ * a body that was a stream is gone then, and its sender must try again.
+ */
 function asker(options: RegistryOptions): Ask {
-  const { origin, repository, credentials, signal, idleMs } = options;
-  const base = repositoryUrl({ origin, repository });
-  return async ({ path, headers, ...request }) => {
-    const url = located(path, base);
-    const { username, password } = await credentials();
-    const basic = Buffer.from(`${username}:${password}`).toString("base64");
-    const answer = await send(
-      {
-        ...request,
-        url,
-        headers: {
-          ...headers,
-          ...(url.origin === base.origin && { Authorization: `Basic ${basic}` }),
-        },
-        signal,
-        idleMs,
-      },
-      options.agents ?? shared,
-    );
-    if (isFinal(answer.status)) return answer;
-    throw await refusal(answer, request.method, url);
+  const { credentials } = options;
+  const base = repositoryUrl(options);
+  return async (request) => {
+    const held = await credentials();
+    const refused = await attempt(request, held);
+    if ("status" in refused) return refused;
+    const renewed = refused.isStale ? await credentials(held) : held;
+    if (renewed === held) throw refused.error;
+    if (request.body instanceof Readable) throw askAgain(refused.error);
+    const again = await attempt(request, renewed);
+    if ("status" in again) return again;
+    throw again.error;
   };
+
+  async function attempt(request: AskedRequest, held: Credentials): Promise<HttpAnswer | Refused> {
+    const answer = await sendAs(request, held, base, options);
+    if (isFinal(answer.status)) return answer;
+    return await refusal(answer, request.method, located(request.path, base));
+  }
+}
+
+function askAgain(cause: SlipwayError): SlipwayError {
+  return new SlipwayError("REGISTRY_UNAVAILABLE", cause.message, { cause });
+}
+
+function sendAs(
+  { path, headers, ...request }: AskedRequest,
+  { username, password }: Credentials,
+  base: URL,
+  { signal, idleMs, agents = shared }: RegistryOptions,
+): Promise<HttpAnswer> {
+  const url = located(path, base);
+  const basic = Buffer.from(`${username}:${password}`).toString("base64");
+  const own = url.origin === base.origin && { Authorization: `Basic ${basic}` };
+  return send({ ...request, url, headers: { ...headers, ...own }, signal, idleMs }, agents);
 }
 
 /** Where a registry sends us, as it was written: encoding its query anew could break a signature. */
@@ -120,7 +144,7 @@ function source(ask: Ask, options: RegistryOptions): Source {
 async function followToStorage(url: URL, { signal, idleMs, agents }: RegistryOptions) {
   const answer = await send({ method: "GET", url, signal, idleMs }, agents ?? shared);
   if (answer.status === 200) return answer.body;
-  throw await refusal(answer, "GET", new URL(url.origin + url.pathname));
+  throw (await refusal(answer, "GET", new URL(url.origin + url.pathname))).error;
 }
 
 const uploads = "blobs/uploads/";
@@ -149,6 +173,7 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
     },
     putManifest: ({ bytes, mediaType, digest }: StoredManifest) =>
       retrying(async () => {
+        await options.beforeManifest?.(signal);
         const headers = { "Content-Type": mediaType, "Content-Length": bytes.length };
         await done(ask({ method: "PUT", path: `manifests/${digest}`, headers, body: bytes }));
       }, signal),
@@ -157,43 +182,10 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
 
 async function done(answering: Promise<HttpAnswer>): Promise<void> {
   const answer = await answering;
-  if (answer.status === 404) throw await refusal(answer, "PUT", undefined);
+  if (answer.status === 404) throw (await refusal(answer, "PUT", undefined)).error;
   answer.body.resume();
 }
 
 function missing(what: string): SlipwayError {
   return new SlipwayError("NOT_FOUND", `${what} does not exist in the registry`);
-}
-
-/** An upload that went wrong on its way; a fresh one may go well. */
-const lostUpload = new Set(["BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN"]);
-const transientStatus = new Set([408, 416, 429, 500, 502, 503, 504]);
-
-/** A refused request as an error, told apart by status and by the codes of the error envelope. */
-async function refusal(answer: HttpAnswer, method: string, url: URL | undefined) {
-  const text = (await readWhole(answer.body, 64 * 1024)).toString("utf8");
-  const { code, message } = firstError(text);
-  const said = [code, message ?? text.trim()].filter(Boolean).join(": ").slice(0, 500);
-  const where = url ? ` ${method} ${url.host}${url.pathname}` : "";
-  const sentence = `the registry answered ${answer.status}${where}: ${said || "without a word"}`;
-  if (transientStatus.has(answer.status) || lostUpload.has(code ?? "")) {
-    return new SlipwayError("REGISTRY_UNAVAILABLE", sentence);
-  }
-  if (answer.status === 404) return new SlipwayError("NOT_FOUND", sentence);
-  if (answer.status === 401 || answer.status === 403) {
-    return new SlipwayError("ACCESS_DENIED", sentence, {
-      suggestions: ["check that the principal may push to this repository (docs/permissions.md)"],
-    });
-  }
-  return new SlipwayError("REGISTRY_FAILED", sentence);
-}
-
-/** The OCI error envelope; ECR answers plain text to a missing or expired token (ecr-registry-auth). */
-function firstError(text: string): { code?: string; message?: string } {
-  try {
-    const [first] = JSON.parse(text).errors;
-    return { code: String(first.code), message: String(first.message) };
-  } catch {
-    return {};
-  }
 }

@@ -45,7 +45,7 @@ export function wantedTags(templates: TagTemplates, facts: TagFacts): WantedTags
       return { kind, template, tag: `${renderTag(template, facts)}${mark}` };
     }),
   );
-  const tags = wanted.filter((tag) => !isMeaningless(tag));
+  const tags = wanted.filter((tag) => !isMeaningless(tag, facts.version));
   return { tags: tags.filter(isFirst), problems: tags.flatMap((tag) => tagProblems(tag, facts)) };
 }
 
@@ -140,9 +140,13 @@ function dirtyMark(worktree: string | null, separator: string): string {
   return worktree === null ? "" : `${separator}dirty-${worktree.slice(0, 8)}`;
 }
 
-/** A bare `0`, and the channel of a prerelease that has only numbers. */
-function isMeaningless({ tag, kind }: WantedTag): boolean {
-  return (kind === "floating" && tag === "0") || (kind === "channel" && tag === "");
+/** `0` or `v0`, which would promise what 0.x does not keep, and the channel of a prerelease that has only numbers. */
+function isMeaningless({ tag, kind, template }: WantedTag, version: string): boolean {
+  const majorAlone = template.includes("{major}") && !template.includes("{minor}");
+  return (
+    (kind === "floating" && majorAlone && semver.major(version) === 0) ||
+    (kind === "channel" && tag === "")
+  );
 }
 
 function placeholderValue(

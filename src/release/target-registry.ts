@@ -1,3 +1,4 @@
+import type { RegistryToken } from "../ecr/types.ts";
 import { openRegistry, type Registry } from "../oci/registry.ts";
 import type { TargetRequest } from "./request.ts";
 import type { World } from "./world.ts";
@@ -12,11 +13,14 @@ export async function targetRegistry(
   { ecr, signal, agents }: Pick<World, "ecr" | "signal" | "agents">,
 ): Promise<Registry> {
   const slash = uri.indexOf("/");
-  const { protocol } = new URL((await ecr(target).token()).origin);
+  const { token, pacePut } = ecr(target);
+  const { protocol } = new URL((await token()).origin);
   return openRegistry({
     origin: `${protocol}//${uri.slice(0, slash)}`,
     repository: uri.slice(slash + 1),
-    credentials: () => ecr(target).token(),
+    // What was refused is what was answered before: a token.
+    credentials: (refused) => token(refused as RegistryToken | undefined),
+    beforeManifest: pacePut,
     signal,
     agents,
   });

@@ -85,6 +85,13 @@ function nextVersion(
       "name the version to release",
     );
   }
+  if (versions.length > 0 && compareVersions(version, highest) <= 0) {
+    return problem(
+      "VERSION_BEHIND",
+      `the next ${bump} would be ${version}, which is not higher than ${highest}`,
+      "name the version to release, or choose another --preid",
+    );
+  }
   const after =
     versions.length > 0 ? `${highest}, the highest known` : "nothing: no version is known yet";
   return { version, because: `the next ${bump} after ${after}` };
@@ -92,7 +99,7 @@ function nextVersion(
 
 function taggedVersion({ git, gitPrefix }: KnownVersions): VersionChoice {
   const tagged = new Set(versionsOfGitTags(git.tagsAtHead, gitPrefix));
-  const versions = [...tagged].sort(compareVersions);
+  const versions = withoutCandidates([...tagged]).sort(compareVersions);
   const [version] = versions;
   if (versions.length === 1 && version !== undefined) {
     return { version, because: `git tag ${gitPrefix}${version} is at HEAD` };
@@ -109,6 +116,14 @@ function taggedVersion({ git, gitPrefix }: KnownVersions): VersionChoice {
     "VERSION_MISSING",
     `no git tag ${gitPrefix}MAJOR.MINOR.PATCH is at HEAD`,
     "name the version (slipway release 1.4.0), or say major, minor or patch",
+  );
+}
+
+/** A commit may bear `1.4.0-rc.1` and then `1.4.0`: the release is what is meant. */
+function withoutCandidates(versions: readonly string[]): string[] {
+  return versions.filter(
+    (version) =>
+      !versions.some((other) => other !== version && semver.coerce(version)?.version === other),
   );
 }
 

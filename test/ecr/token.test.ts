@@ -95,4 +95,18 @@ describe("an answer that failed", () => {
       message: "ECR answered without an authorization token",
     });
   });
+
+  it("that a registry refused is asked for again, unless it is under a minute old", async () => {
+    const ecr = openEcr({ region: "us-east-1" });
+    const first = await ecr.token();
+    expect(await ecr.token(first)).toBe(first);
+    const later = Date.now() + 2 * minute;
+    vi.spyOn(Date, "now").mockImplementation(() => later);
+    const [second, third] = await Promise.all([ecr.token(first), ecr.token(first)]);
+    expect(second).toBe(third);
+    expect(second).not.toBe(first);
+    expect(await ecr.token(first)).toBe(second);
+    expect(questions()).toBe(2);
+    vi.restoreAllMocks();
+  });
 });

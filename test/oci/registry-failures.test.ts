@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
+import { openRegistry } from "../../src/oci/registry.ts";
 import { type Answer, afterBody, clientOf, serve } from "./server.ts";
 import { expectNothingUnheard } from "./unheard.ts";
 
@@ -88,6 +89,59 @@ describe("a question that fails for a passing reason is asked again", () => {
     });
   });
 });
+
+describe("credentials that the registry refuses", () => {
+  it.each([
+    [401, "Not Authorized"],
+    [403, "Your authorization token has expired. Reauthenticate and try again."],
+  ])("%i %s: are renewed once for a question", async (status, body) => {
+    await using server = await serve((_, response) => respond(response, status, body));
+    const { origin } = server;
+    const credentials = async () => ({ username: "AWS", password: "another one" });
+    const client = openRegistry({ origin, repository: "team/app", credentials });
+    const denied = {
+      code: "ACCESS_DENIED",
+      message: expect.stringContaining(`answered ${status}`),
+    };
+    await expect(client.manifest(stored)).rejects.toMatchObject(denied);
+    expect(server.asked.length).toBe(2);
+    await expect(client.manifest(stored)).rejects.toMatchObject(denied);
+    expect(server.asked.length).toBe(4);
+  });
+
+  it("make way for new ones, and a blob is sent again with them", async () => {
+    const passwords: (string | undefined)[] = [];
+    await using server = await serve((request, response) => {
+      request.resume();
+      const password = passwordOf(request);
+      passwords.push(password);
+      const isPut = request.method === "PUT";
+      if (password === "old" && isPut) respond(response, 401, "Not Authorized");
+      else respond(response, isPut ? 201 : 202, "", { location: "/v2/up/1" });
+    });
+    const old = { username: "AWS", password: "old" };
+    let held = old;
+    const client = openRegistry({
+      origin: server.origin,
+      repository: "team/app",
+      credentials: async (refused) => {
+        if (refused === old) held = { username: "AWS", password: "new" };
+        return held;
+      },
+    });
+    const bytes = Buffer.from("blob");
+    const blob = { mediaType: "x", digest: digestOf(bytes), size: bytes.length };
+    const putting = client.putBlob(blob, Readable.from([bytes]));
+    await expect(putting).rejects.toMatchObject(unavailable);
+    await client.putBlob(blob, Readable.from([bytes]));
+    expect(passwords).toEqual(["old", "old", "new", "new"]);
+  });
+});
+
+function passwordOf({ headers }: IncomingMessage): string | undefined {
+  const [, basic = ""] = headers.authorization?.split(" ") ?? [];
+  return Buffer.from(basic, "base64").toString().split(":")[1];
+}
 
 describe("a question that fails for good is asked once", () => {
   it.each([

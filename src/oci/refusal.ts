@@ -1,0 +1,50 @@
+import { SlipwayError } from "../errors.ts";
+import { type HttpAnswer, readWhole } from "./http.ts";
+
+/** An upload that went wrong on its way; a fresh one may go well. */
+const lostUpload = new Set(["BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN"]);
+const transientStatus = new Set([408, 416, 429, 500, 502, 503, 504]);
+
+export interface Refused {
+  readonly error: SlipwayError;
+  /** The credentials may be at fault: ECR answers 401 without them, and 403 in plain text to expired ones. */
+  readonly isStale: boolean;
+}
+
+/** A refused request as an error, told apart by status and by the codes of the error envelope. */
+export async function refusal(
+  answer: HttpAnswer,
+  method: string,
+  url: URL | undefined,
+): Promise<Refused> {
+  const text = (await readWhole(answer.body, 64 * 1024)).toString("utf8");
+  const { code, message } = firstError(text);
+  const said = [code, message ?? text.trim()].filter(Boolean).join(": ").slice(0, 500);
+  const where = url ? ` ${method} ${url.host}${url.pathname}` : "";
+  const sentence = `the registry answered ${answer.status}${where}: ${said || "without a word"}`;
+  const isStale = answer.status === 401 || (answer.status === 403 && code === undefined);
+  return { error: errorOf(answer.status, code, sentence), isStale };
+}
+
+function errorOf(status: number, code: string | undefined, sentence: string): SlipwayError {
+  if (transientStatus.has(status) || lostUpload.has(code ?? "")) {
+    return new SlipwayError("REGISTRY_UNAVAILABLE", sentence);
+  }
+  if (status === 404) return new SlipwayError("NOT_FOUND", sentence);
+  if (status === 401 || status === 403) {
+    return new SlipwayError("ACCESS_DENIED", sentence, {
+      suggestions: ["check that the principal may push to this repository (docs/permissions.md)"],
+    });
+  }
+  return new SlipwayError("REGISTRY_FAILED", sentence);
+}
+
+/** The OCI error envelope; ECR answers plain text to a missing or expired token (ecr-registry-auth). */
+function firstError(text: string): { code?: string; message?: string } {
+  try {
+    const [first] = JSON.parse(text).errors;
+    return { code: String(first.code), message: String(first.message) };
+  } catch {
+    return {};
+  }
+}
