@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Plugin } from "@oclif/core";
 import { defineConfig, type OutputBundle } from "rolldown";
 
-// One entry per command, so that oclif loads only the command being run.
-const entries = ["bin/slipway.ts", ...globSync("commands/**/*.ts")];
+// One entry per command, so that oclif loads only the command being run; package.json names the hook.
+const entries = ["bin/slipway.ts", "src/cli/unknown-command.ts", ...globSync("commands/**/*.ts")];
 
 export default defineConfig({
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ""), file])),

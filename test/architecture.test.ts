@@ -31,6 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
       "docker",
       "git",
       "run",
+      "wording",
       "errors",
     ],
   ],

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -19,6 +19,7 @@ export interface FakeDocker {
  */
 export function toolsWith(docker: FakeDocker | undefined): string {
   const directory = mkdtempSync(join(tmpdir(), "slipway-tools-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
   for (const name of ["git", "sh", "cat", "sleep", "env", "dd", "kill", "true"]) {
     symlinkSync(whereIs(name), join(directory, name));
   }
