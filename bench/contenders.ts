@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { LinkLimits } from "../src/local/server.ts";
 import type { Docker } from "./docker.ts";
 import { type LocalEcr, startEcr } from "./local-ecr.ts";
 import type { Contestant } from "./measure.ts";
@@ -7,15 +8,14 @@ import { type Place, slipway } from "./place.ts";
 import { type ProcessPlace, run } from "./process.ts";
 import { lifecyclePolicy, type Project } from "./project.ts";
 
-/** How the local ECR is reached. */
-export type Link = Parameters<typeof startEcr>[0];
-
 /** One way of getting the project's image, with its five tags, into an empty repository. */
 export interface Way {
   readonly what: string;
   /** What is not counted, such as a login that is there already. */
   readonly prepare?: (target: Target) => Promise<void>;
   readonly perform: (target: Target) => Promise<void>;
+  /** Removes what it leaves on this machine, uncounted too. */
+  readonly tidy?: (target: Target) => Promise<void>;
 }
 
 export interface Target {
@@ -24,18 +24,23 @@ export interface Target {
   readonly project: Project;
 }
 
+interface Course {
+  readonly place: Place;
+  readonly docker: Docker;
+  readonly project: Project;
+  /** How the local ECR is reached; `{}` as quickly as can be. */
+  readonly link: LinkLimits;
+}
+
 /** Every run has an ECR of its own, so that nobody finds or mounts what was pushed before, and an empty cache. */
 export function contestant(
-  { what, prepare, perform }: Way,
-  { folder, signal }: Place,
-  docker: Docker,
-  project: Project,
-  link: Link = {},
+  { what, prepare, perform, tidy }: Way,
+  { place: { folder, signal }, docker, project, link }: Course,
 ): Contestant {
   return {
     what,
     async run() {
-      await using ecr = await startEcr(link);
+      await using ecr = await startEcr({ link });
       const cache = mkdtempSync(join(folder, "cache-"));
       const target = await targetOf(ecr, { docker, project, signal, cache });
       try {
@@ -44,6 +49,7 @@ export function contestant(
         await perform(target);
         return performance.now() - started;
       } finally {
+        await tidy?.(target);
         rmSync(cache, { recursive: true, force: true });
       }
     },
@@ -79,6 +85,7 @@ export const byBuildx: Way = {
     await run([...slipway, "login"], place);
   },
   perform: push,
+  tidy: removeImages,
 };
 
 /** As one does it without a tool of its own, from the login to the lifecycle policy. */
@@ -94,6 +101,7 @@ export const byHand: Way = {
     const policy = ["--repository-name", project.image, "--lifecycle-policy-text", lifecyclePolicy];
     await run(["aws", "ecr", "put-lifecycle-policy", ...policy], place);
   },
+  tidy: removeImages,
 };
 
 async function push({ place, project, uri }: Target): Promise<void> {
@@ -105,4 +113,11 @@ async function push({ place, project, uri }: Target): Promise<void> {
     ...["--progress=plain", "--push", "."],
   ];
   await run(argv, place);
+}
+
+/** The engine keeps what it pushed; its build cache stays. */
+async function removeImages({ place, project, uri }: Target): Promise<void> {
+  const images = project.tags.map((tag) => `${uri}:${tag}`);
+  // Only some engines keep it, and a push that failed left nothing: both are answered with 1.
+  await run(["docker", "image", "rm", "--force", ...images], place, { accepts: [0, 1] });
 }

@@ -20,9 +20,7 @@ const patience = 20_000;
  * Starts an ECR that nobody has pushed to: its registries have ports of their own, so that no client
  * remembers what it put under that address before and mounts it instead of uploading.
  */
-export async function startEcr(
-  options: Omit<LocalEcrOptions, "onRequest" | "now"> = {},
-): Promise<LocalEcr> {
+export async function startEcr(options: Pick<LocalEcrOptions, "link"> = {}): Promise<LocalEcr> {
   const child = fork(join(import.meta.dirname, "serve.ts"), [JSON.stringify(options)]);
   const ended = once(child, "exit");
   const answer = async () => {
