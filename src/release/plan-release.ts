@@ -93,7 +93,7 @@ function planRepository(
   if (!settings.create) {
     const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true`;
     const message = `repository ${image} does not exist`;
-    const problem = { code: "REPOSITORY_MISSING", target: id, message, remedy };
+    const problem: Problem = { code: "REPOSITORY_MISSING", target: id, message, remedy };
     return { steps: [], notes: [], problems: [problem] };
   }
   const made = newRepository(settings, tags);

@@ -2,7 +2,7 @@ import type { BuildSpec } from "../docker/build-spec.ts";
 import type { NewRepository } from "../ecr/types.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Digest } from "../oci/reference.ts";
-import type { Problem } from "./problem.ts";
+import type { NoteCode, Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
 import type { TagKind, WantedTag } from "./tags.ts";
 
@@ -95,7 +95,7 @@ export interface Plan {
   readonly problems: readonly Problem[];
 }
 
-export type Note = Omit<Problem, "remedy">;
+export type Note = Omit<Problem, "code" | "remedy"> & { readonly code: NoteCode };
 
 /** Whether applying the plan would change anything anywhere. */
 export function isNothingToDo({ steps }: Plan): boolean {

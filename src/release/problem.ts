@@ -1,10 +1,57 @@
+import type { BuilderProblemCode } from "../docker/builder-problems.ts";
+
+/**
+ * Every obstacle that a plan can name, and what it means. Codes are a contract: scripts switch on them,
+ * so a code is never renamed, and the sentences beside them may change.
+ */
+export const problemCodes = {
+  BUILDER_MISSING: "buildx has no builder, or none of that name",
+  BUILDER_STOPPED: "no node of the builder is running",
+  BUILDKIT_TOO_OLD: "the builder's BuildKit cannot write an image layout",
+  BUILDX_MISSING: "docker has no buildx plugin",
+  BUILDX_TOO_OLD: "the buildx plugin is older than 0.13",
+  CONTEXT_MISSING: "the build context is not a directory",
+  DETACHED_HEAD: "a tag template needs a branch, and HEAD is on none",
+  DIRTY_TREE: "the working tree differs from the commit that would be released",
+  DOCKER_MISSING: "there is no docker on PATH",
+  DOCKER_UNREACHABLE: "the docker engine does not answer",
+  DOCKERFILE_MISSING: "the Dockerfile does not exist",
+  EMULATION_MISSING: "the builder cannot run a platform that the Dockerfile runs commands on",
+  FLOATING_TAG_LOCKED: "the repository's tag mutability would lock a floating tag",
+  GIT_TAG_ELSEWHERE: "the version's git tag points to another commit",
+  IMAGE_ARCHIVED: "a wanted tag is on an image that is archived and cannot be pulled",
+  IMAGE_STORE_CLASSIC: "docker's classic image store cannot export an image layout",
+  NAMED_CONTEXT_MISSING: "a named build context is not a directory",
+  PLATFORM_MISSING: "no node of the builder builds for a platform",
+  REPOSITORY_MISSING: "the repository does not exist, and is not to be created",
+  SECRET_MISSING: "a build secret's file or environment variable does not exist",
+  SHALLOW_CLONE: "the version cannot be told from a shallow clone without tags",
+  TAG_ILLEGAL: "a tag template gives what is not a legal tag",
+  TAG_TAKEN: "a version or commit tag is on an image of another commit or of other inputs",
+  TAG_UNKNOWN: "a version or commit tag is on an image that does not say what it was built from",
+  TARGETS_DISAGREE: "targets hold different images of the same inputs",
+  VERSION_AMBIGUOUS: "several git tags at HEAD name a version",
+  VERSION_BEHIND: "the next version would not be higher than the highest one known",
+  VERSION_INVALID: "the version is not a semantic version",
+  VERSION_MISSING: "no version was named, and no git tag at HEAD names one",
+  WRONG_ACCOUNT: "the credentials or the registry are of another account than expected",
+} as const satisfies Record<BuilderProblemCode, string> & Record<string, string>;
+
+export type ProblemCode = keyof typeof problemCodes;
+
 /** An obstacle the planner foresaw. All are shown at once, and a plan with one cannot be applied. */
 export interface Problem {
-  /** A stable name, such as `TAG_TAKEN`. */
-  readonly code: string;
+  readonly code: ProblemCode;
   /** The target that has it; absent when it is the release's as a whole. */
   readonly target?: string;
   readonly message: string;
   /** What to do about it, as a sentence or a command. */
   readonly remedy: string;
 }
+
+/** What a plan tells without being held up by it. */
+export const noteCodes = {
+  NO_TAG_LOCK: "ECR locks no tag of the repository; Slipway looks before it writes",
+} as const satisfies Record<string, string>;
+
+export type NoteCode = keyof typeof noteCodes;

@@ -1,6 +1,6 @@
 import semver from "semver";
 import type { GitFacts } from "../git.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, ProblemCode } from "./problem.ts";
 import type { VersionWish } from "./request.ts";
 
 /** The version to release and why it is that one. */
@@ -135,6 +135,6 @@ function shallow(what: string): VersionChoice {
   );
 }
 
-function problem(code: string, message: string, remedy: string): VersionChoice {
+function problem(code: ProblemCode, message: string, remedy: string): VersionChoice {
   return { problem: { code, message, remedy } };
 }

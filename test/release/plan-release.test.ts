@@ -212,9 +212,9 @@ describe("the problems of a release", () => {
   });
 
   it("of the builder count only where something is built", () => {
-    const buildProblems = [{ code: "BUILDER", message: "no docker", remedy: "install it" }];
-    const world = { buildProblems };
-    expect(codesOf(plan({}, world))).toEqual(["BUILDER"]);
+    const code = "DOCKER_MISSING" as const;
+    const world = { buildProblems: [{ code, message: "no docker", remedy: "install it" }] };
+    expect(codesOf(plan({}, world))).toEqual([code]);
     expect(codesOf(plan({}, { ...world, layout: "a" }))).toEqual([]);
   });
 
