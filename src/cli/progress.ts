@@ -43,6 +43,8 @@ export function showProgress(screen: Screen, now: () => number = Date.now): Repo
       const copying = running.get(`copy ${target}`);
       if (copying) copying.bytes = { done: Math.min(bytes, total), total };
     },
+    waiting: ({ target, why, ms }) =>
+      screen.write(`  ${target}  again in ${formatDuration(ms)}: ${why}`),
     build: ({ event }) => build(event),
   };
   const build = (event: BuildEvent) => {

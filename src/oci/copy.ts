@@ -83,14 +83,11 @@ async function sendBlob(
     failures.map(({ state, error }) =>
       state.attempt(async () => {
         if (!isTransient(error)) throw error;
-        await retrying(
-          async () => {
-            const [again] = await pour(blob, source, [state]);
-            if (again) throw again.error;
-          },
-          signal,
-          1,
-        );
+        const again = async () => {
+          const [failure] = await pour(blob, source, [state]);
+          if (failure) throw failure.error;
+        };
+        await retrying(again, signal, 1, (why, ms) => state.waits(why, ms));
       }),
     ),
   );

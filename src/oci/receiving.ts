@@ -22,6 +22,8 @@ export interface CopyOptions {
   /** Called as bytes leave, with how many more a sink has got. */
   readonly report?: (sink: number, bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Told when a blob must be sent to a sink again. */
+  readonly onWait?: (sink: number, why: string, ms: number) => void;
 }
 
 const questionsAtOnce = 8;
@@ -75,6 +77,10 @@ export class Receiving {
 
   report(bytes: number): void {
     this.#options.report?.(this.#index, bytes);
+  }
+
+  waits(why: string, ms: number): void {
+    this.#options.onWait?.(this.#index, why, ms);
   }
 
   async receive(blob: Descriptor, body: PassThrough): Promise<void> {

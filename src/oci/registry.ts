@@ -4,7 +4,7 @@ import type { Sink, Source, StoredManifest } from "./content.ts";
 import { type Agents, agents, type HttpAnswer, type HttpRequest, readWhole, send } from "./http.ts";
 import { hasDigest, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
 import { type Refused, refusal } from "./refusal.ts";
-import { retrying } from "./retry.ts";
+import { type OnWait, retrying } from "./retry.ts";
 
 export interface Credentials {
   readonly username: string;
@@ -23,6 +23,7 @@ export interface RegistryOptions {
   /** Waited for before a manifest is put: registries limit how many a second. */
   readonly beforeManifest?: (signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
+  readonly onWait?: OnWait | undefined;
   /** A connection on which nothing moves for this long is given up; a minute by default. */
   readonly idleMs?: number | undefined;
   /** Where proxies or a private certificate authority stand on the way. */
@@ -115,28 +116,41 @@ function isFinal(status: number): boolean {
 }
 
 function source(ask: Ask, options: RegistryOptions): Source {
-  const { origin, signal } = options;
+  const { origin, signal, onWait } = options;
   return {
     manifest: ({ digest }) =>
-      retrying(async () => {
-        const headers = { Accept: manifestMediaTypes.join(", ") };
-        const answer = await ask({ method: "GET", path: `manifests/${digest}`, headers });
-        const bytes = await readWhole(answer.body, maxManifestBytes);
-        if (answer.status === 404) throw missing(digest);
-        if (!hasDigest(bytes, digest)) {
-          throw new SlipwayError("CONTENT_CORRUPT", `the registry sent other bytes for ${digest}`);
-        }
-        return { bytes, digest, mediaType: answer.headers["content-type"] ?? "" };
-      }, signal),
+      retrying(
+        async () => {
+          const headers = { Accept: manifestMediaTypes.join(", ") };
+          const answer = await ask({ method: "GET", path: `manifests/${digest}`, headers });
+          const bytes = await readWhole(answer.body, maxManifestBytes);
+          if (answer.status === 404) throw missing(digest);
+          if (!hasDigest(bytes, digest)) {
+            throw new SlipwayError(
+              "CONTENT_CORRUPT",
+              `the registry sent other bytes for ${digest}`,
+            );
+          }
+          return { bytes, digest, mediaType: answer.headers["content-type"] ?? "" };
+        },
+        signal,
+        0,
+        onWait,
+      ),
     blob: ({ digest }) =>
-      retrying(async () => {
-        const answer = await ask({ method: "GET", path: `blobs/${digest}` });
-        const { location } = answer.headers;
-        if (answer.status === 200) return answer.body;
-        answer.body.resume();
-        if (answer.status === 404 || location === undefined) throw missing(digest);
-        return followToStorage(located(location, new URL(origin)), options);
-      }, signal),
+      retrying(
+        async () => {
+          const answer = await ask({ method: "GET", path: `blobs/${digest}` });
+          const { location } = answer.headers;
+          if (answer.status === 200) return answer.body;
+          answer.body.resume();
+          if (answer.status === 404 || location === undefined) throw missing(digest);
+          return followToStorage(located(location, new URL(origin)), options);
+        },
+        signal,
+        0,
+        onWait,
+      ),
   };
 }
 
@@ -150,13 +164,18 @@ async function followToStorage(url: URL, { signal, idleMs, agents }: RegistryOpt
 const uploads = "blobs/uploads/";
 
 function sink(ask: Ask, options: RegistryOptions): Sink {
-  const { signal } = options;
+  const { signal, onWait } = options;
   const exists = (path: string, headers = {}) =>
-    retrying(async () => {
-      const answer = await ask({ method: "HEAD", path, headers });
-      answer.body.resume();
-      return answer.status === 200;
-    }, signal);
+    retrying(
+      async () => {
+        const answer = await ask({ method: "HEAD", path, headers });
+        answer.body.resume();
+        return answer.status === 200;
+      },
+      signal,
+      0,
+      onWait,
+    );
   return {
     hasManifest: (digest) =>
       exists(`manifests/${digest}`, { Accept: manifestMediaTypes.join(", ") }),
@@ -172,11 +191,16 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
       await done(ask({ method: "PUT", path, headers, body }));
     },
     putManifest: ({ bytes, mediaType, digest }: StoredManifest) =>
-      retrying(async () => {
-        await options.beforeManifest?.(signal);
-        const headers = { "Content-Type": mediaType, "Content-Length": bytes.length };
-        await done(ask({ method: "PUT", path: `manifests/${digest}`, headers, body: bytes }));
-      }, signal),
+      retrying(
+        async () => {
+          await options.beforeManifest?.(signal);
+          const headers = { "Content-Type": mediaType, "Content-Length": bytes.length };
+          await done(ask({ method: "PUT", path: `manifests/${digest}`, headers, body: bytes }));
+        },
+        signal,
+        0,
+        onWait,
+      ),
   };
 }
 

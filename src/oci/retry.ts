@@ -5,6 +5,9 @@ const tries = 5;
 const firstWaitMs = 200;
 const longestWaitMs = 5000;
 
+/** Told why something must be tried again, and in how many milliseconds that will be. */
+export type OnWait = (why: string, ms: number) => void;
+
 /** Whether the same request may succeed later: nothing else is worth asking twice. */
 export function isTransient(error: unknown): boolean {
   return error instanceof SlipwayError && error.code === "REGISTRY_UNAVAILABLE";
@@ -13,27 +16,35 @@ export function isTransient(error: unknown): boolean {
 /**
  * Tries again on a transient error, five times in all, waiting with full jitter up to 0.2, 0.4, 0.8 …
  * seconds in between, 5 at most (AWS: "Exponential backoff and jitter"). `already` attempts were made
- * elsewhere. Throws INTERRUPTED when `signal` ends a wait.
+ * elsewhere; `onWait` is told of each wait. Throws INTERRUPTED when `signal` ends a wait.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
   signal: AbortSignal | undefined,
   already = 0,
+  onWait: OnWait = () => {},
 ): Promise<T> {
+  let why = "";
   for (let tried = already; ; tried += 1) {
-    if (tried > 0) await pause(tried, signal);
+    if (tried > 0) await pause(tried, signal, (ms) => onWait(why, ms));
     try {
       return await attempt();
     } catch (error) {
       if (tried + 1 >= tries || !isTransient(error) || signal?.aborted) throw error;
+      why = (error as Error).message;
     }
   }
 }
 
-async function pause(tried: number, signal: AbortSignal | undefined): Promise<void> {
-  const ceiling = Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1));
+async function pause(
+  tried: number,
+  signal: AbortSignal | undefined,
+  onWait: (ms: number) => void,
+): Promise<void> {
+  const ms = Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1));
+  onWait(ms);
   try {
-    await sleep(Math.random() * ceiling, undefined, { signal });
+    await sleep(ms, undefined, { signal });
   } catch (cause) {
     throw new SlipwayError("INTERRUPTED", "stopped", { cause });
   }

@@ -13,6 +13,13 @@ export type ReleaseEvent =
       readonly target: string;
       readonly bytes: number;
       readonly total: number;
+    }
+  /** Something did not answer as it should, and is asked again after so many milliseconds. */
+  | {
+      readonly type: "waiting";
+      readonly target: string;
+      readonly why: string;
+      readonly ms: number;
     };
 
 export type Report = (event: ReleaseEvent) => void;

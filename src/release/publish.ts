@@ -27,6 +27,7 @@ export async function startPublishing(applying: Applying): Promise<Publishing> {
   let total = 0;
   const copying = startCopying(registries, {
     signal,
+    onWait: (at, why, ms) => report({ type: "waiting", target: steps[at]?.target ?? "", why, ms }),
     report: (at, bytes) => {
       sent[at] = (sent[at] ?? 0) + bytes;
       report({ type: "copy-progress", target: steps[at]?.target ?? "", bytes: sent[at], total });

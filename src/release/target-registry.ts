@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 export async function targetRegistry(
   target: TargetRequest,
   uri: string,
-  { ecr, signal, agents }: Pick<World, "ecr" | "signal" | "agents">,
+  { ecr, signal, agents, report }: Pick<World, "ecr" | "signal" | "agents" | "report">,
 ): Promise<Registry> {
   const slash = uri.indexOf("/");
   const { token, pacePut } = ecr(target);
@@ -21,6 +21,7 @@ export async function targetRegistry(
     // What was refused is what was answered before: a token.
     credentials: (refused) => token(refused as RegistryToken | undefined),
     beforeManifest: pacePut,
+    onWait: (why, ms) => report({ type: "waiting", target: target.region, why, ms }),
     signal,
     agents,
   });

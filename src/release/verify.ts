@@ -47,7 +47,7 @@ export interface Verification {
 export async function verifyRelease(
   request: Request,
   version: string,
-  world: Pick<World, "ecr" | "signal">,
+  world: Pick<World, "ecr" | "signal" | "report">,
 ): Promise<Verification> {
   const facts = await observeTargets(request, world);
   const seen = await Promise.all(
@@ -66,7 +66,7 @@ async function verifyTarget(
   request: Request,
   version: string,
   facts: TargetFacts,
-  world: Pick<World, "ecr" | "signal">,
+  world: Pick<World, "ecr" | "signal" | "report">,
 ): Promise<VerifiedTarget> {
   const [tag = ""] = request.tags.version.map((template) => renderVersion(template, version));
   const nothing = { id: facts.id, digest: null, revision: null, platforms: [], attestations: 0 };
