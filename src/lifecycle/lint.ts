@@ -1,0 +1,85 @@
+import type { LifecycleImage } from "./image.ts";
+import { lintEntries } from "./lint-entries.ts";
+import { lintImages } from "./lint-images.ts";
+import { lintRules } from "./lint-rules.ts";
+import type { LifecyclePolicy, LifecycleRule } from "./policy.ts";
+
+/** What is legal and almost surely wrong, and why. */
+export const lintExplanations = {
+  "and-list":
+    "the entries of a list are joined by and: an image needs a tag for every one of them; for either-or write one rule for each",
+  "impossible-entry":
+    "a tag has letters, digits, _ . - only, at most 128 of them, and does not begin with . or -; the entry matches none",
+  "dated-entry": "the entry names a year: from new year on it matches no new image",
+  shadowed:
+    "a rule of a lower number selects every image that this one selects, so this one never acts",
+  "any-eats-releases":
+    "images with release tags that no earlier rule selects fall to the rule for any, and expire with the rest",
+  "releases-by-age":
+    "releases expire by their age, and a promoted image keeps its old push date: in a quiet time the one that runs goes too",
+  "crowded-count":
+    "a count rule counts all images that it selects, also those that an earlier rule keeps: they take the room of the others",
+  "no-match": "no image of the repository is selected by the rule",
+  "untagged-indexes":
+    "the platform images of a multi-platform image are untagged and are counted: they take the room, and ECR refuses to delete them while their index stands",
+  "count-below-floating": "an image that a floating tag points to is beyond the count and goes",
+} as const satisfies Record<string, string>;
+
+export type LintCode = keyof typeof lintExplanations;
+
+export interface LintFinding {
+  readonly code: LintCode;
+  /** The rule's priority. */
+  readonly rule: number;
+  readonly path: readonly (string | number)[];
+  /** Names what was found. */
+  readonly message: string;
+  readonly explanation: string;
+  /** What to write instead of the rule, or above it where the rule itself is among them; nothing: leave it out. */
+  readonly repaired: readonly LifecycleRule[];
+}
+
+/** A finding before it is placed in the document. */
+export interface LintRemark {
+  readonly code: LintCode;
+  readonly rule: LifecycleRule;
+  /** The property of the selection that is wrong. */
+  readonly property?: keyof LifecycleRule["selection"];
+  readonly message: string;
+  readonly repaired: readonly LifecycleRule[];
+}
+
+/**
+ * Looks for what is legal and almost surely wrong, by rule. With the images of a repository more can be
+ * seen, and what they prove right is not told. The policy must have passed `checkPolicy`.
+ */
+export function lintPolicy(
+  policy: LifecyclePolicy,
+  images?: readonly LifecycleImage[],
+): readonly LintFinding[] {
+  const known = images && images.length > 0 ? images : undefined;
+  const remarks = [
+    ...lintEntries(policy, known),
+    ...lintRules(policy),
+    ...(known ? lintImages(policy, known) : []),
+  ];
+  const findings = remarks.map((remark) => placed(policy, remark));
+  const seen = new Set<string>();
+  return findings
+    .filter(({ code, rule }) => !seen.has(`${code} ${rule}`) && seen.add(`${code} ${rule}`))
+    .toSorted((a, b) => a.rule - b.rule);
+}
+
+function placed(
+  { rules }: LifecyclePolicy,
+  { code, rule, property, message, repaired }: LintRemark,
+): LintFinding {
+  return {
+    code,
+    rule: rule.rulePriority,
+    path: ["rules", rules.indexOf(rule), ...(property ? ["selection", property] : [])],
+    message,
+    explanation: lintExplanations[code],
+    repaired,
+  };
+}
