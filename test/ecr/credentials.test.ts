@@ -1,4 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -10,6 +13,7 @@ import { type ForwardProxy, openProxy } from "../support/proxy.ts";
 
 let directory: string;
 let ecr: LocalEcr;
+const servers: Server[] = [];
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "slipway-credentials-"));
@@ -22,6 +26,10 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
   await ecr.close();
   rmSync(directory, { recursive: true });
 });
@@ -48,6 +56,34 @@ const keysOf = (account: string) =>
 const roleOf = (account: string, name = "release") => `arn:aws:iam::${account}:role/${name}`;
 const sessionOf = (account: string, name: string, session: string) =>
   `arn:aws:sts::${account}:assumed-role/${name}/${session}`;
+
+/** What `aws sso login` leaves behind: a token under the digest of its session's name, or of its address. */
+function signIn(of: string, token: object): void {
+  mkdirSync(join(directory, ".aws", "sso", "cache"), { recursive: true });
+  const name = createHash("sha1").update(of).digest("hex");
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  write(`.aws/sso/cache/${name}.json`, JSON.stringify({ expiresAt, ...token }));
+}
+
+/** A service on this machine that gives the same answer to everything, and keeps what it was asked. */
+async function answering(answer: object): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer(({ url, headers }, response) => {
+    asked.push(`${url} ${headers.authorization ?? headers["x-amz-sso_bearer_token"]}`);
+    response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  servers.push(server);
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+const singleSignOn = `
+[profile ship]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-2
+sso_account_id = 000000000006
+sso_role_name = Release
+`;
 
 function identity(principal: Partial<Principal> = {}) {
   return openEcr({ region: "eu-west-1", ...principal }).identity();
@@ -165,6 +201,47 @@ role_session_name = job-7
     await expect(identity()).rejects.toMatchObject({ code: "CREDENTIALS_MISSING" });
   });
 
+  test("a session of single sign-on", async () => {
+    withoutKeys();
+    const portal = await answering({
+      roleCredentials: {
+        accessKeyId: "ASIA000000000006TEST",
+        secretAccessKey: "none",
+        sessionToken: "session",
+        expiration: Date.now() + 3_600_000,
+      },
+    });
+    vi.stubEnv("AWS_ENDPOINT_URL_SSO", portal.url);
+    signIn("company", { accessToken: "signed-in", region: "us-east-2", startUrl: "https://c" });
+    configure(`
+[sso-session company]
+sso_start_url = https://c
+sso_region = us-east-2
+[profile ship]
+sso_session = company
+sso_account_id = 000000000006
+sso_role_name = Release
+`);
+    expect(await identity({ profile: "ship" })).toMatchObject({ account: "000000000006" });
+    expect(portal.asked).toEqual([
+      "/federation/credentials?account_id=000000000006&role_name=Release signed-in",
+    ]);
+  });
+
+  test("a pod of EKS, or a task of ECS", async () => {
+    withoutKeys();
+    const agent = await answering({
+      AccessKeyId: "ASIA000000000008TEST",
+      SecretAccessKey: "none",
+      Token: "session",
+      Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+    });
+    vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `${agent.url}/v1/credentials`);
+    vi.stubEnv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", write("pod-token", "of the pod"));
+    expect(await identity()).toMatchObject({ account: "000000000008" });
+    expect(agent.asked).toEqual(["/v1/credentials of the pod"]);
+  });
+
   test("nobody", async () => {
     withoutKeys();
     await expect(identity()).rejects.toMatchObject({ code: "CREDENTIALS_MISSING" });
@@ -235,19 +312,8 @@ describe("on the way", () => {
     toAws();
     withoutKeys();
     vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
-    configure(`
-[profile ship]
-sso_start_url = https://example.awsapps.com/start
-sso_region = us-east-2
-sso_account_id = 000000000006
-sso_role_name = Release
-`);
-    const { createHash } = await import("node:crypto");
-    const { mkdirSync } = await import("node:fs");
-    mkdirSync(join(directory, ".aws", "sso", "cache"), { recursive: true });
-    const name = createHash("sha1").update("https://example.awsapps.com/start").digest("hex");
-    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-    write(`.aws/sso/cache/${name}.json`, JSON.stringify({ accessToken: "t", expiresAt }));
+    configure(singleSignOn);
+    signIn("https://example.awsapps.com/start", { accessToken: "t" });
     const asked = through({ region: "eu-west-1", profile: "ship" }).identity();
     await expect(asked).rejects.toBeDefined();
     expect(proxy.asked).toEqual(["CONNECT portal.sso.us-east-2.amazonaws.com:443"]);
@@ -255,13 +321,7 @@ sso_role_name = Release
 
   test("single sign-on that has ended says how to begin again", async () => {
     withoutKeys();
-    configure(`
-[profile ship]
-sso_start_url = https://example.awsapps.com/start
-sso_region = us-east-2
-sso_account_id = 000000000006
-sso_role_name = Release
-`);
+    configure(singleSignOn);
     await expect(identity({ profile: "ship" })).rejects.toMatchObject({
       code: "CREDENTIALS_MISSING",
       suggestions: [expect.stringContaining("aws sso login"), expect.anything()],

@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { agentsFor } from "../../src/cli/network.ts";
 import { type Agents, agents } from "../../src/oci/http.ts";
@@ -92,6 +94,29 @@ test("a certificate of an unknown authority is refused at once, with what to do"
     message: expect.stringContaining("certificate that is not trusted"),
     suggestions: [expect.stringContaining("NODE_EXTRA_CA_CERTS")],
   });
+});
+
+test("what Node was told to trust stays trusted beside a bundle of another name", async () => {
+  const [network, http] = ["src/cli/network.ts", "src/oci/http.ts"].map((file) =>
+    JSON.stringify(join(import.meta.dirname, "../..", file)),
+  );
+  const program = `
+    const { agentsFor } = await import(${network});
+    const { send } = await import(${http});
+    const url = new URL("https://127.0.0.1:${https}/");
+    const { status } = await send({ method: "GET", url }, agentsFor(process.env));
+    console.log(status);
+    process.exit();
+  `;
+  const other = mkdtempSync(join(directory, "other-"));
+  const env = {
+    PATH: process.env.PATH,
+    NODE_EXTRA_CA_CERTS: authority.caFile,
+    AWS_CA_BUNDLE: makeAuthority(other).caFile,
+  };
+  const args = ["--input-type=module", "--eval", program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+  expect(stdout.trim()).toBe("200");
 });
 
 test("a proxy that opens no tunnel is named, and its password is not", async () => {
