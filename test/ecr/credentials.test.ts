@@ -1,69 +1,27 @@
-import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { agentsFor } from "../../src/cli/network.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { openEcr } from "../../src/ecr/client.ts";
 import type { Principal } from "../../src/ecr/credentials.ts";
-import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
-import { type ForwardProxy, openProxy } from "../support/proxy.ts";
+import {
+  configure,
+  keysOf,
+  roleOf,
+  sessionOf,
+  signIn,
+  singleSignOn,
+  withoutKeys,
+  write,
+} from "./configured.ts";
 
-let directory: string;
-let ecr: LocalEcr;
 const servers: Server[] = [];
-
-beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), "slipway-credentials-"));
-  ecr = await startLocalEcr();
-  for (const name of [...ecr.unset, "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
-    vi.stubEnv(name, undefined);
-  }
-  for (const [name, value] of Object.entries(ecr.env)) vi.stubEnv(name, value);
-  vi.stubEnv("HOME", directory);
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
+afterEach(() => {
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();
   }
-  await ecr.close();
-  rmSync(directory, { recursive: true });
 });
-
-/** Nothing of the local ECR's own credentials: what is configured must be what is found. */
-function withoutKeys(): void {
-  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
-    vi.stubEnv(name, undefined);
-  }
-}
-
-function write(name: string, text: string): string {
-  const file = join(directory, name);
-  writeFileSync(file, text);
-  return file;
-}
-
-function configure(config: string): void {
-  vi.stubEnv("AWS_CONFIG_FILE", write("config", config));
-}
-
-const keysOf = (account: string) =>
-  `aws_access_key_id = AKIA${account}TEST\naws_secret_access_key = none\n`;
-const roleOf = (account: string, name = "release") => `arn:aws:iam::${account}:role/${name}`;
-const sessionOf = (account: string, name: string, session: string) =>
-  `arn:aws:sts::${account}:assumed-role/${name}/${session}`;
-
-/** What `aws sso login` leaves behind: a token under the digest of its session's name, or of its address. */
-function signIn(of: string, token: object): void {
-  mkdirSync(join(directory, ".aws", "sso", "cache"), { recursive: true });
-  const name = createHash("sha1").update(of).digest("hex");
-  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-  write(`.aws/sso/cache/${name}.json`, JSON.stringify({ expiresAt, ...token }));
-}
 
 /** A service on this machine that gives the same answer to everything, and keeps what it was asked. */
 async function answering(answer: object): Promise<{ url: string; asked: string[] }> {
@@ -76,14 +34,6 @@ async function answering(answer: object): Promise<{ url: string; asked: string[]
   servers.push(server);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
-
-const singleSignOn = `
-[profile ship]
-sso_start_url = https://example.awsapps.com/start
-sso_region = us-east-2
-sso_account_id = 000000000006
-sso_role_name = Release
-`;
 
 function identity(principal: Partial<Principal> = {}) {
   return openEcr({ region: "eu-west-1", ...principal }).identity();
@@ -245,78 +195,6 @@ sso_role_name = Release
   test("nobody", async () => {
     withoutKeys();
     await expect(identity()).rejects.toMatchObject({ code: "CREDENTIALS_MISSING" });
-  });
-});
-
-describe("on the way", () => {
-  let proxy: ForwardProxy;
-  beforeEach(async () => {
-    proxy = await openProxy({ refuse: 502 });
-  });
-  afterEach(() => proxy[Symbol.asyncDispose]());
-
-  const through = (principal: Principal) =>
-    openEcr(principal, undefined, agentsFor({ HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url }));
-  const toAws = () => {
-    vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
-    for (const name of ["AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL_STS"])
-      vi.stubEnv(name, undefined);
-  };
-
-  test("roles, identity and token all go through the proxy, with external id and session name", async () => {
-    const role = roleOf("000000000009");
-    const target = through({
-      region: "eu-west-1",
-      role,
-      externalId: "customer:7",
-      sessionName: "build-12",
-    });
-    expect(await target.identity()).toMatchObject({ account: "000000000009" });
-    await target.token();
-    expect(proxy.asked).toEqual(proxy.asked.map(() => `POST ${ecr.endpoint}/`));
-    const [assume = "", ...rest] = proxy.bodies;
-    expect(Object.fromEntries(new URLSearchParams(assume))).toMatchObject({
-      Action: "AssumeRole",
-      RoleArn: role,
-      ExternalId: "customer:7",
-      RoleSessionName: "build-12",
-    });
-    expect(rest.length).toBeGreaterThanOrEqual(2);
-  });
-
-  test.each([
-    ["cn-north-1", "sts.cn-north-1.amazonaws.com.cn", "api.ecr.cn-north-1.amazonaws.com.cn"],
-    ["us-gov-west-1", "sts.us-gov-west-1.amazonaws.com", "api.ecr.us-gov-west-1.amazonaws.com"],
-    ["eu-west-1", "sts.eu-west-1.amazonaws.com", "api.ecr.eu-west-1.amazonaws.com"],
-  ])("in %s nothing is asked of another partition or region", async (region, sts, api) => {
-    toAws();
-    const keys = through({ region });
-    await expect(keys.identity()).rejects.toMatchObject({ code: "AWS_UNREACHABLE" });
-    await expect(keys.token()).rejects.toMatchObject({ code: "AWS_UNREACHABLE" });
-    expect(proxy.asked).toEqual([`CONNECT ${sts}:443`, `CONNECT ${api}:443`]);
-
-    proxy.asked.length = 0;
-    const role = through({ region, role: roleOf("000000000009") });
-    await expect(role.identity()).rejects.toMatchObject({ code: "AWS_UNREACHABLE" });
-    expect(proxy.asked).toEqual([`CONNECT ${sts}:443`]);
-
-    proxy.asked.length = 0;
-    withoutKeys();
-    vi.stubEnv("AWS_ROLE_ARN", roleOf("000000000004"));
-    vi.stubEnv("AWS_WEB_IDENTITY_TOKEN_FILE", write("token", "e30.e30.c2ln"));
-    await expect(through({ region }).identity()).rejects.toBeDefined();
-    expect(proxy.asked).toEqual([`CONNECT ${sts}:443`]);
-  });
-
-  test("single sign-on is asked where its portal is, not where the registry is", async () => {
-    toAws();
-    withoutKeys();
-    vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
-    configure(singleSignOn);
-    signIn("https://example.awsapps.com/start", { accessToken: "t" });
-    const asked = through({ region: "eu-west-1", profile: "ship" }).identity();
-    await expect(asked).rejects.toBeDefined();
-    expect(proxy.asked).toEqual(["CONNECT portal.sso.us-east-2.amazonaws.com:443"]);
   });
 
   test("single sign-on that has ended says how to begin again", async () => {
