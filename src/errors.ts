@@ -1,5 +1,5 @@
-/** Exit status: 1 failed, 2 the call or its configuration is wrong, 3 refused by a plan, a gate or a check. */
-export type ExitStatus = 1 | 2 | 3;
+/** Exit status: 1 failed, 2 the call or its configuration is wrong, 3 refused by a plan, a gate or a check, 130 stopped (128 + SIGINT). */
+export type ExitStatus = 1 | 2 | 3 | 130;
 
 interface CodeMeaning {
   readonly exit: ExitStatus;
@@ -60,7 +60,7 @@ export const codes = {
   },
   GIT_FAILED: { exit: 1, means: "git could not answer", next: "git status" },
   INTERRUPTED: {
-    exit: 1,
+    exit: 130,
     means: "stopped by Ctrl-C or a signal",
     next: "run the same command again: it goes on where this one ended",
   },

@@ -9,7 +9,11 @@ export const platforms = fullList(
     { description: "os/architecture[/variant]", examples: ["linux/amd64", "linux/arm/v7"] },
     { form: /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/ },
   ),
-  { description: "Platforms the image is built for.", default: defaultPlatforms },
+  {
+    description: "Platforms the image is built for.",
+    examples: [["linux/amd64"]],
+    default: defaultPlatforms,
+  },
 );
 
 const secret = either(
@@ -22,10 +26,18 @@ const secret = either(
     fields(
       "{id, file} or {id, env}",
       {
-        id: text("the id of a secret", { description: "The id that the Dockerfile mounts." }),
-        file: z.optional(text("a file", { description: "File that holds the secret." })),
+        id: text("the id of a secret", {
+          description: "The id that the Dockerfile mounts.",
+          examples: ["npm"],
+        }),
+        file: z.optional(
+          text("a file", { description: "File that holds the secret.", examples: [".npmrc"] }),
+        ),
         env: z.optional(
-          text("the name of a variable", { description: "Environment variable that holds it." }),
+          text("the name of a variable", {
+            description: "Environment variable that holds it.",
+            examples: ["NPM_TOKEN"],
+          }),
         ),
       },
       { description: "A build secret from a file or from an environment variable." },
@@ -43,7 +55,11 @@ export const buildFlags = {
   context: z.optional(
     text(
       "a directory",
-      { description: "Build context, relative to this file.", default: defaultContext },
+      {
+        description: "Build context, relative to this file.",
+        examples: ["services/api"],
+        default: defaultContext,
+      },
       { fits: (path) => path !== "-" && !/^\w+:\/\/|^git@/.test(path) },
     ),
   ),
@@ -74,7 +90,10 @@ export const buildFlags = {
     }),
   ),
   builder: z.optional(
-    text("the name of a buildx builder", { description: "The buildx builder to use." }),
+    text("the name of a buildx builder", {
+      description: "The buildx builder to use; without it buildx's current one.",
+      examples: ["big"],
+    }),
   ),
 };
 
@@ -83,7 +102,10 @@ export const build = fields(
   {
     ...buildFlags,
     secrets: z.optional(
-      list("a list of secrets", secret, { description: "Secrets that build steps can mount." }),
+      list("a list of secrets", secret, {
+        description: "Secrets that build steps can mount.",
+        examples: [["id=npm,src=.npmrc"], [{ id: "token", env: "NPM_TOKEN" }]],
+      }),
     ),
     ssh: z.optional(
       list(
@@ -95,13 +117,20 @@ export const build = fields(
     labels: z.optional(
       textMap("labels such as {team: payments}", /^[^\s=]+$/, {
         description: "Labels and annotations besides the org.opencontainers.image.* ones.",
+        examples: [{ team: "payments" }],
       }),
     ),
     cacheFrom: z.optional(
-      list("a list of caches", cacheEntry, { description: "Where build caches are read." }),
+      list("a list of caches", cacheEntry, {
+        description: "Where build caches are read.",
+        examples: [["type=gha"]],
+      }),
     ),
     cacheTo: z.optional(
-      list("a list of caches", cacheEntry, { description: "Where the build cache is written." }),
+      list("a list of caches", cacheEntry, {
+        description: "Where the build cache is written.",
+        examples: [["type=gha,mode=max,ignore-error=true"]],
+      }),
     ),
     noCache: z.optional(yesOrNo({ description: "Build every step anew.", default: false })),
     pull: z.optional(

@@ -36,6 +36,7 @@ export const account = text(
 
 export const profile = text("the name of an AWS profile", {
   description: "Profile of the AWS configuration files to take credentials from.",
+  examples: ["release"],
 });
 
 const target = either(
@@ -61,14 +62,21 @@ const target = either(
         externalId: z.optional(
           text(
             "an external id of 2 to 1224 characters",
-            { description: "External id that the role's trust policy asks for." },
+            {
+              description: "External id that the role's trust policy asks for.",
+              examples: ["slipway-release"],
+            },
             { form: /^[\w+=,.@:/-]{2,1224}$/, numberLike: true },
           ),
         ),
         sessionName: z.optional(
           text(
             "a session name of 2 to 64 characters",
-            { description: "Name of the role's session, as CloudTrail shows it." },
+            {
+              description:
+                "Name of the role's session, as CloudTrail shows it; without it slipway.",
+              examples: ["release-of-payments"],
+            },
             { form: /^[\w+=,.@-]{2,64}$/, numberLike: true },
           ),
         ),
@@ -117,7 +125,10 @@ export const repository = fields(
             numberLike: true,
           },
         ),
-        { description: "Tags that *_WITH_EXCLUSION exempts: at most five filters." },
+        {
+          description: "Tags that *_WITH_EXCLUSION exempts: at most five filters.",
+          examples: [["latest*", "sha-*"]],
+        },
       ),
     ),
     scanOnPush: z.optional(
@@ -135,7 +146,7 @@ export const repository = fields(
               kmsKey: z.optional(
                 text(
                   "a KMS key",
-                  { description: "KMS key: ARN, id or alias." },
+                  { description: "KMS key: ARN, id or alias.", examples: ["alias/ecr"] },
                   { numberLike: true },
                 ),
               ),
@@ -143,7 +154,11 @@ export const repository = fields(
             { description: "Encryption with a KMS key of your own." },
           ),
         ],
-        { description: "Encryption of a new repository.", default: "AES256" },
+        {
+          description: "Encryption of a new repository.",
+          examples: ["KMS", { type: "KMS", kmsKey: "alias/ecr" }],
+          default: "AES256",
+        },
       ),
     ),
     resourceTags: z.optional(
@@ -153,5 +168,8 @@ export const repository = fields(
       }),
     ),
   },
-  { description: "How a repository is created. An existing one is never changed by a release." },
+  {
+    description:
+      "How a repository is created. An existing one stays as it is, but for the tag filters of a new major version that Slipway itself chose.",
+  },
 );

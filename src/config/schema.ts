@@ -4,7 +4,7 @@ import { defaultProvenance, defaultTags } from "./defaults.ts";
 import { either, fields, list, oneOf, text, yesOrNo } from "./fields.ts";
 import { image, repository, targets } from "./registry-schema.ts";
 
-function templates(description: string, preset: readonly string[]) {
+function templates(description: string, preset: readonly string[], example: readonly string[]) {
   const one = text("a tag template", { description: "A tag with {placeholders}." });
   return z.optional(
     either(
@@ -12,6 +12,7 @@ function templates(description: string, preset: readonly string[]) {
       [one, list("a list of tag templates", one, { description })],
       {
         description,
+        examples: [example],
         default: preset,
       },
     ),
@@ -24,15 +25,18 @@ const tags = fields(
     version: templates(
       "Tags of one version. The versions in a registry are read back with the first.",
       defaultTags.version,
+      ["v{version}"],
     ),
-    commit: templates("Tags of one commit.", defaultTags.commit),
+    commit: templates("Tags of one commit.", defaultTags.commit, ["{branch}-{sha:8}"]),
     floating: templates(
       "Tags that follow the highest version of their line; a prerelease never moves them.",
       defaultTags.floating,
+      ["{major}.{minor}", "latest"],
     ),
     channel: templates(
       "Tags that follow the prereleases, such as {channel}: beta for 1.4.0-beta.2.",
       defaultTags.channel,
+      ["{channel}"],
     ),
     gitPrefix: z.optional(
       z.string({ error: "expected what stands before the version in git tags, such as v" }).check(
@@ -75,7 +79,10 @@ const lifecycle = either(
     }),
     z.record(z.string(), z.unknown()),
   ],
-  { description: "Lifecycle policy that every target has after a release: a path or the policy." },
+  {
+    description: "Lifecycle policy that every target has after a release: a path or the policy.",
+    examples: ["lifecycle.json"],
+  },
 );
 
 /** slipway.yaml: the types, the checks and, by `jsonSchema`, the published JSON Schema. */

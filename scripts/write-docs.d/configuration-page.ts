@@ -1,0 +1,102 @@
+import { jsonSchema } from "../../src/config/json-schema.ts";
+import { keysOf, type SchemaPart } from "./schema-keys.ts";
+import { madeFrom, table } from "./table.ts";
+
+/** Uses every section once; the test of this page loads it. */
+export const wholeExample = `image: payments/api
+platforms: [linux/amd64, linux/arm64]
+
+build:
+  dockerfile: docker/Dockerfile
+  target: runtime
+  args: { NODE_VERSION: 24 }
+  secrets: ["id=npm,src=.npmrc"]
+  cacheFrom: [type=gha]
+  cacheTo: ["type=gha,mode=max,ignore-error=true"]
+
+tags:
+  floating: ["{major}.{minor}", "{major}", latest]
+  channel: "{channel}"
+  gitPrefix: payments/v
+
+targets:
+  - region: eu-west-1
+  - region: us-east-1
+    account: "012345678901"
+    role: arn:aws:iam::012345678901:role/release
+
+repository:
+  create: true
+  scanOnPush: true
+  resourceTags: { team: payments }
+
+lifecycle: lifecycle.json
+
+attestations:
+  provenance: max
+`;
+
+/** What stands above a section's table, and is not in the schema's one sentence. */
+const prose: Readonly<Record<string, string>> = {
+  build: `Flags for one run: \`--context\`, \`--file\`, \`--target\`, \`--build-arg\`, \`--build-context\`, \`--builder\`. Which of these
+keys make two builds the same stands in [releases.md](releases.md).`,
+  tags: `What each kind of tag is, and when it moves, stands in [releases.md](releases.md). A template that is written for the
+wrong kind is refused with the reason. Templates are texts: quote those that begin with \`{\`.`,
+  targets: `One target, or a list of them: a region alone, or an object. Who Slipway is at each target, and how to be sure that it
+is the right account, stands in [authentication.md](authentication.md). \`--region\` and \`--account\` choose among these
+targets; without any they make one. Account ids keep their leading zeros, quoted or not.`,
+  repository: `Without \`mutability\` Slipway creates \`MUTABLE_WITH_EXCLUSION\` and lets ECR lock the shapes of version and commit tags.
+What each mode means for a release stands in [releases.md](releases.md).`,
+  lifecycle: `The policy is checked against ECR's grammar before anything is built, and put in place after the tags, unless one that
+means the same is there. JSON or YAML, in a file of its own or written out here:
+
+\`\`\`yaml
+lifecycle:
+  rules:
+    - rulePriority: 1
+      selection: { tagStatus: untagged, countType: imageCountMoreThan, countNumber: 30 }
+      action: { type: expire }
+\`\`\``,
+};
+
+/** docs/configuration.md: every key of slipway.yaml with type, default and example. */
+export function configurationPage(): string {
+  const { properties = {} } = jsonSchema() as SchemaPart;
+  return `# slipway.yaml
+
+${madeFrom("src/config/")}
+
+\`slipway init\` writes a first one. It is read from the working directory (\`slipway.yaml\` or \`slipway.yml\`), or from
+\`--config FILE\`; paths in it are relative to it. Flags outrank it, and with \`--image\` and \`--region\` no file is needed.
+All mistakes are told at once, each with its place. Only \`image\` and \`targets\` have no default: the file or a flag must
+give them.
+
+\`\`\`yaml
+${wholeExample}\`\`\`
+
+For completion and checks while you type, name the JSON Schema, which the package brings, in the first line:
+
+\`\`\`yaml
+# yaml-language-server: $schema=./node_modules/slipway/slipway.schema.json
+\`\`\`
+
+${Object.entries(properties)
+  .map(([name, part]) => section(name, part))
+  .join("\n\n")}
+`;
+}
+
+function section(name: string, part: SchemaPart): string {
+  const rows = keysOf(name, part).map(({ key, type, preset, about, examples }) => [
+    `\`${key}\``,
+    type,
+    preset === undefined ? "" : `\`${preset}\``,
+    about,
+    examples.map((example) => `\`${example}\``).join("<br>"),
+  ]);
+  const keys = table(["key", "type", "default", "what it is", "for example"], rows);
+  const isOne = rows.length === 1;
+  return [`## ${name}`, isOne ? "" : part.description, prose[name], keys]
+    .filter(Boolean)
+    .join("\n\n");
+}
