@@ -101,7 +101,12 @@ function kindOf(event: RepositoryEvent): EffectKind | undefined {
     case "set-scan-on-push":
     case "set-resource-tags":
       return "settings";
+    case "archive":
+      return "image-archived";
+    case "restore":
+      return "image-restored";
     case "drop-layers":
+    case "evaluate":
     case "pull":
       return undefined;
   }
@@ -113,7 +118,9 @@ function namesOf(event: RepositoryEvent): Partial<Told> {
       return { digest: event.layer.digest };
     case "add-image":
       return { digest: event.image.digest };
+    case "archive":
     case "drop-image":
+    case "restore":
       return { digest: event.digest };
     case "tag":
       return { tag: event.tag, digest: event.digest };

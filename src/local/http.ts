@@ -37,6 +37,8 @@ export type Handler = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>
 
 /** One request, as the log shows it: no headers, no query, no body. */
 export interface RequestLogEntry {
+  /** When it was answered, ISO 8601, by this machine's clock. */
+  readonly at: string;
   /** The API operation, when it is one. */
   readonly operation?: string;
   readonly method: string;
@@ -128,6 +130,7 @@ async function serve(
   const left = hasLeft(error);
   const operation = request.header("x-amz-target")?.split(".").at(-1);
   onRequest({
+    at: new Date().toISOString(),
     ...(operation !== undefined && { operation }),
     method: request.method,
     path: request.path,

@@ -22,6 +22,8 @@ export interface LocalEcrOptions {
   readonly links?: Readonly<Record<string, LinkLimits>>;
   /** IAM actions that nobody may use, `ACTION` or `ACTION:REPOSITORY`: a rehearsal of missing permissions. */
   readonly deny?: readonly string[];
+  /** How long a lifecycle policy preview is in progress: real milliseconds, 250 by default. */
+  readonly previewMs?: number | undefined;
   /** What goes wrong, and when. */
   readonly faults?: FaultSet;
   /** Called when a fault begins. */
@@ -42,6 +44,10 @@ export interface LocalEcr extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Variables that such a process must not have, because they outrank `env`. */
   readonly unset: readonly string[];
+  /** The time here. */
+  now(): Date;
+  /** Moves the clock ahead: tokens expire, and lifecycle policies run at the times that were due. Throws USAGE. */
+  advance(milliseconds: number): void;
   /** Other faults from now on, counted anew; `undefined` for none. */
   setFaults(faults: FaultSet | undefined): void;
   /** From now on nothing takes effect and nobody is answered: every connection is cut, and every new one. */

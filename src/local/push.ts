@@ -3,7 +3,7 @@ import type { Digest } from "../oci/reference.ts";
 import { type Algorithm, digestBytes, keepBytes } from "./content.ts";
 import { isTagLocked } from "./mutability.ts";
 import { invalidParameter, Refusal } from "./refusal.ts";
-import type { ImageFacts, Repository, RepositoryEvent } from "./repository.ts";
+import { type ImageFacts, type Repository, type RepositoryEvent, statusOf } from "./repository.ts";
 import { commit, type Registry, type State } from "./state.ts";
 
 export interface Push {
@@ -134,6 +134,10 @@ function eventsOf(
   const retag = tag !== undefined && repository.tags.get(tag) !== digest;
   return [
     ...(known ? [] : [{ did: "add-image", image: factsOf(repository, manifest, facts) } as const]),
+    // Pushing an archived image again restores it at once.
+    ...(known && statusOf(known, state.now()) !== "ACTIVE"
+      ? [{ did: "restore", digest, at: state.now() } as const]
+      : []),
     ...(retag ? [{ did: "tag", tag, digest } as const] : []),
   ];
 }

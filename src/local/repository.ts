@@ -34,10 +34,16 @@ export interface Image extends ImageFacts {
   readonly sequence: number;
   readonly tags: ReadonlySet<string>;
   readonly pulledAt?: number;
+  /** When it was last archived; `isArchived` tells whether it still is. */
+  readonly archivedAt?: number;
+  /** When it was, or will be, last restored from the archive. */
+  readonly activatedAt?: number;
+  readonly isArchived?: boolean;
 }
 
 export interface LifecycleSetting {
   readonly text: string;
+  readonly setAt?: number;
   readonly evaluatedAt?: number;
 }
 
@@ -70,6 +76,9 @@ export type RepositoryEvent =
   | { readonly did: "tag"; readonly tag: string; readonly digest: Digest }
   | { readonly did: "untag"; readonly tag: string }
   | { readonly did: "pull"; readonly digest: Digest; readonly at: number }
+  | { readonly did: "archive"; readonly digest: Digest; readonly at: number }
+  | { readonly did: "restore"; readonly digest: Digest; readonly at: number }
+  | { readonly did: "evaluate"; readonly at: number }
   | { readonly did: "set-mutability"; readonly mutability: MutabilitySetting }
   | { readonly did: "set-scan-on-push"; readonly scanOnPush: boolean }
   | { readonly did: "set-resource-tags"; readonly resourceTags: Readonly<Record<string, string>> }
@@ -80,6 +89,9 @@ interface MutableImage extends ImageFacts {
   readonly sequence: number;
   readonly tags: Set<string>;
   pulledAt?: number;
+  archivedAt?: number;
+  activatedAt?: number;
+  isArchived?: boolean;
 }
 
 /** A repository as this file alone may change it: by an event. */
@@ -123,7 +135,14 @@ export function applyEvent(repository: LiveRepository, event: RepositoryEvent): 
     case "tag":
     case "untag":
     case "pull":
+    case "archive":
+    case "restore":
       applyImageEvent(repository, event);
+      return;
+    case "evaluate":
+      if (repository.lifecycle) {
+        repository.lifecycle = { ...repository.lifecycle, evaluatedAt: event.at };
+      }
       return;
     default:
       applySetting(repository, event);
@@ -132,8 +151,9 @@ export function applyEvent(repository: LiveRepository, event: RepositoryEvent): 
 
 type ImageEvent = Extract<
   RepositoryEvent,
-  { did: "add-image" | "drop-image" | "tag" | "untag" | "pull" }
+  { did: "add-image" | "drop-image" | "tag" | "untag" | TimeEvent["did"] }
 >;
+type TimeEvent = Extract<RepositoryEvent, { did: "pull" | "archive" | "restore" }>;
 type SettingEvent = Extract<RepositoryEvent, { did: `set-${string}` }>;
 
 function applyImageEvent(repository: LiveRepository, event: ImageEvent): void {
@@ -152,11 +172,34 @@ function applyImageEvent(repository: LiveRepository, event: ImageEvent): void {
     case "untag":
       untag(repository, event.tag);
       return;
-    case "pull": {
+    default: {
       const image = repository.images.get(event.digest);
-      if (image) image.pulledAt = event.at;
+      if (image) applyTime(image, event);
     }
   }
+}
+
+function applyTime(image: MutableImage, { did, at }: TimeEvent): void {
+  switch (did) {
+    case "pull":
+      image.pulledAt = at;
+      return;
+    case "archive":
+      image.archivedAt = at;
+      image.isArchived = true;
+      return;
+    case "restore":
+      image.activatedAt = at;
+      image.isArchived = false;
+  }
+}
+
+export type ImageStatus = "ACTIVE" | "ACTIVATING" | "ARCHIVED";
+
+/** Whether an image can be pulled at the time `now`, or why not. */
+export function statusOf({ isArchived, activatedAt }: Image, now: number): ImageStatus {
+  if (isArchived) return "ARCHIVED";
+  return activatedAt !== undefined && activatedAt > now ? "ACTIVATING" : "ACTIVE";
 }
 
 function applySetting(repository: LiveRepository, event: SettingEvent): void {
@@ -209,12 +252,18 @@ export function summarise(repository: Repository): RepositoryEvent[] {
   ];
 }
 
-function summariseImage({ tags, pulledAt, sequence: _, ...image }: Image): RepositoryEvent[] {
+function summariseImage(image: Image): RepositoryEvent[] {
+  const { tags, sequence: _, pulledAt, archivedAt, activatedAt, isArchived, ...facts } = image;
   const { digest } = image;
+  const time = (did: TimeEvent["did"], at: number | undefined): RepositoryEvent[] =>
+    at === undefined ? [] : [{ did, digest, at }];
+  const storage = [time("archive", archivedAt), time("restore", activatedAt)];
   return [
-    { did: "add-image", image },
+    { did: "add-image", image: facts },
     ...[...tags].map((tag) => ({ did: "tag", tag, digest }) as const),
-    ...(pulledAt === undefined ? [] : [{ did: "pull", digest, at: pulledAt } as const]),
+    ...time("pull", pulledAt),
+    // What it is now comes last.
+    ...(isArchived ? storage.toReversed() : storage).flat(),
   ];
 }
 

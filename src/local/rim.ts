@@ -8,13 +8,19 @@ export type Rim = (handler: Handler, place: Place) => Handler;
 
 export interface RimOptions {
   readonly links: ((registry: string) => Link | undefined) | undefined;
-  readonly faults: Faults | undefined;
+  readonly faults: Faults;
+  /** Done before any request is looked at. */
+  readonly before: () => void;
 }
 
-/** Nothing at all where nothing was asked for. Faults happen at the far end of a slow link. */
-export function openRim({ links, faults }: RimOptions): Rim {
+/** Faults happen at the far end of a slow link. */
+export function openRim({ links, faults, before }: RimOptions): Rim {
   return (handler, place) => {
-    const faulty = faults ? faults.around(handler, place) : handler;
+    const current: Handler = (request) => {
+      before();
+      return handler(request);
+    };
+    const faulty = faults.around(current, place);
     if (!links) return faulty;
     const linkOf = (request: HttpRequest) => {
       const registry = place.registryOf(request);

@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { SlipwayError } from "../errors.ts";
 import { parseDenial } from "./access.ts";
+import { openClock } from "./clock.ts";
+import { withConsole } from "./console/console.ts";
 import { type ControlPlane, controlPlane, registryOfCall } from "./control/control-plane.ts";
 import { openDirectory } from "./directory.ts";
 import { type EffectWatch, watchEffects } from "./effects.ts";
 import { environmentFor, unwantedVariables } from "./environment.ts";
 import { openFaults } from "./faults/apply.ts";
 import { type Handler, type Listener, listen, type RequestLogEntry } from "./http.ts";
+import { openLifecycleRuns } from "./lifecycle/runs.ts";
 import { openLinks } from "./link.ts";
 import { openListeners } from "./listeners.ts";
 import type { LocalEcr, LocalEcrOptions } from "./options.ts";
@@ -27,7 +30,8 @@ export type { LocalEcr, LocalEcrOptions } from "./options.ts";
  */
 export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<LocalEcr> {
   const { dir, account = "123456789012", region = "us-east-1", port = 0 } = options;
-  const { now = () => new Date(), onRequest = () => {} } = options;
+  const { now = () => new Date(), previewMs } = options;
+  const { requests, onRequest } = keepRequests(options.onRequest);
   verifyPlace(account, region);
   const denials = (options.deny ?? []).map(parseDenial);
   const id = randomUUID();
@@ -40,16 +44,26 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
   try {
     const directory = await openDirectory(dir, { pid: process.pid, port: api.port, id });
     closers.push(directory.release);
-    const state = openState(directory.path, { now: () => now().getTime(), denials, watch });
-    const rim = openRim({ links: openLinks(options), faults });
+    const clock = openClock(directory.path, () => now().getTime());
+    const state = openState(directory.path, { now: clock.now, denials, watch, previewMs });
+    const runs = openLifecycleRuns(state);
+    const rim = openRim({ links: openLinks(options), faults, before: runs.catchUp });
     const listeners = await openListeners(state, rim, onRequest);
     closers.push(listeners.close);
-    api.serve(apiHandler({ state, account, registryOf: listeners.registryOf }, rim));
+    const advance = (milliseconds: number) => {
+      clock.advance(verifiedAdvance(milliseconds));
+      runs.catchUp();
+    };
+    const plane = { state, account, registryOf: listeners.registryOf };
+    const { ahead } = clock;
+    api.serve(withConsole({ state, ahead, advance, requests }, apiHandler(plane, rim)));
     const endpoint = `http://127.0.0.1:${api.port}`;
     return {
       endpoint,
       env: environmentFor(endpoint, { account, region, noProxy: options.noProxy }),
       unset: unwantedVariables,
+      now: () => new Date(clock.now()),
+      advance,
       setFaults: faults.set,
       ...haltable(watch, [api, listeners]),
       close,
@@ -59,6 +73,20 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     await close();
     throw error;
   }
+}
+
+/** How many requests the console shows. */
+const keptRequests = 100;
+
+function keepRequests(tell: (entry: RequestLogEntry) => void = () => {}) {
+  const kept: RequestLogEntry[] = [];
+  const onRequest = (entry: RequestLogEntry) => {
+    // Who looks at the console does not want to see that.
+    if (!entry.path.startsWith("/local/")) kept.push(entry);
+    if (kept.length > 2 * keptRequests) kept.splice(0, keptRequests);
+    tell(entry);
+  };
+  return { onRequest, requests: () => kept.slice(-keptRequests).reverse() };
 }
 
 /** The API, each call at the edge of the registry that it comes from. */
@@ -85,6 +113,9 @@ function haltable(
   return { halt: () => set(true), resume: () => set(false) };
 }
 
+/** Each day of it runs every lifecycle policy once. */
+const maxAdvance = 3660 * 86_400_000;
+
 type Closer = () => void | Promise<void>;
 
 /** The last opened first: nobody writes to a directory that is given back. */
@@ -99,6 +130,13 @@ function verifyPlace(account: string, region: string): void {
   if (!/^[a-z]+(?:-[a-z0-9]+)+$/.test(region)) {
     throw new SlipwayError("USAGE", `'${region}' is not an AWS region, such as us-east-1`);
   }
+}
+
+function verifiedAdvance(milliseconds: number): number {
+  if (milliseconds >= 0 && milliseconds <= maxAdvance) return milliseconds;
+  throw new SlipwayError("USAGE", `the clock cannot be moved by ${milliseconds} milliseconds`, {
+    suggestions: ["move it ahead, by ten years at most"],
+  });
 }
 
 interface Api extends Listener {

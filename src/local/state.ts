@@ -5,6 +5,7 @@ import type { Denial } from "./access.ts";
 import { type ContentStore, openContent, sweepContent } from "./content.ts";
 import type { Watch } from "./effects.ts";
 import { journalFile, readJournals, removeJournal, writeEvents } from "./journal.ts";
+import type { Preview } from "./lifecycle/preview.ts";
 import { Refusal, repositoryNotFound } from "./refusal.ts";
 import {
   applyEvent,
@@ -28,7 +29,14 @@ export interface State {
   readonly denials: readonly Denial[];
   /** Sees every change, and may refuse it. */
   readonly watch: Watch | undefined;
+  /** The last lifecycle policy preview of each repository. They go with the server. */
+  readonly previews: WeakMap<Repository, Preview>;
+  readonly previewMs: number;
 }
+
+type StateOptions = Pick<State, "now"> & {
+  readonly [Key in "denials" | "watch" | "previewMs"]?: State[Key] | undefined;
+};
 
 /** One registry is one account in one region. */
 export interface Registry {
@@ -54,7 +62,7 @@ const keptWithoutImage = 10 * 24 * 3600 * 1000;
 
 export function openState(
   directory: string,
-  { now, denials = [], watch }: Pick<State, "now"> & Partial<Pick<State, "denials" | "watch">>,
+  { now, denials = [], watch, previewMs = 250 }: StateOptions,
 ): State {
   const content = openContent(directory);
   const state: State = {
@@ -65,6 +73,8 @@ export function openState(
     now,
     denials,
     watch,
+    previews: new WeakMap(),
+    previewMs,
   };
   for (const [account, region] of savedRegistries(directory)) openRegistry(state, account, region);
   dropForgottenLayers(state);

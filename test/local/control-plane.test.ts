@@ -142,6 +142,6 @@ describe("the wire", () => {
   test("a call must be signed, and is no larger than it may be", async () => {
     expect((await call("ListImages", "{}", "")).status).toBe(403);
     expect((await call("ListImages", " ".repeat(33 << 20))).status).toBe(413);
-    expect((await fetch(ecr.endpoint)).status).toBe(405);
+    expect((await fetch(ecr.endpoint, { method: "PUT" })).status).toBe(405);
   });
 });

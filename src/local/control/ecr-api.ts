@@ -4,24 +4,30 @@ import { type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
 import { Refusal, type RefusalType } from "../refusal.ts";
 import { authorizationOperations } from "./authorization.ts";
 import { type Call, type Operations, repositoryArn } from "./call.ts";
+import { imageReferrerOperations } from "./image-referrers.ts";
 import { imageOperations } from "./images.ts";
 import { layerOperations } from "./layers.ts";
 import { lifecycleOperations } from "./lifecycle.ts";
 import { manifestOperations } from "./manifests.ts";
+import { previewOperations } from "./previews.ts";
 import { repositoryOperations } from "./repositories.ts";
 import { repositoryPolicyOperations } from "./repository-policy.ts";
 import { resourceTagOperations } from "./resource-tags.ts";
+import { storageClassOperations } from "./storage-class.ts";
 import { unsupportedOperations } from "./unsupported.ts";
 
 export const operations: Operations = {
   ...authorizationOperations,
   ...imageOperations,
+  ...imageReferrerOperations,
   ...layerOperations,
   ...lifecycleOperations,
   ...manifestOperations,
+  ...previewOperations,
   ...repositoryOperations,
   ...repositoryPolicyOperations,
   ...resourceTagOperations,
+  ...storageClassOperations,
 };
 
 export const targetPrefix = "AmazonEC2ContainerRegistry_V20150921.";

@@ -1,6 +1,6 @@
 import { isDigest, isTag } from "../../oci/reference.ts";
 import { invalidParameter } from "../refusal.ts";
-import type { Image, Repository } from "../repository.ts";
+import { type Image, type Repository, statusOf } from "../repository.ts";
 import { findImage, type Registry } from "../state.ts";
 import { type Operations, operation, placeOf, seconds } from "./call.ts";
 import { imageFilter, imageIds, inRepository, maxResults, nextToken } from "./fields.ts";
@@ -16,7 +16,7 @@ export const imageOperations: Operations = {
     shape({ ...inRepository, nextToken, maxResults, filter: imageFilter }),
     async (input, call) => {
       const { registry, repository } = await placeOf(call, input);
-      const entries = wantedImages(repository, input.filter).flatMap(listEntries);
+      const entries = wantedImages(repository, input.filter, call.state.now()).flatMap(listEntries);
       const { items, ...more } = pageOf(
         {
           secret: call.state.secret,
@@ -40,33 +40,39 @@ export const imageOperations: Operations = {
     }),
     async (input, call) => {
       const { registry, repository } = await placeOf(call, input);
+      const now = call.state.now();
       if (input.imageIds) {
         verifyNoPaging("imageIds", input);
         const found = input.imageIds.map((id) => imageById(registry, repository, id));
-        const images = [...new Set(found)];
-        return { imageDetails: images.map((image) => describe(registry, repository, image)) };
+        const wished = input.filter?.imageStatus ?? "ANY";
+        const images = [...new Set(found)].filter(
+          (image) => wished === "ANY" || wished === statusOf(image, now),
+        );
+        return { imageDetails: images.map((image) => describe(registry, repository, image, now)) };
       }
       const { items, ...more } = pageOf(
         {
           secret: call.state.secret,
           scope: `images ${registry.account} ${repository.name}`,
-          items: wantedImages(repository, input.filter),
+          items: wantedImages(repository, input.filter, now),
           keyOf: ({ sequence }) => numberKey(sequence),
         },
         input,
       );
-      return { imageDetails: items.map((image) => describe(registry, repository, image)), ...more };
+      const imageDetails = items.map((image) => describe(registry, repository, image, now));
+      return { imageDetails, ...more };
     },
   ),
 };
 
-/** Without a wish for a status only active images are shown, and all are active here. */
-function wantedImages(repository: Repository, filter: Filter): Image[] {
+/** Without a wish for a status only active images are shown. */
+function wantedImages(repository: Repository, filter: Filter, now: number): Image[] {
   const { tagStatus = "ANY", imageStatus = "ACTIVE" } = filter ?? {};
-  if (imageStatus !== "ACTIVE" && imageStatus !== "ANY") return [];
-  const images = [...repository.images.values()];
-  if (tagStatus === "ANY") return images;
-  return images.filter(({ tags }) => tags.size > 0 === (tagStatus === "TAGGED"));
+  return [...repository.images.values()].filter(
+    (image) =>
+      (imageStatus === "ANY" || imageStatus === statusOf(image, now)) &&
+      (tagStatus === "ANY" || image.tags.size > 0 === (tagStatus === "TAGGED")),
+  );
 }
 
 /** An entry for each tag, or one without a tag. */
@@ -78,7 +84,7 @@ function listEntries({ digest, tags, sequence }: Image) {
     .map((tag) => ({ key: `${at} ${tag}`, id: { imageDigest: digest, imageTag: tag } }));
 }
 
-function imageById(
+export function imageById(
   registry: Registry,
   repository: Repository,
   { imageDigest: digest, imageTag: tag }: Checked<typeof imageIds>[number],
@@ -93,8 +99,9 @@ function imageById(
   return findImage(registry, repository, { digest, tag });
 }
 
-function describe(registry: Registry, repository: Repository, image: Image): object {
-  const { tags, artifactType, subject, pulledAt } = image;
+function describe(registry: Registry, repository: Repository, image: Image, now: number): object {
+  const { tags, artifactType, subject, pulledAt, archivedAt, activatedAt } = image;
+  const status = statusOf(image, now);
   return {
     ...nameOf(registry, repository),
     imageDigest: image.digest,
@@ -105,6 +112,9 @@ function describe(registry: Registry, repository: Repository, image: Image): obj
     ...(artifactType !== undefined && { artifactMediaType: artifactType }),
     ...(subject !== undefined && { subjectManifestDigest: subject }),
     ...(pulledAt !== undefined && { lastRecordedPullTime: seconds(pulledAt) }),
-    imageStatus: "ACTIVE",
+    imageStatus: status,
+    ...(archivedAt !== undefined && { lastArchivedAt: seconds(archivedAt) }),
+    ...(activatedAt !== undefined &&
+      status !== "ACTIVATING" && { lastActivatedAt: seconds(activatedAt) }),
   };
 }

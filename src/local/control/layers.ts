@@ -1,4 +1,5 @@
-import { isDigest } from "../../oci/reference.ts";
+import { type Digest, isDigest } from "../../oci/reference.ts";
+import type { Repository } from "../repository.ts";
 import { type Operations, operation, placeOf } from "./call.ts";
 import { inRepository } from "./fields.ts";
 import { list, shape, text } from "./shape.ts";
@@ -8,13 +9,14 @@ export const layerOperations: Operations = {
     shape({ ...inRepository, layerDigests: list(text({ min: 0, max: 1000 }), 1, 100) }),
     async (input, call) => {
       const { repository } = await placeOf(call, input);
+      const archived = archivedLayers(repository);
       const legal = input.layerDigests.filter(isDigest);
       return {
         layers: legal.map((layerDigest) => {
           const layer = repository.layers.get(layerDigest);
-          return layer
-            ? { layerDigest, layerAvailability: "AVAILABLE", layerSize: layer.size }
-            : { layerDigest, layerAvailability: "UNAVAILABLE" };
+          if (!layer) return { layerDigest, layerAvailability: "UNAVAILABLE" };
+          const layerAvailability = archived.has(layerDigest) ? "ARCHIVED" : "AVAILABLE";
+          return { layerDigest, layerAvailability, layerSize: layer.size };
         }),
         failures: input.layerDigests
           .filter((layerDigest) => !isDigest(layerDigest))
@@ -27,3 +29,12 @@ export const layerOperations: Operations = {
     },
   ),
 };
+
+/** Layers that only archived images use. */
+function archivedLayers({ images }: Repository): ReadonlySet<Digest> {
+  const archived = [...images.values()].filter(({ isArchived }) => isArchived);
+  if (archived.length === 0) return new Set();
+  const active = [...images.values()].filter(({ isArchived }) => !isArchived);
+  const inUse = new Set(active.flatMap(({ layers }) => layers));
+  return new Set(archived.flatMap(({ layers }) => layers).filter((layer) => !inUse.has(layer)));
+}

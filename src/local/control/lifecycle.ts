@@ -12,7 +12,8 @@ export const lifecycleOperations: Operations = {
     shape({ ...inRepository, lifecyclePolicyText: text({ min: 100, max: 30_720 }) }),
     async (input, call) => {
       const { registry, repository } = await placeOf(call, input);
-      const lifecycle = { text: keptPolicy(input.lifecyclePolicyText) };
+      const text = keptPolicy(input.lifecyclePolicyText);
+      const lifecycle = { text, setAt: call.state.now() };
       commit(registry, repository, [{ did: "set-lifecycle", lifecycle }]);
       return { ...nameOf(registry, repository), lifecyclePolicyText: lifecycle.text };
     },
@@ -31,7 +32,8 @@ export const lifecycleOperations: Operations = {
   }),
 };
 
-function settingOf({ registry, repository }: Place): LifecycleSetting {
+/** Throws LifecyclePolicyNotFoundException. */
+export function settingOf({ registry, repository }: Place): LifecycleSetting {
   if (repository.lifecycle) return repository.lifecycle;
   throw new Refusal(
     "LifecyclePolicyNotFoundException",

@@ -3,7 +3,7 @@ import { readContent } from "../content.ts";
 import { deletionOf } from "../deletion.ts";
 import { pushImage } from "../push.ts";
 import { invalidParameter, Refusal, referencedByList } from "../refusal.ts";
-import { type Image, parentsOf, type Repository } from "../repository.ts";
+import { type Image, parentsOf, type Repository, statusOf } from "../repository.ts";
 import { commit } from "../state.ts";
 import { type Operations, operation, type Place, placeOf } from "./call.ts";
 import { imageIds, imageTag, inRepository, mediaType } from "./fields.ts";
@@ -39,8 +39,9 @@ export const manifestOperations: Operations = {
       const found = input.imageIds.map((id) => {
         const image = lookUp(place.repository, id);
         // ECR would convert some images; here they stay as they were pushed.
-        const unwanted = "digest" in image && accepted && !accepted.includes(image.mediaType);
-        return unwanted ? notFound(id) : image;
+        if (!("digest" in image)) return image;
+        if (statusOf(image, place.state.now()) !== "ACTIVE") return inaccessible(id);
+        return accepted && !accepted.includes(image.mediaType) ? notFound(id) : image;
       });
       const images = input.imageIds.flatMap((id, at) => {
         const image = found[at];
@@ -157,6 +158,10 @@ function isFailure(value: object): value is Failure {
 
 function notFound(id: ImageId): Failure {
   return failure(id, "ImageNotFound", "Requested image not found");
+}
+
+function inaccessible(id: ImageId): Failure {
+  return failure(id, "ImageInaccessible", "Requested image is archived");
 }
 
 function failure(imageId: ImageId, failureCode: string, failureReason: string): Failure {

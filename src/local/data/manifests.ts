@@ -5,7 +5,7 @@ import { deletionOf } from "../deletion.ts";
 import { type HttpAnswer, readBody } from "../http.ts";
 import { pushImage } from "../push.ts";
 import { invalidParameter, Refusal, referencedByList } from "../refusal.ts";
-import { type Image, parentsOf } from "../repository.ts";
+import { type Image, parentsOf, statusOf } from "../repository.ts";
 import { commit, findImage } from "../state.ts";
 import { errorAnswer } from "./registry-error.ts";
 import type { RegistryHandler, RegistryRequest } from "./request.ts";
@@ -19,7 +19,7 @@ interface Named {
 }
 
 export const headManifest = withName((request, named) => {
-  const image = imageOf(request, named);
+  const image = pullable(request, named);
   return {
     status: 200,
     headers: { ...describe(image), "content-length": String(image.manifestBytes) },
@@ -29,7 +29,7 @@ export const headManifest = withName((request, named) => {
 /** GET: a pull, and recorded as one. The manifest comes as it was pushed, whatever the client accepts. */
 export const readManifest = withName(async (request, named) => {
   const { state, registry } = request.plane;
-  const image = imageOf(request, named);
+  const image = pullable(request, named);
   const body = await readContent(state.content, image.digest);
   const at = state.now();
   const stillThere = request.repository.images.get(image.digest) === image;
@@ -58,7 +58,7 @@ export const putManifest = withName(async ({ plane, repository, http }, named) =
 
 export const deleteManifest = withName((request, named) => {
   const { plane, repository } = request;
-  const image = imageOf(request, named);
+  const image = findImage(plane.registry, repository, named);
   const events = deletionOf(repository, image, named.tag);
   if (events === "referenced") {
     const parents = parentsOf(repository, image.digest);
@@ -79,8 +79,11 @@ function withName(
   };
 }
 
-function imageOf({ plane, repository }: RegistryRequest, named: Named): Image {
-  return findImage(plane.registry, repository, named);
+/** An image in the archive cannot be pulled, and nor can one on its way back. */
+function pullable({ plane, repository }: RegistryRequest, named: Named): Image {
+  const image = findImage(plane.registry, repository, named);
+  if (statusOf(image, plane.state.now()) === "ACTIVE") return image;
+  throw new Refusal("ImageNotFoundException", "Requested image not found");
 }
 
 function illegalReference(reference: string): HttpAnswer {

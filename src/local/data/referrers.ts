@@ -2,7 +2,7 @@ import { mediaTypes, parseManifest } from "../../oci/manifest.ts";
 import { isDigest } from "../../oci/reference.ts";
 import { readContent } from "../content.ts";
 import type { HttpAnswer } from "../http.ts";
-import type { Image } from "../repository.ts";
+import { type Image, statusOf } from "../repository.ts";
 import { errorAnswer } from "./registry-error.ts";
 import type { RegistryRequest } from "./request.ts";
 
@@ -12,8 +12,10 @@ export async function listReferrers(request: RegistryRequest): Promise<HttpAnswe
   if (!isDigest(reference)) return errorAnswer(400, "DIGEST_INVALID", "The digest is not valid");
   const wanted = http.query.get("artifactType");
   const images = [...repository.images.values()].filter(
-    ({ subject, artifactType }) =>
-      subject === reference && (wanted === null || artifactType === wanted),
+    (image) =>
+      image.subject === reference &&
+      (wanted === null || image.artifactType === wanted) &&
+      statusOf(image, request.plane.state.now()) === "ACTIVE",
   );
   const manifests = await Promise.all(images.map((image) => descriptorOf(request, image)));
   return {

@@ -1,0 +1,122 @@
+import { PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseDuration } from "../../../src/local/clock.ts";
+import { askStatus, endpointFrom, moveClock } from "../../../src/local/console/client.ts";
+import { statusText } from "../../../src/local/console/status-text.ts";
+import { type LocalEcr, startLocalEcr } from "../../../src/local/server.ts";
+import { ecrClient, indexOf, ociIndex, openRepository } from "../registry.ts";
+
+const start = Date.parse("2026-03-01T12:00:00Z");
+const day = 86_400_000;
+let ecr: LocalEcr;
+
+beforeAll(async () => {
+  ecr = await startLocalEcr({ now: () => new Date(start) });
+  const client = ecrClient(ecr);
+  const repository = await openRepository(client, "team/app");
+  const image = await repository.pushImage("one", "1.0");
+  await repository.putManifest(indexOf([image]), { type: ociIndex, reference: "index" });
+  const rule = {
+    rulePriority: 1,
+    selection: {
+      tagStatus: "any",
+      countType: "sinceImagePushed",
+      countUnit: "days",
+      countNumber: 30,
+    },
+    action: { type: "expire" },
+  };
+  const lifecyclePolicyText = JSON.stringify({ rules: [rule] });
+  const put = { repositoryName: "team/app", lifecyclePolicyText };
+  await client.send(new PutLifecyclePolicyCommand(put));
+});
+afterAll(() => ecr.close());
+
+async function page(path: string): Promise<string> {
+  return await (await fetch(ecr.endpoint + path)).text();
+}
+
+describe("the console", () => {
+  test("tells what the server holds", async () => {
+    const status = await askStatus(ecr.endpoint);
+    expect(status).toMatchObject({
+      now: "2026-03-01T12:00:00.000Z",
+      ahead: 0,
+      registries: [
+        {
+          account: "123456789012",
+          region: "us-east-1",
+          repositories: [{ name: "team/app", mutability: "MUTABLE", images: 2, tags: 2 }],
+        },
+      ],
+    });
+    expect(statusText(status)).toMatch(
+      /123456789012 us-east-1 at 127\.0\.0\.1:\d+\n {2}team\/app {2}2 images, 2 tags, 0\.0 MB, lifecycle policy$/,
+    );
+  });
+
+  test("shows repositories and requests, and what becomes of each image", async () => {
+    const index = await page("/");
+    expect(index).toContain(
+      'href="/local/repository?registry=123456789012%2Fus-east-1&amp;name=team%2Fapp"',
+    );
+    expect(index).toContain("<td>PutLifecyclePolicy</td>");
+    expect(index).toContain("<td>PUT /v2/team/app/manifests/1.0</td>");
+    const images = await page("/local/repository?registry=123456789012/us-east-1&name=team/app");
+    expect(images).toContain("stays until 2026-03-31T12:00: rule 1");
+    expect(images).toContain("<td>index</td>");
+    const { status } = await fetch(`${ecr.endpoint}/local/repository?registry=x&name=__proto__`);
+    expect(status).toBe(404);
+  });
+
+  test("lets nothing of a request become a part of the page", async () => {
+    await fetch(`${ecr.endpoint}/local/../<script>`);
+    const { headers } = await fetch(ecr.endpoint);
+    expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; .*'sha256-\S+='/);
+    const requests = (await (await fetch(`${ecr.endpoint}/local/requests`)).json()) as object[];
+    expect(requests[0]).toMatchObject({ method: "GET", path: "/", status: 200 });
+    expect(await page("/")).not.toMatch(/<td>[^<]*<script>/);
+  });
+
+  test("moves the clock, ahead alone and for JSON alone", async () => {
+    await using other = await startLocalEcr({ now: () => new Date(start) });
+    expect(await moveClock(other.endpoint, 0)).toEqual({
+      now: "2026-03-01T12:00:00.000Z",
+      ahead: 0,
+    });
+    expect(await moveClock(other.endpoint, day)).toEqual({
+      now: "2026-03-02T12:00:00.000Z",
+      ahead: day,
+    });
+    await expect(moveClock(other.endpoint, 1e15)).rejects.toThrow(/the clock cannot be moved by/);
+    await expect(moveClock(other.endpoint, -1)).rejects.toThrow(/expected JSON such as/);
+    const form = await fetch(`${other.endpoint}/local/clock`, {
+      method: "POST",
+      body: '{"advanceMs":1}',
+    });
+    expect(form.status).toBe(400);
+    expect(other.now()).toEqual(new Date(start + day));
+  });
+
+  test("is missed in words where there is none", async () => {
+    await using other = await startLocalEcr();
+    const gone = other.endpoint;
+    await other.close();
+    await expect(askStatus(gone)).rejects.toThrow(`no local ECR could answer at '${gone}'`);
+    expect(endpointFrom("http://127.0.0.1:1", "http://127.0.0.1:2")).toBe("http://127.0.0.1:1");
+    expect(() => endpointFrom(undefined, undefined)).toThrow("no address of a local ECR");
+    expect(() => endpointFrom("4510", undefined)).toThrow("'4510' is not an address");
+  });
+});
+
+test.each<[string, number | undefined]>([
+  ["+30d", 30 * day],
+  ["1.5h", 5_400_000],
+  ["90m", 5_400_000],
+  ["10s", 10_000],
+  ["-1d", undefined],
+  ["30", undefined],
+  ["d", undefined],
+])("%s is %s milliseconds", (text, expected) => {
+  expect(parseDuration(text)).toBe(expected);
+});
