@@ -20,6 +20,7 @@ async function bench(signal: AbortSignal): Promise<void> {
     allowPositionals: true,
     options: { json: { type: "string" } },
   });
+  const [before = 0] = loadavg();
   const reports: (Report & Pick<Benchmark, "name" | "title">)[] = [];
   for (const { name, title, run } of chosen(positionals)) {
     console.log(`\n# ${title}\n`);
@@ -28,7 +29,7 @@ async function bench(signal: AbortSignal): Promise<void> {
     for (const line of reportLines(report)) console.log(line);
     reports.push({ name, title, ...report });
   }
-  const machine = machineFacts();
+  const machine = machineFacts(before);
   console.log(`\nmedian (least–most) of runs that take turns; ratios are of medians\n${machine}`);
   if (values.json !== undefined) {
     writeFileSync(values.json, `${JSON.stringify({ machine, reports }, null, 2)}\n`);
@@ -64,13 +65,13 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-function machineFacts(): string {
+function machineFacts(loadBefore: number): string {
   const [cpu] = cpus();
-  const [minute = 0] = loadavg();
+  const [loadAfter = 0] = loadavg();
   const docker = call("docker", ["version", "--format", "{{.Client.Version}}/{{.Server.Version}}"]);
   const buildx = call("docker", ["buildx", "version"]);
   return [
-    `${cpus().length} cores of ${cpu?.model ?? "an unknown kind"}, load ${minute.toFixed(1)} at the end`,
+    `${cpus().length} cores of ${cpu?.model ?? "an unknown kind"}, load ${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after`,
     `Node ${process.versions.node}`,
     docker.ok ? `docker ${docker.stdout.trim()}` : "no docker engine",
     buildx.ok ? `buildx ${buildx.stdout.trim().split(/\s+/)[1]}` : "no buildx",
