@@ -40,7 +40,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...["lifecycle", "oci/reference", "release/request", "types:docker/build-spec", "errors"],
   ],
   release: ["semver", "lifecycle", "oci", "errors", "types:ecr", "types:docker", "types:git"],
-  retention: ["lifecycle", "errors", "types:ecr", "types:release"],
+  retention: [
+    ...["lifecycle", "oci/reference", "oci/parallel", "errors"],
+    ...["types:ecr", "types:release"],
+  ],
   lifecycle: ["yaml", "wording", "oci/reference", "errors"],
   oci: ["errors"],
   ecr: [

@@ -1,27 +1,65 @@
+import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
-import { planOfPolicies, policyFlags } from "../../src/cli/policy.ts";
-import { policyPlanText } from "../../src/cli/policy-text.ts";
-import { applyPolicies, type PolicyPlan } from "../../src/retention/policies.ts";
+import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
+import { failureLines, outcomeText, retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
+import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
+import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
+import { guardSettings } from "../../src/cli/policy.ts";
+import { readRetention } from "../../src/cli/saved-retention.ts";
+import { ecrsOf } from "../../src/cli/world.ts";
+import { type Applied, applyRetention, replan } from "../../src/retention/apply.ts";
+import { isAppliable, type RetentionPlan } from "../../src/retention/plan.ts";
+import { planRetention } from "../../src/retention/plan-all.ts";
 
 export default class LifecycleApplyCommand extends BaseCommand {
-  static override summary = "put a lifecycle policy in place at every target";
+  static override summary = "put lifecycle policies in place, unless they take what is needed";
   static override description =
-    "Checks the policy against ECR's grammar, shows what differs and puts it where it is not in place yet. A policy that means the same is not put again.";
+    "Plans as lifecycle plan does, puts the policy where it is not in place yet, and reads it back. Refuses, with exit status 3 and nothing written, when an image would go that is in use, that a floating tag or one of the newest releases names, or when too large a share would go. A policy that means the same is not put again.";
   static override examples = [
     "<%= config.bin %> lifecycle apply",
     "<%= config.bin %> lifecycle apply --policy lifecycle.json --repository app --region eu-west-1",
+    "kubectl get pods -A -o json | <%= config.bin %> lifecycle apply --in-use - --max-share 80",
+    "<%= config.bin %> lifecycle apply --plan plan.json",
   ];
-  static override flags = policyFlags;
+  static override flags = {
+    ...policyFlag,
+    ...scopeFlags,
+    ...removeFlag,
+    ...guardFlags,
+    plan: Flags.string({
+      description: "apply this saved plan, its repositories, policies and guards",
+      helpValue: "FILE",
+      exclusive: ["policy", "repository", "prefix", "all", "manifest", "remove"],
+    }),
+  };
 
-  async run(): Promise<PolicyPlan> {
+  async run(): Promise<Applied> {
     const { flags } = await this.parse(LifecycleApplyCommand);
-    const { plan, ecrOf } = await planOfPolicies(flags, this.signal);
-    this.log(policyPlanText(plan));
-    await applyPolicies(plan, ecrOf);
-    const put = plan.targets.filter(({ state }) => state !== "same").length;
-    this.log(
-      put === 0 ? "Nothing to do." : `Put in place at ${put} of ${plan.targets.length} targets.`,
-    );
-    return plan;
+    using progress = placeProgress("reading", { quiet: flags.quiet, env: this.env });
+    const { report } = progress;
+    const saved = flags.plan === undefined ? undefined : await readRetention(flags.plan);
+    const ecrOf = ecrsOf(this.signal);
+    const plan = saved
+      ? await replan(saved, { ecrOf, now: new Date(), report })
+      : await this.#plan(flags, report);
+    this.log(retentionPlanText(plan, this.width));
+    if (!isAppliable(plan)) {
+      this.refuse();
+      return { plan, outcomes: [], failures: plan.failures };
+    }
+    const applied = await applyRetention(plan, ecrOf, report);
+    this.log(outcomeText(applied));
+    for (const line of failureLines(applied.failures.slice(plan.failures.length))) this.log(line);
+    if (applied.failures.length > 0) process.exitCode = 1;
+    return applied;
+  }
+
+  async #plan(
+    flags: Parameters<typeof chooseWanted>[0] & Parameters<typeof guardSettings>[0],
+    report: (done: number, total: number) => void,
+  ): Promise<RetentionPlan> {
+    const guards = await guardSettings(flags);
+    const { places, ecrOf } = await chooseWanted(flags, this.signal);
+    return await planRetention(places, { ecrOf, guards, now: new Date(), preview: false, report });
   }
 }

@@ -1,23 +1,52 @@
+import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
-import { planOfPolicies, policyFlags } from "../../src/cli/policy.ts";
-import { policyPlanText } from "../../src/cli/policy-text.ts";
-import type { PolicyPlan } from "../../src/retention/policies.ts";
+import { policyFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
+import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
+import { choosePlaces } from "../../src/cli/lifecycle-scope.ts";
+import { retentionVerificationText } from "../../src/cli/lifecycle-verify-text.ts";
+import type { RetentionVerification } from "../../src/retention/verify.ts";
+import { verifyRetention } from "../../src/retention/verify-all.ts";
+
+const hour = 3_600_000;
 
 export default class LifecycleVerifyCommand extends BaseCommand {
-  static override summary = "compare the lifecycle policy in place with the wanted one";
+  static override summary = "compare the lifecycle policies in place with the wanted ones";
   static override description =
-    "Compares by meaning: the order of rules and lists and stated defaults do not count. Changes nothing. Exit status 3 when a target differs.";
+    "Compares by meaning: the order of rules and lists and stated defaults do not count. Also tells a missing policy, one that ECR has not evaluated lately, and what is almost surely wrong in the policy in place. Without a wanted policy, the one in place is taken as wanted. Changes nothing. Exit status 3 when something does not hold; warnings count with --strict.";
   static override examples = [
     "<%= config.bin %> lifecycle verify",
     "<%= config.bin %> lifecycle verify --policy lifecycle.json --repository app --region eu-west-1 --json",
+    "<%= config.bin %> lifecycle verify --manifest policies.yaml --all --region eu-west-1",
   ];
-  static override flags = policyFlags;
+  static override flags = {
+    ...policyFlag,
+    ...scopeFlags,
+    "max-age": Flags.integer({
+      description: "how many hours ago the last evaluation may be",
+      default: 48,
+      min: 1,
+      helpValue: "HOURS",
+    }),
+    "allow-never": Flags.boolean({
+      description: "a policy that ECR never evaluated yet, as one put today, is all right",
+    }),
+    strict: Flags.boolean({ description: "warnings are refused too" }),
+  };
 
-  async run(): Promise<PolicyPlan> {
+  async run(): Promise<RetentionVerification> {
     const { flags } = await this.parse(LifecycleVerifyCommand);
-    const { plan } = await planOfPolicies(flags, this.signal);
-    this.log(policyPlanText(plan));
-    if (plan.targets.some(({ state }) => state !== "same")) this.refuse();
-    return plan;
+    const { places, ecrOf } = await choosePlaces(flags, this.signal);
+    using progress = placeProgress("reading", { quiet: flags.quiet, env: this.env });
+    const verification = await verifyRetention(places, {
+      ecrOf,
+      now: Date.now(),
+      maxAge: flags["max-age"] * hour,
+      allowNever: flags["allow-never"],
+      strict: flags.strict,
+      report: progress.report,
+    });
+    this.log(retentionVerificationText(verification));
+    if (!verification.holds) this.refuse();
+    return verification;
   }
 }

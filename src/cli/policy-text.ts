@@ -1,44 +1,44 @@
 import { describeRule } from "../lifecycle/describe.ts";
 import type { FieldChange, PolicyChange } from "../lifecycle/diff.ts";
-import type { PolicyPlan, PolicyTarget } from "../retention/policies.ts";
-import { bold, dim, green, red, yellow } from "./style.ts";
+import type { LintFinding } from "../lifecycle/lint.ts";
+import type { LifecycleRule } from "../lifecycle/policy.ts";
+import { dim, green, red, yellow } from "./style.ts";
 
-const states: Readonly<Record<PolicyTarget["state"], string>> = {
-  same: green("the policy in place means the same"),
-  differs: yellow("another policy is in place"),
-  none: yellow("there is no policy"),
-  "no-repository": red("there is no such repository"),
-};
-
-/** What putting a policy in place would change, for people: `-` is in ECR now, `+` is wanted. */
-export function policyPlanText({ repository, policy, targets }: PolicyPlan): string {
-  const count = policy.rules.length === 1 ? "1 rule" : `${policy.rules.length} rules`;
-  return [
-    `${bold(`lifecycle policy of ${repository}`)}  ${dim(count)}`,
-    ...targets.flatMap(({ id, state, changes }) => [
-      `  ${bold(id)}  ${states[state]}`,
-      ...(state === "no-repository" ? [] : changes.flatMap(changeLines)),
-    ]),
-  ].join("\n");
-}
-
-function changeLines(change: PolicyChange): string[] {
+/** One rule that differs: `-` is in ECR now, `+` is wanted. */
+export function changeLines(change: PolicyChange, indent = "    "): string[] {
   if (change.kind === "changed") {
     const { wanted, actual, fields } = change;
     return [
-      `    ~ rule ${wanted.rulePriority}`,
-      `      ${red(`- ${describeRule(actual)}`)}`,
-      `      ${green(`+ ${describeRule(wanted)}`)}`,
-      ...fields.map((field) => dim(`        ${fieldText(field)}`)),
+      `${indent}~ rule ${wanted.rulePriority}`,
+      `${indent}  ${red(`- ${describeRule(actual)}`)}`,
+      `${indent}  ${green(`+ ${describeRule(wanted)}`)}`,
+      ...fields.map((field) => dim(`${indent}    ${fieldText(field)}`)),
     ];
   }
   const { rule, kind } = change;
   const text = `rule ${rule.rulePriority}  ${describeRule(rule)}`;
-  return [kind === "added" ? `    ${green(`+ ${text}`)}` : `    ${red(`- ${text}`)}`];
+  return [kind === "added" ? `${indent}${green(`+ ${text}`)}` : `${indent}${red(`- ${text}`)}`];
 }
 
 function fieldText({ path, wanted, actual }: FieldChange): string {
   const show = (value: FieldChange["wanted"]) =>
     value === undefined ? "absent" : JSON.stringify(value);
   return `${path.join(".")}: ${show(actual)} -> ${show(wanted)}`;
+}
+
+/** A lint finding: what, why, and what to write instead. */
+export function lintLines(
+  { code, rule, message, explanation, repaired }: LintFinding,
+  indent = "    ",
+): string[] {
+  return [
+    `${indent}${yellow(code)}  rule ${rule}: ${message}`,
+    `${indent}  ${dim(explanation)}`,
+    ...repairLines(repaired, `${indent}  `),
+  ];
+}
+
+function repairLines(rules: readonly LifecycleRule[], indent: string): string[] {
+  if (rules.length === 0) return [`${indent}${green("leave the rule out, or correct its list")}`];
+  return rules.map((rule) => `${indent}${green(`write  ${JSON.stringify(rule)}`)}`);
 }

@@ -1,64 +1,84 @@
 import { readFile } from "node:fs/promises";
-import { Flags } from "@oclif/core";
-import { SlipwayError } from "../errors.ts";
-import { parsePolicyText } from "../lifecycle/parse.ts";
+import { dirname, resolve } from "node:path";
+import { text as readAll } from "node:stream/consumers";
+import { type Code, SlipwayError } from "../errors.ts";
+import { type ParsedPolicy, parsePolicyText } from "../lifecycle/parse.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
-import { observePolicies, type PolicyPlan, planPolicies } from "../retention/policies.ts";
-import { overridesOf, targetFlags } from "./flags.ts";
-import { load } from "./load.ts";
-import { ecrsOf } from "./world.ts";
+import { type PolicyMapEntry, parsePolicyMap } from "../lifecycle/policy-map.ts";
+import type { GuardName, GuardSettings } from "../retention/guards.ts";
+import { readInUse } from "../retention/in-use.ts";
+import type { GuardValues } from "./lifecycle-flags.ts";
 
-const { image: _, "expect-account": __, ...where } = targetFlags;
-
-export const policyFlags = {
-  policy: Flags.string({
-    description: "policy file, JSON or YAML; without it what slipway.yaml says",
-    helpValue: "FILE",
-  }),
-  repository: Flags.string({
-    description: "repository; without it the image of slipway.yaml",
-    helpValue: "NAME",
-  }),
-  ...where,
-};
-
-interface PolicyFlagValues {
-  readonly policy?: string | undefined;
-  readonly repository?: string | undefined;
-  readonly config?: string | undefined;
-  readonly region?: string[] | undefined;
-  readonly account?: string | undefined;
-  readonly profile?: string | undefined;
-}
-
-/** Reads the wanted policy and compares it with what every target has. */
-export async function planOfPolicies(flags: PolicyFlagValues, signal: AbortSignal) {
-  const wanted = flags.policy === undefined ? undefined : await readPolicy(flags.policy);
-  const { request } = await load(overridesOf({ ...flags, image: flags.repository }), flags.config);
-  const policy = wanted ?? request.lifecycle;
-  if (policy === undefined) {
-    throw new SlipwayError("USAGE", "no policy: neither --policy nor lifecycle in slipway.yaml", {
-      suggestions: ["slipway lifecycle apply --policy lifecycle.json --repository NAME"],
-    });
-  }
-  const ecrOf = ecrsOf(signal);
-  const facts = await observePolicies(request.image, request.targets, ecrOf);
-  const plan: PolicyPlan = planPolicies(request.image, policy, facts);
-  return { plan, ecrOf };
-}
-
-async function readPolicy(file: string): Promise<LifecyclePolicy> {
-  const text = await readFile(file, "utf8").catch((cause) => {
-    throw new SlipwayError("LIFECYCLE_INVALID", `'${file}' cannot be read: ${cause.code}`, {
-      cause,
-    });
+/** A file's text, or stdin's for `-`. Throws what cannot be read as `code`, naming the file. */
+export async function readInput(file: string, code: Code): Promise<string> {
+  if (file === "-") return await readAll(process.stdin);
+  return await readFile(file, "utf8").catch((cause) => {
+    throw new SlipwayError(code, `'${file}' cannot be read: ${whyUnreadable(cause)}`, { cause });
   });
-  const parsed = parsePolicyText(text, { file });
+}
+
+function whyUnreadable({ code }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "there is no such file";
+  return code === "EISDIR" ? "it is a directory" : (code ?? "for an unknown reason");
+}
+
+/** Reads a policy file. Throws LIFECYCLE_INVALID with all mistakes and their places. */
+export async function readPolicy(file: string): Promise<LifecyclePolicy> {
+  const parsed = parsePolicyText(await readInput(file, "LIFECYCLE_INVALID"), { file });
   if ("policy" in parsed) return parsed.policy;
-  const lines = parsed.mistakes.map(
-    ({ line, column, message, grammar }) =>
+  const count = parsed.mistakes.length === 1 ? "a mistake" : `${parsed.mistakes.length} mistakes`;
+  throw new SlipwayError(
+    "LIFECYCLE_INVALID",
+    `${count} in the lifecycle policy:${mistakeLines(parsed).join("")}`,
+    { suggestions: [`slipway lifecycle check ${file}`] },
+  );
+}
+
+function mistakeLines({ mistakes }: Extract<ParsedPolicy, { mistakes: unknown }>): string[] {
+  return mistakes.map(
+    ({ file, line, column, message, grammar }) =>
       `\n  ${file}:${line}:${column}  ${message} (${grammar})`,
   );
-  const count = lines.length === 1 ? "a mistake" : `${lines.length} mistakes`;
-  throw new SlipwayError("LIFECYCLE_INVALID", `${count} in the lifecycle policy:${lines.join("")}`);
+}
+
+export interface MappedPolicy extends Omit<PolicyMapEntry, "policy"> {
+  readonly policy: LifecyclePolicy;
+}
+
+/** Reads a map and every policy it names, each file once. Throws LIFECYCLE_INVALID. */
+export async function readPolicyMap(file: string): Promise<readonly MappedPolicy[]> {
+  const parsed = parsePolicyMap(await readInput(file, "LIFECYCLE_INVALID"));
+  if ("mistakes" in parsed) {
+    const lines = parsed.mistakes.map(
+      ({ line, column, message }) => `\n  ${file}:${line}:${column}  ${message}`,
+    );
+    throw new SlipwayError("LIFECYCLE_INVALID", `not a map of policies:${lines.join("")}`);
+  }
+  const policies = new Map<string, Promise<LifecyclePolicy>>();
+  const read = (path: string) => {
+    const policy = policies.get(path) ?? readPolicy(resolve(dirname(file), path));
+    policies.set(path, policy);
+    return policy;
+  };
+  return await Promise.all(
+    parsed.entries.map(async ({ match, policy }) => ({ match, policy: await read(policy) })),
+  );
+}
+
+/** The guards' settings, with everything that is in use read. */
+export async function guardSettings(flags: GuardValues): Promise<GuardSettings> {
+  const sources = [...new Set(flags["in-use"] ?? [])];
+  const inUse = await Promise.all(
+    sources.map(async (file) => {
+      const text = await readInput(file, "USAGE");
+      return readInUse(text, file === "-" ? "stdin" : `'${file}'`);
+    }),
+  );
+  return {
+    inUse: [...new Set(inUse.flat())],
+    floating: flags.floating ?? [],
+    releases: flags.releases,
+    maxShare: flags["max-share"] / 100,
+    allow: (flags.allow ?? []) as GuardName[],
+  };
 }

@@ -37,10 +37,15 @@ function rewrite(
   const numbered = written.map((rule) => {
     const wanted = "rulePriority" in rule && known.has(rule) ? rule.rulePriority : 0;
     last = Math.max(wanted, last + 1);
-    return { isNew: !known.has(rule), rule: { ...rule, rulePriority: last } };
+    return { isNew: !known.has(rule), rule: numberedRule(rule, last) };
   });
   return {
     policy: { rules: numbered.map(({ rule }) => rule) },
     rules: numbered.flatMap(({ isNew, rule }) => (isNew ? [rule] : [])),
   };
+}
+
+function numberedRule(rule: NewRule, rulePriority: number): LifecycleRule {
+  const { description, selection, action } = rule;
+  return { rulePriority, ...(description !== undefined && { description }), selection, action };
 }

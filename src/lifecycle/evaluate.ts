@@ -115,5 +115,12 @@ function block(
   if (!indexes || !verdict || verdict.fate === "kept" || verdict.fate === "blocked") return;
   if (verdict.because !== "rule") return;
   const { fate: would, rule, since } = verdict;
-  verdicts.set(digest, { digest, fate: "blocked", would, rule, since, indexes });
+  verdicts.set(digest, {
+    digest,
+    fate: "blocked",
+    would,
+    rule,
+    since,
+    indexes: indexes.toSorted(),
+  });
 }

@@ -121,18 +121,18 @@ function amount(images: readonly LifecycleImage[]): Amount {
   return { images: images.length, bytes: images.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** Steady when the last whole period repeats the one before, day by day; then since the first such day. */
+/**
+ * Steady when the days repeat, from one to the next, from week to week, or from one period of pushes to
+ * the next, for as long as a period: then since the first such day.
+ */
 function trendOf(days: readonly SimulatedDay[], period: number): Trend {
-  const repeats = (at: number) => {
-    const [a, b] = [days[at], days[at + period]];
-    return a !== undefined && b !== undefined && sameAmounts(a, b);
-  };
-  const lastPair = days.length - 1 - period;
-  let from = lastPair + 1;
-  while (from > 0 && repeats(from - 1)) from -= 1;
-  const isWholePeriod = lastPair - from + 1 >= period;
-  if (isWholePeriod)
-    return { kind: "steady", fromDay: from, ...average(days.slice(from, from + period)) };
+  for (const rhythm of [1, 7, period]) {
+    const lastPair = days.length - 1 - rhythm;
+    let from = lastPair + 1;
+    while (from > 0 && isRepeated(days, from - 1, rhythm)) from -= 1;
+    if (lastPair - from + 1 < period) continue;
+    return { kind: "steady", fromDay: from, ...average(days.slice(from, from + rhythm)) };
+  }
   const span = Math.min(period, days.length - 1);
   const [before, after] = [days.at(-1 - span), days.at(-1)];
   const growth = (of: (amounts: SimulatedDay) => number) =>
@@ -144,7 +144,9 @@ function trendOf(days: readonly SimulatedDay[], period: number): Trend {
   };
 }
 
-function sameAmounts(a: SimulatedDay, b: SimulatedDay): boolean {
+function isRepeated(days: readonly SimulatedDay[], at: number, rhythm: number): boolean {
+  const [a, b] = [days[at], days[at + rhythm]];
+  if (!a || !b) return false;
   const same = (x: Amount, y: Amount) => x.images === y.images && x.bytes === y.bytes;
   return same(a.active, b.active) && same(a.archived, b.archived);
 }

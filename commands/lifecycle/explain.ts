@@ -1,0 +1,43 @@
+import { Args } from "@oclif/core";
+import { BaseCommand } from "../../src/cli/command.ts";
+import { explanationText } from "../../src/cli/lifecycle-explain-text.ts";
+import { policyFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
+import { findImage, parseWantedImage, readOne } from "../../src/cli/lifecycle-one.ts";
+import { type Explanation, explainImage } from "../../src/lifecycle/explain.ts";
+
+const { prefix: _, all: __, manifest: ___, ...oneRepository } = scopeFlags;
+
+export default class LifecycleExplainCommand extends BaseCommand {
+  static override summary = "explain the fate of one image under a lifecycle policy";
+  static override description =
+    "Tells of every rule whether it selects the image and why not, which one claims it, what that does and since or until when, and the smallest change of the policy that would keep it. Takes the policy of --policy, else the one in place, else that of slipway.yaml. Changes nothing.";
+  static override examples = [
+    "<%= config.bin %> lifecycle explain 1.4.0",
+    "<%= config.bin %> lifecycle explain 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1.4.0",
+    "<%= config.bin %> lifecycle explain sha256:… --repository app --region eu-west-1 --policy lifecycle.json",
+  ];
+  static override args = {
+    image: Args.string({
+      description: "a tag or digest, or a whole image reference",
+      required: true,
+    }),
+  };
+  static override flags = { ...policyFlag, ...oneRepository };
+
+  async run(): Promise<Explanation | undefined> {
+    const { args, flags } = await this.parse(LifecycleExplainCommand);
+    const wanted = parseWantedImage(args.image);
+    const { repository, account, region } = wanted;
+    const where = {
+      ...flags,
+      ...(repository !== undefined && { repository: [repository] }),
+      ...(region !== undefined && { region: [region] }),
+      ...(account !== undefined && { account }),
+    };
+    const { facts, policy, from } = await readOne(where, this.signal);
+    const digest = findImage(facts, wanted);
+    const explanation = explainImage(policy, facts.images, digest, Date.now());
+    if (explanation) this.log(explanationText(explanation, policy, from));
+    return explanation;
+  }
+}

@@ -1,0 +1,57 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../../src/cli/command.ts";
+import { policyFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
+import { readOne } from "../../src/cli/lifecycle-one.ts";
+import { parseRates } from "../../src/cli/lifecycle-rates.ts";
+import { simulationSvg, simulationText } from "../../src/cli/lifecycle-simulate-text.ts";
+import { verifyWritable, writeOutput } from "../../src/cli/output-file.ts";
+import { cadenceOf, measureCadence } from "../../src/lifecycle/cadence.ts";
+import { type Simulation, simulate } from "../../src/lifecycle/simulate.ts";
+
+const { prefix: _, all: __, manifest: ___, ...oneRepository } = scopeFlags;
+
+export default class LifecycleSimulateCommand extends BaseCommand {
+  static override summary = "play a lifecycle policy forward, day by day";
+  static override description =
+    "Starts from today's images and repeats the pushes of the last four weeks, or pushes as --push says, and lets the policy act every day: images, bytes, what goes when, and where it settles. Takes the policy of --policy, else the one in place, else that of slipway.yaml. Changes nothing.";
+  static override examples = [
+    "<%= config.bin %> lifecycle simulate --days 90",
+    "<%= config.bin %> lifecycle simulate --policy lifecycle.json --repository app --region eu-west-1 --svg app.svg",
+    "<%= config.bin %> lifecycle simulate --push main-=5/day --push v1.0.=1/week --push untagged=15/day",
+  ];
+  static override flags = {
+    ...policyFlag,
+    ...oneRepository,
+    days: Flags.integer({
+      description: "how far to go",
+      default: 90,
+      min: 1,
+      max: 3650,
+      helpValue: "N",
+    }),
+    push: Flags.string({
+      description:
+        "so many images with tags that begin so, or untagged, instead of the measured pushes; several times for several",
+      multiple: true,
+      helpValue: "TAG=N/day|week",
+    }),
+    svg: Flags.string({ description: "draw a picture into this file", helpValue: "FILE" }),
+  };
+
+  async run(): Promise<Simulation> {
+    const { flags } = await this.parse(LifecycleSimulateCommand);
+    const { push, svg, days } = flags;
+    if (svg !== undefined) await verifyWritable("--svg", svg);
+    const { facts, policy } = await readOne(flags, this.signal);
+    const { images, repository } = facts;
+    const now = Date.now();
+    const cadence = push ? cadenceOf(parseRates(push, images)) : measureCadence(images, now);
+    const simulation = simulate(policy, images, cadence, { now, days });
+    this.log(simulationText(simulation, repository));
+    if (svg !== undefined) {
+      await writeOutput("--svg", svg, simulationSvg(simulation, repository));
+      this.log(`drawn: ${svg}`);
+    }
+    return simulation;
+  }
+}

@@ -1,0 +1,166 @@
+import type { Amount, Effect, EffectChange } from "../lifecycle/effect.ts";
+import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import type { Applied } from "../retention/apply.ts";
+import type { PlaceFailure } from "../retention/places.ts";
+import { isToBeWritten, type RepositoryPlan, type RetentionPlan } from "../retention/plan.ts";
+import type { PreviewComparison } from "../retention/preview.ts";
+import { imageName, plural, reasonText, showTime } from "./lifecycle-words.ts";
+import { changeLines, lintLines } from "./policy-text.ts";
+import { bold, dim, green, red, yellow } from "./style.ts";
+import { columns, formatBytes, shortDigest } from "./units.ts";
+
+const states: Readonly<Record<RepositoryPlan["state"], string>> = {
+  same: green("the policy in place means the same"),
+  differs: yellow("another policy is in place"),
+  none: yellow("there is no policy"),
+  remove: yellow("the policy in place will be removed"),
+  "no-repository": red("there is no such repository"),
+};
+
+/** More repositories than these are shown one a line. */
+const inDetail = 5;
+const imagesShown = 20;
+
+/** What a plan would do, for people: each repository in detail, or a table when they are many. */
+export function retentionPlanText(plan: RetentionPlan, width?: number): string {
+  const { repositories, failures, unreadableInUse } = plan;
+  const isShort = repositories.length <= inDetail;
+  const shown = isShort ? repositories : repositories.filter(isRefused);
+  return [
+    ...(isShort ? [] : [...tableLines(repositories), ""]),
+    ...shown.flatMap((one) => repositoryLines(one, width)),
+    ...unreadableInUse.map((text) => yellow(`in use, and not an image reference: ${text}`)),
+    ...failureLines(failures),
+    ...summaryLines(plan),
+  ].join("\n");
+}
+
+function isRefused({ guards }: RepositoryPlan): boolean {
+  return guards.refusals.length > 0;
+}
+
+function tableLines(repositories: readonly RepositoryPlan[]): string[] {
+  const rows = repositories.map(({ repository, id, state, effect, guards }) => [
+    repository,
+    id,
+    String(total(effect)),
+    amountText(effect.after.expires),
+    amountText(effect.after.archived),
+    guards.refusals.length > 0 ? `${state}, refused` : state,
+  ]);
+  return columns([["repository", "at", "images", "expire", "are archived", "policy"], ...rows]);
+}
+
+function total({ after }: Effect): number {
+  return Object.values(after).reduce((sum, { images }) => sum + images, 0);
+}
+
+function amountText({ images, bytes }: Amount): string {
+  return images === 0 ? "0" : `${images} (${formatBytes(bytes)})`;
+}
+
+function repositoryLines(plan: RepositoryPlan, width: number | undefined): string[] {
+  const { repository, id, state, changes, effect, wanted, guards, lint, preview } = plan;
+  const head = `${bold(repository)}  ${dim(id)}  ${states[state]}`;
+  if (state === "no-repository") return [head, ""];
+  return [
+    head,
+    ...changes.flatMap((change) => changeLines(change)),
+    "",
+    ...effectLines(effect),
+    ...changeTable(effect.changes, wanted, width),
+    ...guards.refusals.map(
+      ({ message, overrule }) => `  ${red("refused")}  ${message}  ${dim(overrule)}`,
+    ),
+    ...guards.warnings.map(
+      ({ message, until }) => `  ${yellow("later")}  ${message} (${showTime(until)})`,
+    ),
+    ...plan.missingInUse.map((text) => `  ${yellow("in use, and not here")}  ${text}`),
+    ...lint.flatMap((finding) => lintLines(finding, "  ")),
+    ...(preview ? previewLines(preview) : []),
+    "",
+  ];
+}
+
+/** Images and bytes by fate, now and then. */
+export function effectLines({ before, after }: Effect): string[] {
+  const fates = ["kept", "expires", "archived", "blocked"] as const;
+  const rows = fates
+    .filter((fate) => fate === "kept" || before[fate].images + after[fate].images > 0)
+    .map((fate) => [fate, amountText(before[fate]), amountText(after[fate])]);
+  return columns([["", "under the policy in place", "under the wanted one"], ...rows]);
+}
+
+function changeTable(
+  changes: readonly EffectChange[],
+  policy: LifecyclePolicy | null,
+  width: number | undefined,
+): string[] {
+  if (changes.length === 0) return ["  No image changes its fate.", ""];
+  const rows = changes
+    .slice(0, imagesShown)
+    .map((change) => [
+      imageName(change),
+      showTime(change.pushedAt),
+      formatBytes(change.size),
+      `${change.before.fate} -> ${change.after.fate}`,
+      reasonText(change.after, policy),
+    ]);
+  const table = columns([["image", "pushed", "size", "fate", "because"], ...rows], {
+    ...(width !== undefined && { width }),
+  });
+  const more = changes.length - imagesShown;
+  const rest = more > 0 ? [dim(`  and ${more} more; --json tells all`)] : [];
+  return ["", ...table, ...rest, ""];
+}
+
+function previewLines(preview: PreviewComparison): string[] {
+  switch (preview.state) {
+    case "agrees":
+      return [`  ${green("ECR's preview agrees")}  ${plural(preview.images, "image")}`];
+    case "unavailable":
+      return [
+        `  ${yellow("no preview of ECR's")}  ${preview.because}; the verdicts are Slipway's own`,
+      ];
+    case "disagrees":
+      return [
+        `  ${red("ECR's preview disagrees")}  on ${plural(preview.disagreements.length, "image")}`,
+        ...preview.disagreements.map(
+          ({ digest, ours, preview: theirs }) =>
+            `    ${shortDigest(digest)}  we say ${said(ours)}, ECR ${said(theirs)}`,
+        ),
+      ];
+  }
+}
+
+function said(
+  what: Extract<PreviewComparison, { state: "disagrees" }>["disagreements"][number]["ours"],
+) {
+  return what === "stays" ? what : `${what.departure} by rule ${what.rule}`;
+}
+
+/** What failed, one repository a line. */
+export function failureLines(failures: readonly PlaceFailure[]): string[] {
+  return failures.flatMap(({ repository, id, code, message, suggestions }) => [
+    `${red(code)}  ${repository} at ${id}: ${message}`,
+    ...suggestions.map((suggestion) => `  ${yellow("try")}  ${suggestion}`),
+  ]);
+}
+
+function summaryLines({ repositories, failures }: RetentionPlan): string[] {
+  const written = repositories.filter(isToBeWritten);
+  const refused = repositories.filter(isRefused).length;
+  const failed = failures.length === 0 ? "" : `, ${plural(failures.length, "failure")}`;
+  const count = `${plural(repositories.length, "repository", "repositories")}: ${written.length} to change${failed}`;
+  const verdict =
+    refused === 0 ? [] : [red(bold(`refused for ${refused}: this plan cannot be applied`))];
+  return [dim(count), ...verdict];
+}
+
+/** What was done, for people. */
+export function outcomeText({ plan, outcomes }: Applied): string {
+  const planned = plan.repositories.filter(isToBeWritten).length;
+  if (planned === 0) return "Nothing to do.";
+  const changed = outcomes.filter(({ outcome }) => outcome !== "already").length;
+  return `Put in place and read back at ${changed} of ${plural(planned, "repository", "repositories")}.`;
+}

@@ -1,0 +1,35 @@
+import { openScreen } from "./screen.ts";
+import { formatDuration } from "./units.ts";
+
+export interface PlaceProgress extends Disposable {
+  readonly report: (done: number, total: number) => void;
+}
+
+const notWorthALine = 20;
+
+/** Counts and the time left, on stderr: live on a terminal, in steps of a tenth elsewhere. */
+export function placeProgress(
+  what: string,
+  { quiet, env }: { readonly quiet: boolean; readonly env: NodeJS.ProcessEnv },
+): PlaceProgress {
+  const screen = openScreen({ quiet, ci: Boolean(env.CI) });
+  const start = Date.now();
+  let line = "";
+  let tenth = 0;
+  screen.live(() => (line === "" ? [] : [line]));
+  return {
+    report(done, total) {
+      const left = ((Date.now() - start) / done) * (total - done);
+      const rest = done < total ? `, about ${formatDuration(left)} left` : "";
+      line = `${what}: ${done} of ${total} repositories${rest}`;
+      const now = Math.floor((10 * done) / total);
+      if (total < notWorthALine || now === tenth || process.stderr.isTTY) return;
+      tenth = now;
+      screen.write(line);
+    },
+    [Symbol.dispose]() {
+      line = "";
+      screen[Symbol.dispose]();
+    },
+  };
+}

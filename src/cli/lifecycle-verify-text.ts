@@ -1,0 +1,51 @@
+import type { RetentionVerification, VerifiedRepository } from "../retention/verify.ts";
+import { failureLines } from "./lifecycle-plan-text.ts";
+import { plural } from "./lifecycle-words.ts";
+import { changeLines, lintLines } from "./policy-text.ts";
+import { bold, green, red } from "./style.ts";
+import { columns, formatTime } from "./units.ts";
+
+const states: Readonly<Record<VerifiedRepository["state"], string>> = {
+  same: "as wanted",
+  differs: "DIFFERS",
+  none: "NO POLICY",
+  "no-repository": "NO REPOSITORY",
+};
+
+/** A table over all repositories, and what differs below it. */
+export function retentionVerificationText(verification: RetentionVerification): string {
+  const { repositories, failures, holds } = verification;
+  const rows = repositories.map((one) => [
+    one.repository,
+    one.id,
+    states[one.state],
+    evaluatedText(one),
+    one.lint.length === 0 ? "none" : one.lint.map(({ code }) => code).join(", "),
+  ]);
+  const table = columns([["repository", "at", "policy", "last evaluated", "warnings"], ...rows]);
+  const count = plural(repositories.length, "repository", "repositories");
+  return [
+    ...table.map((line, at) => (at === 0 || repositories[at - 1]?.holds ? line : red(line))),
+    ...repositories.flatMap(detailLines),
+    ...failureLines(failures),
+    "",
+    holds
+      ? green(`${count}: every policy is as it should be`)
+      : red(`${count}: not all is as it should be`),
+  ].join("\n");
+}
+
+function evaluatedText({ evaluated, lastEvaluatedAt }: VerifiedRepository): string {
+  if (lastEvaluatedAt === undefined) return "never";
+  return `${formatTime(lastEvaluatedAt)}${evaluated === "late" ? " (late)" : ""}`;
+}
+
+function detailLines({ repository, id, changes, lint }: VerifiedRepository): string[] {
+  if (changes.length + lint.length === 0) return [];
+  return [
+    "",
+    `  ${bold(repository)}  ${id}`,
+    ...changes.flatMap((change) => changeLines(change)),
+    ...lint.flatMap((finding) => lintLines(finding)),
+  ];
+}

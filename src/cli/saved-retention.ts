@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { SlipwayError } from "../errors.ts";
+import { digestOf } from "../oci/manifest.ts";
+import type { RetentionPlan } from "../retention/plan.ts";
+import { writeOutput } from "./output-file.ts";
+
+const kind = "lifecycle";
+
+/** Saves a plan for `lifecycle apply --plan`. The checksum tells an edited file; it is no signature. */
+export async function saveRetention(file: string, plan: RetentionPlan): Promise<void> {
+  const text = JSON.stringify({ kind, checksum: checksumOf(plan), plan }, null, 2);
+  await writeOutput("--out", file, `${text}\n`);
+}
+
+/** Reads what `saveRetention` wrote. Throws PLAN_INVALID. */
+export async function readRetention(file: string): Promise<RetentionPlan> {
+  const saved = parse(file, await read(file));
+  if (saved.kind !== kind) throw invalid(file, "it is no plan of lifecycle policies");
+  const plan = saved.plan as RetentionPlan | undefined;
+  if (plan?.format !== 1) {
+    throw invalid(file, `its format is '${plan?.format}', and this slipway reads format 1`);
+  }
+  if (saved.checksum !== checksumOf(plan)) {
+    throw invalid(file, "its checksum does not fit: it was edited after it was saved");
+  }
+  return plan;
+}
+
+/** Of the text as we write it: reading JSON and writing it again keeps the order of keys. */
+function checksumOf(plan: RetentionPlan): string {
+  return digestOf(JSON.stringify(plan));
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw invalid(file, code === "ENOENT" ? "there is no such file" : `${code}`, cause);
+  }
+}
+
+function parse(file: string, text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw invalid(file, `it is not JSON: ${(cause as Error).message}`, cause);
+  }
+  throw invalid(file, "it is not an object");
+}
+
+function invalid(file: string, why: string, cause?: unknown): SlipwayError {
+  return new SlipwayError("PLAN_INVALID", `'${file}' is not a saved plan: ${why}`, {
+    suggestions: [`slipway lifecycle plan --out ${file}`],
+    cause,
+  });
+}

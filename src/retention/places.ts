@@ -1,0 +1,109 @@
+import type { Ecr } from "../ecr/types.ts";
+import { SlipwayError } from "../errors.ts";
+import { compilePattern } from "../lifecycle/select.ts";
+import { eachOf } from "../oci/parallel.ts";
+import type { TargetRequest } from "../release/request.ts";
+
+/** Which repositories of a registry: by name, by the start of their names, or by patterns with `*`. */
+export type RepositoryScope =
+  | { readonly kind: "names"; readonly names: readonly string[] }
+  | { readonly kind: "prefix"; readonly prefix: string }
+  | { readonly kind: "patterns"; readonly patterns: readonly string[] }
+  | { readonly kind: "all" };
+
+/** One repository at one target. */
+export interface Place {
+  readonly repository: string;
+  readonly request: TargetRequest;
+}
+
+export type EcrOf = (target: TargetRequest) => Ecr;
+
+/** Repositories that are looked at or written at the same time. */
+export const placesAtOnce = 16;
+
+/** The repositories of the scope at every target, by name within each; named ones need not exist. */
+export async function findPlaces(
+  scope: RepositoryScope,
+  targets: readonly TargetRequest[],
+  ecrOf: EcrOf,
+): Promise<readonly Place[]> {
+  if (scope.kind === "names") {
+    const names = [...new Set(scope.names)];
+    return targets.flatMap((request) => names.map((repository) => ({ repository, request })));
+  }
+  const isChosen = chooser(scope);
+  const found = await Promise.all(
+    targets.map(async (request) => {
+      const repositories = await ecrOf(request).repositories(request.account);
+      const names = repositories.map(({ name }) => name).filter(isChosen);
+      return names.sort().map((repository) => ({ repository, request }));
+    }),
+  );
+  return found.flat();
+}
+
+function chooser(scope: Exclude<RepositoryScope, { kind: "names" }>): (name: string) => boolean {
+  switch (scope.kind) {
+    case "all":
+      return () => true;
+    case "prefix":
+      return (name) => name.startsWith(scope.prefix);
+    case "patterns": {
+      const tests = scope.patterns.map(compilePattern);
+      return (name) => tests.some((fits) => fits(name));
+    }
+  }
+}
+
+/** A place where the work failed, while the others went on. */
+export interface PlaceFailure {
+  readonly id: string;
+  readonly repository: string;
+  readonly code: string;
+  readonly message: string;
+  readonly suggestions: readonly string[];
+}
+
+export interface AtPlaces<T> {
+  /** In the order of the places. */
+  readonly results: readonly T[];
+  readonly failures: readonly PlaceFailure[];
+}
+
+/**
+ * Does the work at every place, some at once. What fails at one place is told beside the results; only
+ * an interruption, and what is no failure of the outside, ends the whole.
+ */
+export async function atPlaces<P extends Place, T>(
+  places: readonly P[],
+  work: (place: P) => Promise<T>,
+  report: (done: number, total: number) => void = () => {},
+): Promise<AtPlaces<T>> {
+  const results = new Map<number, T>();
+  const failures = new Map<number, PlaceFailure>();
+  await eachOf([...places.entries()], placesAtOnce, async ([at, place]) => {
+    try {
+      results.set(at, await work(place));
+    } catch (error) {
+      if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
+      failures.set(at, failureOf(place, error));
+    }
+    report(results.size + failures.size, places.length);
+  });
+  return { results: inOrder(results), failures: inOrder(failures) };
+}
+
+function inOrder<T>(found: ReadonlyMap<number, T>): readonly T[] {
+  return [...found].sort(([a], [b]) => a - b).map(([, value]) => value);
+}
+
+function failureOf({ repository, request }: Place, error: SlipwayError): PlaceFailure {
+  const { code, message, suggestions } = error;
+  return { id: placeId(request), repository, code, message, suggestions };
+}
+
+/** `123456789012/eu-west-1`; without the account when only AWS knows it. */
+export function placeId({ account, region }: TargetRequest): string {
+  return account === undefined ? region : `${account}/${region}`;
+}

@@ -1,0 +1,111 @@
+import type { PreviewedImage } from "../ecr/types.ts";
+import { comparePolicy } from "../lifecycle/compare.ts";
+import type { PolicyChange } from "../lifecycle/diff.ts";
+import { compareEffects, type Effect } from "../lifecycle/effect.ts";
+import { evaluatePolicy } from "../lifecycle/evaluate.ts";
+import { type LintFinding, lintPolicy } from "../lifecycle/lint.ts";
+import { parsePolicyText } from "../lifecycle/parse.ts";
+import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import type { TargetRequest } from "../release/request.ts";
+import { checkGuards, type GuardFindings, type GuardSettings } from "./guards.ts";
+import type { RepositoryFacts } from "./observe.ts";
+import type { PlaceFailure } from "./places.ts";
+import { comparePreview, type PreviewComparison } from "./preview.ts";
+import { resolveInUse } from "./resolve-in-use.ts";
+
+/** What becomes of the policy of one repository, and by it of its images. */
+export interface RepositoryPlan {
+  readonly id: string;
+  readonly repository: string;
+  readonly account: string;
+  readonly request: TargetRequest;
+  /** How the policy in place stands to the wanted one; `remove` when none is wanted and one is there. */
+  readonly state: "same" | "differs" | "none" | "remove" | "no-repository";
+  /** The text in place, as ECR answered. */
+  readonly present: string | null;
+  /** `null`: no policy is wanted. */
+  readonly wanted: LifecyclePolicy | null;
+  readonly changes: readonly PolicyChange[];
+  readonly effect: Effect;
+  readonly guards: GuardFindings;
+  /** References in use that name no image of the repository. */
+  readonly missingInUse: readonly string[];
+  readonly lint: readonly LintFinding[];
+  readonly preview?: PreviewComparison;
+}
+
+/** What putting policies in place would change, repository by repository. */
+export interface RetentionPlan {
+  readonly format: 1;
+  /** When the images were read and judged, ISO 8601. */
+  readonly at: string;
+  readonly guards: GuardSettings;
+  /** References in use that cannot be read. */
+  readonly unreadableInUse: readonly string[];
+  readonly repositories: readonly RepositoryPlan[];
+  readonly failures: readonly PlaceFailure[];
+}
+
+export interface Wanted {
+  readonly policy: LifecyclePolicy | null;
+  readonly guards: GuardSettings;
+  readonly now: number;
+  /** What ECR's own preview said, when it was asked. */
+  readonly preview?: readonly PreviewedImage[] | { readonly unavailable: string };
+}
+
+/** Compares policies by meaning: the order of rules and lists and stated defaults do not count. */
+export function planRepository(facts: RepositoryFacts, wanted: Wanted): RepositoryPlan {
+  const { id, repository, account, request, stored, images } = facts;
+  const { policy, guards, now, preview } = wanted;
+  const present = stored?.text ?? null;
+  const verdicts = evaluatePolicy(policy ?? { rules: [] }, images, now);
+  const inUse = resolveInUse(guards.inUse, facts);
+  const before = present === null ? undefined : readPresent(present);
+  return {
+    id,
+    repository,
+    account,
+    request,
+    ...standing(facts, policy),
+    present,
+    wanted: policy,
+    effect: compareEffects(images, { before, after: policy ?? undefined }, now),
+    guards: checkGuards(images, verdicts, inUse.images, guards),
+    missingInUse: inUse.missing,
+    lint: policy === null || !facts.exists ? [] : lintPolicy(policy, images),
+    ...(preview && { preview: comparePreview(verdicts, preview) }),
+  };
+}
+
+/** The policy in place; `undefined` when its text breaks the grammar as we know it. */
+export function readPresent(text: string): LifecyclePolicy | undefined {
+  const parsed = parsePolicyText(text, { file: "ECR" });
+  return "policy" in parsed ? parsed.policy : undefined;
+}
+
+function standing(
+  { exists, stored }: RepositoryFacts,
+  policy: LifecyclePolicy | null,
+): Pick<RepositoryPlan, "state" | "changes"> {
+  if (!exists) return { state: "no-repository", changes: [] };
+  if (policy !== null) return comparePolicy(policy, stored?.text ?? null);
+  if (stored === null) return { state: "same", changes: [] };
+  const rules = readPresent(stored.text)?.rules ?? [];
+  return { state: "remove", changes: rules.map((rule) => ({ kind: "removed", rule })) };
+}
+
+/** Whether applying writes anything at this repository. */
+export function isToBeWritten({ state }: RepositoryPlan): boolean {
+  return state === "differs" || state === "none" || state === "remove";
+}
+
+/** Whether no guard refuses. */
+export function isAppliable({ repositories }: RetentionPlan): boolean {
+  return repositories.every(({ guards }) => guards.refusals.length === 0);
+}
+
+/** Whether every repository could be read, and is there. */
+export function isWhole({ repositories, failures }: RetentionPlan): boolean {
+  return failures.length === 0 && repositories.every(({ state }) => state !== "no-repository");
+}

@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import LifecycleExplainCommand from "../../commands/lifecycle/explain.ts";
+import LifecycleSimulateCommand from "../../commands/lifecycle/simulate.ts";
+import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
+import { type ClockedEcr, clockedEcr } from "../retention/clocked-ecr.ts";
+import { runCommand } from "../support/command.ts";
+
+let cwd: string;
+let ecr: ClockedEcr;
+
+const write = (name: string, content: unknown) =>
+  writeFileSync(join(cwd, name), typeof content === "string" ? content : JSON.stringify(content));
+
+const byCount = (tagPatternList: readonly string[], countNumber: number) => ({
+  selection: { tagStatus: "tagged", tagPatternList, countType: "imageCountMoreThan", countNumber },
+  action: { type: "expire" },
+});
+const policyOf = (...rules: readonly object[]) => ({
+  rules: rules.map((rule, at) => ({ rulePriority: at + 1, ...rule })),
+});
+const where = ["--repository", "app", "--region", "us-east-1"];
+
+beforeAll(async () => {
+  cwd = mkdtempSync(join(tmpdir(), "slipway-lifecycle-"));
+  ecr = await clockedEcr();
+  await ecr.create("app");
+  for (let age = 40; age > 0; age -= 4) await ecr.push("app", age, `dev-${age}`);
+  await ecr.pushIndex("app", 30, "v1.0.0");
+  await ecr.pushIndex("app", 20, "v1.1.0");
+  await ecr.pushIndex("app", 10, "v1.2.0", "v1.2", "latest");
+  write("and.json", policyOf(byCount(["dev-*", "v*"], 3)));
+  write(
+    "good.yaml",
+    `# two rules\n${JSON.stringify(policyOf(byCount(["v*"], 10), byCount(["dev-*"], 8)))}`,
+  );
+  await ecr.put("app", policyOf(byCount(["v*"], 10), byCount(["dev-*"], 8)));
+}, 60_000);
+afterAll(async () => {
+  await ecr[Symbol.asyncDispose]();
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+describe("slipway lifecycle verify", () => {
+  it("tells a policy that was never evaluated, and what is wrong with the one in place", async () => {
+    const verify = (...args: string[]) =>
+      runCommand(LifecycleVerifyCommand, [...where, ...args], { cwd });
+    expect((await verify("--policy", "good.yaml")).exit).toBe(3);
+    const { stdout, exit } = await verify("--policy", "good.yaml", "--allow-never");
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/app +123456789012\/us-east-1 +as wanted +never +none/);
+    const { stdout: differs } = await verify("--policy", "and.json", "--allow-never");
+    expect(differs).toContain("DIFFERS");
+    expect(differs).toContain("~ rule 1");
+  });
+});
+
+describe("slipway lifecycle explain", () => {
+  const explain = (...args: string[]) => runCommand(LifecycleExplainCommand, args, { cwd });
+
+  it("tells the fate of an image, rule by rule, and what would keep it", async () => {
+    const { stdout, value, exit } = await explain("dev-40", ...where, "--policy", "good.yaml");
+    expect(exit).toBe(0);
+    expect(value).toMatchObject({
+      verdict: { fate: "expires", rule: 2 },
+      rescue: { kind: "protect-tag" },
+    });
+    expect(stdout).toContain(
+      "dev-40 expires: rule 2 expires images tagged dev-* beyond the newest 8",
+    );
+    expect(stdout).toContain("does not select it: no tag of it matches v*");
+    expect(stdout).toContain("it is number 10 of the newest, 8 stay");
+    expect(stdout).toContain('"tagPatternList":["dev-40"]');
+  });
+
+  it("takes the policy in place, and a whole reference", async () => {
+    const { stdout } = await explain("app:latest", "--region", "us-east-1");
+    expect(stdout).toContain("the policy (in place), rule by rule");
+    expect(stdout).toContain("is kept: rule 1 keeps it");
+    const { stderr, exit } = await explain("app:none", "--region", "us-east-1");
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/NOT_FOUND {2}app has no image none\n {2}try {2}newest tags: dev-4/);
+  });
+});
+
+describe("slipway lifecycle simulate", () => {
+  const simulate = (...args: string[]) =>
+    runCommand(LifecycleSimulateCommand, [...where, ...args], { cwd });
+
+  it("plays forward with the measured pushes and draws", async () => {
+    const { stdout, value, exit } = await simulate(
+      "--days",
+      "90",
+      "--policy",
+      "good.yaml",
+      "--svg",
+      "app.svg",
+    );
+    expect(exit).toBe(0);
+    expect(value?.trend.kind).toBe("moving");
+    expect(value?.days).toHaveLength(91);
+    expect(stdout).toMatch(/dev-40 +expires +now/);
+    expect(stdout).toContain("█");
+    expect(readFileSync(join(cwd, "app.svg"), "utf8")).toMatch(/^<svg .*<\/svg>\n$/s);
+  });
+
+  it("plays with given pushes, and refuses what is no rate", async () => {
+    const { value } = await simulate(
+      "--policy",
+      "good.yaml",
+      "--push",
+      "dev-=1/day",
+      "--days",
+      "60",
+    );
+    expect(value?.trend).toMatchObject({ kind: "steady", images: 17 });
+    const wrong = await simulate("--push", "dev-=often");
+    expect(wrong.exit).toBe(2);
+    expect(wrong.stderr).toContain("'dev-=often' is not a rate of pushes");
+  });
+});

@@ -1,0 +1,255 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import LifecycleApplyCommand from "../../commands/lifecycle/apply.ts";
+import LifecycleCheckCommand from "../../commands/lifecycle/check.ts";
+import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
+import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
+import { type ClockedEcr, clockedEcr } from "../retention/clocked-ecr.ts";
+import { runCommand } from "../support/command.ts";
+
+let cwd: string;
+let ecr: ClockedEcr;
+let running: string;
+
+const write = (name: string, content: unknown) =>
+  writeFileSync(join(cwd, name), typeof content === "string" ? content : JSON.stringify(content));
+
+const byCount = (tagPatternList: readonly string[], countNumber: number) => ({
+  selection: { tagStatus: "tagged", tagPatternList, countType: "imageCountMoreThan", countNumber },
+  action: { type: "expire" },
+});
+const policyOf = (...rules: readonly object[]) => ({
+  rules: rules.map((rule, at) => ({ rulePriority: at + 1, ...rule })),
+});
+const where = ["--repository", "app", "--region", "us-east-1"];
+
+beforeAll(async () => {
+  cwd = mkdtempSync(join(tmpdir(), "slipway-lifecycle-"));
+  ecr = await clockedEcr();
+  await ecr.create("app");
+  for (let age = 40; age > 0; age -= 4) await ecr.push("app", age, `dev-${age}`);
+  await ecr.pushIndex("app", 30, "v1.0.0");
+  running = (await ecr.pushIndex("app", 20, "v1.1.0")).index;
+  await ecr.pushIndex("app", 10, "v1.2.0", "v1.2", "latest");
+  write("and.json", policyOf(byCount(["dev-*", "v*"], 3)));
+  write(
+    "good.yaml",
+    `# two rules\n${JSON.stringify(policyOf(byCount(["v*"], 10), byCount(["dev-*"], 8)))}`,
+  );
+  write("greedy.json", policyOf(byCount(["v*"], 1), byCount(["dev-*"], 8)));
+}, 60_000);
+afterAll(async () => {
+  await ecr[Symbol.asyncDispose]();
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+describe("slipway lifecycle check", () => {
+  const check = (args: string[], env = {}) => runCommand(LifecycleCheckCommand, args, { cwd, env });
+
+  it("warns of the and mistake and shows the two rules to write", async () => {
+    const { stdout, exit } = await check(["and.json"]);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(
+      /and\.json:1:\d+ {2}warning and-list {2}rule 1: dev-\* and v\* must all match/,
+    );
+    expect(stdout).toContain(
+      '"rulePriority":1,"selection":{"tagStatus":"tagged","tagPatternList":["dev-*"]',
+    );
+    expect(stdout).toContain(
+      '"rulePriority":2,"selection":{"tagStatus":"tagged","tagPatternList":["v*"]',
+    );
+    expect((await check(["and.json", "--strict"])).exit).toBe(3);
+    expect((await check(["good.yaml", "--strict"])).exit).toBe(0);
+  });
+
+  it("refuses mistakes, each with its place, and annotates in GitHub", async () => {
+    write("bad.json", '{\n  "rules": [\n    null\n  ]\n}');
+    const { stdout, exit } = await check(["good.yaml", "bad.json"], { GITHUB_ACTIONS: "true" });
+    expect(exit).toBe(3);
+    expect(stdout).toContain("bad.json:3:5  error  expected an object, found nothing");
+    expect(stdout).toContain("::error file=bad.json,line=3,col=5::expected an object");
+    expect(stdout).toContain("good.yaml  is a lifecycle policy of 2 rules");
+  });
+
+  it.each([
+    ["not JSON", "{rules: [", /must end with a }/],
+    ["an S3 lifecycle file", { Rules: [{ ID: "a", Status: "Enabled" }] }, /did you mean 'rules'/],
+    ["a path given as text", '"lifecycle.json"', /expected an object, found 'lifecycle\.json'/],
+  ])("says what %s is", async (_name, content, message) => {
+    write("odd.json", content);
+    const { stdout, exit } = await check(["odd.json"]);
+    expect(exit).toBe(3);
+    expect(stdout).toMatch(message);
+  });
+
+  it("looks at the images of describe-images", async () => {
+    const imageDetails = ["a", "b"].map((name) => ({
+      imageDigest: `sha256:${name}`,
+      imageTags: [`main-${name}`],
+      imagePushedAt: "2026-11-01T10:00:00+01:00",
+      imageSizeInBytes: 5,
+    }));
+    write("images.json", { imageDetails });
+    const { stdout } = await check(["good.yaml", "--against", "images.json"]);
+    expect(stdout).toContain(
+      "no-match  rule 1: rule 1 selects none of 2 images; tags here are main-a",
+    );
+    const wrong = await check(["good.yaml", "--against", "and.json"]);
+    expect(wrong.exit).toBe(2);
+    expect(wrong.stderr).toContain("'and.json' is no output of aws ecr describe-images");
+  });
+
+  it("says when there is no such file", async () => {
+    const { stderr, exit } = await check(["absent.json"]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("'absent.json' cannot be read: there is no such file");
+  });
+});
+
+describe("slipway lifecycle plan", () => {
+  const plan = (...args: string[]) =>
+    runCommand(LifecyclePlanCommand, [...where, ...args], { cwd });
+
+  it("shows which images would change their fate, why, and how much it is", async () => {
+    const { stdout, exit, value } = await plan("--policy", "good.yaml");
+    expect(exit).toBe(0);
+    const [repository] = value?.repositories ?? [];
+    expect(repository).toMatchObject({
+      state: "none",
+      missingInUse: [],
+      id: "123456789012/us-east-1",
+    });
+    expect(repository?.effect.changes.map(({ tags, after }) => [tags, after.fate])).toEqual([
+      [["dev-40"], "expires"],
+      [["dev-36"], "expires"],
+    ]);
+    expect(repository?.effect.after.kept.images).toBe(17);
+    expect(stdout).toContain("there is no policy");
+    expect(stdout).toMatch(
+      /dev-40 +\d{4}-.* kept -> expires +rule 2 expires images tagged dev-\* beyond the newest 8, since/,
+    );
+  });
+
+  it("refuses what takes a running image, a floating tag or a recent release", async () => {
+    write("in-use.txt", `# running\napp@${running}\napp:gone\nnot a reference\n`);
+    const { stdout, exit, value } = await plan("--policy", "greedy.json", "--in-use", "in-use.txt");
+    expect(exit).toBe(3);
+    const [repository] = value?.repositories ?? [];
+    expect(
+      repository?.guards.refusals.map(({ guard, digest }) => [guard, digest === running]),
+    ).toEqual([
+      ["release", false],
+      ["in-use", true],
+    ]);
+    expect(stdout).toContain("refused for 1: this plan cannot be applied");
+    expect(stdout).toContain("in use, and not here  app:gone");
+    expect(stdout).toContain("in use, and not an image reference: not a reference");
+    const allowed = await plan("--policy", "greedy.json", "--releases", "1");
+    expect(allowed.exit).toBe(0);
+  });
+
+  it("refuses when too large a share would go", async () => {
+    write("share.json", policyOf(byCount(["dev-*"], 1), byCount(["v*"], 3)));
+    const { stdout, exit } = await plan("--policy", "share.json", "--max-share", "50");
+    expect(exit).toBe(3);
+    expect(stdout).toContain("9 of 13 images would go, 69 %, expected at most 50 %");
+  });
+
+  it("falls back to its own evaluation where there is no preview, and says so", async () => {
+    const { stdout, value } = await plan("--policy", "good.yaml", "--preview");
+    expect(value?.repositories[0]?.preview?.state).toBeDefined();
+    expect(stdout).toMatch(/preview/);
+  });
+
+  it("tells a repository that does not exist, and ends with 1", async () => {
+    const args = ["--repository", "absent", "--region", "us-east-1", "--policy", "good.yaml"];
+    const { stdout, exit } = await runCommand(LifecyclePlanCommand, args, { cwd });
+    expect(exit).toBe(1);
+    expect(stdout).toContain("there is no such repository");
+  });
+});
+
+describe("slipway lifecycle apply", () => {
+  const apply = (...args: string[]) => runCommand(LifecycleApplyCommand, args, { cwd });
+
+  it("writes nothing when a guard refuses, and puts the repaired policy and proves it", async () => {
+    write("in-use.txt", `app:v1.1.0\n`);
+    const refused = await apply(...where, "--policy", "greedy.json", "--in-use", "in-use.txt");
+    expect(refused.exit).toBe(3);
+    expect(refused.value?.outcomes).toEqual([]);
+    const verified = await runCommand(LifecycleVerifyCommand, [...where, "--policy", "good.yaml"], {
+      cwd,
+    });
+    expect(verified.exit).toBe(3);
+    expect(verified.stdout).toContain("NO POLICY");
+
+    const done = await apply(...where, "--policy", "good.yaml", "--in-use", "in-use.txt");
+    expect(done.exit).toBe(0);
+    expect(done.value?.outcomes).toEqual([
+      { id: "123456789012/us-east-1", repository: "app", outcome: "put" },
+    ]);
+    expect((await apply(...where, "--policy", "good.yaml")).stdout).toContain("Nothing to do.");
+  });
+
+  it("applies a saved plan once, and refuses it when the policy in place is another", async () => {
+    await ecr.create("saved");
+    await ecr.push("saved", 1, "dev-1");
+    const there = ["--repository", "saved", "--region", "us-east-1"];
+    const planned = ["--policy", "good.yaml", "--out", "plan.json"];
+    await runCommand(LifecyclePlanCommand, [...there, ...planned], { cwd });
+    await ecr.put("saved", policyOf(byCount(["x*"], 1)));
+    const stale = await apply("--plan", "plan.json");
+    expect(stale.exit).toBe(3);
+    expect(stale.stderr).toContain("PLAN_STALE  the lifecycle policy of saved");
+    await runCommand(LifecyclePlanCommand, [...there, ...planned], { cwd });
+    expect((await apply("--plan", "plan.json")).value?.outcomes).toMatchObject([
+      { outcome: "put" },
+    ]);
+    expect((await apply("--plan", "plan.json")).stdout).toContain("Nothing to do.");
+    const text = readFileSync(join(cwd, "plan.json"), "utf8");
+    write("plan.json", text.replace('"maxShare": 0.5', '"maxShare": 1'));
+    expect((await apply("--plan", "plan.json")).stderr).toContain(
+      "it was edited after it was saved",
+    );
+  });
+
+  it("takes a policy away only when asked", async () => {
+    await ecr.create("bare");
+    await ecr.put("bare", policyOf(byCount(["x*"], 1)));
+    const there = ["--repository", "bare", "--region", "us-east-1"];
+    const gone = await apply(...there, "--remove");
+    expect(gone.value?.outcomes).toMatchObject([{ outcome: "removed" }]);
+    expect((await apply(...there, "--remove")).stdout).toContain("Nothing to do.");
+  });
+
+  it("maps many repositories to policies, and leaves the others alone", async () => {
+    for (const name of ["team/a", "team/b", "other"]) await ecr.create(name);
+    write(
+      "map.yaml",
+      "policies:\n  - match: team/b\n    policy: greedy.json\n  - match: team/*\n    policy: good.yaml\n",
+    );
+    const { value, exit } = await apply("--manifest", "map.yaml", "--all", "--region", "us-east-1");
+    expect(exit).toBe(0);
+    expect(
+      value?.plan.repositories.map(({ repository, wanted }) => [
+        repository,
+        wanted?.rules[0]?.selection.countNumber,
+      ]),
+    ).toEqual([
+      ["team/a", 10],
+      ["team/b", 1],
+    ]);
+    const missing = await apply(
+      "--manifest",
+      "map.yaml",
+      "--repository",
+      "other",
+      "--region",
+      "us-east-1",
+    );
+    expect(missing.exit).toBe(2);
+    expect(missing.stderr).toContain("no entry of 'map.yaml' is for other");
+  });
+});
