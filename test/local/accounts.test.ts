@@ -152,6 +152,7 @@ test("the log has operations and paths, and nothing secret", async () => {
     bytesIn: 2,
     bytesOut: expect.any(Number),
     milliseconds: expect.any(Number),
+    at: expect.any(String),
   });
   const text = JSON.stringify(log);
   expect(text).toContain(`/v2/logged/blobs/${digest}`);
