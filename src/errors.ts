@@ -159,9 +159,19 @@ export const codes = {
 
 export type Code = keyof typeof codes;
 
+/** What an IAM policy would have to allow. */
+export interface Permission {
+  /** Such as `ecr:PutImage`. */
+  readonly action: string;
+  /** An ARN, with `*` where it is not known, or `*`. */
+  readonly resource: string;
+}
+
 export interface ErrorDetails {
   /** What to type or change next, most useful first. */
   readonly suggestions?: readonly string[];
+  /** With ACCESS_DENIED: what was missing. */
+  readonly permission?: Permission;
   readonly cause?: unknown;
 }
 
@@ -174,11 +184,14 @@ export class SlipwayError extends Error {
   override readonly name = "SlipwayError";
   readonly code: Code;
   readonly suggestions: readonly string[];
+  readonly permission?: Permission;
 
-  constructor(code: Code, message: string, { suggestions = [], cause }: ErrorDetails = {}) {
+  constructor(code: Code, message: string, details: ErrorDetails = {}) {
+    const { suggestions = [], permission, cause } = details;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.suggestions = suggestions;
+    if (permission !== undefined) this.permission = permission;
   }
 
   get exit(): ExitStatus {

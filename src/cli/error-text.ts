@@ -22,6 +22,7 @@ export function errorJson(error: Error) {
       code: known ? error.code : "BUG",
       message: error.message,
       suggestions: known ? nextSteps(error) : [],
+      ...(known && error.permission && { permission: error.permission }),
     },
   };
 }

@@ -2,7 +2,7 @@ import { DescribeImagesCommand, type ImageDetail as SdkDetail } from "@aws-sdk/c
 import { SlipwayError } from "../errors.ts";
 import { isIndexType, parseManifest } from "../oci/manifest.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
-import { askMaybe, inWords, type Session } from "./session.ts";
+import { askMaybe, questionAbout, type Session } from "./session.ts";
 import type { Ecr, FoundManifest, ImageDetails, RepositoryId } from "./types.ts";
 
 const imagesPerPage = 1000;
@@ -35,8 +35,7 @@ async function describeAll(
   id: RepositoryId,
 ): Promise<readonly ImageDetails[] | undefined> {
   const question = {
-    action: "ecr:DescribeImages",
-    about: inWords(id, principal),
+    ...questionAbout("DescribeImages", id, principal),
     absent: ["RepositoryNotFoundException"],
   };
   const images: ImageDetails[] = [];

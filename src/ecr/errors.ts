@@ -6,6 +6,8 @@ export interface Question {
   readonly action: string;
   /** What it was asked about: a repository, a registry. */
   readonly about: string;
+  /** The same as an IAM policy names it; absent where no permission is needed. */
+  readonly resource?: string;
 }
 
 const credentialNames = new Set([
@@ -28,6 +30,8 @@ const connectionCodes = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
   "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
   "ENOTFOUND",
   "EPIPE",
   "ERR_PROXY_TUNNEL",
@@ -52,13 +56,32 @@ export function translate(error: unknown, question: Question): SlipwayError {
   if (name === "RepositoryNotFoundException") {
     return new SlipwayError("NOT_FOUND", `repository ${about} does not exist`, { cause: error });
   }
+  if (namesOfNobody.has(name)) return notAws(error as Answered, question);
   return new SlipwayError("AWS_FAILED", `${action} on ${about} failed: ${name}: ${message}`, {
     cause: error,
   });
 }
 
+/** What the SDK calls an answer that bears no exception of AWS, or is no JSON at all. */
+const namesOfNobody = new Set(["SyntaxError", "Unknown", "UnknownError"]);
+
+interface Answered extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number };
+}
+
+/** A proxy's or another server's answer in the place of AWS's. */
+function notAws(cause: Answered, { action }: Question): SlipwayError {
+  const status = cause.$metadata?.httpStatusCode ?? cause.$response?.statusCode;
+  const answer = status === undefined ? "answered" : `answered ${status}`;
+  return new SlipwayError("AWS_FAILED", `what ${answer} to ${action} does not speak as AWS does`, {
+    suggestions: ["check the proxy (HTTPS_PROXY, NO_PROXY) and AWS_ENDPOINT_URL_ECR"],
+    cause,
+  });
+}
+
 /** AWS does not know us, or knows us and says no. */
-function refusal(cause: Error, { action, about }: Question): SlipwayError | undefined {
+function refusal(cause: Error, { action, about, resource }: Question): SlipwayError | undefined {
   const { name, message } = cause;
   if (credentialNames.has(name)) {
     const suggestions = [
@@ -77,13 +100,30 @@ function refusal(cause: Error, { action, about }: Question): SlipwayError | unde
   }
   if (!deniedNames.has(name)) return undefined;
   return new SlipwayError("ACCESS_DENIED", `not allowed to ${action} on ${about}: ${message}`, {
-    suggestions: [`allow ${action} on ${about} for this principal`],
+    suggestions: [`allow ${action} on ${resource ?? about} (docs/permissions.md)`],
+    ...(resource !== undefined && { permission: { action, resource } }),
     cause,
   });
 }
 
+/** What Node says of a connection that failed: a name that is unknown, or an address that does not answer. */
+interface ConnectionError extends Error {
+  readonly code?: string;
+  readonly hostname?: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+function whyUnreachable(cause: ConnectionError): string {
+  const { name, message, code = "", hostname, address, port } = cause;
+  if (code === "" && name === "TimeoutError") return "no answer in time";
+  if (code === "" || code === "ERR_PROXY_TUNNEL") return message;
+  const where = hostname ?? (address === undefined ? undefined : `${address}:${port}`);
+  return where === undefined ? code : `${code} ${where}`;
+}
+
 function unreachable(
-  cause: Error & { readonly code?: string },
+  cause: ConnectionError,
   { action }: Question,
 ): SlipwayError | undefined {
   const { name, message, code = "" } = cause;
@@ -93,8 +133,7 @@ function unreachable(
     return new SlipwayError("AWS_UNREACHABLE", sentence, { suggestions, cause });
   }
   if (!connectionCodes.has(code) && name !== "TimeoutError") return undefined;
-  const why = code === "" || code === "ERR_PROXY_TUNNEL" ? message : code;
   const suggestions = ["check the region, the network and the proxy"];
-  const sentence = `AWS could not be reached for ${action}: ${why}`;
+  const sentence = `AWS could not be reached for ${action}: ${whyUnreachable(cause)}`;
   return new SlipwayError("AWS_UNREACHABLE", sentence, { suggestions, cause });
 }

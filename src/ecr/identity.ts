@@ -65,7 +65,11 @@ async function askIdentity({
 }
 
 async function askToken({ client, principal, signal }: Session): Promise<RegistryToken> {
-  const question = { action: "ecr:GetAuthorizationToken", about: `* in ${principal.region}` };
+  const question = {
+    action: "ecr:GetAuthorizationToken",
+    about: `* in ${principal.region}`,
+    resource: "*",
+  };
   const { authorizationData } = await ask(question, signal, (options) =>
     client.send(new GetAuthorizationTokenCommand({}), options),
   );

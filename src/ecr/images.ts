@@ -9,7 +9,7 @@ import { SlipwayError } from "../errors.ts";
 import { manifestMediaTypes } from "../oci/manifest.ts";
 import { isDigest } from "../oci/reference.ts";
 import { isNamed } from "./errors.ts";
-import { ask, askMaybe, inWords, type Session } from "./session.ts";
+import { ask, askMaybe, inWords, questionAbout, type Session } from "./session.ts";
 import type { Ecr, FoundManifest, ImageId, ImageSummary, RepositoryId } from "./types.ts";
 
 /** The most that ECR takes in one BatchGetImage, and the most it answers on one DescribeImages page. */
@@ -18,18 +18,16 @@ const imagesPerPage = 1000;
 
 export function imageQuestions(session: Session): Pick<Ecr, "taggedImages" | "manifests" | "tag"> {
   const { principal, signal } = session;
-  const about = (id: RepositoryId) => inWords(id, principal);
   return {
     async taggedImages(id) {
       const question = {
-        action: "ecr:DescribeImages",
-        about: about(id),
+        ...questionAbout("DescribeImages", id, principal),
         absent: ["RepositoryNotFoundException"],
       };
       return (await askMaybe(question, signal, () => describe(session, id))) ?? [];
     },
     async manifests(id, images) {
-      const question = { action: "ecr:BatchGetImage", about: about(id) };
+      const question = questionAbout("BatchGetImage", id, principal);
       const chunks = Array.from({ length: Math.ceil(images.length / idsPerCall) }, (_, at) =>
         images.slice(at * idsPerCall, (at + 1) * idsPerCall),
       );
@@ -39,7 +37,7 @@ export function imageQuestions(session: Session): Pick<Ecr, "taggedImages" | "ma
       return found.flat();
     },
     tag: (id, tag, manifest) =>
-      ask({ action: "ecr:PutImage", about: about(id) }, signal, () =>
+      ask(questionAbout("PutImage", id, principal), signal, () =>
         putTag(session, id, tag, manifest),
       ),
   };

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import { SlipwayError } from "../errors.ts";
 import { isNamed } from "./errors.ts";
-import { ask, inWords, type Session } from "./session.ts";
+import { ask, inWords, questionAbout, type Session } from "./session.ts";
 import type { Ecr, PreviewedImage, RepositoryId } from "./types.ts";
 
 const firstPauseMs = 500;
@@ -43,7 +43,7 @@ async function start(
   end: number,
 ): Promise<string> {
   const about = inWords(id, principal);
-  const question = { action: "ecr:StartLifecyclePolicyPreview", about };
+  const question = questionAbout("StartLifecyclePolicyPreview", id, principal);
   const command = new StartLifecyclePolicyPreviewCommand({
     registryId: id.registryId,
     repositoryName: id.name,
@@ -78,7 +78,7 @@ async function completed(
 }
 
 async function get({ client, principal, signal }: Session, id: RepositoryId, nextToken?: string) {
-  const question = { action: "ecr:GetLifecyclePolicyPreview", about: inWords(id, principal) };
+  const question = questionAbout("GetLifecyclePolicyPreview", id, principal);
   const command = new GetLifecyclePolicyPreviewCommand({
     registryId: id.registryId,
     repositoryName: id.name,

@@ -8,7 +8,7 @@ import {
   type Repository as SdkRepository,
 } from "@aws-sdk/client-ecr";
 import { SlipwayError } from "../errors.ts";
-import { ask, askMaybe, inWords, type Session } from "./session.ts";
+import { ask, askMaybe, questionAbout, type Session } from "./session.ts";
 import type { Ecr, Mutability, NewRepository, Repository, RepositoryId } from "./types.ts";
 
 const repositoryAbsent = "RepositoryNotFoundException";
@@ -30,10 +30,7 @@ type RepositoryQuestions = Pick<
 
 export function repositoryQuestions(session: Session): RepositoryQuestions {
   const { client, principal, signal } = session;
-  const question = (action: string, id: RepositoryId) => ({
-    action: `ecr:${action}`,
-    about: inWords(id, principal),
-  });
+  const question = (action: string, id: RepositoryId) => questionAbout(action, id, principal);
   const find: Ecr["repository"] = async (id) => {
     const input = { registryId: id.registryId, repositoryNames: [id.name] };
     const answer = await askMaybe(
@@ -68,10 +65,7 @@ export function repositoryQuestions(session: Session): RepositoryQuestions {
 }
 
 function policyQuestions({ client, principal, signal }: Session) {
-  const question = (action: string, id: RepositoryId) => ({
-    action: `ecr:${action}`,
-    about: inWords(id, principal),
-  });
+  const question = (action: string, id: RepositoryId) => questionAbout(action, id, principal);
   const stored: Ecr["storedPolicy"] = async (id) => {
     const answer = await askMaybe(
       { ...question("GetLifecyclePolicy", id), absent: [repositoryAbsent, policyAbsent] },
@@ -105,7 +99,10 @@ async function describeAll(
   { client, principal, signal }: Session,
   registryId: string | undefined,
 ): Promise<readonly Repository[]> {
-  const question = { action: "ecr:DescribeRepositories", about: `* in ${principal.region}` };
+  const question = {
+    ...questionAbout("DescribeRepositories", { name: "*" }, principal),
+    about: `* in ${principal.region}`,
+  };
   const found: Repository[] = [];
   let nextToken: string | undefined;
   do {

@@ -2,6 +2,7 @@ import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import { SlipwayError } from "../errors.ts";
+import { repositoryArn } from "./arn.ts";
 import type { credentialsOf, Principal } from "./credentials.ts";
 import { isNamed, type Question, translate } from "./errors.ts";
 import type { Pace } from "./pace.ts";
@@ -26,11 +27,15 @@ export interface HttpAgents {
 
 export type RequestHandler = ReturnType<typeof requestHandlerFor>;
 
-/** The SDK gives up on a request after these milliseconds and tries again, three times in all. */
+/**
+ * The SDK gives up on a request after these milliseconds and tries again, three times in all. Without
+ * `throwOnRequestTimeout` it only warns, on stderr, and goes on waiting for ever.
+ */
 export function requestHandlerFor(agents: HttpAgents | undefined) {
   return {
-    requestTimeout: 30_000,
-    connectionTimeout: 10_000,
+    requestTimeout: 10_000,
+    connectionTimeout: 4000,
+    throwOnRequestTimeout: true,
     ...(agents && { httpAgent: agents.http, httpsAgent: agents.https }),
   };
 }
@@ -52,6 +57,19 @@ export async function ask<T>(
 /** A repository in words: `team/app in 123456789012/eu-west-1`. */
 export function inWords({ name, registryId }: RepositoryId, { region }: Principal): string {
   return `${name} in ${registryId === undefined ? "" : `${registryId}/`}${region}`;
+}
+
+/** A question about one repository. */
+export function questionAbout(
+  action: string,
+  id: RepositoryId,
+  principal: Principal,
+): Question & { readonly resource: string } {
+  return {
+    action: `ecr:${action}`,
+    about: inWords(id, principal),
+    resource: repositoryArn(id, principal.region),
+  };
 }
 
 /** As `ask`, where these exceptions are an answer: `undefined`. */
