@@ -122,11 +122,8 @@ function whyUnreachable(cause: ConnectionError): string {
   return where === undefined ? code : `${code} ${where}`;
 }
 
-function unreachable(
-  cause: ConnectionError,
-  { action }: Question,
-): SlipwayError | undefined {
-  const { name, message, code = "" } = cause;
+function unreachable(cause: ConnectionError, { action }: Question): SlipwayError | undefined {
+  const { name, code = "" } = cause;
   if (distrust.test(code)) {
     const sentence = `AWS shows a certificate that is not trusted for ${action}: ${code}`;
     const suggestions = ["export NODE_EXTRA_CA_CERTS=/path/to/your-ca.pem"];

@@ -22,7 +22,7 @@ const patienceMs = 15_000;
 async function meet({ files, make, built, args = ["release", "1.0.0"] }: BadWorld) {
   await using local = await rehearsal();
   using made = project({ ...goodFiles, ...files });
-  if (built) await prepareLayout(made, local);
+  if (built) await prepareLayout(made, local, { layers: [20_000] });
   const world = (await make?.({ made, local })) ?? {};
   const home = { HOME: made.dir, AWS_CONFIG_FILE: "none", AWS_SHARED_CREDENTIALS_FILE: "none" };
   const [name = "", ...rest] = args;

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BadWorld, Here } from "./world.ts";
 
@@ -128,6 +128,30 @@ export const inputWorlds: readonly BadWorld[] = [
     exit: 1,
     code: "CONTENT_CORRUPT",
     says: ["does not have the digest of its name"],
+  },
+  {
+    name: "a layout in the cache whose layer was changed, and not its length",
+    built: true,
+    make: (here) => {
+      const layer = blobsOf(here).toSorted((a, b) => statSync(b).size - statSync(a).size)[0] ?? "";
+      const bytes = readFileSync(layer);
+      writeFileSync(layer, bytes.fill(0x2a, 1000));
+      return {};
+    },
+    exit: 1,
+    code: "CONTENT_CORRUPT",
+    says: ["nothing was tagged", /sha256:[0-9a-f]{64}/],
+  },
+  {
+    name: "a layout in the cache that lost a blob",
+    built: true,
+    make: (here) => {
+      for (const blob of blobsOf(here)) rmSync(blob);
+      return {};
+    },
+    exit: 1,
+    code: "NOT_FOUND",
+    says: ["the layout has no sha256:"],
   },
   {
     name: "a build argument without a name",
