@@ -25,6 +25,8 @@ export const lintExplanations = {
   "count-below-floating": "an image that a floating tag points to is beyond the count and goes",
 } as const satisfies Record<string, string>;
 
+const order = Object.keys(lintExplanations);
+
 export type LintCode = keyof typeof lintExplanations;
 
 export interface LintFinding {
@@ -60,14 +62,15 @@ export function lintPolicy(
   const known = images && images.length > 0 ? images : undefined;
   const remarks = [
     ...lintEntries(policy, known),
-    ...lintRules(policy),
     ...(known ? lintImages(policy, known) : []),
+    // Images show themselves whether there are releases for the last rule to eat.
+    ...lintRules(policy).filter(({ code }) => !known || code !== "any-eats-releases"),
   ];
   const findings = remarks.map((remark) => placed(policy, remark));
   const seen = new Set<string>();
   return findings
     .filter(({ code, rule }) => !seen.has(`${code} ${rule}`) && seen.add(`${code} ${rule}`))
-    .toSorted((a, b) => a.rule - b.rule);
+    .toSorted((a, b) => a.rule - b.rule || order.indexOf(a.code) - order.indexOf(b.code));
 }
 
 function placed(
