@@ -1,12 +1,12 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
+import { expectedEcrs } from "../../src/cli/expected.ts";
 import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
 import { failureLines, outcomeText, retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
 import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
 import { guardSettings } from "../../src/cli/policy.ts";
 import { readRetention } from "../../src/cli/saved-retention.ts";
-import { ecrsOf } from "../../src/cli/world.ts";
 import { type Applied, applyRetention, replan } from "../../src/retention/apply.ts";
 import { isAppliable, type RetentionPlan } from "../../src/retention/plan.ts";
 import { planRetention } from "../../src/retention/plan-all.ts";
@@ -38,7 +38,9 @@ export default class LifecycleApplyCommand extends BaseCommand {
     using progress = placeProgress("reading", { quiet: flags.quiet, env: this.env });
     const { report } = progress;
     const saved = flags.plan === undefined ? undefined : await readRetention(flags.plan);
-    const ecrOf = ecrsOf(this.signal);
+    const targets = saved ? saved.repositories.map(targetOf) : [];
+    const expectAccounts = flags["expect-account"];
+    const ecrOf = await expectedEcrs({ targets, expectAccounts }, this.signal);
     const plan = saved
       ? await replan(saved, { ecrOf, now: new Date(), report })
       : await this.#plan(flags, report);
@@ -62,4 +64,9 @@ export default class LifecycleApplyCommand extends BaseCommand {
     const { places, ecrOf } = await chooseWanted(flags, this.signal);
     return await planRetention(places, { ecrOf, guards, now: new Date(), preview: false, report });
   }
+}
+
+/** The registry that was planned for, whoever applies it. */
+function targetOf({ request, account }: RetentionPlan["repositories"][number]) {
+  return { ...request, account };
 }

@@ -91,6 +91,7 @@ export interface ScopeValues {
   readonly config?: string | undefined;
   readonly region?: string[] | undefined;
   readonly account?: string | undefined;
+  readonly "expect-account"?: string[] | undefined;
   readonly profile?: string | undefined;
 }
 

@@ -3,11 +3,11 @@ import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { entryFor } from "../lifecycle/policy-map.ts";
 import { type EcrOf, findPlaces, type Place, type RepositoryScope } from "../retention/places.ts";
 import type { WantedPlace } from "../retention/plan-all.ts";
+import { expectedEcrs } from "./expected.ts";
 import { overridesOf } from "./flags.ts";
 import type { ScopeValues } from "./lifecycle-flags.ts";
 import { load } from "./load.ts";
 import { type MappedPolicy, readPolicy, readPolicyMap } from "./policy.ts";
-import { ecrsOf } from "./world.ts";
 
 export interface Chosen<P extends Place = Place> {
   readonly places: readonly P[];
@@ -30,7 +30,7 @@ export async function choosePlaces(
   // A file without an image must do where the repositories are chosen otherwise.
   const image = scope && (flags.repository?.[0] ?? "all-repositories");
   const { request } = await load(overridesOf({ ...flags, image }), flags.config);
-  const ecrOf = ecrsOf(signal);
+  const ecrOf = await expectedEcrs(request, signal);
   const names: RepositoryScope = { kind: "names", names: [request.image] };
   const places = await findPlaces(scope ?? names, request.targets, ecrOf);
   const wanted = flags.remove ? null : (policy ?? request.lifecycle);

@@ -1,9 +1,8 @@
 import { dockerLogin } from "../docker/login.ts";
 import type { Ecr } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
-import { accountProblem } from "../release/accounts.ts";
-import type { Request, TargetRequest } from "../release/request.ts";
-import { ecrsOf } from "./world.ts";
+import type { TargetRequest } from "../release/request.ts";
+import { type ExpectedTargets, expectedEcrs } from "./expected.ts";
 
 /** A host that docker now knows, without the password. */
 export interface LoggedIn {
@@ -20,11 +19,9 @@ export interface HelperCredentials {
   readonly Secret: string;
 }
 
-type Where = Pick<Request, "targets" | "expectAccounts">;
-
 /** One after the other: docker writes its configuration without a lock, and two at once lose one (trap 2). */
-export async function loginTo(request: Where, signal: AbortSignal): Promise<LoggedIn[]> {
-  const ecrOf = await expectedOnly(request, signal);
+export async function loginTo(request: ExpectedTargets, signal: AbortSignal): Promise<LoggedIn[]> {
+  const ecrOf = await expectedEcrs(request, signal);
   const done = new Map<string, LoggedIn>();
   for (const target of request.targets) {
     const { username, password, expiresAt, host } = await loginOf(target, ecrOf(target));
@@ -37,7 +34,7 @@ export async function loginTo(request: Where, signal: AbortSignal): Promise<Logg
 
 /** Username and password for the one target. Throws USAGE when there are several, WRONG_ACCOUNT. */
 export async function credentialsFor(
-  request: Where,
+  request: ExpectedTargets,
   signal: AbortSignal,
 ): Promise<HelperCredentials> {
   const [target, ...others] = request.targets;
@@ -53,7 +50,7 @@ export async function credentialsFor(
       },
     );
   }
-  const ecrOf = await expectedOnly(request, signal);
+  const ecrOf = await expectedEcrs(request, signal);
   const { host, username, password } = await loginOf(target, ecrOf(target));
   return { ServerURL: host, Username: username, Secret: password };
 }
@@ -67,12 +64,4 @@ async function loginOf({ account }: TargetRequest, ecr: Ecr) {
   const { host } = new URL(origin);
   const foreign = account !== undefined && /^\d{12}\./.test(host);
   return { ...token, host: foreign ? `${account}${host.slice(12)}` : host };
-}
-
-async function expectedOnly({ targets, expectAccounts = [] }: Where, signal: AbortSignal) {
-  const ecr = ecrsOf(signal);
-  const asked = targets.map((target) => accountProblem(target, expectAccounts, { ecr }));
-  const [wrong] = (await Promise.all(asked)).filter((problem) => problem !== undefined);
-  if (wrong === undefined) return ecr;
-  throw new SlipwayError("WRONG_ACCOUNT", wrong.message, { suggestions: [wrong.remedy] });
 }

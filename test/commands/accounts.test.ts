@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import LifecycleApplyCommand from "../../commands/lifecycle/apply.ts";
+import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
+import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
 import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import VerifyCommand from "../../commands/verify.ts";
@@ -19,6 +22,16 @@ const config = (target: string) => `image: team/app
 targets: ${target}
 repository: { create: true }
 `;
+
+const policy = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: "untagged", countType: "imageCountMoreThan", countNumber: 5 },
+      action: { type: "expire" },
+    },
+  ],
+});
 
 let ecr: LocalEcr;
 let made: Project;
@@ -108,6 +121,23 @@ describe("--expect-account", () => {
     expect(exit).toBe(3);
     expect(problemsOf(value)).toHaveLength(1);
     expect(requests.some(({ operation }) => operation === "CreateRepository")).toBe(false);
+  });
+
+  test.each([
+    [LifecyclePlanCommand, ["--policy", "policy.json"]],
+    [LifecycleApplyCommand, ["--policy", "policy.json"]],
+    [LifecycleVerifyCommand, ["--policy", "policy.json"]],
+  ])("holds for lifecycle policies %#", async (command, args) => {
+    await start("us-east-1");
+    made.commit({ "policy.json": policy });
+    const { exit, stderr } = await runCommand(
+      command as typeof LifecyclePlanCommand,
+      [...args, "--expect-account", away],
+      options(),
+    );
+    expect(exit).toBe(3);
+    expect(stderr).toContain("WRONG_ACCOUNT");
+    expect(requests.flatMap(({ operation }) => operation ?? [])).toEqual([]);
   });
 
   test("must be an account", async () => {
