@@ -32,9 +32,8 @@ export async function openLayout(directory: string): Promise<Layout> {
 export function blobsIn(directory: string): Pick<Source, "blob"> {
   return {
     async blob({ digest, size }) {
-      const path = blobPath(directory, digest);
-      await checkSize(path, digest, size);
-      return createReadStream(path, { highWaterMark: chunkBytes });
+      await checkSize(directory, digest, size);
+      return createReadStream(blobPath(directory, digest), { highWaterMark: chunkBytes });
     },
   };
 }
@@ -44,13 +43,14 @@ async function readManifest(
   { digest, mediaType }: Pick<Descriptor, "digest" | "mediaType">,
 ): Promise<StoredManifest> {
   const path = blobPath(directory, digest);
-  const { size } = await statBlob(path, digest);
+  const { size } = await statBlob(directory, digest);
   if (size > maxManifestBytes) {
     throw new SlipwayError("MANIFEST_INVALID", `manifest ${digest} has ${size} bytes`);
   }
   const bytes = await readFile(path);
   if (!hasDigest(bytes, digest)) {
-    throw new SlipwayError("CONTENT_CORRUPT", `${path} does not have the digest of its name`);
+    const message = `${path} does not have the digest of its name`;
+    throw new SlipwayError("CONTENT_CORRUPT", message, { suggestions: buildingAnew(directory) });
   }
   return { bytes, mediaType, digest };
 }
@@ -59,19 +59,24 @@ function blobPath(directory: string, digest: Digest): string {
   return join(directory, "blobs", ...digest.split(":"));
 }
 
-async function checkSize(path: string, digest: Digest, wanted: number): Promise<void> {
-  const { size } = await statBlob(path, digest);
-  if (size !== wanted) {
-    throw new SlipwayError("CONTENT_CORRUPT", `${path} has ${size} bytes instead of ${wanted}`);
+async function checkSize(directory: string, digest: Digest, wanted: number): Promise<void> {
+  const { size } = await statBlob(directory, digest);
+  if (size === wanted) return;
+  const message = `${blobPath(directory, digest)} has ${size} bytes instead of ${wanted}`;
+  throw new SlipwayError("CONTENT_CORRUPT", message, { suggestions: buildingAnew(directory) });
+}
+
+async function statBlob(directory: string, digest: Digest) {
+  try {
+    return await stat(blobPath(directory, digest));
+  } catch (cause) {
+    const suggestions = buildingAnew(directory);
+    throw new SlipwayError("NOT_FOUND", `the layout has no ${digest}`, { suggestions, cause });
   }
 }
 
-async function statBlob(path: string, digest: Digest) {
-  try {
-    return await stat(path);
-  } catch (cause) {
-    throw new SlipwayError("NOT_FOUND", `the layout has no ${digest}`, { cause });
-  }
+function buildingAnew(directory: string): readonly string[] {
+  return [`rm -r ${directory}`, "run the same command again: it builds anew"];
 }
 
 function onlyRoot(directory: string, index: Record<string, unknown>): Layout["root"] {

@@ -13,13 +13,18 @@ export interface FakeDocker {
   readonly build?: string;
 }
 
+const made: string[] = [];
+process.once("exit", () => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
+
 /**
  * A directory to be the whole PATH: git, a shell and its common tools, and a `docker` that answers so, or
  * none. For worlds in which docker is not as it should be.
  */
 export function toolsWith(docker: FakeDocker | undefined): string {
   const directory = mkdtempSync(join(tmpdir(), "slipway-tools-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  made.push(directory);
   for (const name of ["git", "sh", "cat", "sleep", "env", "dd", "kill", "true"]) {
     symlinkSync(whereIs(name), join(directory, name));
   }
