@@ -1,6 +1,11 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import LifecycleApplyCommand from "../../commands/lifecycle/apply.ts";
+import LifecycleExplainCommand from "../../commands/lifecycle/explain.ts";
+import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
+import LifecycleSimulateCommand from "../../commands/lifecycle/simulate.ts";
+import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
 import LoginCommand from "../../commands/login.ts";
 import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
@@ -71,7 +76,8 @@ async function run(name: string, command: unknown, ...args: string[]): Promise<v
   local.requests.length = 0;
   const env = { DOCKER_CONFIG: made.dir };
   const { exit, stderr } = await runCommand(command as Runnable, args, { cwd: made.dir, env });
-  expect(`${name} ${args.join(" ")}: ${exit} ${exit === 0 ? "" : stderr}`).toMatch(/: 0 $/);
+  // A verdict (3) is an answer too: what was asked for it counts here.
+  expect(exit === 0 || exit === 3 ? "" : `${name} ${args.join(" ")}: ${stderr}`).toBe("");
   const actions = used.get(name) ?? new Set();
   for (const entry of local.requests) for (const action of actionsOf(entry)) actions.add(action);
   used.set(name, actions);
@@ -95,13 +101,23 @@ beforeAll(async () => {
   await run("release", ReleaseCommand, "2.0.0", "--region", "us-east-1", "--region", "eu-west-1");
   await run("verify", VerifyCommand, "2.0.0");
   await run("login", LoginCommand, "--print");
+  await run("lifecycle verify", LifecycleVerifyCommand);
+  await run("lifecycle plan", LifecycleExplainCommand, "2.0.0");
+  await run("lifecycle plan", LifecycleSimulateCommand);
+  made.commit({ "lifecycle.json": lifecycle.replace("5", "7") });
+  await run("lifecycle plan", LifecyclePlanCommand, "--preview");
+  await run("lifecycle apply", LifecycleApplyCommand);
+  await run("lifecycle apply", LifecycleApplyCommand, "--remove");
 });
 afterAll(async () => {
   made?.[Symbol.dispose]();
   await local?.[Symbol.asyncDispose]();
 });
 
-const commands = ["plan", "release", "verify", "login"];
+const commands = [
+  ...["plan", "release", "verify", "login"],
+  ...["lifecycle plan", "lifecycle apply", "lifecycle verify"],
+];
 
 describe.each(commands)("the policy for slipway %s", (name) => {
   const section = () => sections.get(name) ?? expect.fail(`no section for ${name}`);
