@@ -1,18 +1,24 @@
 import { createHash } from "node:crypto";
 import { Transform } from "node:stream";
 import { SlipwayError } from "../errors.ts";
+import type { Source } from "./content.ts";
 import type { Descriptor } from "./manifest.ts";
+
+const somewhere = { name: "the source", remedy: [] };
 
 /**
  * Passes a blob's bytes on and ends with CONTENT_CORRUPT, instead of ending well, when they are not
  * the ones the descriptor promises. It stops as soon as there are too many of them.
  */
-export function checked({ digest, size }: Pick<Descriptor, "digest" | "size">, from: string) {
+export function checked(
+  { digest, size }: Pick<Descriptor, "digest" | "size">,
+  { name, remedy }: NonNullable<Source["place"]> = somewhere,
+) {
   const [algorithm = "", wanted] = digest.split(":");
   const hash = createHash(algorithm);
   let seen = 0;
   const corrupt = (why: string) =>
-    new SlipwayError("CONTENT_CORRUPT", `${digest} from ${from} ${why}`);
+    new SlipwayError("CONTENT_CORRUPT", `${digest} from ${name} ${why}`, { suggestions: remedy });
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;

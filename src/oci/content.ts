@@ -15,6 +15,8 @@ export interface Source {
   manifest(descriptor: Pick<Descriptor, "digest" | "mediaType">): Promise<StoredManifest>;
   /** The blob's bytes, unchecked: `checked()` ends the stream with an error when they are others. */
   blob(descriptor: Descriptor): Promise<Readable>;
+  /** How an error names it, and what to do when its bytes are damaged. */
+  readonly place?: { readonly name: string; readonly remedy: readonly string[] };
 }
 
 /** Where content goes to. */

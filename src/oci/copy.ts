@@ -16,7 +16,7 @@ const chunkBytes = 1024 * 1024;
 /** A copy under way: blobs may be offered before it is known which image they belong to. */
 export interface Copying {
   /** Sends a blob to every sink that lacks it. A failure is no failure yet: `finish` sends it again. */
-  offer(blob: Descriptor, source: Pick<Source, "blob">): Promise<void>;
+  offer(blob: Descriptor, source: Pick<Source, "blob" | "place">): Promise<void>;
   /** Sends what is still missing of an image, then its manifests; what every sink got, in their order. */
   finish(tree: Tree, source: Source): Promise<CopyResult[]>;
 }
@@ -60,7 +60,7 @@ export function startCopying(sinks: readonly Sink[], options: CopyOptions = {}):
 
 async function sendEarly(
   blob: Descriptor,
-  source: Pick<Source, "blob">,
+  source: Pick<Source, "blob" | "place">,
   states: readonly Receiving[],
 ): Promise<void> {
   const lacking = await Promise.all(
@@ -73,7 +73,7 @@ async function sendEarly(
 /** Reads the blob once for everyone who lacks it; who failed for a passing reason gets it again alone. */
 async function sendBlob(
   blob: Descriptor,
-  source: Pick<Source, "blob">,
+  source: Pick<Source, "blob" | "place">,
   states: readonly Receiving[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -100,7 +100,7 @@ interface Failure {
 
 async function pour(
   blob: Descriptor,
-  source: Pick<Source, "blob">,
+  source: Pick<Source, "blob" | "place">,
   states: readonly Receiving[],
 ): Promise<Failure[]> {
   const bodies = states.map(() => new PassThrough({ highWaterMark: chunkBytes }));
@@ -129,7 +129,7 @@ async function pour(
  */
 async function broadcast(
   blob: Descriptor,
-  source: Pick<Source, "blob">,
+  source: Pick<Source, "blob" | "place">,
   bodies: readonly PassThrough[],
   sent: (at: number, bytes: number) => void,
 ) {
@@ -140,7 +140,7 @@ async function broadcast(
     return taken;
   };
   let wanted = true;
-  const reading = pipeline(bytes, checked(blob, "the source"), async (chunks) => {
+  const reading = pipeline(bytes, checked(blob, source.place), async (chunks) => {
     for await (const chunk of chunks) {
       const taken = await Promise.all(bodies.map((body, at) => passOn(chunk, body, at)));
       wanted = taken.includes(true);

@@ -29,8 +29,9 @@ export async function openLayout(directory: string): Promise<Layout> {
 }
 
 /** The blobs of a layout, also while the rest of it is still being written. */
-export function blobsIn(directory: string): Pick<Source, "blob"> {
+export function blobsIn(directory: string): Pick<Source, "blob" | "place"> {
   return {
+    place: { name: directory, remedy: buildingAnew(directory) },
     async blob({ digest, size }) {
       await checkSize(directory, digest, size);
       return createReadStream(blobPath(directory, digest), { highWaterMark: chunkBytes });

@@ -13,7 +13,11 @@ function described(algorithm: "sha256" | "sha512", of = text) {
 }
 
 function through(content: readonly string[], descriptor: { digest: Digest; size: number }) {
-  return buffer(Readable.from(content.map(Buffer.from)).compose(checked(descriptor, "the layout")));
+  return buffer(
+    Readable.from(content.map(Buffer.from)).compose(
+      checked(descriptor, { name: "the layout", remedy: [] }),
+    ),
+  );
 }
 
 describe("checked", () => {
@@ -44,7 +48,9 @@ describe("checked", () => {
         for (;;) yield Buffer.alloc(64);
       })(),
     );
-    const reading = buffer(endless.compose(checked(described("sha256"), "a registry")));
+    const reading = buffer(
+      endless.compose(checked(described("sha256"), { name: "a registry", remedy: [] })),
+    );
     await expect(reading).rejects.toMatchObject({ code: "CONTENT_CORRUPT" });
     expect(endless.destroyed).toBe(true);
   });

@@ -140,7 +140,7 @@ export const inputWorlds: readonly BadWorld[] = [
     },
     exit: 1,
     code: "CONTENT_CORRUPT",
-    says: ["nothing was tagged", /sha256:[0-9a-f]{64}/],
+    says: ["nothing was tagged", /sha256:[0-9a-f]{64} from /, /rm -r .*\/layouts\/sha256-/],
   },
   {
     name: "a layout in the cache that lost a blob",
