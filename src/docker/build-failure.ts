@@ -13,8 +13,8 @@ export function buildFailed({ exitCode, failure, others }: Ending): SlipwayError
   const place = placeIn(others);
   if (failure === undefined) {
     const said = others.filter((line) => !isNoise(line)).slice(-12);
-    const told = said.length > 0 ? said.join("\n") : `buildx ended with ${exitCode ?? "a signal"}`;
-    return new SlipwayError("BUILD_FAILED", `the build failed: ${withoutPrefix(told)}`, {
+    const told = said.length > 0 ? errorFirst(said) : `buildx ended with ${exitCode ?? "a signal"}`;
+    return new SlipwayError("BUILD_FAILED", `the build failed: ${told}`, {
       suggestions: place === undefined ? [] : [`look at ${place}`],
     });
   }
@@ -43,6 +43,13 @@ function placeIn(lines: readonly string[]): string | undefined {
 /** Told while several platforms write one blob into the layout; buildx writes it again. */
 function isNoise(line: string): boolean {
   return /\bref \S+ locked for /.test(line);
+}
+
+/** buildx shows the excerpt of the Dockerfile first and says last what is wrong with it. */
+function errorFirst(said: readonly string[]): string {
+  const error = said.findLast((line) => line.startsWith("ERROR: "));
+  if (error === undefined) return said.join("\n");
+  return [withoutPrefix(error), ...said.filter((line) => line !== error)].join("\n  ");
 }
 
 function withoutPrefix(text: string): string {
