@@ -33,6 +33,7 @@ export default class LifecycleSimulateCommand extends BaseCommand {
       description:
         "so many images with tags that begin so, or untagged, instead of the measured pushes; several times for several",
       multiple: true,
+      multipleNonGreedy: true,
       helpValue: "TAG=N/day|week",
     }),
     svg: Flags.string({ description: "draw a picture into this file", helpValue: "FILE" }),

@@ -17,6 +17,7 @@ export const scopeFlags = {
   repository: Flags.string({
     description: "repository; several times for several; without it the image of slipway.yaml",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "NAME",
   }),
   prefix: Flags.string({
@@ -34,6 +35,13 @@ export const scopeFlags = {
     exclusive: ["policy"],
   }),
   ...where,
+  // One value a flag: what follows may be an argument.
+  region: Flags.string({ ...where.region, multiple: true, multipleNonGreedy: true }),
+  "expect-account": Flags.string({
+    ...where["expect-account"],
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
 };
 
 /** What must not be taken away. */
@@ -42,12 +50,14 @@ export const guardFlags = {
     description:
       "references of running images, one a line, or the JSON of kubectl get pods, aws ecs describe-tasks, describe-task-definition or aws lambda get-function; - for stdin; several times for several",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "FILE",
     helpGroup: "GUARD",
   }),
   floating: Flags.string({
     description: "pattern of tags that move, beside latest, 1, 1.4 and the like",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "PATTERN",
     helpGroup: "GUARD",
   }),
@@ -69,6 +79,7 @@ export const guardFlags = {
   allow: Flags.string({
     description: "overrule a guard; several times for several",
     multiple: true,
+    multipleNonGreedy: true,
     options: [...guardNames],
     helpGroup: "GUARD",
   }),

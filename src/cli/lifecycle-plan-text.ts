@@ -1,10 +1,12 @@
+import { describeRule } from "../lifecycle/describe.ts";
 import type { Amount, Effect, EffectChange } from "../lifecycle/effect.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import { isDeparture } from "../lifecycle/verdict.ts";
 import type { Applied } from "../retention/apply.ts";
 import type { PlaceFailure } from "../retention/places.ts";
 import { isToBeWritten, type RepositoryPlan, type RetentionPlan } from "../retention/plan.ts";
 import type { PreviewComparison } from "../retention/preview.ts";
-import { imageName, plural, reasonText, showTime } from "./lifecycle-words.ts";
+import { imageName, plural, showTime } from "./lifecycle-words.ts";
 import { changeLines, lintLines } from "./policy-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
 import { columns, formatBytes, shortDigest } from "./units.ts";
@@ -19,7 +21,7 @@ const states: Readonly<Record<RepositoryPlan["state"], string>> = {
 
 /** More repositories than these are shown one a line. */
 const inDetail = 5;
-const imagesShown = 20;
+const imagesShown = 12;
 
 /** What a plan would do, for people: each repository in detail, or a table when they are many. */
 export function retentionPlanText(plan: RetentionPlan, width?: number): string {
@@ -91,27 +93,57 @@ export function effectLines({ before, after }: Effect): string[] {
   return columns([["", "under the policy in place", "under the wanted one"], ...rows]);
 }
 
+/** Images whose fate changes, by what becomes of them and by which rule. */
 function changeTable(
   changes: readonly EffectChange[],
   policy: LifecyclePolicy | null,
   width: number | undefined,
 ): string[] {
   if (changes.length === 0) return ["  No image changes its fate.", ""];
-  const rows = changes
-    .slice(0, imagesShown)
-    .map((change) => [
-      imageName(change),
-      showTime(change.pushedAt),
-      formatBytes(change.size),
-      `${change.before.fate} -> ${change.after.fate}`,
-      reasonText(change.after, policy),
-    ]);
-  const table = columns([["image", "pushed", "size", "fate", "because"], ...rows], {
-    ...(width !== undefined && { width }),
+  const leaving = new Set(
+    changes.flatMap(({ digest, after }) => (isDeparture(after) ? [digest] : [])),
+  );
+  const groups = Map.groupBy(changes, (change) => groupText(change, policy));
+  const lines = [...groups].flatMap(([text, same]) => {
+    const bytes = same.reduce((sum, { size }) => sum + size, 0);
+    const rows = same
+      .slice(0, imagesShown)
+      .map((change) => [
+        imageName(change),
+        `pushed ${showTime(change.pushedAt)}`,
+        formatBytes(change.size),
+        momentText(change.after, leaving),
+      ]);
+    const options = { indent: "    ", ...(width !== undefined && { width }) };
+    const more = same.length - imagesShown;
+    return [
+      `  ${text}: ${plural(same.length, "image")}, ${formatBytes(bytes)}`,
+      ...columns(rows, options),
+      ...(more > 0 ? [dim(`    and ${more} more; --json tells all`)] : []),
+    ];
   });
-  const more = changes.length - imagesShown;
-  const rest = more > 0 ? [dim(`  and ${more} more; --json tells all`)] : [];
-  return ["", ...table, ...rest, ""];
+  return ["", ...lines, ""];
+}
+
+function groupText({ before, after }: EffectChange, policy: LifecyclePolicy | null): string {
+  const fates = `${before.fate} -> ${bold(after.fate)}`;
+  if (after.fate === "blocked")
+    return `${fates}, rule ${after.rule} marks them, an index holds them`;
+  if (after.because === "subject") return `${fates}, with what they refer to`;
+  if (after.because === "no-rule") return `${fates}, no rule selects them`;
+  const rule = policy?.rules.find(({ rulePriority }) => rulePriority === after.rule);
+  return `${fates}, rule ${after.rule}${rule ? ` ${describeRule(rule)}` : ""}`;
+}
+
+function momentText(verdict: EffectChange["after"], leaving: ReadonlySet<string>): string {
+  if (verdict.fate === "blocked") {
+    const staying = verdict.indexes.find((index) => !leaving.has(index));
+    const [first = ""] = verdict.indexes;
+    if (staying === undefined) return `goes a run after ${shortDigest(first)}`;
+    return `as long as ${shortDigest(staying)} is there`;
+  }
+  if (verdict.fate !== "kept") return `since ${showTime(verdict.since)}`;
+  return verdict.until === undefined ? "" : `until ${showTime(verdict.until)}`;
 }
 
 function previewLines(preview: PreviewComparison): string[] {

@@ -68,7 +68,10 @@ export function lintPolicy(
   ];
   const findings = remarks.map((remark) => placed(policy, remark));
   const seen = new Set<string>();
+  const isAnd = (priority: number) =>
+    findings.some(({ code, rule }) => code === "and-list" && rule === priority);
   return findings
+    .filter(({ code, rule }) => code !== "no-match" || !isAnd(rule)) // the reason is named already
     .filter(({ code, rule }) => !seen.has(`${code} ${rule}`) && seen.add(`${code} ${rule}`))
     .toSorted((a, b) => a.rule - b.rule || order.indexOf(a.code) - order.indexOf(b.code));
 }

@@ -65,6 +65,7 @@ export function checkGuards(
   settings: GuardSettings,
 ): GuardFindings {
   const needs = needsOf(images, inUse, settings);
+  const listed = new Set(images.flatMap(({ children }) => children));
   const refusals: GuardRefusal[] = [];
   const warnings: GuardWarning[] = [];
   for (const [at, image] of images.entries()) {
@@ -76,7 +77,7 @@ export function checkGuards(
     if (isDeparture(verdict)) {
       const message = `${nameOf(image)} ${words[verdict.fate]}, and ${because}`;
       refusals.push({ guard, message, overrule: overrules[guard], digest });
-    } else if (verdict.fate === "kept" && verdict.until !== undefined) {
+    } else if (verdict.fate === "kept" && verdict.until !== undefined && !listed.has(digest)) {
       warnings.push({
         guard,
         message: `${nameOf(image)} goes later, and ${because}`,

@@ -19,18 +19,15 @@ export interface RepositoryFacts {
 
 const statuses = { ACTIVE: "active", ARCHIVED: "archived", ACTIVATING: "activating" } as const;
 
-/** Reads a repository's policy and, when wanted, all of its images with what indexes list and referrers refer to. */
-export async function observeRepository(
-  { repository, request }: Place,
-  ecr: Ecr,
-  { withImages = true }: { readonly withImages?: boolean } = {},
-): Promise<RepositoryFacts> {
+/** Reads a repository's policy and all of its images, with what indexes list and referrers refer to. */
+export async function observeRepository(place: Place, ecr: Ecr): Promise<RepositoryFacts> {
+  const { repository, request, listed } = place;
   const { account: registryId } = request;
   const id = { name: repository, ...(registryId !== undefined && { registryId }) };
   const [found, stored, images] = await Promise.all([
-    ecr.repository(id),
+    listed ?? ecr.repository(id),
     ecr.storedPolicy(id),
-    withImages ? observeImages(id, ecr) : [],
+    observeImages(id, ecr),
   ]);
   const account = found?.registryId ?? registryId ?? (await ecr.identity()).account;
   return {
@@ -38,18 +35,20 @@ export async function observeRepository(
     repository,
     account,
     request,
-    exists: found !== undefined,
+    // A listed repository may be gone by now.
+    exists: found !== undefined && images !== undefined,
     uri: found?.uri ?? "",
     stored: stored ?? null,
-    images,
+    images: images ?? [],
   };
 }
 
 async function observeImages(
   id: Parameters<Ecr["imageDetails"]>[0],
   ecr: Ecr,
-): Promise<readonly LifecycleImage[]> {
-  const details = (await ecr.imageDetails(id)) ?? [];
+): Promise<readonly LifecycleImage[] | undefined> {
+  const details = await ecr.imageDetails(id);
+  if (!details) return undefined;
   // An archived index protects nothing, and its manifest cannot be read.
   const indexes = details.filter(({ isIndex, status }) => isIndex && status === "ACTIVE");
   const digests = indexes.map(({ digest }) => digest);

@@ -1,4 +1,4 @@
-import type { Ecr } from "../ecr/types.ts";
+import type { Ecr, Repository } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import { compilePattern } from "../lifecycle/select.ts";
 import { eachOf } from "../oci/parallel.ts";
@@ -15,6 +15,8 @@ export type RepositoryScope =
 export interface Place {
   readonly repository: string;
   readonly request: TargetRequest;
+  /** What ECR said of it when the repositories were listed. */
+  readonly listed?: Repository;
 }
 
 export type EcrOf = (target: TargetRequest) => Ecr;
@@ -36,8 +38,10 @@ export async function findPlaces(
   const found = await Promise.all(
     targets.map(async (request) => {
       const repositories = await ecrOf(request).repositories(request.account);
-      const names = repositories.map(({ name }) => name).filter(isChosen);
-      return names.sort().map((repository) => ({ repository, request }));
+      return repositories
+        .filter(({ name }) => isChosen(name))
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map((listed) => ({ repository: listed.name, request, listed }));
     }),
   );
   return found.flat();
