@@ -17,19 +17,36 @@ export function receiptText(receipt: Receipt): string {
       },
     ),
     ...(attestations > 0 ? [dim(`  ${attestations} attestations`)] : []),
-    ...targets.flatMap((target) => ["", ...targetLines(target)]),
+    ...targets.flatMap((target) => ["", ...targetLines(target, receipt.steps)]),
   ].join("\n");
 }
 
-function targetLines({ id, reference, tags, copied }: ReleasedTarget): string[] {
+function targetLines(
+  { id, reference, tags, copied }: ReleasedTarget,
+  steps: Receipt["steps"],
+): string[] {
   const moved = copied
     ? `${formatBytes(copied.movedBytes)} uploaded in ${copied.movedBlobs} blobs, ${formatBytes(copied.skippedBytes)} were there`
     : "the image was there";
   return [
     `  ${bold(id)}  ${dim(moved)}`,
     `    ${reference}`,
-    ...columns(tags.map(tagRow), { indent: "    ", styleLast: dim }),
+    ...columns([...tags.map(tagRow), ...settingRows(id, steps)], {
+      indent: "    ",
+      styleLast: dim,
+    }),
   ];
+}
+
+/** What else was changed at a target: the repository itself and its policy. */
+function settingRows(id: string, steps: Receipt["steps"]): string[][] {
+  return steps.flatMap(({ step, state }) => {
+    if (!("target" in step) || step.target !== id || state !== "done") return [];
+    if (step.action === "create-repository") return [["repository", "created", step.because]];
+    if (step.action === "put-tag-mutability") return [["tag mutability", "set", step.because]];
+    if (step.action === "put-lifecycle-policy") return [["lifecycle policy", "put", step.because]];
+    return [];
+  });
 }
 
 function tagRow({ tag, from, to, because }: TagMove): string[] {

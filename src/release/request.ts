@@ -1,4 +1,5 @@
 import type { BuildSpec } from "../docker/build-spec.ts";
+import type { Mutability } from "../ecr/types.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 
 export type Bump = "major" | "minor" | "patch" | "prerelease";
@@ -33,17 +34,11 @@ export interface TargetRequest {
   readonly sessionName?: string;
 }
 
-export type TagMutability =
-  | "MUTABLE"
-  | "IMMUTABLE"
-  | "MUTABLE_WITH_EXCLUSION"
-  | "IMMUTABLE_WITH_EXCLUSION";
-
 /** How a repository is made when it is absent; an existing one is never changed by a release. */
 export interface RepositorySettings {
   readonly create: boolean;
   /** Absent: Slipway chooses what locks the version and commit tags and frees the floating ones. */
-  readonly mutability?: TagMutability;
+  readonly mutability?: Mutability;
   readonly mutabilityExclusions: readonly string[];
   readonly scanOnPush: boolean;
   readonly encryption: { readonly type: "AES256" | "KMS" | "KMS_DSSE"; readonly kmsKey?: string };
