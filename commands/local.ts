@@ -6,6 +6,7 @@ import { SlipwayError } from "../src/errors.ts";
 import { unwantedVariables } from "../src/local/environment.ts";
 import { readFaults } from "../src/local/faults/parse.ts";
 import { parseLinks } from "../src/local/link-text.ts";
+import { requestLine } from "../src/local/request-text.ts";
 import { type LocalEcr, startLocalEcr } from "../src/local/server.ts";
 import { runInForeground } from "../src/run.ts";
 
@@ -15,10 +16,10 @@ export default class LocalCommand extends BaseCommand {
     "Serves the ECR and STS APIs and one registry for every account and region on 127.0.0.1, until Ctrl-C. With a command after --, runs that command with the environment that leads AWS SDKs here, and ends with its exit status.";
   static override examples = [
     "<%= config.bin %> local",
-    "<%= config.bin %> local -- slipway release 1.0.0 --image app --region us-east-1",
+    "<%= config.bin %> local -- slipway release 1.0.0 --image app --region us-east-1 --create-repository",
     "<%= config.bin %> local --data .ecr --port 4510",
     "<%= config.bin %> local --deny ecr:DescribeImages -- slipway plan 1.0.0 --image app --region us-east-1",
-    "<%= config.bin %> local --bandwidth 50MB/s --latency 20ms -- slipway release 1.0.0 --image app --region us-east-1",
+    "<%= config.bin %> local --bandwidth 50MB/s --latency 20ms -- slipway release 1.0.0 --image app --region us-east-1 --create-repository",
   ];
   static override enableJsonFlag = false;
   static override strict = false;
@@ -47,6 +48,10 @@ export default class LocalCommand extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    spec: Flags.boolean({
+      description: "the OCI distribution specification's way where ECR has another",
+    }),
+    log: Flags.boolean({ description: "a line on stderr for every request" }),
     faults: Flags.string({
       description: "let go wrong what the rules of this file say (JSON)",
       helpValue: "FILE",
@@ -72,6 +77,8 @@ export default class LocalCommand extends BaseCommand {
       ...(flags.faults !== undefined && { faults: readFaults(flags.faults) }),
       noProxy: this.env.no_proxy ?? this.env.NO_PROXY,
       deny: flags.deny ?? [],
+      spec: flags.spec,
+      ...(flags.log && { onRequest: (entry) => this.logToStderr(requestLine(entry)) }),
     });
     if (program === undefined) await this.#serve(ecr, flags.json);
     else process.exitCode = await runInForeground(program, args, environment(ecr));

@@ -14,3 +14,8 @@ export function deletionOf(
   if (parentsOf(repository, image.digest).length > 0) return "referenced";
   return [{ did: "drop-image", digest: image.digest }];
 }
+
+/** As the distribution specification has it: a tag goes alone, and nothing keeps a manifest. */
+export function specDeletionOf({ digest }: Image, tag: string | undefined): RepositoryEvent[] {
+  return tag === undefined ? [{ did: "drop-image", digest }] : [{ did: "untag", tag }];
+}

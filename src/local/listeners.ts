@@ -24,6 +24,7 @@ export async function openListeners(
     registryOf: ({ path }) => placeIn(path).registry,
   });
   const store = await listen(stored, onRequest, { port: 0, orAny: true });
+  state.storage.origin = `http://localhost:${store.port}`;
   const opening = new Map<string, Promise<Registry>>();
   const open: Listener[] = [store];
   const close = async () => {
@@ -71,7 +72,7 @@ async function openPlane(
   serve: (plane: Omit<DataPlane, "storagePort">) => Promise<number>,
 ): Promise<Registry> {
   const registry = openRegistry(state, account, region);
-  const port = await serve({ state, registry, sessions: new Map() });
+  const port = await serve({ state, registry });
   savePort(registry, port);
   return registry;
 }

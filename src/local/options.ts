@@ -22,6 +22,8 @@ export interface LocalEcrOptions {
   readonly links?: Readonly<Record<string, LinkLimits>>;
   /** IAM actions that nobody may use, `ACTION` or `ACTION:REPOSITORY`: a rehearsal of missing permissions. */
   readonly deny?: readonly string[];
+  /** The distribution specification's way where ECR has another; repositories are made by pushing. */
+  readonly spec?: boolean | undefined;
   /** How long a lifecycle policy preview is in progress: real milliseconds, 250 by default. */
   readonly previewMs?: number | undefined;
   /** What goes wrong, and when. */

@@ -17,6 +17,7 @@ export interface Push {
 export interface Pushed {
   readonly digest: Digest;
   readonly mediaType: string;
+  readonly subject?: Digest;
   /** Nothing was new: neither the image nor what its tag points to. */
   readonly unchanged: boolean;
 }
@@ -41,22 +42,26 @@ export async function pushImage(place: PushPlace, push: Push): Promise<Pushed> {
       `The image with digest '${push.digest}' in repository '${repository.name}' and registry ID '${registry.account}' does not match the image digest that Amazon ECR has calculated.`,
     );
   }
-  const manifest = readManifest(push);
+  const manifest = readManifest(push, state.spec);
   check(place, push, manifest);
   await keepBytes(state.content, push.bytes, digest);
   // From here on without waiting: what is checked is what is committed.
   check(place, push, manifest);
   const events = eventsOf(place, push, manifest, digest);
   commit(registry, repository, events);
-  return { digest, mediaType: manifest.mediaType, unchanged: events.length === 0 };
+  const { mediaType, subject } = manifest;
+  const unchanged = events.length === 0;
+  return { digest, mediaType, unchanged, ...(subject && { subject: subject.digest }) };
 }
 
 function algorithmWanted(digest: Digest | undefined): Algorithm {
   return digest?.startsWith("sha512:") ? "sha512" : "sha256";
 }
 
-function check({ registry, repository }: PushPlace, push: Push, manifest: Manifest): void {
-  verifyContentExists(registry, repository, manifest);
+function check({ state, registry, repository }: PushPlace, push: Push, manifest: Manifest): void {
+  // The specification allows indexes with holes.
+  if (!(state.spec && manifest.kind === "index"))
+    verifyContentExists(registry, repository, manifest);
   const { tag } = push;
   if (tag !== undefined && repository.tags.has(tag) && isTagLocked(repository.mutability, tag)) {
     throw new Refusal(
@@ -67,12 +72,12 @@ function check({ registry, repository }: PushPlace, push: Push, manifest: Manife
 }
 
 /** ECR's checks of form, all of which it words as one. Throws InvalidParameterException. */
-function readManifest({ bytes, mediaType }: Push): Manifest {
+function readManifest({ bytes, mediaType }: Push, spec: boolean): Manifest {
   if (bytes.length <= maxManifestBytes) {
     try {
       const json = JSON.parse(Buffer.from(bytes).toString("utf8"));
       const manifest = parseManifest(bytes, mediaType);
-      if (isTaken(json, mediaType)) return manifest;
+      if (spec || isTaken(json, mediaType)) return manifest;
     } catch {
       // Refused below.
     }

@@ -2,6 +2,7 @@
 export type RefusalType =
   | "AccessDenied"
   | "AccessDeniedException"
+  | "EmptyUploadException"
   | "ExpiredTokenException"
   | "ImageAlreadyExistsException"
   | "ImageDigestDoesNotMatchException"
@@ -9,14 +10,20 @@ export type RefusalType =
   | "ImageReferencedByManifestListException"
   | "ImageTagAlreadyExistsException"
   | "ImageStorageClassUpdateNotSupportedException"
+  | "InvalidLayerException"
+  | "InvalidLayerPartException"
   | "InvalidParameterException"
   | "InvalidTagParameterException"
+  | "LayerAlreadyExistsException"
+  | "LayerInaccessibleException"
+  | "LayerPartTooSmallException"
   | "LayersNotFoundException"
   | "LifecyclePolicyNotFoundException"
   | "LifecyclePolicyPreviewInProgressException"
   | "LifecyclePolicyPreviewNotFoundException"
   | "MissingAuthenticationTokenException"
   | "ReferencedImagesNotFoundException"
+  | "RegistryPolicyNotFoundException"
   | "RepositoryAlreadyExistsException"
   | "RepositoryNotEmptyException"
   | "RepositoryNotFoundException"
@@ -24,9 +31,12 @@ export type RefusalType =
   | "RequestEntityTooLargeException"
   | "SerializationException"
   | "ServerException"
+  | "TemplateAlreadyExistsException"
+  | "TemplateNotFoundException"
   | "TooManyTagsException"
   | "UnknownOperationException"
   | "UnsupportedOperation"
+  | "UploadNotFoundException"
   | "ValidationException";
 
 /**
@@ -36,10 +46,13 @@ export type RefusalType =
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly type: RefusalType;
+  /** What the service model gives the exception besides its message. */
+  readonly fields: object;
 
-  constructor(type: RefusalType, message: string) {
+  constructor(type: RefusalType, message: string, fields: object = {}) {
     super(message);
     this.type = type;
+    this.fields = fields;
   }
 }
 

@@ -30,7 +30,7 @@ export type { LocalEcr, LocalEcrOptions } from "./options.ts";
  */
 export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<LocalEcr> {
   const { dir, account = "123456789012", region = "us-east-1", port = 0 } = options;
-  const { now = () => new Date(), previewMs } = options;
+  const { now = () => new Date(), previewMs, spec } = options;
   const { requests, onRequest } = keepRequests(options.onRequest);
   verifyPlace(account, region);
   const denials = (options.deny ?? []).map(parseDenial);
@@ -45,7 +45,7 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     const directory = await openDirectory(dir, { pid: process.pid, port: api.port, id });
     closers.push(directory.release);
     const clock = openClock(directory.path, () => now().getTime());
-    const state = openState(directory.path, { now: clock.now, denials, watch, previewMs });
+    const state = openState(directory.path, { now: clock.now, denials, watch, previewMs, spec });
     const runs = openLifecycleRuns(state);
     const rim = openRim({ links: openLinks(options), faults, before: runs.catchUp });
     const listeners = await openListeners(state, rim, onRequest);

@@ -7,6 +7,7 @@ import type { Watch } from "./effects.ts";
 import { journalFile, readJournals, removeJournal, writeEvents } from "./journal.ts";
 import type { Preview } from "./lifecycle/preview.ts";
 import { Refusal, repositoryNotFound } from "./refusal.ts";
+import { type RegistrySettings, readSettings, writeSettings } from "./registry-settings.ts";
 import {
   applyEvent,
   createRepository,
@@ -16,6 +17,7 @@ import {
   type Repository,
   type RepositoryEvent,
 } from "./repository.ts";
+import type { Sessions } from "./sessions.ts";
 import { openSecret, type Secret } from "./signed.ts";
 
 /** What both planes share. It knows no HTTP; a registry's `host` is told by who listens for it. */
@@ -32,10 +34,14 @@ export interface State {
   /** The last lifecycle policy preview of each repository. They go with the server. */
   readonly previews: WeakMap<Repository, Preview>;
   readonly previewMs: number;
+  /** The way of the distribution specification where ECR has another. */
+  readonly spec: boolean;
+  /** Where blobs are read from; set while the storage listens. */
+  readonly storage: { origin: string };
 }
 
 type StateOptions = Pick<State, "now"> & {
-  readonly [Key in "denials" | "watch" | "previewMs"]?: State[Key] | undefined;
+  readonly [Key in "denials" | "watch" | "previewMs" | "spec"]?: State[Key] | undefined;
 };
 
 /** One registry is one account in one region. */
@@ -45,6 +51,9 @@ export interface Registry {
   readonly directory: string;
   readonly repositories: Map<string, LiveRepository>;
   readonly watch: Watch | undefined;
+  /** Uploads under way. They end with the server. */
+  readonly uploads: Sessions;
+  settings: RegistrySettings;
   /** The port of its data plane: the last one used, or the one in use. */
   port: number;
   /** `host:port` of its data plane, as image names begin, and with its scheme; set while it listens. */
@@ -62,7 +71,7 @@ const keptWithoutImage = 10 * 24 * 3600 * 1000;
 
 export function openState(
   directory: string,
-  { now, denials = [], watch, previewMs = 250 }: StateOptions,
+  { now, denials = [], watch, previewMs = 250, spec = false }: StateOptions,
 ): State {
   const content = openContent(directory);
   const state: State = {
@@ -75,6 +84,8 @@ export function openState(
     watch,
     previews: new WeakMap(),
     previewMs,
+    spec,
+    storage: { origin: "" },
   };
   for (const [account, region] of savedRegistries(directory)) openRegistry(state, account, region);
   dropForgottenLayers(state);
@@ -114,6 +125,8 @@ export function openRegistry(state: State, account: string, region: string): Reg
     directory,
     repositories: new Map(repositories.map((repository) => [repository.name, repository])),
     watch: state.watch,
+    uploads: new Map(),
+    settings: readSettings(directory),
     port: savedPort(directory),
     host: "",
     origin: "",
@@ -140,6 +153,13 @@ export function savePort(registry: Registry, port: number): void {
   const saved: SavedRegistry = { format: 1, port };
   writeFileSync(`${file}.new`, JSON.stringify(saved));
   renameSync(`${file}.new`, file);
+}
+
+/** Changes what is set for a registry as a whole: on disk first, then in memory. */
+export function saveSettings(registry: Registry, changes: Partial<RegistrySettings>): void {
+  const settings = { ...registry.settings, ...changes };
+  writeSettings(registry.directory, settings);
+  registry.settings = settings;
 }
 
 /** Throws RepositoryNotFoundException. */

@@ -1,3 +1,4 @@
+import { repositoryFor } from "../creation.ts";
 import type { Repository } from "../repository.ts";
 import { findRepository, type Registry, type State } from "../state.ts";
 import { type Caller, partitionOf } from "./caller.ts";
@@ -36,6 +37,17 @@ export async function placeOf(
   const registry = await call.registryOf(input.registryId);
   const repository = findRepository(registry, input.repositoryName);
   return { state: call.state, registry, repository };
+}
+
+/** The same for an operation that pushes: a creation template may make the repository now. */
+export async function placeOfPush(
+  call: Call,
+  input: { readonly registryId?: string | undefined; readonly repositoryName: string },
+): Promise<Place> {
+  const { state } = call;
+  const registry = await call.registryOf(input.registryId);
+  const repository = repositoryFor(state, registry, input.repositoryName, "CREATE_ON_PUSH");
+  return { state, registry, repository };
 }
 
 export function repositoryArn(

@@ -2,14 +2,18 @@ import { randomUUID } from "node:crypto";
 import { verifyAllowed } from "../access.ts";
 import { type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
 import { Refusal, type RefusalType } from "../refusal.ts";
+import { accountSettingOperations } from "./account-settings.ts";
 import { authorizationOperations } from "./authorization.ts";
 import { type Call, type Operations, repositoryArn } from "./call.ts";
+import { creationTemplateOperations } from "./creation-templates.ts";
 import { imageReferrerOperations } from "./image-referrers.ts";
 import { imageOperations } from "./images.ts";
+import { layerUploadOperations } from "./layer-uploads.ts";
 import { layerOperations } from "./layers.ts";
 import { lifecycleOperations } from "./lifecycle.ts";
 import { manifestOperations } from "./manifests.ts";
 import { previewOperations } from "./previews.ts";
+import { registryPolicyOperations } from "./registry-policy.ts";
 import { repositoryOperations } from "./repositories.ts";
 import { repositoryPolicyOperations } from "./repository-policy.ts";
 import { resourceTagOperations } from "./resource-tags.ts";
@@ -17,13 +21,17 @@ import { storageClassOperations } from "./storage-class.ts";
 import { unsupportedOperations } from "./unsupported.ts";
 
 export const operations: Operations = {
+  ...accountSettingOperations,
   ...authorizationOperations,
+  ...creationTemplateOperations,
   ...imageOperations,
   ...imageReferrerOperations,
   ...layerOperations,
+  ...layerUploadOperations,
   ...lifecycleOperations,
   ...manifestOperations,
   ...previewOperations,
+  ...registryPolicyOperations,
   ...repositoryOperations,
   ...repositoryPolicyOperations,
   ...resourceTagOperations,
@@ -97,8 +105,8 @@ function parseInput(body: Buffer | undefined): unknown {
   }
 }
 
-export function errorAnswer({ type, message }: Refusal): HttpAnswer {
-  const answer = jsonAnswer(statusOf[type] ?? 400, { __type: type, message });
+export function errorAnswer({ type, message, fields }: Refusal): HttpAnswer {
+  const answer = jsonAnswer(statusOf[type] ?? 400, { __type: type, message, ...fields });
   return { ...answer, headers: { ...answer.headers, "x-amzn-errortype": type } };
 }
 

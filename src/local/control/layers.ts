@@ -31,7 +31,7 @@ export const layerOperations: Operations = {
 };
 
 /** Layers that only archived images use. */
-function archivedLayers({ images }: Repository): ReadonlySet<Digest> {
+export function archivedLayers({ images }: Repository): ReadonlySet<Digest> {
   const archived = [...images.values()].filter(({ isArchived }) => isArchived);
   if (archived.length === 0) return new Set();
   const active = [...images.values()].filter(({ isArchived }) => !isArchived);

@@ -5,7 +5,7 @@ import { pushImage } from "../push.ts";
 import { invalidParameter, Refusal, referencedByList } from "../refusal.ts";
 import { type Image, parentsOf, type Repository, statusOf } from "../repository.ts";
 import { commit } from "../state.ts";
-import { type Operations, operation, type Place, placeOf } from "./call.ts";
+import { type Operations, operation, type Place, placeOf, placeOfPush } from "./call.ts";
 import { imageIds, imageTag, inRepository, mediaType } from "./fields.ts";
 import { nameOf } from "./repositories.ts";
 import { type Checked, list, optional, shape, text } from "./shape.ts";
@@ -28,7 +28,7 @@ export const manifestOperations: Operations = {
       imageTag: optional(imageTag),
       imageDigest: optional(text()),
     }),
-    async (input, call) => putImage(await placeOf(call, input), input),
+    async (input, call) => putImage(await placeOfPush(call, input), input),
   ),
 
   BatchGetImage: operation(

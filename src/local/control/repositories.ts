@@ -17,7 +17,7 @@ import { pageOf } from "./paging.ts";
 import { tagsFrom } from "./resource-tags.ts";
 import { type Checked, flag, list, oneOf, optional, shape, text } from "./shape.ts";
 
-const encryptionConfiguration = shape({
+export const encryptionConfiguration = shape({
   encryptionType: oneOf(["AES256", "KMS", "KMS_DSSE"]),
   kmsKey: optional(text({ min: 1, max: 2048 })),
 });
@@ -139,7 +139,7 @@ function byName(one: Repository, other: Repository): number {
 }
 
 function describe(registry: Registry, repository: Repository): object {
-  const { name, encryption } = repository;
+  const { name } = repository;
   return {
     repositoryArn: repositoryArn(registry, name),
     ...nameOf(registry, repository),
@@ -147,14 +147,15 @@ function describe(registry: Registry, repository: Repository): object {
     createdAt: seconds(repository.createdAt),
     ...describeMutability(repository.mutability),
     imageScanningConfiguration: { scanOnPush: repository.scanOnPush },
-    encryptionConfiguration: {
-      encryptionType: encryption.type,
-      ...(encryption.kmsKey !== undefined && { kmsKey: encryption.kmsKey }),
-    },
+    encryptionConfiguration: describeEncryption(repository.encryption),
   };
 }
 
-function describeMutability({ mutability, exclusions }: MutabilitySetting): object {
+export function describeEncryption({ type, kmsKey }: Encryption): object {
+  return { encryptionType: type, ...(kmsKey !== undefined && { kmsKey }) };
+}
+
+export function describeMutability({ mutability, exclusions }: MutabilitySetting): object {
   return {
     imageTagMutability: mutability,
     ...(exclusions.length > 0 && {
@@ -169,7 +170,7 @@ function describeMutability({ mutability, exclusions }: MutabilitySetting): obje
 const exclusionField = "imageTagMutabilityExclusionFilters";
 
 /** Filters go with the `…_WITH_EXCLUSION` settings and with no other. */
-function mutabilityFrom(
+export function mutabilityFrom(
   mutability: TagMutability,
   filters: Checked<typeof exclusionFilters>,
 ): MutabilitySetting {
@@ -189,7 +190,9 @@ function mutabilityFrom(
   return { mutability, exclusions };
 }
 
-function encryptionFrom(given: Checked<typeof encryptionConfiguration> | undefined): Encryption {
+export function encryptionFrom(
+  given: Checked<typeof encryptionConfiguration> | undefined,
+): Encryption {
   const { encryptionType: type = "AES256", kmsKey } = given ?? {};
   return { type, ...(kmsKey !== undefined && { kmsKey }) };
 }

@@ -1,6 +1,7 @@
 import { isDigest } from "../../oci/reference.ts";
 import type { HttpAnswer } from "../http.ts";
 import type { Layer } from "../repository.ts";
+import { commit } from "../state.ts";
 import { signStorage } from "../tokens.ts";
 import { errorAnswer } from "./registry-error.ts";
 import type { RegistryRequest } from "./request.ts";
@@ -43,6 +44,16 @@ export function readBlob(request: RegistryRequest): HttpAnswer {
  */
 function otherName(hostname: string): string {
   return hostname === "localhost" ? "127.0.0.1" : "localhost";
+}
+
+/** DELETE, as the specification has it. ECR knows layers as parts of images alone. */
+export function deleteBlob(request: RegistryRequest): HttpAnswer {
+  const { plane, repository } = request;
+  if (!plane.state.spec) return errorAnswer(405, "UNSUPPORTED", "The operation is unsupported");
+  const layer = findLayer(request);
+  if ("status" in layer) return layer;
+  commit(plane.registry, repository, [{ did: "drop-layers", digests: [layer.digest] }]);
+  return { status: 202 };
 }
 
 function findLayer({ repository, reference }: RegistryRequest): Layer | HttpAnswer {

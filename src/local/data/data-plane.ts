@@ -1,10 +1,12 @@
 import { isRepositoryName } from "../../oci/reference.ts";
 import { registryActionsOf, verifyAllowed } from "../access.ts";
 import { repositoryArn } from "../control/call.ts";
+import { repositoryFor } from "../creation.ts";
 import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
+import type { Repository } from "../repository.ts";
 import { findRepository } from "../state.ts";
 import { checkAuthorization, principalOf } from "../tokens.ts";
-import { headBlob, readBlob } from "./blobs.ts";
+import { deleteBlob, headBlob, readBlob } from "./blobs.ts";
 import { deleteManifest, headManifest, putManifest, readManifest } from "./manifests.ts";
 import { listReferrers } from "./referrers.ts";
 import { errorAnswer, refusalAnswer } from "./registry-error.ts";
@@ -13,7 +15,7 @@ import type { DataPlane, RegistryHandler } from "./request.ts";
 export type { DataPlane } from "./request.ts";
 
 import { listCatalog, listTags } from "./tags.ts";
-import { cancelUpload, finishUpload, startUpload, uploadPart } from "./uploads.ts";
+import { cancelUpload, finishUpload, showUpload, startUpload, uploadPart } from "./uploads.ts";
 
 interface Route {
   readonly path: RegExp;
@@ -25,16 +27,18 @@ const routes: readonly Route[] = [
   { path: /^(.+)\/blobs\/uploads()\/?$/, methods: { POST: startUpload } },
   {
     path: /^(.+)\/blobs\/uploads\/([0-9a-f-]{36})$/,
-    // ECR answers 404 to GET: there is no asking how far an upload has come.
-    methods: { PATCH: uploadPart, PUT: finishUpload, DELETE: cancelUpload, GET: noUpload },
+    methods: { PATCH: uploadPart, PUT: finishUpload, DELETE: cancelUpload, GET: showUpload },
   },
-  { path: /^(.+)\/blobs\/([^/]+)$/, methods: { GET: readBlob, HEAD: headBlob } },
+  {
+    path: /^(.+)\/blobs\/([^/]+)$/,
+    methods: { GET: readBlob, HEAD: headBlob, DELETE: deleteBlob },
+  },
   {
     path: /^(.+)\/manifests\/([^/]+)$/,
     methods: { GET: readManifest, HEAD: headManifest, PUT: putManifest, DELETE: deleteManifest },
   },
-  { path: /^(.+)\/tags\/list()$/, methods: { GET: listTags } },
-  { path: /^(.+)\/referrers\/([^/]+)$/, methods: { GET: listReferrers } },
+  { path: /^(.+)\/tags\/list()$/, methods: { GET: listTags, HEAD: listTags } },
+  { path: /^(.+)\/referrers\/([^/]+)$/, methods: { GET: listReferrers, HEAD: listReferrers } },
 ];
 
 const version = { "docker-distribution-api-version": "registry/2.0" };
@@ -118,10 +122,22 @@ async function route(plane: DataPlane, http: HttpRequest, path: string): Promise
       return errorAnswer(400, "NAME_INVALID", `Invalid repository name '${name}'`);
     }
     refuseDenied(plane, http, name);
-    const repository = findRepository(plane.registry, name);
+    const repository = repositoryOf(plane, http, name);
     return await handler({ plane, repository, reference, http });
   }
   return errorAnswer(404, "NAME_UNKNOWN", "There is nothing here");
+}
+
+/** What may make a repository that is not there: the start of an upload, and a manifest. */
+function repositoryOf(
+  { state, registry }: DataPlane,
+  { method, path }: HttpRequest,
+  name: string,
+): Repository {
+  const isPush = method === "POST" || (method === "PUT" && path.includes("/manifests/"));
+  return isPush
+    ? repositoryFor(state, registry, name, "CREATE_ON_PUSH")
+    : findRepository(registry, name);
 }
 
 /** IAM answers first: who may not ask does not learn whether the repository exists. */
@@ -132,8 +148,4 @@ function refuseDenied({ state, registry }: DataPlane, http: HttpRequest, reposit
   for (const action of registryActionsOf(http.method, http.path)) {
     verifyAllowed(state.denials, { principal, action, repository, resource });
   }
-}
-
-function noUpload(): HttpAnswer {
-  return errorAnswer(404, "BLOB_UPLOAD_UNKNOWN", "The upload is not known");
 }

@@ -1,7 +1,7 @@
 import { maxManifestBytes } from "../../oci/manifest.ts";
 import { type Digest, isDigest, isTag } from "../../oci/reference.ts";
 import { readContent } from "../content.ts";
-import { deletionOf } from "../deletion.ts";
+import { deletionOf, specDeletionOf } from "../deletion.ts";
 import { type HttpAnswer, readBody } from "../http.ts";
 import { pushImage } from "../push.ts";
 import { invalidParameter, Refusal, referencedByList } from "../refusal.ts";
@@ -52,14 +52,21 @@ export const putManifest = withName(async ({ plane, repository, http }, named) =
       ...named,
     },
   );
-  // ECR tells no Location.
-  return { status: 201, headers: { "docker-content-digest": pushed.digest } };
+  const told = { "docker-content-digest": pushed.digest };
+  // ECR tells neither.
+  const bySpec = plane.state.spec && {
+    location: `/v2/${repository.name}/manifests/${pushed.digest}`,
+    ...(pushed.subject !== undefined && { "oci-subject": pushed.subject }),
+  };
+  return { status: 201, headers: { ...told, ...bySpec } };
 });
 
 export const deleteManifest = withName((request, named) => {
   const { plane, repository } = request;
   const image = findImage(plane.registry, repository, named);
-  const events = deletionOf(repository, image, named.tag);
+  const events = plane.state.spec
+    ? specDeletionOf(image, named.tag)
+    : deletionOf(repository, image, named.tag);
   if (events === "referenced") {
     const parents = parentsOf(repository, image.digest);
     throw new Refusal("ImageReferencedByManifestListException", referencedByList(parents));

@@ -1,13 +1,11 @@
 import type { HttpAnswer, HttpRequest } from "../http.ts";
 import type { Repository } from "../repository.ts";
 import type { Registry, State } from "../state.ts";
-import type { Sessions } from "./sessions.ts";
 
 /** What a handler of the data plane works with. */
 export interface DataPlane {
   readonly state: State;
   readonly registry: Registry;
-  readonly sessions: Sessions;
   readonly storagePort: number;
 }
 

@@ -4,9 +4,11 @@ import type { DataPlane, RegistryRequest } from "./request.ts";
 const pageSize = 1000;
 
 /** ECR serves this list as plain text. */
-export function listTags({ repository, http }: RegistryRequest): HttpAnswer {
+export function listTags({ plane, repository, http }: RegistryRequest): HttpAnswer {
   const tags = [...repository.tags.keys()].sort();
-  return listing(http, tags, (page) => ({ name: repository.name, tags: page }));
+  const answer = listing(http, tags, (page) => ({ name: repository.name, tags: page }));
+  if (!plane.state.spec) return answer;
+  return { ...answer, headers: { ...answer.headers, "content-type": "application/json" } };
 }
 
 export function listCatalog({ registry }: DataPlane, http: HttpRequest): HttpAnswer {

@@ -7,31 +7,45 @@ import {
   appendStream,
   type ContentStore,
   createUploadFile,
-  digestSoFar,
-  hashFile,
-  keepFile,
   uploadFile,
 } from "../content.ts";
 import type { HttpAnswer, HttpRequest } from "../http.ts";
-import { commit } from "../state.ts";
+import { keepLayer, mountLayer } from "../layer-upload.ts";
+import { mountsBlobs } from "../registry-settings.ts";
+import { createSession, type Session } from "../sessions.ts";
 import { errorAnswer } from "./registry-error.ts";
 import type { RegistryRequest } from "./request.ts";
-import { createSession, type Session } from "./sessions.ts";
 
 /** ECR tells the range of its first part however much has come. */
 const toldBytes = 10_485_760;
 
-/** POST: a session. A mount is off by default at ECR, and a body with `?digest=` is not taken: both start a session. */
-export async function startUpload({
-  plane,
-  repository,
-  http,
-}: RegistryRequest): Promise<HttpAnswer> {
+/**
+ * POST: a session. Where the account allows it, a layer that is named with its repository is mounted instead. A body
+ * with `?digest=` is the whole layer to the specification; ECR does not take it.
+ */
+export async function startUpload(request: RegistryRequest): Promise<HttpAnswer> {
+  const { plane, repository, http } = request;
+  const { state, registry } = plane;
+  const mount = http.query.get("mount") ?? "";
+  const isMount = isDigest(mount) && (state.spec || mountsBlobs(registry.settings));
+  if (isMount && mountLayer({ ...plane, repository }, mount, http.query.get("from") ?? "")) {
+    return layerAnswer(repository.name, mount);
+  }
   const id = randomUUID();
-  await createUploadFile(plane.state.content, id);
+  await createUploadFile(state.content, id);
   const session = createSession(id, repository.name, "sha256");
-  plane.sessions.set(id, session);
+  registry.uploads.set(id, session);
+  if (state.spec && http.query.has("digest"))
+    return await finishUpload({ ...request, reference: id });
   return { status: 202, headers: { ...whereToGoOn(session, http), range: "0-0" } };
+}
+
+/** GET: how far an upload has come, by the specification. ECR answers 404: there is no asking. */
+export function showUpload(request: RegistryRequest): HttpAnswer {
+  const session = request.plane.state.spec ? findSession(request) : undefined;
+  if (!session) return unknownUpload(request.reference);
+  const range = `0-${Math.max(0, session.bytes - 1)}`;
+  return { status: 204, headers: { ...whereToGoOn(session, request.http), range } };
 }
 
 /** PATCH: the next part, or the whole in one stream. ECR answers 201 where the specification says 202. */
@@ -42,9 +56,10 @@ export async function uploadPart(request: RegistryRequest): Promise<HttpAnswer> 
     firstByte(request.http.header("content-range")) ?? (session.broken ? 0 : session.bytes);
   if (session.busy || first !== session.bytes) return wrongPlace(first, session);
   await receive(request.plane.state.content, session, request.http);
-  const told = Math.max(0, Math.min(session.bytes, toldBytes) - 1);
+  const { spec } = request.plane.state;
+  const told = Math.max(0, Math.min(session.bytes, spec ? session.bytes : toldBytes) - 1);
   return {
-    status: 201,
+    status: spec ? 202 : 201,
     headers: { ...whereToGoOn(session, request.http), range: `0-${told}` },
   };
 }
@@ -59,47 +74,31 @@ export async function finishUpload(request: RegistryRequest): Promise<HttpAnswer
   const first = firstByte(http.header("content-range")) ?? session.bytes;
   if (session.busy || first !== session.bytes) return wrongPlace(first, session);
   await receive(plane.state.content, session, http);
-  plane.sessions.delete(session.id);
+  plane.registry.uploads.delete(session.id);
   return await settle(request, session, digest);
 }
 
-/** Keeps what was uploaded, if it is what the client says. */
 async function settle(
   { plane, repository }: RegistryRequest,
   session: Session,
   digest: Digest,
 ): Promise<HttpAnswer> {
-  const { state, registry } = plane;
-  const file = uploadFile(state.content, session.id);
-  if ((await digestOfUpload(session, file, algorithmOf(digest))) !== digest) {
-    await rm(file, { force: true });
-    const message = "None of the provided layer digests match the calculated layer digest";
-    return errorAnswer(400, "BLOB_UPLOAD_INVALID", message);
+  if (await keepLayer({ ...plane, repository }, session, digest)) {
+    return layerAnswer(repository.name, digest);
   }
-  await keepFile(state.content, file, digest);
-  if (!repository.layers.has(digest)) {
-    const layer = { digest, size: session.bytes, addedAt: state.now() };
-    commit(registry, repository, [{ did: "add-layer", layer }]);
-  }
-  return {
-    status: 201,
-    headers: {
-      location: `/v2/${repository.name}/blobs/${digest}`,
-      "docker-content-digest": digest,
-    },
-  };
+  const message = "None of the provided layer digests match the calculated layer digest";
+  return errorAnswer(400, "BLOB_UPLOAD_INVALID", message);
 }
 
-async function digestOfUpload(session: Session, file: string, wanted: Algorithm): Promise<Digest> {
-  return session.algorithm === wanted
-    ? digestSoFar(session.hash, wanted)
-    : await hashFile(file, wanted);
+function layerAnswer(repository: string, digest: Digest): HttpAnswer {
+  const location = `/v2/${repository}/blobs/${digest}`;
+  return { status: 201, headers: { location, "docker-content-digest": digest } };
 }
 
 export async function cancelUpload(request: RegistryRequest): Promise<HttpAnswer> {
   const session = findSession(request);
   if (!session) return unknownUpload(request.reference);
-  request.plane.sessions.delete(session.id);
+  request.plane.registry.uploads.delete(session.id);
   await rm(uploadFile(request.plane.state.content, session.id), { force: true });
   return { status: 204 };
 }
@@ -109,11 +108,11 @@ function findSession(
   { plane, repository, reference }: RegistryRequest,
   algorithm: Algorithm = "sha256",
 ): Session | undefined {
-  const session = plane.sessions.get(reference);
+  const session = plane.registry.uploads.get(reference);
   if (session?.repository !== repository.name) return undefined;
   if (session.bytes > 0 || session.busy || session.algorithm === algorithm) return session;
   const fresh = createSession(session.id, repository.name, algorithm);
-  plane.sessions.set(fresh.id, fresh);
+  plane.registry.uploads.set(fresh.id, fresh);
   return fresh;
 }
 

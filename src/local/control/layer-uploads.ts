@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { type Digest, isDigest } from "../../oci/reference.ts";
+import { appendStream, createUploadFile, uploadFile } from "../content.ts";
+import { storagePath } from "../data/storage.ts";
+import { keepLayer } from "../layer-upload.ts";
+import { invalidParameter, Refusal } from "../refusal.ts";
+import { createSession, type Session } from "../sessions.ts";
+import { signStorage } from "../tokens.ts";
+import { type Operations, operation, type Place, placeOf, placeOfPush } from "./call.ts";
+import { inRepository, layerDigest } from "./fields.ts";
+import { archivedLayers } from "./layers.ts";
+import { nameOf } from "./repositories.ts";
+import { integer, list, shape, text } from "./shape.ts";
+
+/** What ECR tells clients to send at once. */
+const partSize = 20_971_520;
+/** What every part but the last must have. */
+const smallestPart = 5 * 1024 * 1024;
+
+const uploadId = text({
+  pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+});
+const place = integer(0, Number.MAX_SAFE_INTEGER);
+
+/** How the API itself takes layers; docker never asks it. */
+export const layerUploadOperations: Operations = {
+  InitiateLayerUpload: operation(shape(inRepository), async (input, call) => {
+    const { state, registry, repository } = await placeOfPush(call, input);
+    const id = randomUUID();
+    await createUploadFile(state.content, id);
+    registry.uploads.set(id, createSession(id, repository.name, "sha256"));
+    return { uploadId: id, partSize };
+  }),
+
+  UploadLayerPart: operation(
+    shape({
+      ...inRepository,
+      uploadId,
+      partFirstByte: place,
+      partLastByte: place,
+      layerPartBlob: text(),
+    }),
+    async (input, call) => {
+      const where = await placeOf(call, input);
+      const session = findSession(where, input.uploadId);
+      const bytes = Buffer.from(input.layerPartBlob, "base64");
+      verifyPart(where, session, { ...input, bytes: bytes.length });
+      session.busy = true;
+      try {
+        const file = await open(uploadFile(where.state.content, session.id), "a");
+        try {
+          const source = Readable.from([bytes], { objectMode: false });
+          await appendStream(file, source, session.hash, (written) => {
+            session.bytes += written;
+          });
+        } finally {
+          await file.close();
+        }
+        session.lastPart = bytes.length;
+      } finally {
+        session.busy = false;
+      }
+      return { ...namesOf(where, session), lastByteReceived: session.bytes - 1 };
+    },
+  ),
+
+  CompleteLayerUpload: operation(
+    shape({ ...inRepository, uploadId, layerDigests: list(layerDigest, 1, 100) }),
+    async (input, call) => {
+      const where = await placeOf(call, input);
+      const session = findSession(where, input.uploadId);
+      const digest = await complete(where, session, input.layerDigests);
+      return { ...namesOf(where, session), layerDigest: digest };
+    },
+  ),
+
+  GetDownloadUrlForLayer: operation(
+    shape({ ...inRepository, layerDigest }),
+    async (input, call) => {
+      const where = await placeOf(call, input);
+      const { state, registry, repository } = where;
+      const digest = input.layerDigest as Digest;
+      if (!repository.layers.has(digest)) {
+        throw refuse(
+          where,
+          "LayersNotFoundException",
+          `Layers with digests '[${digest}]' do not exist`,
+        );
+      }
+      if (archivedLayers(repository).has(digest)) {
+        throw refuse(
+          where,
+          "LayerInaccessibleException",
+          `The layer with digest '${digest}' is archived`,
+        );
+      }
+      const path = storagePath(registry, digest);
+      const query = signStorage(state.secret, path, state.now());
+      return { downloadUrl: `${state.storage.origin}${path}?${query}`, layerDigest: digest };
+    },
+  ),
+};
+
+function findSession(where: Place, id: string): Session {
+  const session = where.registry.uploads.get(id);
+  if (session?.repository === where.repository.name && !session.busy) return session;
+  throw refuse(where, "UploadNotFoundException", `The upload with id '${id}' does not exist`);
+}
+
+/** Parts come in order, without holes, and are as long as they say. */
+function verifyPart(
+  where: Place,
+  session: Session,
+  part: { readonly partFirstByte: number; readonly partLastByte: number; readonly bytes: number },
+): void {
+  const { partFirstByte: first, partLastByte: last, bytes } = part;
+  if (last < first || last - first + 1 !== bytes) {
+    throw invalidParameter(
+      "layerPartBlob",
+      `must have the length of the bytes ${first} to ${last}`,
+    );
+  }
+  if (bytes > partSize)
+    throw invalidParameter("layerPartBlob", `must be at most ${partSize} bytes`);
+  if (first !== session.bytes) {
+    const fields = { ...namesOf(where, session), lastValidByteReceived: session.bytes - 1 };
+    const message = `First byte of the layer part is ${first} instead of ${session.bytes}`;
+    throw new Refusal("InvalidLayerPartException", message, fields);
+  }
+  if (session.lastPart !== undefined && session.lastPart < smallestPart) {
+    const message = `Layer parts must be at least ${smallestPart} bytes, but the last`;
+    throw refuse(where, "LayerPartTooSmallException", message);
+  }
+}
+
+async function complete(
+  where: Place,
+  session: Session,
+  digests: readonly string[],
+): Promise<Digest> {
+  const { registry, repository } = where;
+  const digest = digests.find(isDigest);
+  if (session.bytes === 0) throw refuse(where, "EmptyUploadException", "The upload has no parts");
+  registry.uploads.delete(session.id);
+  const isThere = digest !== undefined && repository.layers.has(digest);
+  if (digest === undefined || !(await keepLayer(where, session, digest))) {
+    const message = "None of the provided layer digests match the calculated layer digest";
+    throw refuse(where, "InvalidLayerException", message);
+  }
+  if (isThere) {
+    const message = `Layer with digest '${digest}' already exists in repository '${repository.name}'`;
+    throw refuse(where, "LayerAlreadyExistsException", message);
+  }
+  return digest;
+}
+
+function namesOf({ registry, repository }: Place, { id }: Session): object {
+  return { ...nameOf(registry, repository), uploadId: id };
+}
+
+function refuse(
+  { registry, repository }: Place,
+  type: ConstructorParameters<typeof Refusal>[0],
+  message: string,
+): Refusal {
+  const where = `in the repository with name '${repository.name}' in the registry with id '${registry.account}'`;
+  return new Refusal(type, `${message} ${where}`);
+}
