@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
+import { Refusal } from "../scripts/say.ts";
 import type { LocalEcrOptions, RequestLogEntry } from "../src/local/server.ts";
 
 /** An empty ECR in a process of its own. */
@@ -24,7 +25,11 @@ export async function startEcr(options: Pick<LocalEcrOptions, "link"> = {}): Pro
   const child = fork(join(import.meta.dirname, "serve.ts"), [JSON.stringify(options)]);
   const ended = once(child, "exit");
   const answer = async () => {
-    const [message] = await once(child, "message", { signal: AbortSignal.timeout(patience) });
+    const late = AbortSignal.timeout(patience);
+    const gone = ended.then(([code]) => {
+      throw new Refusal(`the local ECR ended with ${code}`);
+    });
+    const [message] = await Promise.race([once(child, "message", { signal: late }), gone]);
     return message;
   };
   const { env } = (await answer()) as { env: Record<string, string> };

@@ -8,7 +8,7 @@ import { type Benchmark, MB, type Place, slipway } from "./place.ts";
 import { run } from "./process.ts";
 import type { Report } from "./report.ts";
 
-const rounds = 3;
+const rounds = 2;
 const layers = 4;
 const small = 100 * MB;
 const large = 1000 * MB;
@@ -58,7 +58,7 @@ async function publish({ folder, signal }: Place, bytes: number): Promise<Publis
     const layerBytes = Math.round(bytes / (2 * layers));
     await makeBuiltProject({ cwd, env, signal }, { layers, layerBytes, floating: ["latest"] });
     const [node, ...program] = slipway;
-    const preload = ["--import", pathToFileURL(join(import.meta.dirname, "peak.ts")).href];
+    const preload = ["--import", pathToFileURL(join(import.meta.dirname, "peak.js")).href];
     const argv = [node, ...preload, ...program, "release", "1.0.0", "--json", "--quiet"];
     const { stdout } = await run(argv, { cwd, env, signal });
     return {

@@ -9,11 +9,10 @@ import { type Benchmark, MB, type Place } from "./place.ts";
 import { makeProject } from "./project.ts";
 import { compared, type Finding, type Report } from "./report.ts";
 
-const rounds = 4;
+const rounds = 3;
 const bytes = 300 * MB;
 /** As a good connection to a region is; the ECR's own machine is nobody's. */
 const link = { bytesPerSecond: 50 * MB };
-const narrowRounds = 3;
 
 export const release: Benchmark = {
   name: "release",
@@ -34,7 +33,7 @@ async function measureRelease(place: Place): Promise<Report> {
   const ways = [byBuildx, bySlipway, ...(hasAws ? [byHand] : [])];
   await warmUp(at(ways, {}));
   const bare = await compare(rounds, at(ways, {}), 1.6);
-  const narrow = await compare(narrowRounds, at([byBuildx, bySlipway], link), 1.15);
+  const narrow = await compare(rounds, at([byBuildx, bySlipway], link), 1.15);
   const over = ` over ${link.bytesPerSecond / MB} MB/s`;
   return {
     findings: [...bare, ...narrow.map((finding) => ({ ...finding, what: finding.what + over }))],

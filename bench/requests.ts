@@ -30,12 +30,23 @@ async function measureRequests(place: Place): Promise<Report> {
     `${name.padEnd(30)}${cells.map((cell) => String(cell).padStart(8)).join("")}`;
   const total = (counts: ReadonlyMap<string, number>) =>
     [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const heads = columns.map(({ head }) => head);
+  const each = (of: (counts: ReadonlyMap<string, number>) => number) =>
+    columns.map(({ counts }) => of(counts));
+  const [fewFew = 0, fewMany = 0, manyFew = 0, manyMany = 0] = each(total);
+  const together = manyMany - manyFew - fewMany + fewFew;
   return {
     findings: [],
     notes: [
-      row("layers × tags", columns.map(({ head }) => head)), // biome-ignore format: one row a line
-      ...kinds.map((kind) => row(kind, columns.map(({ counts }) => counts.get(kind) ?? 0))), // biome-ignore format: as above
-      row("all", columns.map(({ counts }) => total(counts))), // biome-ignore format: as above
+      row("layers × tags", heads),
+      ...kinds.map((kind) =>
+        row(
+          kind,
+          each((counts) => counts.get(kind) ?? 0),
+        ),
+      ),
+      row("all", each(total)),
+      `more layers and more tags together cost ${together} requests beyond what each costs alone`,
     ],
     gaps: [],
   };
