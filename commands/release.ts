@@ -16,6 +16,7 @@ import { receiptText } from "../src/cli/receipt-text.ts";
 import { readPlan } from "../src/cli/saved-plan.ts";
 import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
+import { SlipwayError } from "../src/errors.ts";
 import { accountProblems } from "../src/release/accounts.ts";
 import { apply } from "../src/release/apply.ts";
 import { observe } from "../src/release/observe.ts";
@@ -23,6 +24,11 @@ import type { Plan } from "../src/release/plan.ts";
 import { planRelease } from "../src/release/plan-release.ts";
 import type { Receipt } from "../src/release/receipt.ts";
 import type { World } from "../src/release/world.ts";
+
+/** A saved plan has decided what these flags are about, so they would change nothing. */
+const decidedInPlan = Object.keys({ ...targetFlags, ...versionFlags, ...buildFlags }).filter(
+  (name) => name !== "expect-account",
+);
 
 export default class ReleaseCommand extends BaseCommand {
   static override summary = "build, publish and tag an image at every target";
@@ -41,20 +47,7 @@ export default class ReleaseCommand extends BaseCommand {
     plan: Flags.string({
       description: "apply this saved plan",
       helpValue: "FILE",
-      exclusive: [
-        "image",
-        "region",
-        "account",
-        "profile",
-        "preid",
-        "platform",
-        "context",
-        "file",
-        "target",
-        "build-arg",
-        "build-context",
-        "builder",
-      ],
+      exclusive: decidedInPlan,
     }),
     receipt: Flags.string({ description: "write the receipt here", helpValue: "FILE" }),
     ...buildFlags,
@@ -62,6 +55,7 @@ export default class ReleaseCommand extends BaseCommand {
 
   async run(): Promise<Receipt | Plan> {
     const { args, flags } = await this.parse(ReleaseCommand);
+    verifyNoVersion(flags.plan, args.version);
     if (flags.receipt !== undefined) await verifyWritable("--receipt", flags.receipt);
     const { env } = this;
     using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
@@ -103,4 +97,11 @@ export default class ReleaseCommand extends BaseCommand {
     const world = open(projectDir);
     return { plan: planRelease(request, await observe(request, world)), world };
   }
+}
+
+function verifyNoVersion(plan: string | undefined, version: string | undefined): void {
+  if (plan === undefined || version === undefined) return;
+  throw new SlipwayError("USAGE", `'${version}' beside --plan: the plan has its own version`, {
+    suggestions: [`slipway release --plan ${plan}`, `slipway release ${version}`],
+  });
 }

@@ -64,6 +64,9 @@ export const versionFlags = {
     description: "name of the prerelease channel, with the bump prerelease",
     helpValue: "NAME",
   }),
+  "create-repository": Flags.boolean({
+    description: "create the repository where it is absent, as repository.create does",
+  }),
   "allow-dirty": Flags.boolean({ description: "release uncommitted changes; marks the tags" }),
   adopt: Flags.boolean({
     description: "take an image under these tags that slipway did not build for this release's",
@@ -96,6 +99,7 @@ interface FlagValues {
   readonly "build-context"?: string[] | undefined;
   readonly builder?: string | undefined;
   readonly preid?: string | undefined;
+  readonly "create-repository"?: boolean;
   readonly "allow-dirty"?: boolean;
   readonly adopt?: boolean;
   readonly rebuild?: boolean;
@@ -121,6 +125,7 @@ export function overridesOf(flags: FlagValues, version?: string): Overrides {
       contexts: pairs("--build-context", flags["build-context"]),
     },
     version: versionWish(version, flags.preid),
+    createRepository: flags["create-repository"],
     allowDirty: flags["allow-dirty"],
     adopt: flags.adopt,
     rebuild: flags.rebuild,

@@ -9,7 +9,7 @@ export function localText(endpoint: string, env: Readonly<Record<string, string>
     ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
     "",
     dim("# then, for example:"),
-    "slipway release 1.0.0 --image app --region us-east-1",
+    "slipway release 1.0.0 --image app --region us-east-1 --create-repository",
     "aws ecr describe-repositories",
     "",
     dim("# A docker-container builder and Docker Desktop cannot reach this machine's 127.0.0.1;"),

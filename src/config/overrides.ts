@@ -27,6 +27,7 @@ export interface Overrides {
   readonly version?: VersionWish | undefined;
   readonly adopt?: boolean | undefined;
   readonly rebuild?: boolean | undefined;
+  readonly createRepository?: boolean | undefined;
   readonly allowDirty?: boolean | undefined;
   readonly gitTag?: boolean | undefined;
   readonly pushGitTag?: boolean | undefined;

@@ -25,7 +25,7 @@ export function resolveRequest(
     tags: resolveTags(file.tags ?? {}),
     targets: resolveTargets(file.targets, overrides),
     ...present("expectAccounts", overrides.expectAccounts),
-    repository: resolveRepository(file.repository ?? {}),
+    repository: resolveRepository(file.repository ?? {}, overrides),
     ...(lifecycle && { lifecycle }),
     adopt: overrides.adopt ?? false,
     rebuild: overrides.rebuild ?? false,
@@ -118,10 +118,13 @@ function resolveTargets(
   }));
 }
 
-function resolveRepository(repository: NonNullable<FileConfig["repository"]>): RepositorySettings {
+function resolveRepository(
+  repository: NonNullable<FileConfig["repository"]>,
+  { createRepository }: Overrides,
+): RepositorySettings {
   const { encryption = "AES256" } = repository;
   return {
-    create: repository.create ?? false,
+    create: createRepository === true || (repository.create ?? false),
     ...present("mutability", repository.mutability),
     mutabilityExclusions: repository.mutabilityExclusions ?? [],
     scanOnPush: repository.scanOnPush ?? false,

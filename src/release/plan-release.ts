@@ -91,7 +91,7 @@ function planRepository(
 ): Pick<TargetPlan, "steps" | "problems" | "notes"> {
   if (repository) return planExisting(settings, tags, id, repository);
   if (!settings.create) {
-    const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true`;
+    const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true (--create-repository)`;
     const message = `repository ${image} does not exist`;
     const problem: Problem = { code: "REPOSITORY_MISSING", target: id, message, remedy };
     return { steps: [], notes: [], problems: [problem] };

@@ -6,6 +6,7 @@ import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
+import { toolsWith } from "../support/tools.ts";
 
 let made: Project;
 let local: Rehearsal;
@@ -57,6 +58,20 @@ describe("slipway plan", () => {
     expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(value)));
     expect(value?.problems).toEqual([]);
     expect(stderr).toBe("");
+  });
+
+  it("needs no file when the flags say all", async () => {
+    using bare = project({ Dockerfile: "FROM scratch\nCOPY . /\n" });
+    const where = ["--image", "other", "--region", "us-east-1"];
+    const env = { PATH: toolsWith({}) };
+    const run = (...more: string[]) =>
+      runCommand(PlanCommand, ["1.0.0", ...where, ...more], { cwd: bare.dir, env });
+    const without = await run();
+    expect(without.value?.problems).toMatchObject([{ code: "REPOSITORY_MISSING" }]);
+    expect(without.stdout).toContain("--create-repository");
+    const { value, exit } = await run("--create-repository");
+    expect([exit, value?.problems]).toEqual([0, []]);
+    expect(value?.steps[0]?.action).toBe("create-repository");
   });
 
   it("saves the plan with --out and says how to apply it", async () => {

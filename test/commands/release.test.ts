@@ -163,6 +163,18 @@ describe("a saved plan", () => {
     expect((await release(["--plan", file("plan.json")])).exit).toBe(0);
   });
 
+  it.each([
+    [["2.0.0"], "'2.0.0' beside --plan"],
+    [["--git-tag"], "--git-tag"],
+    [["--allow-dirty"], "--allow-dirty"],
+    [["--region", "us-east-1"], "--region"],
+  ])("leaves nothing to decide: %j beside it is refused", async (args, said) => {
+    const { stderr, exit } = await release(["--plan", file("plan.json"), ...args]);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(/^USAGE {2}/);
+    expect(stderr).toContain(said);
+  });
+
   it("that does not exist is named", async () => {
     const { stderr, exit } = await release(["--plan", "nowhere.json"]);
     expect(exit).toBe(2);
