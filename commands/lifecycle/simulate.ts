@@ -31,10 +31,10 @@ export default class LifecycleSimulateCommand extends BaseCommand {
     }),
     push: Flags.string({
       description:
-        "so many images with tags that begin so, or untagged, instead of the measured pushes; several times for several",
+        "so many images with tags that begin so, or untagged, instead of the measured pushes, or none; several times for several",
       multiple: true,
       multipleNonGreedy: true,
-      helpValue: "TAG=N/day|week",
+      helpValue: "TAG=N/day|TAG=N/week|none",
     }),
     svg: Flags.string({ description: "draw a picture into this file", helpValue: "FILE" }),
   };

@@ -7,7 +7,7 @@ const assumedSize = 100_000_000;
 const mostPerDay = 1000;
 
 /**
- * Reads `main-=5/day`, `untagged=2/week`. An image is as large as the repository's are on average, 100 MB
+ * Reads `main-=5/day`, `untagged=2/week`, and `none` for no push at all. An image is as large as the repository's are on average, 100 MB
  * where there is none. Throws USAGE.
  */
 export function parseRates(
@@ -16,18 +16,20 @@ export function parseRates(
 ): readonly PushRate[] {
   const bytes = images.reduce((sum, { size }) => sum + size, 0);
   const size = images.length > 0 ? Math.round(bytes / images.length) : assumedSize;
-  return texts.map((text) => {
-    const [, tag = "", count, unit] = rateForm.exec(text) ?? [];
-    const perDay = Number(count) / (unit === "week" ? 7 : 1);
-    if (!(perDay <= mostPerDay)) {
-      throw new SlipwayError(
-        "USAGE",
-        `'${text}' is not a rate of pushes of at most ${mostPerDay} a day`,
-        {
-          suggestions: ["--push main-=5/day", "--push untagged=2/week"],
-        },
-      );
-    }
-    return { tag: tag === "untagged" ? undefined : tag, perDay, size };
-  });
+  return texts
+    .filter((text) => text !== "none")
+    .map((text) => {
+      const [, tag = "", count, unit] = rateForm.exec(text) ?? [];
+      const perDay = Number(count) / (unit === "week" ? 7 : 1);
+      if (!(perDay <= mostPerDay)) {
+        throw new SlipwayError(
+          "USAGE",
+          `'${text}' is not a rate of pushes of at most ${mostPerDay} a day`,
+          {
+            suggestions: ["--push main-=5/day", "--push untagged=2/week"],
+          },
+        );
+      }
+      return { tag: tag === "untagged" ? undefined : tag, perDay, size };
+    });
 }

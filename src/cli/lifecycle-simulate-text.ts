@@ -10,7 +10,10 @@ const barWidth = 30;
 
 /** A simulation for people: days as rows with a bar of the bytes, what goes when, where it ends. */
 export function simulationText({ cadence, days, trend }: Simulation, name: string): string {
-  const source = `${plural(cadence.images, "image")} every ${plural(cadence.days, "day")}, again and again`;
+  const source =
+    cadence.images === 0
+      ? "nothing is pushed"
+      : `${plural(cadence.images, "image")} every ${plural(cadence.days, "day")}, again and again`;
   return [
     `${bold(name)}  ${dim(source)}`,
     "",

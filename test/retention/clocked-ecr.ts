@@ -1,5 +1,9 @@
 import { createHash } from "node:crypto";
-import { PutImageCommand, PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
+import {
+  PutImageCommand,
+  PutLifecyclePolicyCommand,
+  paginateDescribeImages,
+} from "@aws-sdk/client-ecr";
 import { startLocalEcr } from "../../src/local/server.ts";
 import { ecrClient, ociIndex, openRepository, repositoryClient } from "../local/registry.ts";
 
@@ -19,6 +23,10 @@ export interface ClockedEcr extends AsyncDisposable {
     ...tags: string[]
   ): Promise<{ readonly index: string; readonly children: readonly string[] }>;
   put(repository: string, policy: unknown): Promise<void>;
+  /** Lets days pass; policies run. */
+  advance(days: number): void;
+  /** The digests of all images there. */
+  digests(repository: string): Promise<ReadonlySet<string>>;
 }
 
 export async function clockedEcr(): Promise<ClockedEcr> {
@@ -90,6 +98,15 @@ export async function clockedEcr(): Promise<ClockedEcr> {
           lifecyclePolicyText: JSON.stringify(policy),
         }),
       )),
+    advance: (days) => ecr.advance(days * day),
+    async digests(repository) {
+      const found = new Set<string>();
+      const pages = paginateDescribeImages({ client }, { repositoryName: repository });
+      for await (const { imageDetails = [] } of pages) {
+        for (const { imageDigest = "" } of imageDetails) found.add(imageDigest);
+      }
+      return found;
+    },
     async [Symbol.asyncDispose]() {
       for (const name of Object.keys(ecr.env)) {
         if (before[name] === undefined) delete process.env[name];
