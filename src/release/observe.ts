@@ -1,4 +1,4 @@
-import type { ImageId, RepositoryId } from "../ecr/types.ts";
+import type { Ecr, ImageId, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
 import { accountProblem, strangerProblem } from "./accounts.ts";
@@ -62,7 +62,8 @@ async function observeTarget(
     return await readTarget(target, request, world);
   } catch (error) {
     const stranger = await strangerProblem(target, error, world);
-    if (stranger) return await unseen(stranger);
+    const problem = stranger ?? permissionProblem(target, error);
+    if (problem) return await unseen(problem);
     throw error;
   }
 }
@@ -81,7 +82,7 @@ async function readTarget(
   const [repository, images, policy] = await Promise.all([
     ecr.repository(id),
     ecr.taggedImages(id),
-    lifecycle ? ecr.lifecyclePolicy(id) : undefined,
+    lifecycle ? readPolicy(ecr, id) : noPolicy,
   ]);
   const account = repository?.registryId ?? target.account ?? (await callerAt(target, world));
   const { region } = target;
@@ -93,8 +94,49 @@ async function readTarget(
     repository: repository ?? null,
     images,
     held: [],
-    policy: policy ?? null,
+    policy: policy.text ?? null,
+    ...(policy.unread !== undefined && { policyUnread: policy.unread }),
   };
+}
+
+const noPolicy: ReadPolicy = {};
+
+interface ReadPolicy {
+  readonly text?: string;
+  readonly unread?: string;
+}
+
+/** A release may go on without knowing the policy in place: putting the wanted one is the same either way. */
+async function readPolicy(ecr: Ecr, id: RepositoryId): Promise<ReadPolicy> {
+  try {
+    const text = await ecr.lifecyclePolicy(id);
+    return text === undefined ? {} : { text };
+  } catch (error) {
+    const unread = missingPermission(error)?.message;
+    if (unread === undefined) throw error;
+    return { unread };
+  }
+}
+
+/** The tags in a registry decide what a release does: without leave to read them there is no plan. */
+function permissionProblem(
+  { account, region }: TargetRequest,
+  error: unknown,
+): Problem | undefined {
+  const missing = missingPermission(error);
+  if (missing === undefined) return undefined;
+  const { action, resource } = missing.permission;
+  return {
+    code: "PERMISSION_MISSING",
+    ...(account !== undefined && { target: `${account}/${region}` }),
+    message: missing.message,
+    remedy: `allow ${action} on ${resource} to this principal (docs/permissions.md)`,
+  };
+}
+
+function missingPermission(error: unknown) {
+  if (!(error instanceof SlipwayError) || error.permission === undefined) return undefined;
+  return { message: error.message, permission: error.permission };
 }
 
 /** A target that is not asked for anything. */

@@ -25,6 +25,8 @@ export interface TargetFacts {
   readonly held: readonly HeldManifest[];
   /** The text of the lifecycle policy in place. */
   readonly policy: string | null;
+  /** Why the lifecycle policy could not be read. */
+  readonly policyUnread?: string;
 }
 
 /** Everything that the planner knows of the outside, read once. */

@@ -1,15 +1,14 @@
-import type { Repository } from "../ecr/types.ts";
 import { comparePolicy } from "../lifecycle/compare.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Digest } from "../oci/reference.ts";
 import { releaseAnnotations } from "./annotations.ts";
 import { chooseContent } from "./content.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
-import { isLocked, newRepository, widenedFilters } from "./mutability.ts";
 import type { Observed, TargetFacts } from "./observed.ts";
 import type { Content, Expectation, Note, Plan, Step } from "./plan.ts";
+import { planRepository } from "./plan-repository.ts";
 import type { Problem } from "./problem.ts";
-import type { RepositorySettings, Request } from "./request.ts";
+import type { Request } from "./request.ts";
 import { chooseSubject, knownVersions, type Subject } from "./subject.ts";
 import { decideFloating, isFixed, type WantedTag } from "./tags.ts";
 
@@ -79,73 +78,14 @@ function planTarget(
       ...tags,
       ...planPolicy(request.lifecycle, facts),
     ],
-    notes: repositoryPart.notes,
+    notes: [...repositoryPart.notes, ...unreadNotes(facts)],
     problems: repositoryPart.problems,
   };
 }
 
-function planRepository(
-  { repository: settings, image }: Request,
-  { tags }: Subject,
-  { id, repository }: TargetFacts,
-): Pick<TargetPlan, "steps" | "problems" | "notes"> {
-  if (repository) return planExisting(settings, tags, id, repository);
-  if (!settings.create) {
-    const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true (--create-repository)`;
-    const message = `repository ${image} does not exist`;
-    const problem: Problem = { code: "REPOSITORY_MISSING", target: id, message, remedy };
-    return { steps: [], notes: [], problems: [problem] };
-  }
-  const made = newRepository(settings, tags);
-  const locks = made.mutabilityExclusions.join(", ");
-  const because = `it does not exist${locks && settings.mutability === undefined ? `; ${locks} will be immutable, floating tags stay free` : ""}`;
-  return {
-    steps: [{ action: "create-repository", target: id, settings: made, because }],
-    notes: noLockNotes(id, made),
-    problems: lockedProblems(id, made, tags),
-  };
-}
-
-/** An existing repository stays as it is, but for the filter of a new major where a release chose the filters. */
-function planExisting(
-  settings: RepositorySettings,
-  tags: readonly WantedTag[],
-  id: string,
-  repository: Repository,
-): Pick<TargetPlan, "steps" | "problems" | "notes"> {
-  const filters = settings.mutability === undefined ? widenedFilters(repository, tags) : undefined;
-  const because = `its filters lock ${repository.mutabilityExclusions.join(", ")} and not yet this release's tags`;
-  return {
-    steps: filters ? [{ action: "put-tag-mutability", target: id, filters, because }] : [],
-    notes: noLockNotes(id, repository),
-    problems: lockedProblems(id, repository, tags),
-  };
-}
-
-function noLockNotes(target: string, { mutability }: Parameters<typeof isLocked>[0]): Note[] {
-  if (mutability !== "MUTABLE") return [];
-  const message =
-    "tag mutability is MUTABLE: ECR does not lock version tags, slipway looks before it writes them";
-  return [{ code: "NO_TAG_LOCK", target, message }];
-}
-
-function lockedProblems(
-  id: string,
-  setting: Parameters<typeof isLocked>[0],
-  tags: readonly WantedTag[],
-): Problem[] {
-  const locked = tags.filter((wanted) => !isFixed(wanted) && isLocked(setting, wanted.tag));
-  if (locked.length === 0) return [];
-  const names = locked.map(({ tag }) => tag).join(", ");
-  return [
-    {
-      code: "FLOATING_TAG_LOCKED",
-      target: id,
-      message: `tag mutability ${setting.mutability} would lock the floating tags ${names}`,
-      remedy:
-        "aws ecr put-image-tag-mutability with IMMUTABLE_WITH_EXCLUSION and a filter for them, or leave them out of tags.floating",
-    },
-  ];
+function unreadNotes({ id, policyUnread }: TargetFacts): Note[] {
+  if (policyUnread === undefined) return [];
+  return [{ code: "POLICY_UNREAD", target: id, message: policyUnread }];
 }
 
 function copySteps(target: string, content: Content): Step[] {
@@ -190,8 +130,15 @@ function holder({ images }: TargetFacts, tag: string): Digest | null {
   return images.find(({ tags }) => tags.includes(tag))?.digest ?? null;
 }
 
-function planPolicy(wanted: LifecyclePolicy | undefined, { id, policy }: TargetFacts): Step[] {
+function planPolicy(
+  wanted: LifecyclePolicy | undefined,
+  { id, policy, policyUnread }: TargetFacts,
+): Step[] {
   if (wanted === undefined) return [];
+  if (policyUnread !== undefined) {
+    const because = "the one in place may not be read";
+    return [{ action: "put-lifecycle-policy", target: id, policy: wanted, because }];
+  }
   const { state } = comparePolicy(wanted, policy);
   if (state === "same") {
     const because = "the policy in place means the same";

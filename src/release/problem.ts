@@ -22,6 +22,7 @@ export const problemCodes = {
   IMAGE_ARCHIVED: "a wanted tag is on an image that is archived and cannot be pulled",
   IMAGE_STORE_CLASSIC: "docker's classic image store cannot export an image layout",
   NAMED_CONTEXT_MISSING: "a named build context is not a directory",
+  PERMISSION_MISSING: "the principal may not ask what the plan must know",
   PLATFORM_MISSING: "no node of the builder builds for a platform",
   REPOSITORY_MISSING: "the repository does not exist, and is not to be created",
   SECRET_MISSING: "a build secret's file or environment variable does not exist",
@@ -51,6 +52,7 @@ export interface Problem {
 
 /** What a plan tells without being held up by it. */
 export const noteCodes = {
+  POLICY_UNREAD: "the lifecycle policy in place may not be read; the wanted one is put in any case",
   NO_TAG_LOCK: "ECR locks no tag of the repository; Slipway looks before it writes",
 } as const satisfies Record<string, string>;
 

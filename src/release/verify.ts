@@ -187,10 +187,11 @@ function floatingChecks(request: Request, version: string, facts: TargetFacts): 
   });
 }
 
-function policyChecks({ lifecycle }: Request, { policy }: TargetFacts): Check[] {
+function policyChecks({ lifecycle }: Request, facts: TargetFacts): Check[] {
   if (lifecycle === undefined) return [];
   const name = "lifecycle policy";
-  const { state } = comparePolicy(lifecycle, policy);
+  if (facts.policyUnread !== undefined) return [{ name, holds: false, found: facts.policyUnread }];
+  const { state } = comparePolicy(lifecycle, facts.policy);
   const found = {
     same: "in place",
     none: "there is none",

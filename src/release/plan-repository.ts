@@ -1,0 +1,80 @@
+import type { Repository } from "../ecr/types.ts";
+import { isLocked, newRepository, widenedFilters } from "./mutability.ts";
+import type { TargetFacts } from "./observed.ts";
+import type { Note, Step } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+import type { RepositorySettings, Request } from "./request.ts";
+import type { Subject } from "./subject.ts";
+import { isFixed, type WantedTag } from "./tags.ts";
+
+/** What a release does about the repository at one target, and what stands in its way. */
+export interface RepositoryPlan {
+  readonly steps: readonly Step[];
+  readonly notes: readonly Note[];
+  readonly problems: readonly Problem[];
+}
+
+/** An absent repository is made when that is asked for; an existing one is as it is, or in the way. */
+export function planRepository(
+  { repository: settings, image }: Request,
+  { tags }: Subject,
+  { id, repository }: TargetFacts,
+): RepositoryPlan {
+  if (repository) return planExisting(settings, tags, id, repository);
+  if (!settings.create) {
+    const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true (--create-repository)`;
+    const message = `repository ${image} does not exist`;
+    const problem: Problem = { code: "REPOSITORY_MISSING", target: id, message, remedy };
+    return { steps: [], notes: [], problems: [problem] };
+  }
+  const made = newRepository(settings, tags);
+  const locks = made.mutabilityExclusions.join(", ");
+  const because = `it does not exist${locks && settings.mutability === undefined ? `; ${locks} will be immutable, floating tags stay free` : ""}`;
+  return {
+    steps: [{ action: "create-repository", target: id, settings: made, because }],
+    notes: noLockNotes(id, made),
+    problems: lockedProblems(id, made, tags),
+  };
+}
+
+/** An existing repository stays as it is, but for the filter of a new major where a release chose the filters. */
+function planExisting(
+  settings: RepositorySettings,
+  tags: readonly WantedTag[],
+  id: string,
+  repository: Repository,
+): RepositoryPlan {
+  const filters = settings.mutability === undefined ? widenedFilters(repository, tags) : undefined;
+  const because = `its filters lock ${repository.mutabilityExclusions.join(", ")} and not yet this release's tags`;
+  return {
+    steps: filters ? [{ action: "put-tag-mutability", target: id, filters, because }] : [],
+    notes: noLockNotes(id, repository),
+    problems: lockedProblems(id, repository, tags),
+  };
+}
+
+function noLockNotes(target: string, { mutability }: Parameters<typeof isLocked>[0]): Note[] {
+  if (mutability !== "MUTABLE") return [];
+  const message =
+    "tag mutability is MUTABLE: ECR does not lock version tags, slipway looks before it writes them";
+  return [{ code: "NO_TAG_LOCK", target, message }];
+}
+
+function lockedProblems(
+  id: string,
+  setting: Parameters<typeof isLocked>[0],
+  tags: readonly WantedTag[],
+): Problem[] {
+  const locked = tags.filter((wanted) => !isFixed(wanted) && isLocked(setting, wanted.tag));
+  if (locked.length === 0) return [];
+  const names = locked.map(({ tag }) => tag).join(", ");
+  return [
+    {
+      code: "FLOATING_TAG_LOCKED",
+      target: id,
+      message: `tag mutability ${setting.mutability} would lock the floating tags ${names}`,
+      remedy:
+        "aws ecr put-image-tag-mutability with IMMUTABLE_WITH_EXCLUSION and a filter for them, or leave them out of tags.floating",
+    },
+  ];
+}
