@@ -4,7 +4,7 @@ import {
   PutLifecyclePolicyCommand,
   paginateDescribeImages,
 } from "@aws-sdk/client-ecr";
-import { startLocalEcr } from "../../src/local/server.ts";
+import { type LocalEcr, type LocalEcrOptions, startLocalEcr } from "../../src/local/server.ts";
 import { ecrClient, ociIndex, openRepository, repositoryClient } from "../local/registry.ts";
 
 export const day = 86_400_000;
@@ -25,13 +25,14 @@ export interface ClockedEcr extends AsyncDisposable {
   put(repository: string, policy: unknown): Promise<void>;
   /** Lets days pass; policies run. */
   advance(days: number): void;
+  setFaults: LocalEcr["setFaults"];
   /** The digests of all images there. */
   digests(repository: string): Promise<ReadonlySet<string>>;
 }
 
-export async function clockedEcr(): Promise<ClockedEcr> {
+export async function clockedEcr(options: LocalEcrOptions = {}): Promise<ClockedEcr> {
   let ahead = 0;
-  const ecr = await startLocalEcr({ now: () => new Date(Date.now() + ahead) });
+  const ecr = await startLocalEcr({ ...options, now: () => new Date(Date.now() + ahead) });
   const client = ecrClient(ecr);
   const before = { ...process.env };
   Object.assign(process.env, ecr.env);
@@ -98,6 +99,7 @@ export async function clockedEcr(): Promise<ClockedEcr> {
           lifecyclePolicyText: JSON.stringify(policy),
         }),
       )),
+    setFaults: ecr.setFaults,
     advance: (days) => ecr.advance(days * day),
     async digests(repository) {
       const found = new Set<string>();
