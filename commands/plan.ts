@@ -42,7 +42,13 @@ export default class PlanCommand extends BaseCommand {
     const { request, projectDir } = await load(overridesOf(flags, args.version), flags.config);
     if (flags.out !== undefined) await verifyWritable("--out", flags.out);
     const { env } = this;
-    const world = openWorld({ projectDir, env, signal: this.signal, report: () => {} });
+    const world = openWorld({
+      projectDir,
+      env,
+      signal: this.signal,
+      report: () => {},
+      ownFiles: [flags.out],
+    });
     const plan = planRelease(request, await observe(request, world));
     if (flags.out !== undefined) await savePlan(flags.out, plan);
     this.log(planText(plan, this.width));

@@ -60,7 +60,13 @@ export default class ReleaseCommand extends BaseCommand {
     const { env } = this;
     using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const open = (projectDir: string) =>
-      openWorld({ projectDir, env, signal: this.signal, report: showProgress(screen) });
+      openWorld({
+        projectDir,
+        env,
+        signal: this.signal,
+        report: showProgress(screen),
+        ownFiles: [flags.plan, flags.receipt],
+      });
     const { plan, world } =
       flags.plan === undefined
         ? await this.#plan(flags, args.version, open)

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { SlipwayError } from "./errors.ts";
 import { type RunOptions, type RunResult, run } from "./run.ts";
 
@@ -34,7 +34,14 @@ export interface GitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ObserveGitOptions extends GitOptions {
+  readonly tagPrefix: string;
+  /** Files that do not count as changes, absolute: what Slipway itself writes because it was told to. */
+  readonly ownFiles?: readonly string[] | undefined;
+}
+
 const limit = 60_000;
+const statusQuestion = ["status", "--porcelain=v2", "--branch", "-z", "--no-renames"];
 const shownPaths = 20;
 
 /**
@@ -44,11 +51,12 @@ const shownPaths = 20;
  */
 export async function observeGit(
   directory: string,
-  { tagPrefix, signal }: GitOptions & { readonly tagPrefix: string },
+  { tagPrefix, signal, ownFiles = [] }: ObserveGitOptions,
 ): Promise<GitFacts> {
   const ask = (args: readonly string[]) => git(directory, args, { signal });
+  const paths = pathsWithout(ownFiles, directory);
   const answers = await Promise.all([
-    ask(["status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=normal"]),
+    ask([...statusQuestion, `--untracked-files=${paths.length > 0 ? "all" : "normal"}`, ...paths]),
     ask(["rev-parse", "--show-toplevel", "--is-shallow-repository", ...internalPaths]),
     ask(["log", "-1", "--format=%ct"]),
     ask(["for-each-ref", `--format=${tagFormat}`, tagPattern(tagPrefix)]),
@@ -62,7 +70,7 @@ export async function observeGit(
   const [root = "", shallow, index = "", objects = ""] = places.stdout.split("\n");
   const tags = parseTags(refs.stdout, tagPrefix);
   const worktree =
-    tree.dirty.length > 0 ? await treeOf({ root, directory, index, objects, signal }) : null;
+    tree.dirty.length > 0 ? await treeOf({ root, directory, index, objects, paths, signal }) : null;
   return {
     root,
     commit: tree.commit,
@@ -185,11 +193,13 @@ interface TreeQuestion {
   readonly directory: string;
   readonly index: string;
   readonly objects: string;
+  readonly paths: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
 /** The tree of the working tree as it is, made with an index and an object store of its own. */
-async function treeOf({ root, directory, index, objects, signal }: TreeQuestion): Promise<string> {
+async function treeOf(question: TreeQuestion): Promise<string> {
+  const { root, directory, index, objects, paths, signal } = question;
   const scratch = await mkdtemp(join(tmpdir(), "slipway-git-"));
   try {
     const ownIndex = join(scratch, "index");
@@ -201,7 +211,7 @@ async function treeOf({ root, directory, index, objects, signal }: TreeQuestion)
       GIT_OBJECT_DIRECTORY: join(scratch, "objects"),
       GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects),
     };
-    const added = await git(root, ["add", "--all"], { env, signal, timeout: 5 * limit });
+    const added = await git(root, ["add", "--all", ...paths], { env, signal, timeout: 5 * limit });
     if (added.exitCode !== 0) throw failed(added);
     const tree = await git(root, ["write-tree"], { env, signal });
     if (tree.exitCode !== 0) throw failed(tree);
@@ -209,6 +219,19 @@ async function treeOf({ root, directory, index, objects, signal }: TreeQuestion)
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** A pathspec for all but these files (gitglossary(7)); none where they lie elsewhere, for git refuses that. */
+function pathsWithout(files: readonly string[], directory: string): readonly string[] {
+  const root = repositoryAround(resolve(directory));
+  if (root === undefined) return [];
+  const inside = files.map((file) => relative(root, file)).filter((path) => isBelow(path));
+  if (inside.length === 0) return [];
+  return ["--", ":(top)", ...inside.map((path) => `:(top,exclude,literal)${path}`)];
+}
+
+function isBelow(path: string): boolean {
+  return path !== "" && !path.startsWith("..") && !isAbsolute(path);
 }
 
 async function tagTarget(

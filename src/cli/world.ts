@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { build } from "../docker/build.ts";
 import type { BuildSpec } from "../docker/build-spec.ts";
 import { type BuilderFacts, observeBuilder } from "../docker/builder.ts";
@@ -21,11 +21,14 @@ export interface WorldOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly report: Report;
+  /** Files that the command was told to write or to read; they are no changes of the project. */
+  readonly ownFiles?: readonly (string | undefined)[];
 }
 
 /** The real outside. Nothing is asked before it is needed, and nothing twice. */
 export function openWorld(options: WorldOptions): World {
   const { projectDir, env, signal, report } = options;
+  const ownFiles = options.ownFiles?.flatMap((file) => (file === undefined ? [] : resolve(file)));
   const agents = agentsFor(env);
   return {
     now: () => new Date(),
@@ -34,7 +37,7 @@ export function openWorld(options: WorldOptions): World {
     report,
     layouts: layoutStore(join(cacheDirectory(env), "layouts")),
     git: {
-      observe: (tagPrefix) => observeGit(projectDir, { tagPrefix, signal }),
+      observe: (tagPrefix) => observeGit(projectDir, { tagPrefix, signal, ownFiles }),
       createTag: (name, commit) =>
         createGitTag(projectDir, name, commit, `Release ${name}`, { signal }),
       pushTag: (name) => pushGitTag(projectDir, name, { signal }),

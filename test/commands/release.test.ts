@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -135,6 +135,19 @@ describe("a saved plan", () => {
     expect(stderr).toMatch(/tag 1\.0\.0 .* sha256:/);
     expect(stderr).toContain("  try  ");
     expect(await registryState(local)).toEqual(before);
+  });
+
+  it("and a receipt may stand in the working tree, and do not change it", async () => {
+    const save = ["1.0.0", "--out", "plan.json"];
+    expect((await plan(save)).exit).toBe(0);
+    expect((await plan(save)).value?.problems).toEqual([]);
+    const apply = ["--plan", "plan.json", "--receipt", "out/receipt.json"];
+    mkdirSync(join(made.dir, "out"));
+    expect((await release(apply)).exit).toBe(0);
+    expect((await release(apply)).exit).toBe(0);
+    const { value } = await plan(["1.0.1", "--out", "out/receipt.json"]);
+    expect(value?.problems[0]).toMatchObject({ code: "DIRTY_TREE" });
+    expect(value?.problems[0]?.message).toMatch(/: plan\.json$/);
   });
 
   it.each([
