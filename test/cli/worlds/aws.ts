@@ -94,7 +94,7 @@ export const awsWorlds: readonly BadWorld[] = [
     make: refusing("AccessDeniedException", "User is not authorized to perform", 403),
     exit: 1,
     code: "ACCESS_DENIED",
-    says: [/ecr:\w+/, "team/app"],
+    says: [/ecr:\w+/, /arn:aws:ecr:us-east-1:.*:repository\/team\/app/],
   },
   {
     name: "the account of somebody else",
