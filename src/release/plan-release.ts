@@ -224,6 +224,7 @@ function frame(request: Request, { git, targets }: Observed, { digest: inputs }:
       worktree,
       inputs,
     },
+    platforms: request.build.platforms,
     versionTemplates: request.tags.version,
     targets: targets.map(({ id, account, region, request: target, repository }) => ({
       id,

@@ -84,6 +84,8 @@ export interface Plan {
   readonly image: string;
   readonly version: { readonly value: string; readonly because: string };
   readonly source: PlanSource;
+  /** What the image is asked to run on, such as `linux/arm64`. */
+  readonly platforms: readonly string[];
   readonly tags: readonly WantedTag[];
   readonly versionTemplates: readonly string[];
   readonly targets: readonly PlanTarget[];

@@ -19,7 +19,7 @@ export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Da
     digest,
     mediaType,
     content: plan.content.from,
-    ...contentsOf(image.tree),
+    ...contentsOf(image.tree, plan.platforms[0]),
     targets: [...targets.values()].map((target) => releasedTarget(target, outcomes, digest)),
     steps: outcomes,
     startedAt: startedAt.toISOString(),
@@ -27,14 +27,20 @@ export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Da
   };
 }
 
-/** The platforms one can run, with their sizes, and how many attestations come with them. */
-export function contentsOf(tree: Tree): { platforms: ReleasedPlatform[]; attestations: number } {
+/**
+ * The platforms one can run, with their sizes, and how many attestations come with them. An image that is no
+ * index does not say its platform in its manifest: it is `alone`.
+ */
+export function contentsOf(
+  tree: Tree,
+  alone = "unknown",
+): { platforms: ReleasedPlatform[]; attestations: number } {
   const root = nodeOf(tree, tree.root);
   if (root === undefined) return { platforms: [], attestations: 0 };
   const parsed = parseManifest(root.manifest.bytes, root.manifest.mediaType);
   if (parsed.kind === "image") {
     return {
-      platforms: [{ platform: "single", digest: tree.root, bytes: sizeOf(tree, tree.root) }],
+      platforms: [{ platform: alone, digest: tree.root, bytes: sizeOf(tree, tree.root) }],
       attestations: 0,
     };
   }

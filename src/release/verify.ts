@@ -4,6 +4,7 @@ import { readTree, type Tree } from "../oci/tree.ts";
 import { annotationsOf, revisionAnnotation } from "./identity.ts";
 import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
+import { platformAlone } from "./platform-alone.ts";
 import { missingFrom } from "./published.ts";
 import type { ReleasedPlatform } from "./receipt.ts";
 import { contentsOf } from "./receipt-of.ts";
@@ -97,7 +98,7 @@ async function verifyTarget(
   const registry = await targetRegistry(facts.request, facts.repository.uri, world);
   const tree = await readTree({ digest: image.digest, mediaType: "" }, registry);
   const missing = await missingFrom(registry, tree);
-  const contents = contentsOf(tree);
+  const contents = contentsOf(tree, await platformAlone(tree, registry, missing));
   return {
     id: facts.id,
     digest: image.digest,
@@ -134,10 +135,7 @@ function revisionOf(tree: Tree): string | null {
 function platformChecks({ build }: Request, found: readonly ReleasedPlatform[]): Check[] {
   const names = found.map(({ platform }) => platform);
   return build.platforms.map((platform) => {
-    const holds =
-      names.includes(platform) ||
-      names.some((name) => name.startsWith(`${platform}/`)) ||
-      names[0] === "single";
+    const holds = names.includes(platform) || names.some((name) => name.startsWith(`${platform}/`));
     return {
       name: `platform ${platform}`,
       holds,

@@ -193,3 +193,29 @@ describe("a release, the whole way", () => {
     expect(added?.copied?.movedBlobs).toBeGreaterThan(5);
   });
 });
+
+it("makes a bare manifest of one platform without attestations, and proves its platform", async () => {
+  using alone = project({
+    Dockerfile: "FROM busybox:1.37\nCOPY Dockerfile /\n",
+    "slipway.yaml": `image: team/alone
+platforms: [linux/arm64]
+targets: [us-east-1]
+build: { contexts: ${JSON.stringify(contexts)} }
+repository: { create: true }
+attestations: { provenance: none }
+`,
+  });
+  const { receipt } = await release(alone, "1.0.0");
+  expect(receipt.mediaType).toContain("manifest");
+  expect(receipt.platforms.map(({ platform }) => platform)).toEqual(["linux/arm64"]);
+  const { holds, targets } = await verify(alone, "1.0.0");
+  expect(holds).toBe(true);
+  expect(targets[0]?.platforms[0]?.platform).toMatch(/^linux\/arm64/);
+  alone.commit({
+    "slipway.yaml":
+      "image: team/alone\nplatforms: [linux/amd64]\ntargets: [us-east-1]\nattestations: { provenance: none }\n",
+  });
+  const other = await verify(alone, "1.0.0");
+  const broken = other.targets.flatMap(({ checks }) => checks.filter((check) => !check.holds));
+  expect(broken.map(({ name }) => name)).toEqual(["platform linux/amd64"]);
+});
