@@ -5,9 +5,10 @@ import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/li
 import { failureLines, outcomeText, retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
 import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
-import { guardSettings } from "../../src/cli/policy.ts";
+import { explicitGuards, guardSettings } from "../../src/cli/policy.ts";
 import { readRetention } from "../../src/cli/saved-retention.ts";
 import { type Applied, applyRetention, replan } from "../../src/retention/apply.ts";
+import { type GuardSettings, mergeGuards } from "../../src/retention/guards.ts";
 import { isAppliable, type RetentionPlan } from "../../src/retention/plan.ts";
 import { planRetention } from "../../src/retention/plan-all.ts";
 
@@ -27,29 +28,40 @@ export default class LifecycleApplyCommand extends BaseCommand {
     ...removeFlag,
     ...guardFlags,
     plan: Flags.string({
-      description: "apply this saved plan, its repositories, policies and guards",
+      description:
+        "apply this saved plan, its repositories and policies, under its guards and those given now",
       helpValue: "FILE",
       exclusive: ["policy", "repository", "prefix", "all", "manifest", "remove"],
     }),
   };
 
   async run(): Promise<Applied> {
-    const { flags } = await this.parse(LifecycleApplyCommand);
-    using progress = placeProgress("reading", { quiet: flags.quiet, env: this.env });
-    const { report } = progress;
+    const { flags, metadata } = await this.parse(LifecycleApplyCommand);
+    const guards = await guardSettings(flags);
+    const isDefault = (name: string) => metadata.flags[name]?.setFromDefault === true;
+    const { env } = this;
+    const { quiet } = flags;
+    using reading = placeProgress("reading", { quiet, env });
+    const { report } = reading;
     const saved = flags.plan === undefined ? undefined : await readRetention(flags.plan);
     const targets = saved ? saved.repositories.map(targetOf) : [];
     const expectAccounts = flags["expect-account"];
     const ecrOf = await expectedEcrs({ targets, expectAccounts }, this.signal);
     const plan = saved
-      ? await replan(saved, { ecrOf, now: new Date(), report })
-      : await this.#plan(flags, report);
+      ? await replan(saved, {
+          ecrOf,
+          now: new Date(),
+          report,
+          guards: mergeGuards(saved.guards, explicitGuards(guards, isDefault)),
+        })
+      : await this.#plan(flags, guards, report);
     this.log(retentionPlanText(plan, this.width));
     if (!isAppliable(plan)) {
       this.refuse();
       return { plan, outcomes: [], failures: plan.failures };
     }
-    const applied = await applyRetention(plan, ecrOf, report);
+    using writing = placeProgress("writing", { quiet, env });
+    const applied = await applyRetention(plan, ecrOf, writing.report);
     this.log(outcomeText(applied));
     for (const line of failureLines(applied.failures.slice(plan.failures.length))) this.log(line);
     if (applied.failures.length > 0) process.exitCode = 1;
@@ -57,10 +69,10 @@ export default class LifecycleApplyCommand extends BaseCommand {
   }
 
   async #plan(
-    flags: Parameters<typeof chooseWanted>[0] & Parameters<typeof guardSettings>[0],
+    flags: Parameters<typeof chooseWanted>[0],
+    guards: GuardSettings,
     report: (done: number, total: number) => void,
   ): Promise<RetentionPlan> {
-    const guards = await guardSettings(flags);
     const { places, ecrOf } = await chooseWanted(flags, this.signal);
     return await planRetention(places, { ecrOf, guards, now: new Date(), preview: false, report });
   }

@@ -21,11 +21,12 @@ export function placeProgress(
     report(done, total) {
       const left = ((Date.now() - start) / done) * (total - done);
       const rest = done < total ? `, about ${formatDuration(left)} left` : "";
-      line = `${what}: ${done} of ${total} repositories${rest}`;
+      const text = `${what}: ${done} of ${total} repositories${rest}`;
+      line = done < total ? text : "";
       const now = Math.floor((10 * done) / total);
       if (total < notWorthALine || now === tenth || process.stderr.isTTY) return;
       tenth = now;
-      screen.write(line);
+      screen.write(text);
     },
     [Symbol.dispose]() {
       line = "";

@@ -82,3 +82,15 @@ export async function guardSettings(flags: GuardValues): Promise<GuardSettings> 
     allow: (flags.allow ?? []) as GuardName[],
   };
 }
+
+/** Without the settings that nobody gave. */
+export function explicitGuards(
+  { releases, maxShare, ...lists }: GuardSettings,
+  isDefault: (flag: string) => boolean,
+): Partial<GuardSettings> {
+  return {
+    ...lists,
+    ...(!isDefault("releases") && { releases }),
+    ...(!isDefault("max-share") && { maxShare }),
+  };
+}

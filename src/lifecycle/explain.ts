@@ -7,6 +7,9 @@ import { isDeparture, type Verdict } from "./verdict.ts";
 
 const day = 86_400_000;
 
+/** An image may have a thousand tags; to protect one of them is enough. */
+const tagsTried = 5;
+
 /** What one rule makes of one image. Times are milliseconds since 1970. */
 export interface RuleOnImage {
   readonly rule: LifecycleRule;
@@ -147,7 +150,7 @@ function candidates(
   const raised = replaceRule(policy, rulePriority, [
     { ...written, selection: { ...written.selection, countNumber } },
   ]);
-  const protections = image.tags.map((tag) =>
+  const protections = image.tags.slice(0, tagsTried).map((tag) =>
     insertAbove(policy, rulePriority, [
       {
         description: `Keep ${tag}`,

@@ -16,6 +16,8 @@ interface Scene {
   readonly selected: readonly LifecycleImage[];
   /** What obeys the rule: selected by it, and by none above it. */
   readonly claimed: readonly LifecycleImage[];
+  /** What the whole policy keeps. */
+  readonly stays: ReadonlySet<string>;
 }
 
 /** What only the images of a repository show. */
@@ -25,12 +27,13 @@ export function lintImages(
 ): readonly LintRemark[] {
   const ordered = policy.rules.toSorted((a, b) => a.rulePriority - b.rulePriority);
   const newest = images.toSorted(newestFirst);
+  const stays = keptBy(policy, images);
   const taken = new Set<string>();
   return ordered.flatMap((rule) => {
     const selected = newest.filter(compileSelection(rule.selection));
     const claimed = selected.filter(({ digest }) => !taken.has(digest));
     for (const { digest } of claimed) taken.add(digest);
-    const scene = { policy, images, rule, selected, claimed };
+    const scene = { policy, images, rule, selected, claimed, stays };
     return [
       ...lintNoMatch(scene),
       ...lintAny(scene),
@@ -124,16 +127,10 @@ function lintUntagged({ policy, rule, claimed, images }: Scene): readonly LintRe
 }
 
 /** Crowded when images that go would have room without the images that other rules keep. */
-function lintCrowded({ policy, rule, selected, claimed, images }: Scene): readonly LintRemark[] {
+function lintCrowded({ policy, rule, selected, claimed, stays }: Scene): readonly LintRemark[] {
   const { countType, countNumber } = rule.selection;
   if (countType !== "imageCountMoreThan" || selected.length <= countNumber) return [];
   const own = new Set(claimed.map(({ digest }) => digest));
-  const above = policy.rules.filter(({ rulePriority }) => rulePriority < rule.rulePriority);
-  const stays = new Set(
-    evaluatePolicy({ rules: above }, images, latestMoment(images))
-      .filter(({ fate }) => fate === "kept")
-      .map(({ digest }) => digest),
-  );
   const guests = selected
     .slice(0, countNumber)
     .filter(({ digest }) => !own.has(digest) && stays.has(digest)).length;
@@ -150,8 +147,11 @@ function lintCrowded({ policy, rule, selected, claimed, images }: Scene): readon
   ];
 }
 
-function latestMoment(images: readonly LifecycleImage[]): number {
-  return images.reduce((latest, { pushedAt }) => Math.max(latest, pushedAt), 0);
+/** At the moment of the last push: lints are about the policy, not about today. */
+function keptBy(policy: LifecyclePolicy, images: readonly LifecycleImage[]): ReadonlySet<string> {
+  const now = images.reduce((latest, { pushedAt }) => Math.max(latest, pushedAt), 0);
+  const kept = evaluatePolicy(policy, images, now).filter(({ fate }) => fate === "kept");
+  return new Set(kept.map(({ digest }) => digest));
 }
 
 function lintFloating({ policy, rule, selected, claimed, images }: Scene): readonly LintRemark[] {

@@ -40,20 +40,19 @@ export async function applyRetention(
 }
 
 /**
- * The plan again, from the world of today: the same repositories, policies and guards. Throws PLAN_STALE
+ * The plan again, from the world of today: the same repositories and policies. Throws PLAN_STALE
  * when a policy in place is neither the one that was found nor the one that is wanted.
  */
 export async function replan(
   saved: RetentionPlan,
-  options: Omit<PlanOptions, "guards" | "preview">,
+  options: Omit<PlanOptions, "preview">,
 ): Promise<RetentionPlan> {
   const places = saved.repositories.map(({ repository, request, wanted }) => ({
     repository,
     request,
     policy: wanted,
   }));
-  const { guards } = saved;
-  const fresh = await planRetention(places, { ...options, guards, preview: false });
+  const fresh = await planRetention(places, { ...options, preview: false });
   const before = new Map(saved.repositories.map((each) => [keyOf(each), each]));
   for (const each of fresh.repositories) {
     const found = before.get(keyOf(each));

@@ -22,6 +22,18 @@ export interface GuardSettings {
   readonly allow: readonly GuardName[];
 }
 
+/** The guards of a saved plan with what is said when it is applied: more is in use, more is allowed. */
+export function mergeGuards(saved: GuardSettings, now: Partial<GuardSettings>): GuardSettings {
+  const both = <T>(a: readonly T[], b: readonly T[] = []) => [...new Set([...a, ...b])];
+  return {
+    inUse: both(saved.inUse, now.inUse),
+    floating: both(saved.floating, now.floating),
+    allow: both(saved.allow, now.allow),
+    releases: now.releases ?? saved.releases,
+    maxShare: now.maxShare ?? saved.maxShare,
+  };
+}
+
 /** Why a policy is not put in place. */
 export interface GuardRefusal {
   readonly guard: GuardName;

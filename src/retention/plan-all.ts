@@ -5,7 +5,7 @@ import type { GuardSettings } from "./guards.ts";
 import { observeRepository, type RepositoryFacts } from "./observe.ts";
 import { atPlaces, type EcrOf, type Place } from "./places.ts";
 import { planRepository, type RetentionPlan } from "./plan.ts";
-import { unreadableReferences } from "./resolve-in-use.ts";
+import { parseInUse } from "./resolve-in-use.ts";
 
 /** A place and the policy that is wanted there; `null` for none. */
 export interface WantedPlace extends Place {
@@ -26,12 +26,13 @@ export async function planRetention(
   places: readonly WantedPlace[],
   { ecrOf, guards, now, preview, report }: PlanOptions,
 ): Promise<RetentionPlan> {
+  const inUse = parseInUse(guards.inUse);
   const { results, failures } = await atPlaces(
     places,
     async (place) => {
       const ecr = ecrOf(place.request);
       const facts = await observeRepository(place, ecr);
-      const wanted = { policy: place.policy, guards, now: now.getTime() };
+      const wanted = { policy: place.policy, guards, inUse, now: now.getTime() };
       if (!preview || place.policy === null || !facts.exists) return planRepository(facts, wanted);
       return planRepository(facts, {
         ...wanted,
@@ -44,7 +45,7 @@ export async function planRetention(
     format: 1,
     at: now.toISOString(),
     guards,
-    unreadableInUse: unreadableReferences(guards.inUse),
+    unreadableInUse: inUse.unreadable,
     repositories: results,
     failures,
   };

@@ -11,7 +11,7 @@ import { checkGuards, type GuardFindings, type GuardSettings } from "./guards.ts
 import type { RepositoryFacts } from "./observe.ts";
 import type { PlaceFailure } from "./places.ts";
 import { comparePreview, type PreviewComparison } from "./preview.ts";
-import { resolveInUse } from "./resolve-in-use.ts";
+import { type InUse, resolveInUse } from "./resolve-in-use.ts";
 
 /** What becomes of the policy of one repository, and by it of its images. */
 export interface RepositoryPlan {
@@ -49,6 +49,8 @@ export interface RetentionPlan {
 export interface Wanted {
   readonly policy: LifecyclePolicy | null;
   readonly guards: GuardSettings;
+  /** `guards.inUse`, read. */
+  readonly inUse: InUse;
   readonly now: number;
   /** What ECR's own preview said, when it was asked. */
   readonly preview?: readonly PreviewedImage[] | { readonly unavailable: string };
@@ -60,7 +62,7 @@ export function planRepository(facts: RepositoryFacts, wanted: Wanted): Reposito
   const { policy, guards, now, preview } = wanted;
   const present = stored?.text ?? null;
   const verdicts = evaluatePolicy(policy ?? { rules: [] }, images, now);
-  const inUse = resolveInUse(guards.inUse, facts);
+  const inUse = resolveInUse(wanted.inUse, facts);
   const before = present === null ? undefined : readPresent(present);
   return {
     id,

@@ -12,26 +12,47 @@ export interface ResolvedInUse {
 
 type Home = Pick<RepositoryFacts, "repository" | "account" | "request" | "uri" | "images">;
 
+/** References that something runs, read once. */
+export interface InUse {
+  readonly byRepository: ReadonlyMap<string, readonly NamedReference[]>;
+  /** What is no reference at all, and protects nothing. */
+  readonly unreadable: readonly string[];
+}
+
+interface NamedReference {
+  readonly text: string;
+  readonly reference: Reference;
+}
+
+export function parseInUse(references: readonly string[]): InUse {
+  const unreadable: string[] = [];
+  const found = references.flatMap((text): readonly NamedReference[] => {
+    const reference = readReference(text);
+    if (reference) return [{ text, reference }];
+    unreadable.push(text);
+    return [];
+  });
+  const byRepository = Map.groupBy(found, ({ reference }) => reference.repository);
+  return { byRepository, unreadable };
+}
+
 /** A reference by tag and digest means the digest; one by neither means `latest`, as docker reads it. */
-export function resolveInUse(references: readonly string[], home: Home): ResolvedInUse {
+export function resolveInUse({ byRepository }: InUse, home: Home): ResolvedInUse {
+  const here = (byRepository.get(home.repository) ?? []).filter((one) => isAt(one, home));
   const images = new Map<string, string>();
   const missing: string[] = [];
-  for (const text of references) {
-    const reference = readReference(text);
-    if (!reference || !isAt(reference, home)) continue;
+  if (here.length === 0) return { images, missing };
+  const digests = new Set(home.images.map(({ digest }) => digest));
+  const byTag = new Map(
+    home.images.flatMap(({ digest, tags }) => tags.map((tag) => [tag, digest])),
+  );
+  for (const { text, reference } of here) {
     const { digest, tag = "latest" } = reference;
-    const found = home.images.find((image) =>
-      digest === undefined ? image.tags.includes(tag) : image.digest === digest,
-    );
-    if (found) images.set(found.digest, text);
+    const found = digest === undefined ? byTag.get(tag) : digest;
+    if (found !== undefined && digests.has(found)) images.set(found, text);
     else missing.push(text);
   }
   return { images, missing };
-}
-
-/** The references that cannot be read at all, which protect nothing. */
-export function unreadableReferences(references: readonly string[]): readonly string[] {
-  return references.filter((text) => readReference(text) === undefined);
 }
 
 function readReference(text: string): Reference | undefined {
@@ -44,11 +65,8 @@ function readReference(text: string): Reference | undefined {
 }
 
 /** One registry has several host names (dual-stack, FIPS); a reference without a host means any registry. */
-function isAt(
-  { host, repository }: Reference,
-  { repository: name, account, request, uri }: Home,
-): boolean {
-  if (repository !== name) return false;
+function isAt({ reference }: NamedReference, { account, request, uri }: Home): boolean {
+  const { host, repository } = reference;
   if (host === undefined) return true;
   const ecr = parseEcrHost(host);
   if (ecr) return ecr.account === account && ecr.region === request.region;

@@ -216,6 +216,23 @@ describe("slipway lifecycle apply", () => {
     );
   });
 
+  it("holds a saved plan to what runs when it is applied", async () => {
+    await ecr.create("later");
+    for (const age of [3, 2, 1]) await ecr.push("later", age, `v1.0.${9 - age}`);
+    write("one.json", policyOf(byCount(["v*"], 1)));
+    const there = ["--repository", "later", "--region", "us-east-1", "--policy", "one.json"];
+    const loose = ["--releases", "1", "--max-share", "90", "--out", "later.json"];
+    expect((await runCommand(LifecyclePlanCommand, [...there, ...loose], { cwd })).exit).toBe(0);
+    write("used.txt", "later:v1.0.6\n");
+    const refused = await apply("--plan", "later.json", "--in-use", "used.txt");
+    expect(refused.exit).toBe(3);
+    expect(refused.value?.plan.repositories[0]?.guards.refusals).toMatchObject([
+      { guard: "in-use" },
+    ]);
+    expect((await apply("--plan", "later.json", "--max-share", "50")).exit).toBe(3);
+    expect((await apply("--plan", "later.json")).exit).toBe(0);
+  });
+
   it("takes a policy away only when asked", async () => {
     await ecr.create("bare");
     await ecr.put("bare", policyOf(byCount(["x*"], 1)));

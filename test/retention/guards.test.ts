@@ -3,7 +3,7 @@ import { evaluatePolicy } from "../../src/lifecycle/evaluate.ts";
 import type { LifecycleImage } from "../../src/lifecycle/image.ts";
 import type { LifecyclePolicy } from "../../src/lifecycle/policy.ts";
 import { checkGuards, type GuardSettings } from "../../src/retention/guards.ts";
-import { resolveInUse, unreadableReferences } from "../../src/retention/resolve-in-use.ts";
+import { parseInUse, resolveInUse } from "../../src/retention/resolve-in-use.ts";
 import { image, now, policy } from "../lifecycle/repository.ts";
 
 const settings: GuardSettings = { inUse: [], floating: [], releases: 0, maxShare: 1, allow: [] };
@@ -14,7 +14,7 @@ function refused(
   more: Partial<GuardSettings> = {},
 ) {
   const all = { ...settings, ...more };
-  const inUse = resolveInUse(all.inUse, home(images)).images;
+  const inUse = resolveInUse(parseInUse(all.inUse), home(images)).images;
   const verdicts = evaluatePolicy(rules, images, now);
   return checkGuards(images, verdicts, inUse, all).refusals.map(({ guard, digest }) =>
     digest === undefined ? guard : `${guard} ${digest}`,
@@ -123,14 +123,16 @@ describe("resolveInUse", () => {
     ["docker.io/team/app:dev", false],
     ["app:dev", false],
   ])("%s is an image of the repository: %s", (reference, isHere) => {
-    const { images: found, missing } = resolveInUse([reference], home(images));
+    const { images: found, missing } = resolveInUse(parseInUse([reference]), home(images));
     expect([...found]).toEqual(isHere ? [[digest("a"), reference]] : []);
     expect(missing).toEqual([]);
   });
 
   test("tells what names no image here, and what is no reference", () => {
     const references = ["team/app:gone", `team/app@${digest("b")}`, "not a reference", "UPPER:x"];
-    expect(resolveInUse(references, home(images)).missing).toEqual(references.slice(0, 2));
-    expect(unreadableReferences(references)).toEqual(references.slice(2));
+    expect(resolveInUse(parseInUse(references), home(images)).missing).toEqual(
+      references.slice(0, 2),
+    );
+    expect(parseInUse(references).unreadable).toEqual(references.slice(2));
   });
 });
