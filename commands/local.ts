@@ -7,6 +7,7 @@ import { unwantedVariables } from "../src/local/environment.ts";
 import { readFaults } from "../src/local/faults/parse.ts";
 import { parseLinks } from "../src/local/link-text.ts";
 import { requestLine } from "../src/local/request-text.ts";
+import { readFindings } from "../src/local/scanning.ts";
 import { type LocalEcr, startLocalEcr } from "../src/local/server.ts";
 import { runInForeground } from "../src/run.ts";
 
@@ -52,6 +53,10 @@ export default class LocalCommand extends BaseCommand {
       description: "the OCI distribution specification's way where ECR has another",
     }),
     log: Flags.boolean({ description: "a line on stderr for every request" }),
+    findings: Flags.string({
+      description: "what image scans find: a file of rules (JSON)",
+      helpValue: "FILE",
+    }),
     faults: Flags.string({
       description: "let go wrong what the rules of this file say (JSON)",
       helpValue: "FILE",
@@ -74,6 +79,7 @@ export default class LocalCommand extends BaseCommand {
       port: flags.port,
       ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),
       ...placeOf(flags),
+      ...(flags.findings !== undefined && { findings: readFindings(flags.findings) }),
       ...(flags.faults !== undefined && { faults: readFaults(flags.faults) }),
       noProxy: this.env.no_proxy ?? this.env.NO_PROXY,
       deny: flags.deny ?? [],

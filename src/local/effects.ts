@@ -1,4 +1,5 @@
-import type { LiveRepository, Repository, RepositoryEvent } from "./repository.ts";
+import type { Repository, RepositoryEvent } from "./repository.ts";
+import type { Registry } from "./state.ts";
 
 /** What a change is, as someone outside sees it. */
 export type EffectKind =
@@ -27,19 +28,13 @@ export interface Effect {
   readonly tag?: string;
 }
 
-interface Changed {
-  readonly account: string;
-  readonly region: string;
-  readonly repositories: ReadonlyMap<string, LiveRepository>;
-}
-
 type Change = readonly RepositoryEvent[] | "deleted";
 
 /** Stands at the one place where anything becomes true. */
 export interface Watch {
   /** Throws when nothing may take effect any more. */
-  before(registry: Changed, name: string, change: Change): void;
-  after(registry: Changed, name: string, change: Change): void;
+  before(registry: Registry, name: string, change: Change): void;
+  after(registry: Registry, name: string, change: Change): void;
 }
 
 export interface EffectWatch extends Watch {
@@ -52,6 +47,7 @@ type Snapshot = (registry: string, name: string, repository: Repository | undefi
 export function watchEffects(
   onEffect: ((effect: Effect) => void) | undefined,
   onSnapshot: Snapshot,
+  onChange: (registry: Registry, name: string, events: readonly RepositoryEvent[]) => void,
 ): EffectWatch {
   let number = 0;
   const watch: EffectWatch = {
@@ -61,11 +57,13 @@ export function watchEffects(
       if (describe(change).kinds.length === 0) return;
       onSnapshot(`${account}/${region}`, name, repositories.get(name));
     },
-    after({ account, region }, repository, change) {
+    after(registry, repository, change) {
+      const { account, region } = registry;
       const told = describe(change);
       if (told.kinds.length === 0) return;
       number += 1;
       onEffect?.({ number, registry: `${account}/${region}`, repository, ...told });
+      if (change !== "deleted") onChange(registry, repository, change);
     },
   };
   return watch;
@@ -108,6 +106,7 @@ function kindOf(event: RepositoryEvent): EffectKind | undefined {
     case "drop-layers":
     case "evaluate":
     case "pull":
+    case "scan":
       return undefined;
   }
 }

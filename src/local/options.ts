@@ -3,6 +3,7 @@ import type { FaultHit } from "./faults/apply.ts";
 import type { FaultSet } from "./faults/rule.ts";
 import type { RequestLogEntry } from "./http.ts";
 import type { LinkLimits } from "./link.ts";
+import type { FindingsRule } from "./scanning.ts";
 
 export interface LocalEcrOptions {
   /** Where the data is kept; absent: a temporary directory that goes with the server. */
@@ -24,6 +25,10 @@ export interface LocalEcrOptions {
   readonly deny?: readonly string[];
   /** The distribution specification's way where ECR has another; repositories are made by pushing. */
   readonly spec?: boolean | undefined;
+  /** What image scans find; nothing by default. */
+  readonly findings?: readonly FindingsRule[] | undefined;
+  /** How long replication takes, by the server's clock: milliseconds, 1000 by default. */
+  readonly replicationLagMs?: number | undefined;
   /** How long a lifecycle policy preview is in progress: real milliseconds, 250 by default. */
   readonly previewMs?: number | undefined;
   /** What goes wrong, and when. */

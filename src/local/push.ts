@@ -4,6 +4,7 @@ import { type Algorithm, digestBytes, keepBytes } from "./content.ts";
 import { isTagLocked } from "./mutability.ts";
 import { invalidParameter, Refusal } from "./refusal.ts";
 import { type ImageFacts, type Repository, type RepositoryEvent, statusOf } from "./repository.ts";
+import { scanFrequencyOf } from "./scanning.ts";
 import { commit, type Registry, type State } from "./state.ts";
 
 export interface Push {
@@ -129,7 +130,7 @@ function blobsOf(manifest: Manifest): Digest[] {
 }
 
 function eventsOf(
-  { state, repository }: PushPlace,
+  { state, registry, repository }: PushPlace,
   { bytes, tag }: Push,
   manifest: Manifest,
   digest: Digest,
@@ -143,8 +144,16 @@ function eventsOf(
     ...(known && statusOf(known, state.now()) !== "ACTIVE"
       ? [{ did: "restore", digest, at: state.now() } as const]
       : []),
+    ...(known || !scansOnPush(registry, repository, manifest)
+      ? []
+      : [{ did: "scan", digest, at: state.now() } as const]),
     ...(retag ? [{ did: "tag", tag, digest } as const] : []),
   ];
+}
+
+function scansOnPush(registry: Registry, repository: Repository, { kind }: Manifest): boolean {
+  const { scanFrequency } = scanFrequencyOf(registry.settings.scanning, repository);
+  return kind === "image" && scanFrequency !== "MANUAL";
 }
 
 function factsOf(

@@ -39,6 +39,7 @@ export interface Image extends ImageFacts {
   /** When it was, or will be, last restored from the archive. */
   readonly activatedAt?: number;
   readonly isArchived?: boolean;
+  readonly scannedAt?: number;
 }
 
 export interface LifecycleSetting {
@@ -78,6 +79,7 @@ export type RepositoryEvent =
   | { readonly did: "pull"; readonly digest: Digest; readonly at: number }
   | { readonly did: "archive"; readonly digest: Digest; readonly at: number }
   | { readonly did: "restore"; readonly digest: Digest; readonly at: number }
+  | { readonly did: "scan"; readonly digest: Digest; readonly at: number }
   | { readonly did: "evaluate"; readonly at: number }
   | { readonly did: "set-mutability"; readonly mutability: MutabilitySetting }
   | { readonly did: "set-scan-on-push"; readonly scanOnPush: boolean }
@@ -92,6 +94,7 @@ interface MutableImage extends ImageFacts {
   archivedAt?: number;
   activatedAt?: number;
   isArchived?: boolean;
+  scannedAt?: number;
 }
 
 /** A repository as this file alone may change it: by an event. */
@@ -137,6 +140,7 @@ export function applyEvent(repository: LiveRepository, event: RepositoryEvent): 
     case "pull":
     case "archive":
     case "restore":
+    case "scan":
       applyImageEvent(repository, event);
       return;
     case "evaluate":
@@ -153,7 +157,7 @@ type ImageEvent = Extract<
   RepositoryEvent,
   { did: "add-image" | "drop-image" | "tag" | "untag" | TimeEvent["did"] }
 >;
-type TimeEvent = Extract<RepositoryEvent, { did: "pull" | "archive" | "restore" }>;
+type TimeEvent = Extract<RepositoryEvent, { did: "pull" | "archive" | "restore" | "scan" }>;
 type SettingEvent = Extract<RepositoryEvent, { did: `set-${string}` }>;
 
 function applyImageEvent(repository: LiveRepository, event: ImageEvent): void {
@@ -183,6 +187,9 @@ function applyTime(image: MutableImage, { did, at }: TimeEvent): void {
   switch (did) {
     case "pull":
       image.pulledAt = at;
+      return;
+    case "scan":
+      image.scannedAt = at;
       return;
     case "archive":
       image.archivedAt = at;
@@ -252,16 +259,31 @@ export function summarise(repository: Repository): RepositoryEvent[] {
   ];
 }
 
+/** What the manifest alone says of an image, and when it came. */
+export function factsOf(image: Image): ImageFacts {
+  const {
+    tags: _,
+    sequence,
+    pulledAt,
+    archivedAt,
+    activatedAt,
+    isArchived,
+    scannedAt,
+    ...facts
+  } = image;
+  return facts;
+}
+
 function summariseImage(image: Image): RepositoryEvent[] {
-  const { tags, sequence: _, pulledAt, archivedAt, activatedAt, isArchived, ...facts } = image;
-  const { digest } = image;
+  const { digest, tags, pulledAt, archivedAt, activatedAt, isArchived, scannedAt } = image;
   const time = (did: TimeEvent["did"], at: number | undefined): RepositoryEvent[] =>
     at === undefined ? [] : [{ did, digest, at }];
   const storage = [time("archive", archivedAt), time("restore", activatedAt)];
   return [
-    { did: "add-image", image: facts },
+    { did: "add-image", image: factsOf(image) },
     ...[...tags].map((tag) => ({ did: "tag", tag, digest }) as const),
     ...time("pull", pulledAt),
+    ...time("scan", scannedAt),
     // What it is now comes last.
     ...(isArchived ? storage.toReversed() : storage).flat(),
   ];

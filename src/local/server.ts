@@ -13,8 +13,9 @@ import { openLifecycleRuns } from "./lifecycle/runs.ts";
 import { openLinks } from "./link.ts";
 import { openListeners } from "./listeners.ts";
 import type { LocalEcr, LocalEcrOptions } from "./options.ts";
+import { openReplication } from "./replication.ts";
 import { openRim, type Rim } from "./rim.ts";
-import { openState } from "./state.ts";
+import { openState, type State } from "./state.ts";
 
 export type { Effect, EffectKind } from "./effects.ts";
 export type { FaultHit } from "./faults/apply.ts";
@@ -29,43 +30,32 @@ export type { LocalEcr, LocalEcrOptions } from "./options.ts";
  * USAGE when account or region cannot be one.
  */
 export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<LocalEcr> {
-  const { dir, account = "123456789012", region = "us-east-1", port = 0 } = options;
-  const { now = () => new Date(), previewMs, spec } = options;
-  const { requests, onRequest } = keepRequests(options.onRequest);
+  const { account = "123456789012", region = "us-east-1", port = 0 } = options;
   verifyPlace(account, region);
   const denials = (options.deny ?? []).map(parseDenial);
+  const { requests, onRequest } = keepRequests(options.onRequest);
   const id = randomUUID();
   // The directory's lock names the API's port, so the port comes first and its answers wait for the data.
   const api = await openApi(id, port, onRequest);
   const closers: Closer[] = [api.close];
   const close = () => closeAll(closers);
-  const faults = openFaults(options.faults, options.onFault);
-  const watch = watchEffects(options.onEffect, faults.remember);
   try {
-    const directory = await openDirectory(dir, { pid: process.pid, port: api.port, id });
+    const directory = await openDirectory(options.dir, { pid: process.pid, port: api.port, id });
     closers.push(directory.release);
-    const clock = openClock(directory.path, () => now().getTime());
-    const state = openState(directory.path, { now: clock.now, denials, watch, previewMs, spec });
-    const runs = openLifecycleRuns(state);
-    const rim = openRim({ links: openLinks(options), faults, before: runs.catchUp });
-    const listeners = await openListeners(state, rim, onRequest);
+    const world = openWorld(directory.path, { ...options, denials });
+    const listeners = await openListeners(world.state, world.rim, onRequest);
     closers.push(listeners.close);
-    const advance = (milliseconds: number) => {
-      clock.advance(verifiedAdvance(milliseconds));
-      runs.catchUp();
-    };
-    const plane = { state, account, registryOf: listeners.registryOf };
-    const { ahead } = clock;
-    api.serve(withConsole({ state, ahead, advance, requests }, apiHandler(plane, rim)));
+    const plane = { ...world, account, registryOf: listeners.registryOf };
+    api.serve(withConsole({ ...world, requests }, apiHandler(plane, world.rim)));
     const endpoint = `http://127.0.0.1:${api.port}`;
     return {
       endpoint,
       env: environmentFor(endpoint, { account, region, noProxy: options.noProxy }),
       unset: unwantedVariables,
-      now: () => new Date(clock.now()),
-      advance,
-      setFaults: faults.set,
-      ...haltable(watch, [api, listeners]),
+      now: () => new Date(world.state.now()),
+      advance: world.advance,
+      setFaults: world.setFaults,
+      ...haltable(world.watch, [api, listeners]),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -73,6 +63,37 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     await close();
     throw error;
   }
+}
+
+type WorldOptions = LocalEcrOptions & Pick<State, "denials">;
+
+/** Everything but who listens: the state, what happens to it by itself, and what stands before it. */
+function openWorld(directory: string, options: WorldOptions) {
+  const { now = () => new Date(), replicationLagMs = 1000 } = options;
+  const faults = openFaults(options.faults, options.onFault);
+  const watch = watchEffects(options.onEffect, faults.remember, (...change) =>
+    replication.sendOn(...change),
+  );
+  const clock = openClock(directory, () => now().getTime());
+  const state = openState(directory, { ...options, now: clock.now, watch });
+  const replication = openReplication(state, replicationLagMs);
+  const runs = openLifecycleRuns(state);
+  const catchUp = () => {
+    replication.catchUp();
+    runs.catchUp();
+  };
+  return {
+    state,
+    watch,
+    isReplicating: replication.isUnderWay,
+    rim: openRim({ links: openLinks(options), faults, before: catchUp }),
+    setFaults: faults.set,
+    ahead: clock.ahead,
+    advance(milliseconds: number) {
+      clock.advance(verifiedAdvance(milliseconds));
+      catchUp();
+    },
+  };
 }
 
 /** How many requests the console shows. */

@@ -17,6 +17,7 @@ import {
   type Repository,
   type RepositoryEvent,
 } from "./repository.ts";
+import type { FindingsRule } from "./scanning.ts";
 import type { Sessions } from "./sessions.ts";
 import { openSecret, type Secret } from "./signed.ts";
 
@@ -36,12 +37,16 @@ export interface State {
   readonly previewMs: number;
   /** The way of the distribution specification where ECR has another. */
   readonly spec: boolean;
+  /** What scans find. */
+  readonly findings: readonly FindingsRule[];
   /** Where blobs are read from; set while the storage listens. */
   readonly storage: { origin: string };
 }
 
 type StateOptions = Pick<State, "now"> & {
-  readonly [Key in "denials" | "watch" | "previewMs" | "spec"]?: State[Key] | undefined;
+  readonly [Key in "denials" | "watch" | "previewMs" | "spec" | "findings"]?:
+    | State[Key]
+    | undefined;
 };
 
 /** One registry is one account in one region. */
@@ -71,7 +76,7 @@ const keptWithoutImage = 10 * 24 * 3600 * 1000;
 
 export function openState(
   directory: string,
-  { now, denials = [], watch, previewMs = 250, spec = false }: StateOptions,
+  { now, denials = [], watch, previewMs = 250, spec = false, findings = [] }: StateOptions,
 ): State {
   const content = openContent(directory);
   const state: State = {
@@ -85,6 +90,7 @@ export function openState(
     previews: new WeakMap(),
     previewMs,
     spec,
+    findings,
     storage: { origin: "" },
   };
   for (const [account, region] of savedRegistries(directory)) openRegistry(state, account, region);

@@ -5,11 +5,11 @@ import {
   DescribeImagesCommand,
   DescribeRepositoriesCommand,
   GetLifecyclePolicyCommand,
+  GetSigningConfigurationCommand,
   type ListImagesCommand,
   ListTagsForResourceCommand,
   PutImageCommand,
   SetRepositoryPolicyCommand,
-  StartImageScanCommand,
 } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
@@ -96,8 +96,8 @@ test.each([
     `ReferencedImagesNotFoundException: Images with digests '[${unknown}]' required for pushing image into repository with name 'team/app' in the registry with id '123456789012' do not exist`,
   ],
   [
-    new StartImageScanCommand({ repositoryName, imageId: { imageTag: "facts" } }),
-    "UnsupportedOperation: StartImageScan is not implemented",
+    new GetSigningConfigurationCommand({}),
+    "UnsupportedOperation: GetSigningConfiguration is not implemented",
   ],
   [
     new ListTagsForResourceCommand({

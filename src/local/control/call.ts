@@ -1,4 +1,5 @@
 import { repositoryFor } from "../creation.ts";
+import type { Replication } from "../replication.ts";
 import type { Repository } from "../repository.ts";
 import { findRepository, type Registry, type State } from "../state.ts";
 import { type Caller, partitionOf } from "./caller.ts";
@@ -10,6 +11,7 @@ export interface Call {
   readonly caller: Caller;
   /** The registry of an account in the caller's region, its data plane listening. */
   readonly registryOf: (account?: string) => Promise<Registry>;
+  readonly isReplicating: Replication["isUnderWay"];
 }
 
 export type Operation = (input: unknown, call: Call) => Promise<object>;

@@ -1,5 +1,6 @@
 import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
 import { Refusal } from "../refusal.ts";
+import type { Replication } from "../replication.ts";
 import { type Registry, registryKey, type State } from "../state.ts";
 import { callerOf } from "./caller.ts";
 import { answerEcr, errorAnswer, targetPrefix } from "./ecr-api.ts";
@@ -10,6 +11,7 @@ export interface ControlPlane {
   /** The account of callers whose access key names none. */
   readonly account: string;
   readonly registryOf: (account: string, region: string) => Promise<Registry>;
+  readonly isReplicating: Replication["isUnderWay"];
 }
 
 /** The API endpoint: ECR and STS at one address, told apart by their protocols. */
@@ -39,7 +41,12 @@ async function ecr(plane: ControlPlane, request: HttpRequest): Promise<HttpAnswe
     return errorAnswer(new Refusal("MissingAuthenticationTokenException", message));
   }
   const registryOf = (id = caller.account) => plane.registryOf(id, caller.region);
-  return await answerEcr(request, { state, caller, registryOf });
+  return await answerEcr(request, {
+    state,
+    caller,
+    registryOf,
+    isReplicating: plane.isReplicating,
+  });
 }
 
 async function sts({ state, account }: ControlPlane, request: HttpRequest): Promise<HttpAnswer> {

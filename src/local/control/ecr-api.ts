@@ -14,9 +14,11 @@ import { lifecycleOperations } from "./lifecycle.ts";
 import { manifestOperations } from "./manifests.ts";
 import { previewOperations } from "./previews.ts";
 import { registryPolicyOperations } from "./registry-policy.ts";
+import { replicationOperations } from "./replication.ts";
 import { repositoryOperations } from "./repositories.ts";
 import { repositoryPolicyOperations } from "./repository-policy.ts";
 import { resourceTagOperations } from "./resource-tags.ts";
+import { scanningOperations } from "./scanning.ts";
 import { storageClassOperations } from "./storage-class.ts";
 import { unsupportedOperations } from "./unsupported.ts";
 
@@ -32,9 +34,11 @@ export const operations: Operations = {
   ...manifestOperations,
   ...previewOperations,
   ...registryPolicyOperations,
+  ...replicationOperations,
   ...repositoryOperations,
   ...repositoryPolicyOperations,
   ...resourceTagOperations,
+  ...scanningOperations,
   ...storageClassOperations,
 };
 

@@ -2,10 +2,11 @@ import { isDigest, isTag } from "../../oci/reference.ts";
 import { invalidParameter } from "../refusal.ts";
 import { type Image, type Repository, statusOf } from "../repository.ts";
 import { findImage, type Registry } from "../state.ts";
-import { type Operations, operation, placeOf, seconds } from "./call.ts";
+import { type Operations, operation, type Place, placeOf, seconds } from "./call.ts";
 import { imageFilter, imageIds, inRepository, maxResults, nextToken } from "./fields.ts";
 import { numberKey, pageOf } from "./paging.ts";
 import { nameOf, verifyNoPaging } from "./repositories.ts";
+import { scanDetails } from "./scan-details.ts";
 import { type Checked, optional, shape } from "./shape.ts";
 
 type Filter = Checked<typeof imageFilter>;
@@ -39,7 +40,8 @@ export const imageOperations: Operations = {
       filter: imageFilter,
     }),
     async (input, call) => {
-      const { registry, repository } = await placeOf(call, input);
+      const place = await placeOf(call, input);
+      const { registry, repository } = place;
       const now = call.state.now();
       if (input.imageIds) {
         verifyNoPaging("imageIds", input);
@@ -48,7 +50,7 @@ export const imageOperations: Operations = {
         const images = [...new Set(found)].filter(
           (image) => wished === "ANY" || wished === statusOf(image, now),
         );
-        return { imageDetails: images.map((image) => describe(registry, repository, image, now)) };
+        return { imageDetails: images.map((image) => describe(place, image)) };
       }
       const { items, ...more } = pageOf(
         {
@@ -59,7 +61,7 @@ export const imageOperations: Operations = {
         },
         input,
       );
-      const imageDetails = items.map((image) => describe(registry, repository, image, now));
+      const imageDetails = items.map((image) => describe(place, image));
       return { imageDetails, ...more };
     },
   ),
@@ -99,9 +101,10 @@ export function imageById(
   return findImage(registry, repository, { digest, tag });
 }
 
-function describe(registry: Registry, repository: Repository, image: Image, now: number): object {
+function describe(place: Place, image: Image): object {
+  const { state, registry, repository } = place;
   const { tags, artifactType, subject, pulledAt, archivedAt, activatedAt } = image;
-  const status = statusOf(image, now);
+  const status = statusOf(image, state.now());
   return {
     ...nameOf(registry, repository),
     imageDigest: image.digest,
@@ -112,6 +115,7 @@ function describe(registry: Registry, repository: Repository, image: Image, now:
     ...(artifactType !== undefined && { artifactMediaType: artifactType }),
     ...(subject !== undefined && { subjectManifestDigest: subject }),
     ...(pulledAt !== undefined && { lastRecordedPullTime: seconds(pulledAt) }),
+    ...scanDetails(place, image),
     imageStatus: status,
     ...(archivedAt !== undefined && { lastArchivedAt: seconds(archivedAt) }),
     ...(activatedAt !== undefined &&
