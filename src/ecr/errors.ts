@@ -56,7 +56,7 @@ export function translate(error: unknown, question: Question): SlipwayError {
   if (name === "RepositoryNotFoundException") {
     return new SlipwayError("NOT_FOUND", `repository ${about} does not exist`, { cause: error });
   }
-  if (namesOfNobody.has(name)) return notAws(error as Answered, question);
+  if (isStranger(error as Answered)) return notAws(error as Answered, question);
   return new SlipwayError("AWS_FAILED", `${action} on ${about} failed: ${name}: ${message}`, {
     cause: error,
   });
@@ -68,6 +68,12 @@ const namesOfNobody = new Set(["SyntaxError", "Unknown", "UnknownError"]);
 interface Answered extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly statusCode?: number };
+}
+
+/** An answer came, and it is no exception of an AWS service: those say whose fault they are. */
+function isStranger(error: Answered): boolean {
+  const answered = error.$response !== undefined || error.$metadata !== undefined;
+  return namesOfNobody.has(error.name) || (answered && !("$fault" in error));
 }
 
 /** A proxy's or another server's answer in the place of AWS's. */

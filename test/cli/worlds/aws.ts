@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { startLocalEcr } from "../../../src/local/server.ts";
 import type { BadWorld, World } from "./world.ts";
 
 const noKeys = {
@@ -30,6 +31,13 @@ function refusing(name: string, message: string, status = 400): () => Promise<Wo
       const body = JSON.stringify({ __type: name, message });
       response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(body);
     });
+}
+
+function denying(action: string): () => Promise<World> {
+  return async () => {
+    const ecr = await startLocalEcr({ deny: [action] });
+    return { env: ecr.env, undo: ecr.close };
+  };
 }
 
 function endpoint(address: string): () => World {
@@ -91,9 +99,9 @@ export const awsWorlds: readonly BadWorld[] = [
   },
   {
     name: "a permission that is missing",
-    make: refusing("AccessDeniedException", "User is not authorized to perform", 403),
-    exit: 1,
-    code: "ACCESS_DENIED",
+    make: denying("ecr:DescribeRepositories"),
+    exit: 3,
+    code: "PERMISSION_MISSING",
     says: [/ecr:\w+/, /arn:aws:ecr:us-east-1:.*:repository\/team\/app/],
   },
   {
@@ -138,6 +146,18 @@ export const awsWorlds: readonly BadWorld[] = [
     exit: 1,
     code: "AWS_FAILED",
     says: [/what answered 502 to ecr:\w+ does not speak as AWS does/, "HTTPS_PROXY"],
+  },
+  {
+    name: "an STS that is no STS",
+    make: async () => {
+      const { env, undo } = await api((_, response) => response.end("{}"));
+      const { AWS_ENDPOINT_URL_STS } = env ?? {};
+      return { env: { AWS_ENDPOINT_URL_STS }, ...(undo && { undo }) };
+    },
+    args: ["release", "1.0.0", "--expect-account", "123456789012"],
+    exit: 1,
+    code: "AWS_FAILED",
+    says: ["what answered 200 to sts:GetCallerIdentity does not speak as AWS does"],
   },
   {
     name: "an ECR that is broken",
