@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Flags } from "@oclif/core";
+import { Flags, type Interfaces } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import { localText } from "../src/cli/local-text.ts";
 import { SlipwayError } from "../src/errors.ts";
@@ -8,7 +8,7 @@ import { readFaults } from "../src/local/faults/parse.ts";
 import { parseLinks } from "../src/local/link-text.ts";
 import { requestLine } from "../src/local/request-text.ts";
 import { readFindings } from "../src/local/scanning.ts";
-import { type LocalEcr, startLocalEcr } from "../src/local/server.ts";
+import { type LocalEcr, type LocalEcrOptions, startLocalEcr } from "../src/local/server.ts";
 import { runInForeground } from "../src/run.ts";
 
 export default class LocalCommand extends BaseCommand {
@@ -52,6 +52,9 @@ export default class LocalCommand extends BaseCommand {
     spec: Flags.boolean({
       description: "the OCI distribution specification's way where ECR has another",
     }),
+    tls: Flags.boolean({
+      description: "TLS, by an authority of its own whose certificate is in DIR/tls/ca.pem",
+    }),
     log: Flags.boolean({ description: "a line on stderr for every request" }),
     findings: Flags.string({
       description: "what image scans find: a file of rules (JSON)",
@@ -76,37 +79,34 @@ export default class LocalCommand extends BaseCommand {
     const [program, ...args] = argv as string[];
     if (program !== undefined && !this.argv.includes("--")) throw unexpected(program, args);
     await using ecr = await startLocalEcr({
-      port: flags.port,
-      ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),
-      ...placeOf(flags),
-      ...(flags.findings !== undefined && { findings: readFindings(flags.findings) }),
-      ...(flags.faults !== undefined && { faults: readFaults(flags.faults) }),
+      ...optionsOf(flags),
       noProxy: this.env.no_proxy ?? this.env.NO_PROXY,
-      deny: flags.deny ?? [],
-      spec: flags.spec,
-      ...(flags.log && { onRequest: (entry) => this.logToStderr(requestLine(entry)) }),
+      onRequest: flags.log ? (entry) => this.logToStderr(requestLine(entry)) : undefined,
     });
     if (program === undefined) await this.#serve(ecr, flags.json);
     else process.exitCode = await runInForeground(program, args, environment(ecr));
   }
 
-  async #serve({ endpoint, env }: LocalEcr, json: boolean): Promise<void> {
-    this.log(json ? JSON.stringify({ endpoint, env }) : localText(endpoint, env));
+  async #serve({ endpoint, env, caFile }: LocalEcr, json: boolean): Promise<void> {
+    this.log(json ? JSON.stringify({ endpoint, env, caFile }) : localText(endpoint, env));
     if (!this.signal.aborted) await once(this.signal, "abort");
   }
 }
 
-interface PlaceFlags {
-  readonly data?: string | undefined;
-  readonly account?: string | undefined;
-  readonly region?: string | undefined;
-}
+type LocalFlags = Interfaces.InferredFlags<typeof LocalCommand.flags>;
 
-function placeOf({ data, account, region }: PlaceFlags) {
+function optionsOf(flags: LocalFlags): LocalEcrOptions {
   return {
-    ...(data !== undefined && { dir: data }),
-    ...(account !== undefined && { account }),
-    ...(region !== undefined && { region }),
+    dir: flags.data,
+    port: flags.port,
+    account: flags.account,
+    region: flags.region,
+    ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),
+    findings: flags.findings === undefined ? undefined : readFindings(flags.findings),
+    faults: flags.faults === undefined ? undefined : readFaults(flags.faults),
+    deny: flags.deny ?? [],
+    spec: flags.spec,
+    tls: flags.tls,
   };
 }
 

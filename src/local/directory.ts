@@ -7,6 +7,8 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
+import { request as requestTls } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
@@ -16,6 +18,7 @@ export interface Owner {
   readonly pid: number;
   readonly port: number;
   readonly id: string;
+  readonly tls: boolean;
 }
 
 export interface DataDirectory {
@@ -91,8 +94,8 @@ async function replaceStale(lock: string, owner: Owner): Promise<void> {
 
 function readLock(lock: string): Owner | undefined {
   try {
-    const { pid, port, id } = JSON.parse(readFileSync(lock, "utf8"));
-    return Number.isInteger(pid) && Number.isInteger(port) ? { pid, port, id } : undefined;
+    const { pid, port, id, tls = false } = JSON.parse(readFileSync(lock, "utf8"));
+    return Number.isInteger(pid) && Number.isInteger(port) ? { pid, port, id, tls } : undefined;
   } catch {
     return undefined;
   }
@@ -108,16 +111,23 @@ function isRunning(pid: number): boolean {
 }
 
 /** A running process that does not answer as the owner is another one with the same number. */
-async function isAlive({ pid, port, id }: Owner): Promise<boolean> {
-  if (!isRunning(pid)) return false;
-  try {
-    const signal = AbortSignal.timeout(5000);
-    const answer = await fetch(`http://127.0.0.1:${port}/owner/${id}`, { signal });
-    return answer.status === 204;
-  } catch (error) {
-    // No answer in time is a busy owner; a refused connection is none.
-    return error instanceof Error && error.name === "TimeoutError";
-  }
+function isAlive({ pid, port, id, tls }: Owner): Promise<boolean> {
+  if (!isRunning(pid)) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const address = { host: "127.0.0.1", port, path: `/owner/${id}`, timeout: 5000 };
+    const answered = ({ statusCode }: IncomingMessage) => resolve(statusCode === 204);
+    // Nothing is told to it and it is not believed: who it is, its answer says.
+    const question = tls
+      ? requestTls({ ...address, rejectUnauthorized: false }, answered)
+      : request(address, answered);
+    question.on("timeout", () => {
+      // No answer in time is a busy owner; a refused connection is none.
+      resolve(true);
+      question.destroy();
+    });
+    question.on("error", () => resolve(false));
+    question.end();
+  });
 }
 
 function inUse(lock: string, owner: Owner | undefined): SlipwayError {

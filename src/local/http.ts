@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -54,6 +55,8 @@ export interface RequestLogEntry {
 
 export interface Listener {
   readonly port: number;
+  /** Gives a server of TLS its certificate. */
+  secure(tls: { readonly key: string; readonly cert: string }): void;
   /** Cuts every connection, and every new one while it holds. */
   refuse(all: boolean): void;
   close(): Promise<void>;
@@ -65,14 +68,22 @@ const clientLeft = 499;
 /** A client that says nothing for this long is gone. */
 const idleMilliseconds = 120_000;
 
+export interface ListenOptions {
+  readonly port: number;
+  readonly orAny: boolean;
+  /** Empty: the certificate comes later, by `secure`. */
+  readonly tls: { readonly key?: string; readonly cert?: string } | undefined;
+}
+
 /** Listens on 127.0.0.1. A `port` that is taken is replaced by a free one when `orAny` is set. */
 export async function listen(
   handler: Handler,
   onRequest: (entry: RequestLogEntry) => void,
-  { port, orAny }: { readonly port: number; readonly orAny: boolean },
+  { port, orAny, tls }: ListenOptions,
 ): Promise<Listener> {
   // A slow upload of gigabytes may last; a silent one may not.
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 });
+  const times = { requestTimeout: 0, keepAliveTimeout: 75_000 };
+  const server = tls ? createTlsServer({ ...times, ...tls }) : createServer(times);
   server.timeout = idleMilliseconds;
   server.on("request", (incoming, outgoing) => {
     void serve(handler, onRequest, incoming, outgoing);
@@ -86,10 +97,13 @@ export async function listen(
   }
   let refusing = false;
   server.on("connection", (socket: Socket) => {
-    if (refusing) socket.resetAndDestroy();
+    if (refusing) cut(socket);
   });
   return {
     port: (server.address() as AddressInfo).port,
+    secure(certificate) {
+      if ("setSecureContext" in server) server.setSecureContext(certificate);
+    },
     refuse(all) {
       refusing = all;
       if (all) server.closeAllConnections();
@@ -173,11 +187,21 @@ function readRequest(incoming: IncomingMessage): HttpRequest {
     path: mark < 0 ? target : target.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)),
     header: (name) => incoming.headers[name]?.toString(),
-    origin: `http://${knownHost(incoming)}`,
+    origin: `${isEncrypted(socket) ? "https" : "http"}://${knownHost(incoming)}`,
     body: incoming,
-    reset: () => socket.resetAndDestroy(),
+    reset: () => cut(socket),
     left: () => closed(socket),
   };
+}
+
+function isEncrypted(socket: Socket): boolean {
+  return "encrypted" in socket;
+}
+
+/** A reset, where the socket is one of TCP itself. */
+function cut(socket: Socket): void {
+  if (isEncrypted(socket)) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 async function closed(socket: Socket): Promise<void> {

@@ -1,6 +1,12 @@
 import { type DataPlane, dataPlane } from "./data/data-plane.ts";
 import { placeIn, storage } from "./data/storage.ts";
-import { type Handler, type Listener, listen, type RequestLogEntry } from "./http.ts";
+import {
+  type Handler,
+  type Listener,
+  type ListenOptions,
+  listen,
+  type RequestLogEntry,
+} from "./http.ts";
 import type { Rim } from "./rim.ts";
 import { openRegistry, type Registry, registryKey, type State, savePort } from "./state.ts";
 
@@ -13,18 +19,22 @@ export interface Listeners {
   close(): Promise<void>;
 }
 
+export interface ListenersOptions extends Pick<ListenOptions, "tls"> {
+  readonly rim: Rim;
+  readonly onRequest: (entry: RequestLogEntry) => void;
+}
+
 /** Opens the storage, and the data plane of every registry that the data knows. */
 export async function openListeners(
   state: State,
-  rim: Rim,
-  onRequest: (entry: RequestLogEntry) => void,
+  { rim, onRequest, tls }: ListenersOptions,
 ): Promise<Listeners> {
   const stored = rim(storage(state), {
     plane: "storage",
     registryOf: ({ path }) => placeIn(path).registry,
   });
-  const store = await listen(stored, onRequest, { port: 0, orAny: true });
-  state.storage.origin = `http://localhost:${store.port}`;
+  const store = await listen(stored, onRequest, { port: 0, orAny: true, tls });
+  state.storage.origin = `${state.scheme}://localhost:${store.port}`;
   const opening = new Map<string, Promise<Registry>>();
   const open: Listener[] = [store];
   const close = async () => {
@@ -43,7 +53,7 @@ export async function openListeners(
         (request) =>
           dataPlane({ ...served, registry: view(served.registry) })(request);
       const handler = rim(dataPlane(served), { plane: "registry", registryOf: () => key, seen });
-      const listener = await listen(handler, onRequest, { port, orAny: true });
+      const listener = await listen(handler, onRequest, { port, orAny: true, tls });
       open.push(listener);
       return listener.port;
     });
@@ -73,6 +83,6 @@ async function openPlane(
 ): Promise<Registry> {
   const registry = openRegistry(state, account, region);
   const port = await serve({ state, registry });
-  savePort(registry, port);
+  savePort(registry, port, state.scheme);
   return registry;
 }

@@ -7,13 +7,13 @@ import type { FindingsRule } from "./scanning.ts";
 
 export interface LocalEcrOptions {
   /** Where the data is kept; absent: a temporary directory that goes with the server. */
-  readonly dir?: string;
+  readonly dir?: string | undefined;
   /** The API's port; 0, the default, for any. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The account of callers whose access key names none; `123456789012` by default. */
-  readonly account?: string;
+  readonly account?: string | undefined;
   /** The region put in `env`, `us-east-1` by default; the region of a call is the one it is signed for. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Hosts that the caller already goes to without a proxy, as in its `NO_PROXY`; `env` adds this machine. */
   readonly noProxy?: string | undefined;
   readonly now?: () => Date;
@@ -23,6 +23,8 @@ export interface LocalEcrOptions {
   readonly links?: Readonly<Record<string, LinkLimits>>;
   /** IAM actions that nobody may use, `ACTION` or `ACTION:REPOSITORY`: a rehearsal of missing permissions. */
   readonly deny?: readonly string[];
+  /** TLS at every address, by an authority of its own: see `caFile`. */
+  readonly tls?: boolean | undefined;
   /** The distribution specification's way where ECR has another; repositories are made by pushing. */
   readonly spec?: boolean | undefined;
   /** What image scans find; nothing by default. */
@@ -32,7 +34,7 @@ export interface LocalEcrOptions {
   /** How long a lifecycle policy preview is in progress: real milliseconds, 250 by default. */
   readonly previewMs?: number | undefined;
   /** What goes wrong, and when. */
-  readonly faults?: FaultSet;
+  readonly faults?: FaultSet | undefined;
   /** Called when a fault begins. */
   readonly onFault?: (hit: FaultHit) => void;
   /**
@@ -41,12 +43,14 @@ export interface LocalEcrOptions {
    */
   readonly onEffect?: (effect: Effect) => void;
   /** Called after every request, with nothing secret. */
-  readonly onRequest?: (entry: RequestLogEntry) => void;
+  readonly onRequest?: ((entry: RequestLogEntry) => void) | undefined;
 }
 
 export interface LocalEcr extends AsyncDisposable {
   /** The address of the ECR and STS APIs. */
   readonly endpoint: string;
+  /** The certificate that clients must trust, in PEM; with `tls` alone. It stays the same as long as `dir` does. */
+  readonly caFile?: string;
   /** What a process needs in its environment to find this ECR instead of AWS. */
   readonly env: Readonly<Record<string, string>>;
   /** Variables that such a process must not have, because they outrank `env`. */

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { parseDenial } from "./access.ts";
+import { openTls } from "./certificate.ts";
 import { openClock } from "./clock.ts";
 import { withConsole } from "./console/console.ts";
 import { type ControlPlane, controlPlane, registryOfCall } from "./control/control-plane.ts";
@@ -8,7 +10,13 @@ import { openDirectory } from "./directory.ts";
 import { type EffectWatch, watchEffects } from "./effects.ts";
 import { environmentFor, unwantedVariables } from "./environment.ts";
 import { openFaults } from "./faults/apply.ts";
-import { type Handler, type Listener, listen, type RequestLogEntry } from "./http.ts";
+import {
+  type Handler,
+  type Listener,
+  type ListenOptions,
+  listen,
+  type RequestLogEntry,
+} from "./http.ts";
 import { openLifecycleRuns } from "./lifecycle/runs.ts";
 import { openLinks } from "./link.ts";
 import { openListeners } from "./listeners.ts";
@@ -36,26 +44,28 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
   const { requests, onRequest } = keepRequests(options.onRequest);
   const id = randomUUID();
   // The directory's lock names the API's port, so the port comes first and its answers wait for the data.
-  const api = await openApi(id, port, onRequest);
+  const api = await openApi(id, { port, tls: options.tls ? {} : undefined }, onRequest);
   const closers: Closer[] = [api.close];
   const close = () => closeAll(closers);
   try {
-    const directory = await openDirectory(options.dir, { pid: process.pid, port: api.port, id });
+    const owner = { pid: process.pid, port: api.port, id, tls: options.tls ?? false };
+    const directory = await openDirectory(options.dir, owner);
     closers.push(directory.release);
+    const tls = options.tls ? openTls(directory.path, Date.now()) : undefined;
+    if (tls) api.secure(tls);
     const world = openWorld(directory.path, { ...options, denials });
-    const listeners = await openListeners(world.state, world.rim, onRequest);
+    const listeners = await openListeners(world.state, { rim: world.rim, onRequest, tls });
     closers.push(listeners.close);
     const plane = { ...world, account, registryOf: listeners.registryOf };
     api.serve(withConsole({ ...world, requests }, apiHandler(plane, world.rim)));
-    const endpoint = `http://127.0.0.1:${api.port}`;
+    const endpoint = `${world.state.scheme}://127.0.0.1:${api.port}`;
+    const env = environmentFor(endpoint, { account, region, noProxy: options.noProxy });
+    const caFile = tls && resolve(tls.caFile);
     return {
       endpoint,
-      env: environmentFor(endpoint, { account, region, noProxy: options.noProxy }),
-      unset: unwantedVariables,
-      now: () => new Date(world.state.now()),
-      advance: world.advance,
-      setFaults: world.setFaults,
-      ...haltable(world.watch, [api, listeners]),
+      env: { ...env, ...(caFile && { AWS_CA_BUNDLE: caFile, NODE_EXTRA_CA_CERTS: caFile }) },
+      ...(caFile && { caFile }),
+      ...controlsOf(world, [api, listeners]),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -65,6 +75,18 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
   }
 }
 
+/** What the one who started a server may do to it. */
+function controlsOf(world: World, listeners: readonly Pick<Listener, "refuse">[]) {
+  return {
+    unset: unwantedVariables,
+    now: () => new Date(world.state.now()),
+    advance: world.advance,
+    setFaults: world.setFaults,
+    ...haltable(world.watch, listeners),
+  };
+}
+
+type World = ReturnType<typeof openWorld>;
 type WorldOptions = LocalEcrOptions & Pick<State, "denials">;
 
 /** Everything but who listens: the state, what happens to it by itself, and what stands before it. */
@@ -75,7 +97,8 @@ function openWorld(directory: string, options: WorldOptions) {
     replication.sendOn(...change),
   );
   const clock = openClock(directory, () => now().getTime());
-  const state = openState(directory, { ...options, now: clock.now, watch });
+  const scheme = options.tls ? "https" : "http";
+  const state = openState(directory, { ...options, now: clock.now, watch, scheme });
   const replication = openReplication(state, replicationLagMs);
   const runs = openLifecycleRuns(state);
   const catchUp = () => {
@@ -166,14 +189,14 @@ interface Api extends Listener {
 
 async function openApi(
   id: string,
-  port: number,
+  { port, tls }: Pick<ListenOptions, "port" | "tls">,
   onRequest: (entry: RequestLogEntry) => void,
 ): Promise<Api> {
   const ready = Promise.withResolvers<Handler>();
   const handler: Handler = async (request) =>
     request.path === `/owner/${id}` ? { status: 204 } : await (await ready.promise)(request);
   try {
-    const listener = await listen(handler, onRequest, { port, orAny: false });
+    const listener = await listen(handler, onRequest, { port, orAny: false, tls });
     return { ...listener, serve: ready.resolve };
   } catch (cause) {
     throw new SlipwayError("LOCAL_ECR_FAILED", `the local ECR cannot listen on port ${port}`, {

@@ -39,12 +39,13 @@ export interface State {
   readonly spec: boolean;
   /** What scans find. */
   readonly findings: readonly FindingsRule[];
+  readonly scheme: "http" | "https";
   /** Where blobs are read from; set while the storage listens. */
   readonly storage: { origin: string };
 }
 
 type StateOptions = Pick<State, "now"> & {
-  readonly [Key in "denials" | "watch" | "previewMs" | "spec" | "findings"]?:
+  readonly [Key in "denials" | "watch" | "previewMs" | "spec" | "findings" | "scheme"]?:
     | State[Key]
     | undefined;
 };
@@ -76,7 +77,15 @@ const keptWithoutImage = 10 * 24 * 3600 * 1000;
 
 export function openState(
   directory: string,
-  { now, denials = [], watch, previewMs = 250, spec = false, findings = [] }: StateOptions,
+  {
+    now,
+    denials = [],
+    watch,
+    previewMs = 250,
+    spec = false,
+    findings = [],
+    scheme = "http",
+  }: StateOptions,
 ): State {
   const content = openContent(directory);
   const state: State = {
@@ -91,6 +100,7 @@ export function openState(
     previewMs,
     spec,
     findings,
+    scheme,
     storage: { origin: "" },
   };
   for (const [account, region] of savedRegistries(directory)) openRegistry(state, account, region);
@@ -151,10 +161,10 @@ function savedPort(directory: string): number {
 }
 
 /** Remembers where the registry's data plane listens, so that image names stay true after a restart. */
-export function savePort(registry: Registry, port: number): void {
+export function savePort(registry: Registry, port: number, scheme: State["scheme"]): void {
   registry.port = port;
   registry.host = `127.0.0.1:${port}`;
-  registry.origin = `http://${registry.host}`;
+  registry.origin = `${scheme}://${registry.host}`;
   const file = join(registry.directory, "registry.json");
   const saved: SavedRegistry = { format: 1, port };
   writeFileSync(`${file}.new`, JSON.stringify(saved));
