@@ -87,7 +87,7 @@ async function sendBlob(
           const [failure] = await pour(blob, source, [state]);
           if (failure) throw failure.error;
         };
-        await retrying(again, signal, 1, (why, ms) => state.waits(why, ms));
+        await retrying(again, signal, [error], (why, ms) => state.waits(why, ms));
       }),
     ),
   );

@@ -78,6 +78,7 @@ export async function send(request: HttpRequest, { http: plain, https: secured }
     stalled = new Error(`nothing moved for ${idleMs / 1000} s`);
     sent.destroy(stalled);
   });
+  limitConnecting(sent);
   const failure = (cause: unknown) => translate(stalled ?? cause, url, signal);
   const answered = answerOf(sent, failure);
   try {
@@ -87,6 +88,20 @@ export async function send(request: HttpRequest, { http: plain, https: secured }
   } catch (cause) {
     throw failure(cause);
   }
+}
+
+/** Time for two repetitions of a lost SYN; what an idle connection may take is another matter. */
+const connectMs = 4000;
+
+function limitConnecting(sent: http.ClientRequest): void {
+  sent.once("socket", (socket) => {
+    if (!socket.connecting) return;
+    const late = new Error(`no connection within ${connectMs / 1000} s`);
+    const timer = setTimeout(() => sent.destroy(late), connectMs);
+    const stop = () => clearTimeout(timer);
+    socket.once("connect", stop);
+    sent.once("close", stop);
+  });
 }
 
 /** Reads a body of at most `limit` bytes; more is MANIFEST_INVALID, for only manifests are read whole. */

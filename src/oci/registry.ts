@@ -134,7 +134,7 @@ function source(ask: Ask, options: RegistryOptions): Source {
           return { bytes, digest, mediaType: answer.headers["content-type"] ?? "" };
         },
         signal,
-        0,
+        undefined,
         onWait,
       ),
     blob: ({ digest }) =>
@@ -148,7 +148,7 @@ function source(ask: Ask, options: RegistryOptions): Source {
           return followToStorage(located(location, new URL(origin)), options);
         },
         signal,
-        0,
+        undefined,
         onWait,
       ),
   };
@@ -173,7 +173,7 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
         return answer.status === 200;
       },
       signal,
-      0,
+      undefined,
       onWait,
     );
   return {
@@ -198,7 +198,7 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
           await done(ask({ method: "PUT", path: `manifests/${digest}`, headers, body: bytes }));
         },
         signal,
-        0,
+        undefined,
         onWait,
       ),
   };

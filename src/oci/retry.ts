@@ -15,23 +15,23 @@ export function isTransient(error: unknown): boolean {
 
 /**
  * Tries again on a transient error, five times in all, waiting with full jitter up to 0.2, 0.4, 0.8 …
- * seconds in between, 5 at most (AWS: "Exponential backoff and jitter"). `already` attempts were made
- * elsewhere; `onWait` is told of each wait. Throws INTERRUPTED when `signal` ends a wait.
+ * seconds in between, 5 at most (AWS: "Exponential backoff and jitter"). `earlier` are the errors of
+ * attempts that were made elsewhere; `onWait` is told of each wait. Throws INTERRUPTED when `signal` ends a wait.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
   signal: AbortSignal | undefined,
-  already = 0,
+  earlier: readonly unknown[] = [],
   onWait: OnWait = () => {},
 ): Promise<T> {
-  let why = "";
-  for (let tried = already; ; tried += 1) {
-    if (tried > 0) await pause(tried, signal, (ms) => onWait(why, ms));
+  let last = earlier.at(-1);
+  for (let tried = earlier.length; ; tried += 1) {
+    if (tried > 0) await pause(tried, signal, (ms) => onWait((last as Error).message, ms));
     try {
       return await attempt();
     } catch (error) {
       if (tried + 1 >= tries || !isTransient(error) || signal?.aborted) throw error;
-      why = (error as Error).message;
+      last = error;
     }
   }
 }

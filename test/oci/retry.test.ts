@@ -40,7 +40,7 @@ describe("retrying", () => {
       waits.push(performance.now() - began);
       throw passing;
     };
-    await expect(retrying(attempt, undefined, 1)).rejects.toBe(passing);
+    await expect(retrying(attempt, undefined, [passing])).rejects.toBe(passing);
     // Up to 0.2, 0.4, 0.8 and 1.6 s, of which chance takes a hundredth here.
     expect(waits[0]).toBeGreaterThan(1);
     expect(waits.at(-1)).toBeGreaterThan(25);
@@ -48,8 +48,16 @@ describe("retrying", () => {
 
   it("counts the attempts that were made elsewhere", async () => {
     const attempt = failing(passing, passing, passing, passing);
-    await expect(retrying(attempt, undefined, 1)).rejects.toBe(passing);
+    await expect(retrying(attempt, undefined, [passing])).rejects.toBe(passing);
     expect(attempt).toHaveBeenCalledTimes(4);
+  });
+
+  it("says before every wait why, also what went wrong elsewhere", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.01);
+    const said: string[] = [];
+    const earlier = new SlipwayError("REGISTRY_UNAVAILABLE", "reset");
+    await retrying(failing(passing), undefined, [earlier], (why) => said.push(why));
+    expect(said).toEqual(["reset", passing.message]);
   });
 
   it("stops with the signal, in a wait and before one", async () => {
