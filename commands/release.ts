@@ -83,7 +83,7 @@ export default class ReleaseCommand extends BaseCommand {
       await writeOutput("--receipt", flags.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
     }
     await reportToGitHub(receipt, env);
-    this.log(receiptText(receipt));
+    this.log(receiptText(receipt, this.width));
     return receipt;
   }
 

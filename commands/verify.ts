@@ -28,7 +28,7 @@ export default class VerifyCommand extends BaseCommand {
     const { env } = this;
     const world = openWorld({ projectDir, env, signal: this.signal, report: () => {} });
     const verification = await verifyRelease(request, version, world);
-    this.log(verificationText(verification));
+    this.log(verificationText(verification, this.width));
     if (!verification.holds) this.refuse();
     return verification;
   }

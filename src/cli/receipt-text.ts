@@ -3,7 +3,7 @@ import { bold, dim, green } from "./style.ts";
 import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
 
 /** A receipt for people: what is out, where, under which names, and what it cost. */
-export function receiptText(receipt: Receipt): string {
+export function receiptText(receipt: Receipt, width?: number): string {
   const { image, version, digest, platforms, attestations, targets, ms } = receipt;
   const changed = receipt.steps.some(({ state }) => state === "done");
   const head = changed ? "released" : "was already released; nothing was done";
@@ -17,13 +17,14 @@ export function receiptText(receipt: Receipt): string {
       },
     ),
     ...(attestations > 0 ? [dim(`  ${attestations} attestations`)] : []),
-    ...targets.flatMap((target) => ["", ...targetLines(target, receipt.steps)]),
+    ...targets.flatMap((target) => ["", ...targetLines(target, receipt.steps, width)]),
   ].join("\n");
 }
 
 function targetLines(
   { id, reference, tags, copied }: ReleasedTarget,
   steps: Receipt["steps"],
+  width = Number.POSITIVE_INFINITY,
 ): string[] {
   const moved = copied
     ? `${formatBytes(copied.movedBytes)} uploaded in ${copied.movedBlobs} blobs, ${formatBytes(copied.skippedBytes)} were there`
@@ -33,6 +34,7 @@ function targetLines(
     `    ${reference}`,
     ...columns([...tags.map(tagRow), ...settingRows(id, steps)], {
       indent: "    ",
+      width,
       styleLast: dim,
     }),
   ];

@@ -65,6 +65,13 @@ describe("slipway release", () => {
     expect(narrow.stdout).toContain("was already released; nothing was done");
   });
 
+  it("wraps its reasons at 80 columns", async () => {
+    const { stdout } = await release(["1.0.0"], { columns: 80 });
+    const long = stdout.split("\n").filter((line) => line.length > 80);
+    expect(long.filter((line) => !line.includes("sha256:"))).toEqual([]);
+    expect(stdout).toMatch(/repository +created +it does not exist; .*\n {22,}\S/);
+  });
+
   it("prints with --json one document on stdout, the receipt", async () => {
     const { stdout, value, exit } = await release(["1.0.0", "--json"]);
     expect(exit).toBe(0);

@@ -57,6 +57,10 @@ describe("slipway verify", () => {
     await ecrClient(local.ecr).send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
     const { value, exit } = await verify(["1.0.0", "--json"]);
     expect(exit).toBe(3);
+    const { stdout } = await verify(["1.0.0"], { columns: 60, env: { FORCE_COLOR: "1" } });
+    const red = stdout.split("\n").filter((line) => line.startsWith("\u001b[31m"));
+    expect(red.length).toBeGreaterThan(1);
+    expect(red.join(" ")).toMatch(/NO {2}tag latest.*missing.*1\.0\.0 is/);
     const names = value?.targets[0]?.checks.flatMap((one) => (one.holds ? [] : [one.name]));
     expect(names).toEqual(["tag latest"]);
   });
