@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { call } from "../scripts/call.ts";
 import { Refusal, start } from "../scripts/say.ts";
+import { lifecycle } from "./lifecycle.ts";
 import { memory } from "./memory.ts";
 import type { Benchmark } from "./place.ts";
 import { release } from "./release.ts";
@@ -12,7 +13,7 @@ import { requests } from "./requests.ts";
 import { rerun } from "./rerun.ts";
 import { startUp } from "./start-up.ts";
 
-const benchmarks: readonly Benchmark[] = [startUp, requests, release, rerun, memory];
+const benchmarks: readonly Benchmark[] = [startUp, requests, release, rerun, memory, lifecycle];
 
 /** Runs the benchmarks that are named, or all, and prints what they find. */
 async function bench(signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import { type LifecycleImage, newestFirst, orderTime, pullTime } from "./image.t
 import type { LifecyclePolicy, LifecycleRule } from "./policy.ts";
 import { compileSelection } from "./select.ts";
 import { followSubjects } from "./subjects.ts";
-import type { Departure, Verdict } from "./verdict.ts";
+import { type Departure, isDeparture, type Verdict } from "./verdict.ts";
 
 const day = 86_400_000;
 
@@ -18,18 +18,45 @@ export function evaluatePolicy(
   now: number,
 ): readonly Verdict[] {
   const rules = policy.rules.toSorted((a, b) => a.rulePriority - b.rulePriority).map(compileRule);
-  const verdicts = new Map<string, Verdict>();
-  for (const image of images.toSorted(newestFirst)) {
-    verdicts.set(image.digest, judge(image, rules, now));
+  const verdicts = new Array<Verdict>(images.length);
+  for (const at of newestFirstOrder(images)) {
+    const image = images[at];
+    if (image) verdicts[at] = judge(image, rules, now);
   }
   const listing = indexesByChild(images);
-  for (const image of images) block(image, listing, verdicts);
+  for (const [at, image] of images.entries()) {
+    const indexes = listing.get(image.digest);
+    const verdict = verdicts[at];
+    if (indexes && verdict) verdicts[at] = heldBack(verdict, indexes);
+  }
+  const hasReferrers = images.some(({ subject }) => subject !== undefined);
+  return hasReferrers ? withReferrers(images, verdicts, listing) : verdicts;
+}
+
+/** Positions, the newest image first, as `newestFirst` orders them. */
+function newestFirstOrder(images: readonly LifecycleImage[]): Uint32Array {
+  const times = Float64Array.from(images, orderTime);
+  const order = Uint32Array.from(images.keys());
+  return order.sort((a, b) => {
+    const byTime = (times[b] ?? 0) - (times[a] ?? 0);
+    return byTime === 0 ? byDigest(images[a], images[b]) : byTime;
+  });
+}
+
+/** The times are equal, so that the digests decide. */
+function byDigest(a: LifecycleImage | undefined, b: LifecycleImage | undefined): number {
+  return a && b ? newestFirst(a, b) : 0;
+}
+
+function withReferrers(
+  images: readonly LifecycleImage[],
+  own: readonly Verdict[],
+  listing: ReadonlyMap<string, readonly string[]>,
+): readonly Verdict[] {
+  const verdicts = new Map(own.map((verdict) => [verdict.digest, verdict]));
   followSubjects(images, listing, verdicts);
   return images.flatMap(({ digest }) => verdicts.get(digest) ?? []);
 }
-
-/** Whether a rule acts on an image, and since when; or from when on, where only time must pass. */
-type Mark = { readonly since: number } | { readonly until?: number };
 
 /** A rule on its way through the images, the newest first. */
 interface RunningRule {
@@ -38,7 +65,8 @@ interface RunningRule {
   /** Whether its mark depends on the images it has seen. */
   readonly counts: boolean;
   readonly selects: (image: LifecycleImage) => boolean;
-  readonly mark: (image: LifecycleImage, now: number) => Mark;
+  /** The moment since which, or after which, the rule acts on the image, where there is one. */
+  readonly due: (image: LifecycleImage) => number | undefined;
 }
 
 function compileRule({ rulePriority, selection, action }: LifecycleRule): RunningRule {
@@ -47,48 +75,47 @@ function compileRule({ rulePriority, selection, action }: LifecycleRule): Runnin
     departure: action.type === "expire" ? "expires" : "archived",
     counts: selection.countType === "imageCountMoreThan",
     selects: compileSelection(selection),
-    mark: compileCount(selection),
+    due: compileDue(selection),
   };
 }
 
-function compileCount({ countType, countNumber }: LifecycleRule["selection"]): RunningRule["mark"] {
+function compileDue({ countType, countNumber }: LifecycleRule["selection"]): RunningRule["due"] {
   const age = countNumber * day;
-  // An age must be exceeded, not reached.
-  const older = (due: number, now: number): Mark => (due < now ? { since: due } : { until: due });
   switch (countType) {
     case "sinceImagePushed":
     case "sinceImageTransitioned":
-      return (image, now) => older(orderTime(image) + age, now);
+      return (image) => orderTime(image) + age;
     case "sinceImagePulled":
-      return (image, now) => older(pullTime(image) + age, now);
+      return (image) => pullTime(image) + age;
     case "imageCountMoreThan": {
       // An image is one too many since the last of `countNumber` newer ones came.
       const newer: number[] = [];
-      return (image): Mark => {
-        const since = newer[newer.push(orderTime(image)) - 1 - countNumber];
-        return since === undefined ? {} : { since };
-      };
+      return (image) => newer[newer.push(orderTime(image)) - 1 - countNumber];
     }
   }
 }
 
 /** The first rule that selects the image decides; the count rules below see it too, to count it. */
 function judge(image: LifecycleImage, rules: readonly RunningRule[], now: number): Verdict {
-  const { digest } = image;
   let verdict: Verdict | undefined;
   for (const rule of rules) {
     if ((verdict && !rule.counts) || !rule.selects(image)) continue;
-    const mark = rule.mark(image, now);
-    verdict ??= verdictOf(digest, rule, mark);
+    const due = rule.due(image);
+    verdict ??= verdictOf(image.digest, rule, due, now);
   }
-  return verdict ?? { digest, fate: "kept", because: "no-rule" };
+  return verdict ?? { digest: image.digest, fate: "kept", because: "no-rule" };
 }
 
-function verdictOf(digest: string, { priority, departure }: RunningRule, mark: Mark): Verdict {
-  const because = { digest, because: "rule", rule: priority } as const;
-  return "since" in mark
-    ? { ...because, fate: departure, ...mark }
-    : { ...because, fate: "kept", ...mark };
+function verdictOf(
+  digest: string,
+  { priority: rule, departure: fate, counts }: RunningRule,
+  due: number | undefined,
+  now: number,
+): Verdict {
+  if (due === undefined) return { digest, because: "rule", rule, fate: "kept" };
+  // An age must be exceeded, not reached.
+  if (!counts && due >= now) return { digest, because: "rule", rule, fate: "kept", until: due };
+  return { digest, because: "rule", rule, fate, since: due };
 }
 
 function indexesByChild(images: readonly LifecycleImage[]): ReadonlyMap<string, string[]> {
@@ -105,22 +132,8 @@ function indexesByChild(images: readonly LifecycleImage[]): ReadonlyMap<string, 
 }
 
 /** ECR neither expires nor archives what an index lists that is itself still there. */
-function block(
-  { digest }: LifecycleImage,
-  listing: ReadonlyMap<string, readonly string[]>,
-  verdicts: Map<string, Verdict>,
-): void {
-  const verdict = verdicts.get(digest);
-  const indexes = listing.get(digest);
-  if (!indexes || !verdict || verdict.fate === "kept" || verdict.fate === "blocked") return;
-  if (verdict.because !== "rule") return;
-  const { fate: would, rule, since } = verdict;
-  verdicts.set(digest, {
-    digest,
-    fate: "blocked",
-    would,
-    rule,
-    since,
-    indexes: indexes.toSorted(),
-  });
+function heldBack(verdict: Verdict, indexes: readonly string[]): Verdict {
+  if (!isDeparture(verdict) || verdict.because !== "rule") return verdict;
+  const { digest, fate: would, rule, since } = verdict;
+  return { digest, fate: "blocked", would, rule, since, indexes: indexes.toSorted() };
 }
