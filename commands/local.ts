@@ -8,6 +8,7 @@ import { readFaults } from "../src/local/faults/parse.ts";
 import { parseLinks } from "../src/local/link-text.ts";
 import { requestLine } from "../src/local/request-text.ts";
 import { readFindings } from "../src/local/scanning.ts";
+import { readSeed } from "../src/local/seed-file.ts";
 import { type LocalEcr, type LocalEcrOptions, startLocalEcr } from "../src/local/server.ts";
 import { runInForeground } from "../src/run.ts";
 
@@ -56,6 +57,10 @@ export default class LocalCommand extends BaseCommand {
       description: "TLS, by an authority of its own whose certificate is in DIR/tls/ca.pem",
     }),
     log: Flags.boolean({ description: "a line on stderr for every request" }),
+    seed: Flags.string({
+      description: "what it holds from the start: repositories, policies, images of ages (JSON)",
+      helpValue: "FILE",
+    }),
     findings: Flags.string({
       description: "what image scans find: a file of rules (JSON)",
       helpValue: "FILE",
@@ -102,6 +107,7 @@ function optionsOf(flags: LocalFlags): LocalEcrOptions {
     account: flags.account,
     region: flags.region,
     ...parseLinks({ bandwidth: flags.bandwidth ?? [], latency: flags.latency ?? [] }),
+    seed: flags.seed === undefined ? undefined : readSeed(flags.seed),
     findings: flags.findings === undefined ? undefined : readFindings(flags.findings),
     faults: flags.faults === undefined ? undefined : readFaults(flags.faults),
     deny: flags.deny ?? [],

@@ -4,6 +4,7 @@ import type { FaultSet } from "./faults/rule.ts";
 import type { RequestLogEntry } from "./http.ts";
 import type { LinkLimits } from "./link.ts";
 import type { FindingsRule } from "./scanning.ts";
+import type { Seed } from "./seed-file.ts";
 
 export interface LocalEcrOptions {
   /** Where the data is kept; absent: a temporary directory that goes with the server. */
@@ -27,6 +28,8 @@ export interface LocalEcrOptions {
   readonly tls?: boolean | undefined;
   /** The distribution specification's way where ECR has another; repositories are made by pushing. */
   readonly spec?: boolean | undefined;
+  /** What it holds from the start; repositories that are there already stay as they are. */
+  readonly seed?: Seed | undefined;
   /** What image scans find; nothing by default. */
   readonly findings?: readonly FindingsRule[] | undefined;
   /** How long replication takes, by the server's clock: milliseconds, 1000 by default. */

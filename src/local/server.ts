@@ -23,6 +23,7 @@ import { openListeners } from "./listeners.ts";
 import type { LocalEcr, LocalEcrOptions } from "./options.ts";
 import { openReplication } from "./replication.ts";
 import { openRim, type Rim } from "./rim.ts";
+import { plantSeed } from "./seed.ts";
 import { openState, type State } from "./state.ts";
 
 export type { Effect, EffectKind } from "./effects.ts";
@@ -31,6 +32,8 @@ export type { Fault, FaultRule, FaultSelection, FaultSet } from "./faults/rule.t
 export type { RequestLogEntry } from "./http.ts";
 export type { LinkLimits } from "./link.ts";
 export type { LocalEcr, LocalEcrOptions } from "./options.ts";
+export type { FindingsRule, ScanFinding } from "./scanning.ts";
+export type { Seed, SeedImage, SeedRepository } from "./seed-file.ts";
 
 /**
  * Starts an ECR on 127.0.0.1 and resolves when it serves. Every registry (an account in a region) has a port of its own,
@@ -54,6 +57,7 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     const tls = options.tls ? openTls(directory.path, Date.now()) : undefined;
     if (tls) api.secure(tls);
     const world = openWorld(directory.path, { ...options, denials });
+    if (options.seed) await plantSeed(world.state, options.seed, { account, region });
     const listeners = await openListeners(world.state, { rim: world.rim, onRequest, tls });
     closers.push(listeners.close);
     const plane = { ...world, account, registryOf: listeners.registryOf };

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+  GetLifecyclePolicyCommand,
+} from "@aws-sdk/client-ecr";
+import { afterAll, expect, test } from "vitest";
+import { readSeed } from "../../src/local/seed-file.ts";
+import { startLocalEcr } from "../../src/local/server.ts";
+import { ecrClient, repositoryClient } from "./registry.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "seed-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function seedFrom(value: unknown) {
+  const file = join(folder, "seed.json");
+  writeFileSync(file, typeof value === "string" ? value : JSON.stringify(value));
+  return readSeed(file);
+}
+
+const day = 86_400_000;
+const start = Date.parse("2026-03-01T12:00:00Z");
+const lifecyclePolicy = {
+  rules: [
+    {
+      rulePriority: 1,
+      selection: {
+        tagStatus: "any",
+        countType: "sinceImagePushed",
+        countUnit: "days",
+        countNumber: 30,
+      },
+      action: { type: "expire" },
+    },
+  ],
+};
+const seed = {
+  repositories: [
+    {
+      name: "team/app",
+      mutability: "IMMUTABLE",
+      lifecyclePolicy,
+      images: [
+        { tags: ["1.1", "latest"], ageDays: 2, bytes: 2_500_000 },
+        {
+          tags: ["1.0"],
+          ageDays: 40,
+          pulledDaysAgo: 1,
+          platforms: ["linux/amd64", "linux/arm64/v8"],
+        },
+      ],
+    },
+    { name: "elsewhere", region: "eu-west-1" },
+  ],
+};
+
+test("a server starts with what its seed says: repositories, policies, images of ages and sizes", async () => {
+  const options = { now: () => new Date(start), seed: seedFrom(seed) };
+  await using ecr = await startLocalEcr(options);
+  const client = ecrClient(ecr);
+  const repositoryName = "team/app";
+  const { imageDetails = [] } = await client.send(new DescribeImagesCommand({ repositoryName }));
+  const tagged = imageDetails.filter(({ imageTags }) => imageTags);
+  expect(tagged).toMatchObject([
+    {
+      imageTags: ["1.0"],
+      imagePushedAt: new Date(start - 40 * day),
+      lastRecordedPullTime: new Date(start - day),
+    },
+    { imageTags: ["1.1", "latest"], imagePushedAt: new Date(start - 2 * day) },
+  ]);
+  expect(imageDetails).toHaveLength(4);
+  expect(tagged[1]?.imageSizeInBytes).toBeGreaterThan(2_500_000);
+  const { lifecyclePolicyText } = await client.send(
+    new GetLifecyclePolicyCommand({ repositoryName }),
+  );
+  expect(JSON.parse(lifecyclePolicyText ?? "")).toEqual(lifecyclePolicy);
+  const repository = await repositoryClient(client, repositoryName);
+  const index = await (await repository.fetch("/manifests/1.0")).json();
+  expect(index).toMatchObject({ manifests: [{}, { platform: { variant: "v8" } }] });
+  const image = (await (await repository.fetch("/manifests/1.1")).json()) as {
+    layers: { digest: string; size: number }[];
+  };
+  const layer = await repository.fetch(`/blobs/${image.layers[0]?.digest}`);
+  expect((await layer.arrayBuffer()).byteLength).toBe(2_500_000);
+  const far = ecrClient(ecr, { region: "eu-west-1" });
+  const { repositories } = await far.send(new DescribeRepositoriesCommand({}));
+  expect(repositories?.map((one) => one.repositoryName)).toEqual(["elsewhere"]);
+  ecr.advance(day);
+  const later = await client.send(new DescribeImagesCommand({ repositoryName }));
+  expect(later.imageDetails?.flatMap(({ imageTags }) => imageTags ?? [])).toEqual([
+    "1.1",
+    "latest",
+  ]);
+});
+
+test("the same seed makes the same digests, and what is there already stays", async () => {
+  const dir = join(folder, "data");
+  const digests = async (options: object) => {
+    await using ecr = await startLocalEcr({
+      now: () => new Date(start),
+      seed: seedFrom(seed),
+      ...options,
+    });
+    const ask = new DescribeImagesCommand({ repositoryName: "team/app" });
+    const { imageDetails } = await ecrClient(ecr).send(ask);
+    return imageDetails?.map(({ imageDigest }) => imageDigest);
+  };
+  const first = await digests({ dir });
+  expect(await digests({ dir })).toEqual(first);
+  expect(await digests({})).toEqual(first);
+});
+
+test.each<[unknown, string]>([
+  ["no", "it must be a file of JSON"],
+  [{}, "has no list of 'repositories'"],
+  [{ repositories: [{}] }, "repository 1, has no 'name'"],
+  [{ repositories: [{ name: "Upper" }] }, `has a 'name' that cannot be one: "Upper"`],
+  [{ repositories: [{ name: "a1", image: [] }] }, "has 'image', expected name, account"],
+  [
+    { repositories: [{ name: "a1", images: [{ tags: ["-"] }] }] },
+    "repository 1, image 1, has a 'tags'",
+  ],
+  [
+    { repositories: [{ name: "a1", lifecyclePolicy: { rules: "none" } }] },
+    "has a lifecycle policy that ECR refuses",
+  ],
+])("a seed that is wrong is refused: %j", (value, message) => {
+  expect(() => seedFrom(value)).toThrow(message);
+});
