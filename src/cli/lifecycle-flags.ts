@@ -36,7 +36,12 @@ export const scopeFlags = {
   }),
   ...where,
   // One value a flag: what follows may be an argument.
-  region: Flags.string({ ...where.region, multiple: true, multipleNonGreedy: true }),
+  region: Flags.string({
+    ...where.region,
+    description: "region of the registry; several times for several",
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
   "expect-account": Flags.string({
     ...where["expect-account"],
     multiple: true,

@@ -4,7 +4,12 @@ import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { isDeparture } from "../lifecycle/verdict.ts";
 import type { Applied } from "../retention/apply.ts";
 import type { PlaceFailure } from "../retention/places.ts";
-import { isToBeWritten, type RepositoryPlan, type RetentionPlan } from "../retention/plan.ts";
+import {
+  isRefused,
+  isToBeWritten,
+  type RepositoryPlan,
+  type RetentionPlan,
+} from "../retention/plan.ts";
 import type { PreviewComparison } from "../retention/preview.ts";
 import { imageName, plural, showTime } from "./lifecycle-words.ts";
 import { changeLines, lintLines } from "./policy-text.ts";
@@ -37,18 +42,14 @@ export function retentionPlanText(plan: RetentionPlan, width?: number): string {
   ].join("\n");
 }
 
-function isRefused({ guards }: RepositoryPlan): boolean {
-  return guards.refusals.length > 0;
-}
-
 function tableLines(repositories: readonly RepositoryPlan[]): string[] {
-  const rows = repositories.map(({ repository, id, state, effect, guards }) => [
-    repository,
-    id,
-    String(total(effect)),
-    amountText(effect.after.expires),
-    amountText(effect.after.archived),
-    guards.refusals.length > 0 ? `${state}, refused` : state,
+  const rows = repositories.map((plan) => [
+    plan.repository,
+    plan.id,
+    String(total(plan.effect)),
+    amountText(plan.effect.after.expires),
+    amountText(plan.effect.after.archived),
+    isRefused(plan) ? `${plan.state}, refused` : plan.state,
   ]);
   return columns([["repository", "at", "images", "expire", "are archived", "policy"], ...rows]);
 }
@@ -71,8 +72,10 @@ function repositoryLines(plan: RepositoryPlan, width: number | undefined): strin
     "",
     ...effectLines(effect),
     ...changeTable(effect.changes, wanted, width),
-    ...guards.refusals.map(
-      ({ message, overrule }) => `  ${red("refused")}  ${message}  ${dim(overrule)}`,
+    ...guards.refusals.map(({ message, overrule }) =>
+      isRefused(plan)
+        ? `  ${red("refused")}  ${message}  ${dim(overrule)}`
+        : `  ${yellow("in danger under the policy in place")}  ${message}`,
     ),
     ...guards.warnings.map(
       ({ message, until }) => `  ${yellow("later")}  ${message} (${showTime(until)})`,

@@ -58,7 +58,8 @@ export async function replan(
     const found = before.get(keyOf(each));
     if (found) verifyFresh(found, each);
   }
-  return fresh;
+  // What could not be read then was not planned, and is not applied.
+  return { ...fresh, failures: [...saved.failures, ...fresh.failures] };
 }
 
 function keyOf({ id, repository }: RepositoryPlan): string {

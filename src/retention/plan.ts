@@ -102,9 +102,13 @@ export function isToBeWritten({ state }: RepositoryPlan): boolean {
   return state === "differs" || state === "none" || state === "remove";
 }
 
-/** Whether no guard refuses. */
+/** Whether a guard refuses what applying would write; where nothing is written there is nothing to refuse. */
+export function isRefused(plan: RepositoryPlan): boolean {
+  return isToBeWritten(plan) && plan.guards.refusals.length > 0;
+}
+
 export function isAppliable({ repositories }: RetentionPlan): boolean {
-  return repositories.every(({ guards }) => guards.refusals.length === 0);
+  return !repositories.some(isRefused);
 }
 
 /** Whether every repository could be read, and is there. */

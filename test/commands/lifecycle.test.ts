@@ -231,6 +231,9 @@ describe("slipway lifecycle apply", () => {
     ]);
     expect((await apply("--plan", "later.json", "--max-share", "50")).exit).toBe(3);
     expect((await apply("--plan", "later.json")).exit).toBe(0);
+    const again = await apply("--plan", "later.json", "--in-use", "used.txt");
+    expect(again.exit).toBe(0);
+    expect(again.stdout).toMatch(/in danger under the policy in place {2}v1\.0\.6 /);
   });
 
   it("takes a policy away only when asked", async () => {
