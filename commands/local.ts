@@ -7,6 +7,7 @@ import { unwantedVariables } from "../src/local/environment.ts";
 import { readFaults } from "../src/local/faults/parse.ts";
 import { parseLinks } from "../src/local/link-text.ts";
 import { requestLine } from "../src/local/request-text.ts";
+import { parseRoles } from "../src/local/roles.ts";
 import { readFindings } from "../src/local/scanning.ts";
 import { readSeed } from "../src/local/seed-file.ts";
 import { type LocalEcr, type LocalEcrOptions, startLocalEcr } from "../src/local/server.ts";
@@ -52,6 +53,12 @@ export default class LocalCommand extends BaseCommand {
     }),
     spec: Flags.boolean({
       description: "the OCI distribution specification's way where ECR has another",
+    }),
+    role: Flags.string({
+      description: "a role that may be assumed, and no other than those that are named",
+      helpValue: "ARN[=EXTERNAL_ID]",
+      multiple: true,
+      multipleNonGreedy: true,
     }),
     tls: Flags.boolean({
       description: "TLS, by an authority of its own whose certificate is in DIR/tls/ca.pem",
@@ -111,6 +118,7 @@ function optionsOf(flags: LocalFlags): LocalEcrOptions {
     findings: flags.findings === undefined ? undefined : readFindings(flags.findings),
     faults: flags.faults === undefined ? undefined : readFaults(flags.faults),
     deny: flags.deny ?? [],
+    roles: flags.role && parseRoles(flags.role),
     spec: flags.spec,
     tls: flags.tls,
   };

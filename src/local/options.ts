@@ -3,6 +3,7 @@ import type { FaultHit } from "./faults/apply.ts";
 import type { FaultSet } from "./faults/rule.ts";
 import type { RequestLogEntry } from "./http.ts";
 import type { LinkLimits } from "./link.ts";
+import type { Roles } from "./roles.ts";
 import type { FindingsRule } from "./scanning.ts";
 import type { Seed } from "./seed-file.ts";
 
@@ -24,6 +25,8 @@ export interface LocalEcrOptions {
   readonly links?: Readonly<Record<string, LinkLimits>>;
   /** IAM actions that nobody may use, `ACTION` or `ACTION:REPOSITORY`: a rehearsal of missing permissions. */
   readonly deny?: readonly string[];
+  /** The roles that may be assumed; every role where none is named. */
+  readonly roles?: Roles | undefined;
   /** TLS at every address, by an authority of its own: see `caFile`. */
   readonly tls?: boolean | undefined;
   /** The distribution specification's way where ECR has another; repositories are made by pushing. */

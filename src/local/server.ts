@@ -32,6 +32,7 @@ export type { Fault, FaultRule, FaultSelection, FaultSet } from "./faults/rule.t
 export type { RequestLogEntry } from "./http.ts";
 export type { LinkLimits } from "./link.ts";
 export type { LocalEcr, LocalEcrOptions } from "./options.ts";
+export type { Roles } from "./roles.ts";
 export type { FindingsRule, ScanFinding } from "./scanning.ts";
 export type { Seed, SeedImage, SeedRepository } from "./seed-file.ts";
 

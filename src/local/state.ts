@@ -17,6 +17,7 @@ import {
   type Repository,
   type RepositoryEvent,
 } from "./repository.ts";
+import type { Roles } from "./roles.ts";
 import type { FindingsRule } from "./scanning.ts";
 import type { Sessions } from "./sessions.ts";
 import { openSecret, type Secret } from "./signed.ts";
@@ -39,13 +40,15 @@ export interface State {
   readonly spec: boolean;
   /** What scans find. */
   readonly findings: readonly FindingsRule[];
+  /** Roles that may be assumed; absent, all. */
+  readonly roles: Roles | undefined;
   readonly scheme: "http" | "https";
   /** Where blobs are read from; set while the storage listens. */
   readonly storage: { origin: string };
 }
 
 type StateOptions = Pick<State, "now"> & {
-  readonly [Key in "denials" | "watch" | "previewMs" | "spec" | "findings" | "scheme"]?:
+  readonly [Key in "denials" | "watch" | "previewMs" | "spec" | "findings" | "scheme" | "roles"]?:
     | State[Key]
     | undefined;
 };
@@ -85,6 +88,7 @@ export function openState(
     spec = false,
     findings = [],
     scheme = "http",
+    roles,
   }: StateOptions,
 ): State {
   const content = openContent(directory);
@@ -101,6 +105,7 @@ export function openState(
     spec,
     findings,
     scheme,
+    roles,
     storage: { origin: "" },
   };
   for (const [account, region] of savedRegistries(directory)) openRegistry(state, account, region);
@@ -161,7 +166,11 @@ function savedPort(directory: string): number {
 }
 
 /** Remembers where the registry's data plane listens, so that image names stay true after a restart. */
-export function savePort(registry: Registry, port: number, scheme: State["scheme"]): void {
+export function savePort(
+  registry: Registry,
+  port: number,
+  scheme: State["scheme" | "roles"],
+): void {
   registry.port = port;
   registry.host = `127.0.0.1:${port}`;
   registry.origin = `${scheme}://${registry.host}`;

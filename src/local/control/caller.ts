@@ -7,12 +7,15 @@ export interface Caller {
   readonly region: string;
   readonly arn: string;
   readonly userId: string;
+  /** When the session of an assumed role ends. */
+  readonly expiresAt?: number;
 }
 
 interface Role {
   readonly account: string;
   readonly arn: string;
   readonly userId: string;
+  readonly expiresAt: number;
 }
 
 const scopeForm =
@@ -39,6 +42,10 @@ function userArn(account: string, region: string): string {
 /** The account that an access key carries: `AKIA` or `ASIA`, twelve digits, anything. */
 function accountOf(accessKey: string): string | undefined {
   return /^(?:AKIA|ASIA)(\d{12})/.exec(accessKey)?.[1];
+}
+
+export function hasExpired({ expiresAt }: Caller, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
 }
 
 export function sessionToken(secret: Secret, role: Role): string {

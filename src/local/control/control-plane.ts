@@ -2,7 +2,7 @@ import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
 import { Refusal } from "../refusal.ts";
 import type { Replication } from "../replication.ts";
 import { type Registry, registryKey, type State } from "../state.ts";
-import { callerOf } from "./caller.ts";
+import { callerOf, hasExpired } from "./caller.ts";
 import { answerEcr, errorAnswer, targetPrefix } from "./ecr-api.ts";
 import { answerSts } from "./sts-api.ts";
 
@@ -40,6 +40,10 @@ async function ecr(plane: ControlPlane, request: HttpRequest): Promise<HttpAnswe
     const message = "Missing Authentication Token";
     return errorAnswer(new Refusal("MissingAuthenticationTokenException", message));
   }
+  if (hasExpired(caller, state.now())) {
+    const message = "The security token included in the request is expired";
+    return errorAnswer(new Refusal("ExpiredTokenException", message));
+  }
   const registryOf = (id = caller.account) => plane.registryOf(id, caller.region);
   return await answerEcr(request, {
     state,
@@ -52,5 +56,5 @@ async function ecr(plane: ControlPlane, request: HttpRequest): Promise<HttpAnswe
 async function sts({ state, account }: ControlPlane, request: HttpRequest): Promise<HttpAnswer> {
   const { secret } = state;
   const caller = callerOf(request, { secret, account });
-  return await answerSts(request, { caller, secret, now: state.now() });
+  return await answerSts(request, { caller, secret, now: state.now(), roles: state.roles });
 }

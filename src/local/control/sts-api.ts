@@ -1,12 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
+import type { Roles } from "../roles.ts";
 import type { Secret } from "../signed.ts";
-import { type Caller, sessionToken } from "./caller.ts";
+import { type Caller, hasExpired, sessionToken } from "./caller.ts";
 
 interface StsCall {
   readonly caller: Caller;
   readonly secret: Secret;
   readonly now: number;
+  readonly roles: Roles | undefined;
 }
 
 type StsOutcome =
@@ -33,6 +35,9 @@ function outcomeOf(
   { caller, ...call }: Omit<StsCall, "caller"> & { readonly caller: Caller | undefined },
 ): StsOutcome {
   if (form.get("Action") === "AssumeRoleWithWebIdentity") return assumeWithToken(form, call);
+  if (caller && hasExpired(caller, call.now)) {
+    return refuse(403, "ExpiredToken", "The security token included in the request is expired");
+  }
   if (caller) return perform(form, { ...call, caller });
   return refuse(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
 }
@@ -42,7 +47,7 @@ function perform(form: URLSearchParams, call: StsCall): StsOutcome {
     case "GetCallerIdentity":
       return identity(call);
     case "AssumeRole":
-      return assumeRole("AssumeRole", form, call);
+      return roleRefusal(form, call) ?? assumeRole("AssumeRole", form, call);
     default:
       return refuse(
         400,
@@ -73,7 +78,24 @@ function assumeWithToken(form: URLSearchParams, call: Omit<StsCall, "caller">): 
   );
 }
 
-/** Every role may be assumed by everyone; its credentials' access key carries the role's account. */
+/** Where roles were declared, no other may be assumed, and each only with the external id that it wants. */
+function roleRefusal(form: URLSearchParams, { caller, roles }: StsCall): StsOutcome | undefined {
+  const arn = form.get("RoleArn") ?? "";
+  const isChained = caller.expiresAt !== undefined;
+  if (isChained && Number(form.get("DurationSeconds") ?? 0) > 3600) {
+    const message =
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining";
+    return refuse(400, "ValidationError", message);
+  }
+  if (roles === undefined || !roleForm.test(arn)) return undefined;
+  const role = Object.hasOwn(roles, arn) ? roles[arn] : undefined;
+  const wanted = role?.externalId;
+  if (role && (wanted === undefined || wanted === form.get("ExternalId"))) return undefined;
+  const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`;
+  return refuse(403, "AccessDenied", message);
+}
+
+/** The credentials' access key carries the role's account. */
 function assumeRole(
   action: string,
   form: URLSearchParams,
@@ -87,11 +109,12 @@ function assumeRole(
   if (!(duration >= 900 && duration <= 43_200)) return invalid("durationSeconds", duration);
   const arn = `arn:${partition}:sts::${account}:assumed-role/${role}/${session}`;
   const userId = `AROALOCALSLIPWAY00000:${session}`;
+  const expiresAt = now + duration * 1000;
   const credentials = {
     AccessKeyId: `ASIA${account}${randomBytes(2).toString("hex").toUpperCase()}`,
     SecretAccessKey: randomBytes(30).toString("base64"),
-    SessionToken: sessionToken(secret, { account, arn, userId }),
-    Expiration: new Date(now + duration * 1000).toISOString(),
+    SessionToken: sessionToken(secret, { account, arn, userId, expiresAt }),
+    Expiration: new Date(expiresAt).toISOString(),
   };
   const user = elements({ AssumedRoleId: userId, Arn: arn });
   return {
