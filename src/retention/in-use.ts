@@ -5,7 +5,7 @@ type Loose = Readonly<Record<string, unknown>>;
 /**
  * The image references that something runs, from a text with one a line (`#` begins a comment) or from the
  * JSON of `kubectl get pods -o json`, `aws ecs describe-tasks`, `aws ecs describe-task-definition`,
- * `aws lambda get-function` and `list-functions`, known by their shape. `source` is only the name that an
+ * `aws lambda get-function`, known by their shape. `source` is only the name that an
  * error carries. Throws USAGE for JSON of something else.
  */
 export function readInUse(text: string, source: string): readonly string[] {
