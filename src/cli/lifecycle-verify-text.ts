@@ -2,7 +2,7 @@ import type { RetentionVerification, VerifiedRepository } from "../retention/ver
 import { failureLines } from "./lifecycle-plan-text.ts";
 import { plural } from "./lifecycle-words.ts";
 import { changeLines, lintLines } from "./policy-text.ts";
-import { bold, green, red } from "./style.ts";
+import { bold, dim, green, red } from "./style.ts";
 import { columns, formatTime } from "./units.ts";
 
 const states: Readonly<Record<VerifiedRepository["state"], string>> = {
@@ -28,11 +28,18 @@ export function retentionVerificationText(verification: RetentionVerification): 
     ...table.map((line, at) => (at === 0 || repositories[at - 1]?.holds ? line : red(line))),
     ...repositories.flatMap(detailLines),
     ...failureLines(failures),
+    ...(repositories.some(isOnlyNew)
+      ? [dim("  never: right for a policy put today, --allow-never says so")]
+      : []),
     "",
     holds
       ? green(`${count}: every policy is as it should be`)
       : red(`${count}: not all is as it should be`),
   ].join("\n");
+}
+
+function isOnlyNew({ state, evaluated, holds }: VerifiedRepository): boolean {
+  return !holds && state === "same" && evaluated === "never";
 }
 
 function evaluatedText({ evaluated, lastEvaluatedAt }: VerifiedRepository): string {

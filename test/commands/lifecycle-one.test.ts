@@ -47,7 +47,9 @@ describe("slipway lifecycle verify", () => {
   it("tells a policy that was never evaluated, and what is wrong with the one in place", async () => {
     const verify = (...args: string[]) =>
       runCommand(LifecycleVerifyCommand, [...where, ...args], { cwd });
-    expect((await verify("--policy", "good.yaml")).exit).toBe(3);
+    const never = await verify("--policy", "good.yaml");
+    expect(never.exit).toBe(3);
+    expect(never.stdout).toContain("right for a policy put today, --allow-never says so");
     const { stdout, exit } = await verify("--policy", "good.yaml", "--allow-never");
     expect(exit).toBe(0);
     expect(stdout).toMatch(/app +123456789012\/us-east-1 +as wanted +never +none/);
