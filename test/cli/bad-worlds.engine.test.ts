@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -54,7 +54,8 @@ describe("a real buildx", () => {
   });
 
   it("that is stopped by Ctrl-C is ended, and leaves nothing", async () => {
-    const Dockerfile = "FROM busybox:1.37\nRUN sleep 1.5\nRUN sleep 271\n";
+    // Another step each time: from a cache it would end before anybody could press a key.
+    const Dockerfile = `FROM busybox:1.37\nRUN sleep 1.5 # ${Date.now()}\nRUN sleep 271\n`;
     const { stderr, exit, tags, layouts } = await releaseOf(Dockerfile, {
       interruptAfter: "RUN sleep 1.5",
     });
@@ -88,8 +89,14 @@ describe("a real buildx", () => {
   });
 });
 
-/** Processes of this machine with these words in their command line. */
+/** Processes of this machine with these words in their command line (proc(5)). */
 function running(words: string): string[] {
-  const all = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n");
-  return all.filter((line) => line.includes(words) && !line.includes("ps -eo"));
+  const all = globSync("/proc/[0-9]*/cmdline").flatMap((file) => {
+    try {
+      return [readFileSync(file, "utf8").replaceAll("\0", " ").trim()];
+    } catch {
+      return []; // it has ended meanwhile
+    }
+  });
+  return all.filter((line) => line.endsWith(words));
 }
