@@ -28,13 +28,15 @@ import { openState, type State } from "./state.ts";
 
 export type { Effect, EffectKind } from "./effects.ts";
 export type { FaultHit } from "./faults/apply.ts";
+export { parseFaults, readFaults } from "./faults/parse.ts";
 export type { Fault, FaultRule, FaultSelection, FaultSet } from "./faults/rule.ts";
 export type { RequestLogEntry } from "./http.ts";
 export type { LinkLimits } from "./link.ts";
 export type { LocalEcr, LocalEcrOptions } from "./options.ts";
+export { requestLine } from "./request-text.ts";
 export type { Roles } from "./roles.ts";
-export type { FindingsRule, ScanFinding } from "./scanning.ts";
-export type { Seed, SeedImage, SeedRepository } from "./seed-file.ts";
+export { type FindingsRule, readFindings, type ScanFinding } from "./scanning.ts";
+export { readSeed, type Seed, type SeedImage, type SeedRepository } from "./seed-file.ts";
 
 /**
  * Starts an ECR on 127.0.0.1 and resolves when it serves. Every registry (an account in a region) has a port of its own,
@@ -116,6 +118,7 @@ function openWorld(directory: string, options: WorldOptions) {
     isReplicating: replication.isUnderWay,
     rim: openRim({ links: openLinks(options), faults, before: catchUp }),
     setFaults: faults.set,
+    catchUp,
     ahead: clock.ahead,
     advance(milliseconds: number) {
       clock.advance(verifiedAdvance(milliseconds));

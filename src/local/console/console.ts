@@ -13,6 +13,8 @@ import { statusOfState } from "./status.ts";
 /** What people, and `slipway local …`, see of the server itself, at the API's address. */
 export interface Console {
   readonly state: State;
+  /** Does what was due until now. */
+  readonly catchUp: () => void;
   /** Milliseconds that the clock was moved ahead. */
   readonly ahead: () => number;
   /** Throws SlipwayError for what a clock cannot do. */
@@ -27,6 +29,7 @@ export async function answerConsole(
   request: HttpRequest,
 ): Promise<HttpAnswer | undefined> {
   const { state } = console;
+  console.catchUp();
   switch (`${request.method} ${request.path}`) {
     case "GET /":
       return html(indexPage(statusOfState(state, console.ahead()), console.requests()));

@@ -23,8 +23,8 @@ type Fields = Readonly<Record<string, Field>>;
 const bytes: Field = { check: count, wants: "a number of bytes" };
 const milliseconds: Field = { check: time, wants: "milliseconds, at most a day" };
 const status: Field = {
-  check: (value) => ordinal(value) && (value as number) >= 100 && (value as number) < 600,
-  wants: "an HTTP status",
+  check: (value) => ordinal(value) && (value as number) >= 200 && (value as number) < 600,
+  wants: "an HTTP status from 200",
 };
 
 const selectionFields: Fields = {

@@ -120,3 +120,23 @@ test.each<[string, number | undefined]>([
 ])("%s is %s milliseconds", (text, expected) => {
   expect(parseDuration(text)).toBe(expected);
 });
+
+test("what is shown is what is, also when nobody asked before", async () => {
+  let time = start;
+  const seed = {
+    repositories: [
+      {
+        name: "team/app",
+        lifecyclePolicy:
+          '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1},"action":{"type":"expire"}}]}',
+        images: [{ ageDays: 2 }, { ageDays: 1 }],
+      },
+    ],
+  };
+  await using other = await startLocalEcr({ now: () => new Date(time), seed });
+  const images = async () =>
+    (await askStatus(other.endpoint)).registries[0]?.repositories[0]?.images;
+  expect(await images()).toBe(2);
+  time += 2 * day;
+  expect(await images()).toBe(1);
+});

@@ -38,7 +38,7 @@ test.each<[unknown, string]>([
   [{ rules: [{ fault: "toString" }] }, "f, rule 1, needs 'fault' to be one of status, error"],
   [
     { rules: [{ fault: "throttle" }, { fault: "status" }] },
-    "f, rule 2, needs 'status' to be an HTTP status",
+    "f, rule 2, needs 'status' to be an HTTP status from 200",
   ],
   [
     { rules: [{ fault: "lost", when: "before" }] },
