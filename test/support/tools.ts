@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 
 const fixtures = join(import.meta.dirname, "..", "docker", "fixtures");
 
@@ -13,18 +14,13 @@ export interface FakeDocker {
   readonly build?: string;
 }
 
-const made: string[] = [];
-process.once("exit", () => {
-  for (const directory of made) rmSync(directory, { recursive: true, force: true });
-});
-
 /**
  * A directory to be the whole PATH: git, a shell and its common tools, and a `docker` that answers so, or
- * none. For worlds in which docker is not as it should be.
+ * none. For worlds in which docker is not as it should be. It goes with the test.
  */
 export function toolsWith(docker: FakeDocker | undefined): string {
   const directory = mkdtempSync(join(tmpdir(), "slipway-tools-"));
-  made.push(directory);
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   for (const name of ["git", "sh", "cat", "sleep", "env", "dd", "kill", "true"]) {
     symlinkSync(whereIs(name), join(directory, name));
   }
