@@ -101,7 +101,14 @@ async function putMutability(
 }
 
 async function gitTag({ plan, world }: Applying, { name, push }: StepOf<"git-tag">) {
-  await world.git.createTag(name, plan.source.commit);
-  if (push) await world.git.pushTag(name);
+  try {
+    await world.git.createTag(name, plan.source.commit);
+    if (push) await world.git.pushTag(name);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    const { code, message, suggestions } = error;
+    const published = `${plan.image} ${plan.version.value} is published everywhere; its git tag failed`;
+    throw new SlipwayError(code, `${published}: ${message}`, { suggestions, cause: error });
+  }
   return "done" as const;
 }
