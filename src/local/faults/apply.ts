@@ -261,13 +261,14 @@ function truncate(answer: HttpAnswer, bytes: number, announced: "whole" | "cut")
   return withBody(closing, (chunks) => headOf(chunks, end));
 }
 
-/** Ends early when the client leaves; what follows then finds no one. */
+/** When the client leaves meanwhile, nothing follows. */
 async function silence(milliseconds: number, request: HttpRequest): Promise<void> {
   if (milliseconds <= 0) return;
   const over = new AbortController();
-  const rest = sleep(milliseconds, undefined, { signal: over.signal, ref: false }).catch(() => {});
-  await Promise.race([rest, request.left()]);
+  const rest = sleep(milliseconds, false, { signal: over.signal, ref: false }).catch(() => false);
+  const hasLeft = await Promise.race([rest, request.left().then(() => true)]);
   over.abort();
+  if (hasLeft) cutOff(request);
 }
 
 function cutOff(request: HttpRequest): never {
