@@ -14,7 +14,7 @@ import { savePlan } from "../src/cli/saved-plan.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { observe } from "../src/release/observe.ts";
 import type { Plan } from "../src/release/plan.ts";
-import { planRelease } from "../src/release/plan-release.ts";
+import { planRelease } from "../src/release/planning/plan-release.ts";
 
 export default class PlanCommand extends BaseCommand {
   static override summary = "show what a release would do, and why";

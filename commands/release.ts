@@ -18,10 +18,10 @@ import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { accountProblems } from "../src/release/accounts.ts";
-import { apply } from "../src/release/apply.ts";
+import { apply } from "../src/release/applying/apply.ts";
 import { observe } from "../src/release/observe.ts";
 import type { Plan } from "../src/release/plan.ts";
-import { planRelease } from "../src/release/plan-release.ts";
+import { planRelease } from "../src/release/planning/plan-release.ts";
 import type { Receipt } from "../src/release/receipt.ts";
 import type { World } from "../src/release/world.ts";
 

@@ -5,8 +5,8 @@ import { load } from "../src/cli/load.ts";
 import { verificationText } from "../src/cli/verify-text.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
+import { parseVersion } from "../src/release/planning/version.ts";
 import { type Verification, verifyRelease } from "../src/release/verify.ts";
-import { parseVersion } from "../src/release/version.ts";
 
 export default class VerifyCommand extends BaseCommand {
   static override summary = "prove a release as it stands in the registries";

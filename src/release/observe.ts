@@ -2,12 +2,12 @@ import type { Ecr, ImageId, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
 import { accountProblem, strangerProblem } from "./accounts.ts";
-import { annotationsOf } from "./identity.ts";
 import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
-import { planRelease } from "./plan-release.ts";
+import { annotationsOf } from "./planning/identity.ts";
+import { planRelease } from "./planning/plan-release.ts";
+import { chooseSubject, type Subject } from "./planning/subject.ts";
 import type { Problem } from "./problem.ts";
 import type { Request, TargetRequest } from "./request.ts";
-import { chooseSubject, type Subject } from "./subject.ts";
 import type { World } from "./world.ts";
 
 /**

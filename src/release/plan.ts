@@ -2,9 +2,9 @@ import type { BuildSpec } from "../docker/build-spec.ts";
 import type { NewRepository } from "../ecr/types.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Digest } from "../oci/reference.ts";
+import type { TagKind, WantedTag } from "./planning/tags.ts";
 import type { NoteCode, Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
-import type { TagKind, WantedTag } from "./tags.ts";
 
 /** One registry of the plan. The id is `ACCOUNT/REGION`. */
 export interface PlanTarget {

@@ -1,7 +1,7 @@
 import type { CopyCount } from "../oci/receiving.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Plan, PlanSource, Step } from "./plan.ts";
-import type { TagKind } from "./tags.ts";
+import type { TagKind } from "./planning/tags.ts";
 
 /** How a step ended. `already` means that somebody, or an earlier run, had done it. */
 export interface StepOutcome {

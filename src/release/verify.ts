@@ -1,18 +1,18 @@
 import { comparePolicy } from "../lifecycle/compare.ts";
 import type { Digest } from "../oci/reference.ts";
 import { readTree, type Tree } from "../oci/tree.ts";
-import { annotationsOf, revisionAnnotation } from "./identity.ts";
+import { platformAlone } from "./applying/platform-alone.ts";
+import { missingFrom } from "./applying/published.ts";
+import { contentsOf } from "./applying/receipt-of.ts";
+import { targetRegistry } from "./applying/target-registry.ts";
 import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
-import { platformAlone } from "./platform-alone.ts";
-import { missingFrom } from "./published.ts";
+import { annotationsOf, revisionAnnotation } from "./planning/identity.ts";
+import { knownVersions } from "./planning/subject.ts";
+import { renderTag } from "./planning/tags.ts";
+import { compareVersions, isPrerelease } from "./planning/version.ts";
 import type { ReleasedPlatform } from "./receipt.ts";
-import { contentsOf } from "./receipt-of.ts";
 import type { Request } from "./request.ts";
-import { knownVersions } from "./subject.ts";
-import { renderTag } from "./tags.ts";
-import { targetRegistry } from "./target-registry.ts";
-import { compareVersions, isPrerelease } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** One thing that must hold, whether it does, and what was found. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/oci/manifest.ts";
-import { chooseContent } from "../../src/release/content.ts";
-import { chooseSubject } from "../../src/release/subject.ts";
+import { chooseContent } from "../../src/release/planning/content.ts";
+import { chooseSubject } from "../../src/release/planning/subject.ts";
 import { codesOf, type ImageFacts, observed, request, shaTag, type TargetWorld } from "./facts.ts";
 
 function choose(targets: readonly TargetWorld[], layout: string | null = null, adopt = false) {

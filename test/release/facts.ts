@@ -2,9 +2,13 @@ import type { ImageSummary, Repository } from "../../src/ecr/types.ts";
 import type { GitFacts } from "../../src/git.ts";
 import { digestOf } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
-import { inputsAnnotation, inputsOf, revisionAnnotation } from "../../src/release/identity.ts";
 import type { HeldManifest, Observed, TargetFacts } from "../../src/release/observed.ts";
 import type { Plan } from "../../src/release/plan.ts";
+import {
+  inputsAnnotation,
+  inputsOf,
+  revisionAnnotation,
+} from "../../src/release/planning/identity.ts";
 import type { Request } from "../../src/release/request.ts";
 import { buildSpec } from "../support/build-spec.ts";
 

@@ -7,7 +7,7 @@ import {
   inputsOf,
   revisionAnnotation,
   whose,
-} from "../../src/release/identity.ts";
+} from "../../src/release/planning/identity.ts";
 import { buildSpec } from "../support/build-spec.ts";
 import { commit, gitFacts } from "./facts.ts";
 

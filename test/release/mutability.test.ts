@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Mutability } from "../../src/ecr/types.ts";
-import { isLocked, newRepository, widenedFilters } from "../../src/release/mutability.ts";
-import { wantedTags } from "../../src/release/tags.ts";
+import { isLocked, newRepository, widenedFilters } from "../../src/release/planning/mutability.ts";
+import { wantedTags } from "../../src/release/planning/tags.ts";
 import { commit, request } from "./facts.ts";
 
 const tagsOf = (version: string, templates = request().tags) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LifecyclePolicy } from "../../src/lifecycle/policy.ts";
 import { isNothingToDo } from "../../src/release/plan.ts";
-import { planRelease } from "../../src/release/plan-release.ts";
+import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { Request } from "../../src/release/request.ts";
 import {
   codesOf,

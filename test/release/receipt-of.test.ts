@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import { readTree } from "../../src/oci/tree.ts";
-import type { Applying } from "../../src/release/applying.ts";
-import { planRelease } from "../../src/release/plan-release.ts";
+import { contentsOf, receiptOf } from "../../src/release/applying/receipt-of.ts";
+import type { Applying } from "../../src/release/applying/steps.ts";
+import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { StepOutcome } from "../../src/release/receipt.ts";
-import { contentsOf, receiptOf } from "../../src/release/receipt-of.ts";
 import { memorySource } from "../oci/memory.ts";
 import { makeImage } from "../support/layout.ts";
 import { observed, request, shaTag } from "./facts.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BuildSpec } from "../../src/docker/build-spec.ts";
-import { mentionedHosts } from "../../src/release/registry-auth.ts";
+import { mentionedHosts } from "../../src/release/applying/registry-auth.ts";
 import { buildSpec } from "../support/build-spec.ts";
 
 const account = "123456789012";

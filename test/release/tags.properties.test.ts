@@ -1,9 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isTagLocked } from "../../src/local/mutability.ts";
-import { isLocked, newRepository } from "../../src/release/mutability.ts";
-import { decideFloating, renderTag, versionsOfTags, wantedTags } from "../../src/release/tags.ts";
-import { compareVersions, isPrerelease } from "../../src/release/version.ts";
+import { isLocked, newRepository } from "../../src/release/planning/mutability.ts";
+import {
+  decideFloating,
+  renderTag,
+  versionsOfTags,
+  wantedTags,
+} from "../../src/release/planning/tags.ts";
+import { compareVersions, isPrerelease } from "../../src/release/planning/version.ts";
 import { commit, request } from "./facts.ts";
 
 const identifier = fc.oneof(

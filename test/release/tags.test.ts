@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { isTag } from "../../src/oci/reference.ts";
-import type { TagTemplates } from "../../src/release/request.ts";
 import {
   channelOf,
   decideFloating,
@@ -9,8 +8,9 @@ import {
   type TagFacts,
   versionsOfTags,
   wantedTags,
-} from "../../src/release/tags.ts";
-import { parseVersion } from "../../src/release/version.ts";
+} from "../../src/release/planning/tags.ts";
+import { parseVersion } from "../../src/release/planning/version.ts";
+import type { TagTemplates } from "../../src/release/request.ts";
 import { commit, request, shaTag } from "./facts.ts";
 
 const facts = (fields: Partial<TagFacts> = {}): TagFacts => ({

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { VersionWish } from "../../src/release/request.ts";
 import {
   chooseVersion,
   compareVersions,
   type KnownVersions,
   parseVersion,
   versionsOfGitTags,
-} from "../../src/release/version.ts";
+} from "../../src/release/planning/version.ts";
+import type { VersionWish } from "../../src/release/request.ts";
 
 interface World {
   readonly registry?: readonly string[];

@@ -10,11 +10,11 @@ import {
   type RequestLogEntry,
   startLocalEcr,
 } from "../../src/local/server.ts";
-import { apply } from "../../src/release/apply.ts";
+import { apply } from "../../src/release/applying/apply.ts";
 import type { ReleaseEvent } from "../../src/release/event.ts";
 import { observe } from "../../src/release/observe.ts";
 import type { Plan } from "../../src/release/plan.ts";
-import { planRelease } from "../../src/release/plan-release.ts";
+import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
 import { type Verification, verifyRelease } from "../../src/release/verify.ts";
 import type { World } from "../../src/release/world.ts";

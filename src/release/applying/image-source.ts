@@ -1,11 +1,11 @@
-import type { FoundManifest } from "../ecr/types.ts";
-import { SlipwayError } from "../errors.ts";
-import type { Source, StoredManifest } from "../oci/content.ts";
-import type { Layout } from "../oci/layout.ts";
-import { readTree, type Tree } from "../oci/tree.ts";
-import type { Plan, PlanTarget } from "./plan.ts";
+import type { FoundManifest } from "../../ecr/types.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { Source, StoredManifest } from "../../oci/content.ts";
+import type { Layout } from "../../oci/layout.ts";
+import { readTree, type Tree } from "../../oci/tree.ts";
+import type { Plan, PlanTarget } from "../plan.ts";
+import type { World } from "../world.ts";
 import { targetRegistry } from "./target-registry.ts";
-import type { World } from "./world.ts";
 
 /** The image of a plan: all its manifests, and where its blobs can be read. */
 export interface PlannedImage {

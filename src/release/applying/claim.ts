@@ -1,8 +1,8 @@
-import type { Ecr, FoundManifest, RepositoryId } from "../ecr/types.ts";
-import { SlipwayError } from "../errors.ts";
-import type { Digest } from "../oci/reference.ts";
-import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./applying.ts";
-import { annotationsOf, revisionAnnotation, whose } from "./identity.ts";
+import type { Ecr, FoundManifest, RepositoryId } from "../../ecr/types.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { Digest } from "../../oci/reference.ts";
+import { annotationsOf, revisionAnnotation, whose } from "../planning/identity.ts";
+import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
 
 /** The first version tag of the plan, at its first target: where a race between two jobs is decided. */
 export function claimOf(applying: Applying): StepOf<"tag"> | undefined {

@@ -1,5 +1,5 @@
-import type { NewRepository } from "../ecr/types.ts";
-import type { RepositorySettings } from "./request.ts";
+import type { NewRepository } from "../../ecr/types.ts";
+import type { RepositorySettings } from "../request.ts";
 import type { WantedTag } from "./tags.ts";
 
 interface Setting {

@@ -1,8 +1,8 @@
-import { SlipwayError } from "../errors.ts";
-import type { Source } from "../oci/content.ts";
-import { readWhole } from "../oci/http.ts";
-import { formatPlatform, hasDigest, maxManifestBytes, parseManifest } from "../oci/manifest.ts";
-import type { Tree } from "../oci/tree.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { Source } from "../../oci/content.ts";
+import { readWhole } from "../../oci/http.ts";
+import { formatPlatform, hasDigest, maxManifestBytes, parseManifest } from "../../oci/manifest.ts";
+import type { Tree } from "../../oci/tree.ts";
 
 /**
  * The platform of an image that is no index, as its config says; `undefined` for an index, and for an image

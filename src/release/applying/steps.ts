@@ -1,8 +1,8 @@
-import type { Ecr, RepositoryId } from "../ecr/types.ts";
-import { SlipwayError } from "../errors.ts";
-import type { Action, Plan, PlanTarget, Step } from "./plan.ts";
-import type { StepOutcome } from "./receipt.ts";
-import type { World } from "./world.ts";
+import type { Ecr, RepositoryId } from "../../ecr/types.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { Action, Plan, PlanTarget, Step } from "../plan.ts";
+import type { StepOutcome } from "../receipt.ts";
+import type { World } from "../world.ts";
 
 /** A plan on its way: the targets learn their addresses as repositories are made. */
 export interface Applying {

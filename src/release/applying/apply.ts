@@ -1,17 +1,17 @@
-import { SlipwayError } from "../errors.ts";
-import { formatPolicy } from "../lifecycle/policy.ts";
+import { SlipwayError } from "../../errors.ts";
+import { formatPolicy } from "../../lifecycle/policy.ts";
+import type { Plan } from "../plan.ts";
+import type { Receipt } from "../receipt.ts";
+import type { World } from "../world.ts";
 import { applyFixedTags } from "./apply-tags.ts";
-import { type Applying, each, ecrAt, type StepOf, targetOf } from "./applying.ts";
 import { buildImage } from "./build-image.ts";
 import { claimOf, claimVersion } from "./claim.ts";
 import { checkExpectations } from "./expectations.ts";
 import { applyFloatingTags } from "./floating.ts";
 import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
-import type { Plan } from "./plan.ts";
 import { type Publishing, publishAdopted, startPublishing } from "./publish.ts";
-import type { Receipt } from "./receipt.ts";
 import { receiptOf } from "./receipt-of.ts";
-import type { World } from "./world.ts";
+import { type Applying, each, ecrAt, type StepOf, targetOf } from "./steps.ts";
 
 /**
  * Carries a plan out and answers with what it did. Content goes everywhere first, then version and

@@ -1,8 +1,8 @@
-import type { GitFacts } from "../git.ts";
+import type { GitFacts } from "../../git.ts";
+import type { TargetFacts } from "../observed.ts";
+import type { Problem } from "../problem.ts";
+import type { Request } from "../request.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
-import type { TargetFacts } from "./observed.ts";
-import type { Problem } from "./problem.ts";
-import type { Request } from "./request.ts";
 import { dirtyVersion, versionsOfTags, type WantedTag, wantedTags } from "./tags.ts";
 import { chooseVersion } from "./version.ts";
 

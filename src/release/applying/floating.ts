@@ -1,9 +1,9 @@
-import type { FoundManifest, ImageSummary } from "../ecr/types.ts";
-import { SlipwayError } from "../errors.ts";
-import type { Digest } from "../oci/reference.ts";
+import type { FoundManifest, ImageSummary } from "../../ecr/types.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { Digest } from "../../oci/reference.ts";
+import { highestOfLine, isFixed, versionsOfTags } from "../planning/tags.ts";
 import { put } from "./apply-tags.ts";
-import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./applying.ts";
-import { highestOfLine, isFixed, versionsOfTags } from "./tags.ts";
+import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
 
 type TagStep = StepOf<"tag">;
 

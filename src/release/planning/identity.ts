@@ -1,7 +1,7 @@
-import type { BuildSpec } from "../docker/build-spec.ts";
-import type { GitFacts } from "../git.ts";
-import { digestOf, parseManifest } from "../oci/manifest.ts";
-import type { Digest } from "../oci/reference.ts";
+import type { BuildSpec } from "../../docker/build-spec.ts";
+import type { GitFacts } from "../../git.ts";
+import { digestOf, parseManifest } from "../../oci/manifest.ts";
+import type { Digest } from "../../oci/reference.ts";
 
 /** The annotation that says from which inputs an image was built. */
 export const inputsAnnotation = "dev.slipway.build.inputs";

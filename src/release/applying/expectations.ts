@@ -1,8 +1,8 @@
-import { SlipwayError } from "../errors.ts";
-import type { Digest } from "../oci/reference.ts";
-import type { Expectation, Plan, PlanTarget } from "./plan.ts";
-import { isFixed } from "./tags.ts";
-import type { World } from "./world.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { Digest } from "../../oci/reference.ts";
+import type { Expectation, Plan, PlanTarget } from "../plan.ts";
+import { isFixed } from "../planning/tags.ts";
+import type { World } from "../world.ts";
 
 type TagExpectation = Extract<Expectation, { about: "tag" }>;
 

@@ -1,14 +1,14 @@
-import { comparePolicy } from "../lifecycle/compare.ts";
-import type { LifecyclePolicy } from "../lifecycle/policy.ts";
-import type { Digest } from "../oci/reference.ts";
+import { comparePolicy } from "../../lifecycle/compare.ts";
+import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
+import type { Digest } from "../../oci/reference.ts";
+import type { Observed, TargetFacts } from "../observed.ts";
+import type { Content, Expectation, Note, Plan, Step } from "../plan.ts";
+import type { Problem } from "../problem.ts";
+import type { Request } from "../request.ts";
 import { releaseAnnotations } from "./annotations.ts";
 import { chooseContent } from "./content.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
-import type { Observed, TargetFacts } from "./observed.ts";
-import type { Content, Expectation, Note, Plan, Step } from "./plan.ts";
 import { planRepository } from "./plan-repository.ts";
-import type { Problem } from "./problem.ts";
-import type { Request } from "./request.ts";
 import { chooseSubject, knownVersions, type Subject } from "./subject.ts";
 import { decideFloating, isFixed, type WantedTag } from "./tags.ts";
 

@@ -1,7 +1,7 @@
-import type { FoundManifest } from "../ecr/types.ts";
-import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./applying.ts";
+import type { FoundManifest } from "../../ecr/types.ts";
+import { isFixed } from "../planning/tags.ts";
 import { claimOf } from "./claim.ts";
-import { isFixed } from "./tags.ts";
+import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
 
 /** The version and commit tags that the claim left, at every target side by side. */
 export async function applyFixedTags(applying: Applying, root: FoundManifest): Promise<void> {

@@ -1,9 +1,9 @@
-import type { BuildSpec } from "../docker/build-spec.ts";
-import type { RegistryAuth } from "../docker/registry-auth.ts";
-import { parseEcrHost } from "../oci/reference.ts";
-import type { PlanTarget } from "./plan.ts";
-import type { TargetRequest } from "./request.ts";
-import type { World } from "./world.ts";
+import type { BuildSpec } from "../../docker/build-spec.ts";
+import type { RegistryAuth } from "../../docker/registry-auth.ts";
+import { parseEcrHost } from "../../oci/reference.ts";
+import type { PlanTarget } from "../plan.ts";
+import type { TargetRequest } from "../request.ts";
+import type { World } from "../world.ts";
 
 /** A host that a build pulls from or keeps its cache at, and who to be there. */
 interface Host {

@@ -1,10 +1,10 @@
-import { SlipwayError } from "../errors.ts";
-import type { Copying } from "../oci/copy.ts";
-import { offerWhileGrowing } from "../oci/growing-layout.ts";
-import { type Applying, perform, stepsOf } from "./applying.ts";
-import { inputsAnnotation } from "./identity.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { Copying } from "../../oci/copy.ts";
+import { offerWhileGrowing } from "../../oci/growing-layout.ts";
+import { inputsAnnotation } from "../planning/identity.ts";
 import { imageOfLayout, type PlannedImage } from "./image-source.ts";
 import { registryAuth } from "./registry-auth.ts";
+import { type Applying, perform, stepsOf } from "./steps.ts";
 
 /**
  * Builds the plan's image into the store of layouts, or takes it from there when an earlier run of the

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SlipwayError } from "../errors.ts";
-import { eachOf } from "../oci/parallel.ts";
-import type { Registry } from "../oci/registry.ts";
-import { blobsOf, type Tree } from "../oci/tree.ts";
+import { SlipwayError } from "../../errors.ts";
+import { eachOf } from "../../oci/parallel.ts";
+import type { Registry } from "../../oci/registry.ts";
+import { blobsOf, type Tree } from "../../oci/tree.ts";
 
 const questionsAtOnce = 8;
 

@@ -1,7 +1,7 @@
 import semver from "semver";
-import type { GitFacts } from "../git.ts";
-import type { Problem, ProblemCode } from "./problem.ts";
-import type { VersionWish } from "./request.ts";
+import type { GitFacts } from "../../git.ts";
+import type { Problem, ProblemCode } from "../problem.ts";
+import type { VersionWish } from "../request.ts";
 
 /** The version to release and why it is that one. */
 export interface ChosenVersion {

@@ -1,10 +1,10 @@
-import { formatPlatform, isAttestation, parseManifest } from "../oci/manifest.ts";
-import type { Digest } from "../oci/reference.ts";
-import type { Tree } from "../oci/tree.ts";
-import type { Applying } from "./applying.ts";
+import { formatPlatform, isAttestation, parseManifest } from "../../oci/manifest.ts";
+import type { Digest } from "../../oci/reference.ts";
+import type { Tree } from "../../oci/tree.ts";
+import type { PlanTarget } from "../plan.ts";
+import type { Receipt, ReleasedPlatform, ReleasedTarget, StepOutcome } from "../receipt.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
-import type { PlanTarget } from "./plan.ts";
-import type { Receipt, ReleasedPlatform, ReleasedTarget, StepOutcome } from "./receipt.ts";
+import type { Applying } from "./steps.ts";
 
 /** The record of a finished release. */
 export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Date): Receipt {

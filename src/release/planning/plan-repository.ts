@@ -1,9 +1,9 @@
-import type { Repository } from "../ecr/types.ts";
+import type { Repository } from "../../ecr/types.ts";
+import type { TargetFacts } from "../observed.ts";
+import type { Note, Step } from "../plan.ts";
+import type { Problem } from "../problem.ts";
+import type { RepositorySettings, Request } from "../request.ts";
 import { isLocked, newRepository, widenedFilters } from "./mutability.ts";
-import type { TargetFacts } from "./observed.ts";
-import type { Note, Step } from "./plan.ts";
-import type { Problem } from "./problem.ts";
-import type { RepositorySettings, Request } from "./request.ts";
 import type { Subject } from "./subject.ts";
 import { isFixed, type WantedTag } from "./tags.ts";
 

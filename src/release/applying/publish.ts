@@ -1,10 +1,10 @@
-import { SlipwayError } from "../errors.ts";
-import { type Copying, copyTree, startCopying } from "../oci/copy.ts";
-import type { CopyCount, CopyResult } from "../oci/receiving.ts";
-import { blobsOf } from "../oci/tree.ts";
-import { type Applying, each, perform, type StepOf, stepsOf, targetOf } from "./applying.ts";
+import { SlipwayError } from "../../errors.ts";
+import { type Copying, copyTree, startCopying } from "../../oci/copy.ts";
+import type { CopyCount, CopyResult } from "../../oci/receiving.ts";
+import { blobsOf } from "../../oci/tree.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import { verifyComplete } from "./published.ts";
+import { type Applying, each, perform, type StepOf, stepsOf, targetOf } from "./steps.ts";
 import { targetRegistry } from "./target-registry.ts";
 
 /** The copying of a plan's image to the targets that lack it, begun before the image is whole. */

@@ -1,7 +1,7 @@
 import semver from "semver";
-import { isTag } from "../oci/reference.ts";
-import type { Problem } from "./problem.ts";
-import type { TagTemplates } from "./request.ts";
+import { isTag } from "../../oci/reference.ts";
+import type { Problem } from "../problem.ts";
+import type { TagTemplates } from "../request.ts";
 import { compareVersions, isPrerelease, parseVersion } from "./version.ts";
 
 /** `version` and `commit` tags never move; `floating` and `channel` tags move forward in their line. */

@@ -1,9 +1,9 @@
-import type { Digest } from "../oci/reference.ts";
+import type { Digest } from "../../oci/reference.ts";
+import type { HeldManifest, Observed, TargetFacts } from "../observed.ts";
+import type { Content } from "../plan.ts";
+import type { Problem } from "../problem.ts";
+import type { Request } from "../request.ts";
 import { inputsAnnotation, revisionAnnotation, type Whose, whose } from "./identity.ts";
-import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
-import type { Content } from "./plan.ts";
-import type { Problem } from "./problem.ts";
-import type { Request } from "./request.ts";
 import type { Subject } from "./subject.ts";
 import { isFixed } from "./tags.ts";
 
