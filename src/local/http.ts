@@ -16,8 +16,8 @@ export interface HttpRequest {
   readonly body: Readable;
   /** Resets the connection: whatever is answered afterwards reaches nobody. */
   readonly reset: () => void;
-  /** Resolves when the connection is gone. */
-  readonly left: () => Promise<void>;
+  /** Resolves with `true` when the connection is gone, with `false` when nobody waits any more. */
+  readonly left: (signal: AbortSignal) => Promise<boolean>;
 }
 
 export interface HttpAnswer {
@@ -190,7 +190,7 @@ function readRequest(incoming: IncomingMessage): HttpRequest {
     origin: `${isEncrypted(socket) ? "https" : "http"}://${knownHost(incoming)}`,
     body: incoming,
     reset: () => cut(socket),
-    left: () => closed(socket),
+    left: (signal) => closed(socket, signal),
   };
 }
 
@@ -204,8 +204,12 @@ function cut(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-async function closed(socket: Socket): Promise<void> {
-  if (!socket.closed) await once(socket, "close");
+function closed(socket: Socket, signal: AbortSignal): Promise<boolean> {
+  if (socket.closed) return Promise.resolve(true);
+  return once(socket, "close", { signal }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The client's own name for us goes back to it in addresses, so it must look like one. */

@@ -266,7 +266,7 @@ async function silence(milliseconds: number, request: HttpRequest): Promise<void
   if (milliseconds <= 0) return;
   const over = new AbortController();
   const rest = sleep(milliseconds, false, { signal: over.signal, ref: false }).catch(() => false);
-  const hasLeft = await Promise.race([rest, request.left().then(() => true)]);
+  const hasLeft = await Promise.race([rest, request.left(over.signal)]);
   over.abort();
   if (hasLeft) cutOff(request);
 }
