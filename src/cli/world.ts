@@ -1,12 +1,12 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { principalKey } from "../aws/credentials.ts";
 import { build } from "../docker/build.ts";
 import type { BuildSpec } from "../docker/build-spec.ts";
 import { type BuilderFacts, observeBuilder } from "../docker/builder.ts";
 import { builderProblems } from "../docker/builder-problems.ts";
 import { contextProblems, readDockerfile } from "../docker/context.ts";
 import { openEcr } from "../ecr/client.ts";
-import { principalKey } from "../ecr/credentials.ts";
 import type { Ecr } from "../ecr/types.ts";
 import { createGitTag, observeGit, pushGitTag } from "../git.ts";
 import type { Agents } from "../oci/http.ts";

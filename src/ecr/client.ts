@@ -1,12 +1,12 @@
 import { ECRClient } from "@aws-sdk/client-ecr";
-import { credentialsOf, type Principal } from "./credentials.ts";
+import { credentialsOf, type Principal } from "../aws/credentials.ts";
+import { type HttpAgents, requestHandlerFor } from "../aws/request.ts";
 import { detailQuestions } from "./details.ts";
 import { identityQuestions } from "./identity.ts";
 import { imageQuestions } from "./images.ts";
 import { pace } from "./pace.ts";
 import { previewQuestions } from "./previews.ts";
 import { repositoryQuestions } from "./repositories.ts";
-import { type HttpAgents, requestHandlerFor } from "./session.ts";
 import type { Ecr } from "./types.ts";
 
 /** ECR's default quota for PutImage in a region (service-quotas); a manifest put by the registry's API counts too. */

@@ -1,8 +1,9 @@
 import { DescribeImagesCommand, type ImageDetail as SdkDetail } from "@aws-sdk/client-ecr";
+import { askMaybe } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
 import { isIndexType, parseManifest } from "../oci/manifest.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
-import { askMaybe, questionAbout, type Session } from "./session.ts";
+import { questionAbout, type Session } from "./session.ts";
 import type { Ecr, FoundManifest, ImageDetails, RepositoryId } from "./types.ts";
 
 const imagesPerPage = 1000;

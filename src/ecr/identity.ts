@@ -1,7 +1,8 @@
 import { GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { ask } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
-import { ask, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import type { Ecr, Identity, RegistryToken } from "./types.ts";
 
 /** A registry that refuses an answer this young does not mean its age. */

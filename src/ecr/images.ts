@@ -5,11 +5,12 @@ import {
   paginateDescribeImages,
   type Image as SdkImage,
 } from "@aws-sdk/client-ecr";
+import { isNamed } from "../aws/errors.ts";
+import { ask, askMaybe } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
 import { manifestMediaTypes } from "../oci/manifest.ts";
 import { isDigest } from "../oci/reference.ts";
-import { isNamed } from "./errors.ts";
-import { ask, askMaybe, inWords, questionAbout, type Session } from "./session.ts";
+import { inWords, questionAbout, type Session } from "./session.ts";
 import type { Ecr, FoundManifest, ImageId, ImageSummary, RepositoryId } from "./types.ts";
 
 /** The most that ECR takes in one BatchGetImage, and the most it answers on one DescribeImages page. */

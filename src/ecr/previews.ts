@@ -4,9 +4,10 @@ import {
   type GetLifecyclePolicyPreviewResponse,
   StartLifecyclePolicyPreviewCommand,
 } from "@aws-sdk/client-ecr";
+import { isNamed } from "../aws/errors.ts";
+import { ask } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
-import { isNamed } from "./errors.ts";
-import { ask, inWords, questionAbout, type Session } from "./session.ts";
+import { inWords, questionAbout, type Session } from "./session.ts";
 import type { Ecr, PreviewedImage, RepositoryId } from "./types.ts";
 
 const firstPauseMs = 500;

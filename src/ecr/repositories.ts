@@ -7,8 +7,9 @@ import {
   PutLifecyclePolicyCommand,
   type Repository as SdkRepository,
 } from "@aws-sdk/client-ecr";
+import { ask, askMaybe } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
-import { ask, askMaybe, questionAbout, type Session } from "./session.ts";
+import { questionAbout, type Session } from "./session.ts";
 import type { Ecr, Mutability, NewRepository, Repository, RepositoryId } from "./types.ts";
 
 const repositoryAbsent = "RepositoryNotFoundException";

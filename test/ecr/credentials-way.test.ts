@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Principal } from "../../src/aws/credentials.ts";
 import { agentsFor } from "../../src/cli/network.ts";
 import { openEcr } from "../../src/ecr/client.ts";
-import type { Principal } from "../../src/ecr/credentials.ts";
 import { type ForwardProxy, openProxy } from "../support/proxy.ts";
 import { configure, ecr, roleOf, signIn, singleSignOn, withoutKeys, write } from "./configured.ts";
 

@@ -2,8 +2,8 @@ import { chmodSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Principal } from "../../src/aws/credentials.ts";
 import { openEcr } from "../../src/ecr/client.ts";
-import type { Principal } from "../../src/ecr/credentials.ts";
 import {
   configure,
   keysOf,

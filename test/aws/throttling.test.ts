@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { patiently } from "../../src/ecr/throttling.ts";
+import { patiently } from "../../src/aws/throttling.ts";
 
 function named(name: string): Error {
   return Object.assign(new Error("Rate exceeded"), { name });

@@ -80,8 +80,10 @@ function isStranger(error: Answered): boolean {
 function notAws(cause: Answered, { action }: Question): SlipwayError {
   const status = cause.$metadata?.httpStatusCode ?? cause.$response?.statusCode;
   const answer = status === undefined ? "answered" : `answered ${status}`;
+  const [service = ""] = action.split(":");
+  const variable = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
   return new SlipwayError("AWS_FAILED", `what ${answer} to ${action} does not speak as AWS does`, {
-    suggestions: ["check the proxy (HTTPS_PROXY, NO_PROXY) and AWS_ENDPOINT_URL_ECR"],
+    suggestions: [`check the proxy (HTTPS_PROXY, NO_PROXY) and ${variable}`],
     cause,
   });
 }

@@ -1,5 +1,5 @@
 import { fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
-import type { RequestHandler } from "./session.ts";
+import type { RequestHandler } from "./request.ts";
 
 /** Who to be, and where. The region alone means the SDK's default chain. */
 export interface Principal {
