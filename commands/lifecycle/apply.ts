@@ -4,11 +4,14 @@ import { expectedEcrs } from "../../src/cli/expected.ts";
 import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
 import { failureLines, outcomeText, retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
 import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
+import { withRunning } from "../../src/cli/lifecycle-running.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
 import { explicitGuards, guardSettings } from "../../src/cli/policy.ts";
 import { readRetention } from "../../src/cli/saved-retention.ts";
+import type { TargetRequest } from "../../src/release/request.ts";
 import { type Applied, applyRetention, replan } from "../../src/retention/apply.ts";
 import { type GuardSettings, mergeGuards } from "../../src/retention/guards.ts";
+import type { EcrOf } from "../../src/retention/places.ts";
 import { isAppliable, type RetentionPlan } from "../../src/retention/plan.ts";
 import { planRetention } from "../../src/retention/plan-all.ts";
 
@@ -52,7 +55,11 @@ export default class LifecycleApplyCommand extends BaseCommand {
           ecrOf,
           now: new Date(),
           report,
-          guards: mergeGuards(saved.guards, explicitGuards(guards, isDefault)),
+          guards: await this.#withRunning(
+            mergeGuards(saved.guards, explicitGuards(guards, isDefault)),
+            targets,
+            ecrOf,
+          ),
         })
       : await this.#plan(flags, guards, report);
     this.log(retentionPlanText(plan, this.width));
@@ -70,11 +77,22 @@ export default class LifecycleApplyCommand extends BaseCommand {
 
   async #plan(
     flags: Parameters<typeof chooseWanted>[0],
-    guards: GuardSettings,
+    settings: GuardSettings,
     report: (done: number, total: number) => void,
   ): Promise<RetentionPlan> {
     const { places, ecrOf } = await chooseWanted(flags, this.signal);
+    const targets = places.map(({ request }) => request);
+    const guards = await this.#withRunning(settings, targets, ecrOf);
     return await planRetention(places, { ecrOf, guards, now: new Date(), preview: false, report });
+  }
+
+  async #withRunning(
+    guards: GuardSettings,
+    targets: readonly TargetRequest[],
+    ecrOf: EcrOf,
+  ): Promise<GuardSettings> {
+    const { signal } = this;
+    return await withRunning(guards, { targets, ecrOf, signal, say: (line) => this.log(line) });
   }
 }
 

@@ -3,6 +3,7 @@ import { BaseCommand } from "../../src/cli/command.ts";
 import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
 import { retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
 import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
+import { withRunning } from "../../src/cli/lifecycle-running.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
 import { verifyWritable } from "../../src/cli/output-file.ts";
 import { guardSettings } from "../../src/cli/policy.ts";
@@ -38,8 +39,14 @@ export default class LifecyclePlanCommand extends BaseCommand {
   async run(): Promise<RetentionPlan> {
     const { flags } = await this.parse(LifecyclePlanCommand);
     if (flags.out !== undefined) await verifyWritable("--out", flags.out);
-    const guards = await guardSettings(flags);
+    const settings = await guardSettings(flags);
     const { places, ecrOf } = await chooseWanted(flags, this.signal);
+    const guards = await withRunning(settings, {
+      targets: places.map(({ request }) => request),
+      ecrOf,
+      signal: this.signal,
+      say: (line) => this.log(line),
+    });
     using progress = placeProgress("reading", { quiet: flags.quiet, env: this.env });
     const { preview } = flags;
     const { report } = progress;

@@ -1,5 +1,5 @@
 import { Flags } from "@oclif/core";
-import { guardNames } from "../retention/guards.ts";
+import { guardNames, inUseSources } from "../retention/guards.ts";
 import { targetFlags } from "./flags.ts";
 
 const { image: _, ...where } = targetFlags;
@@ -59,6 +59,15 @@ export const guardFlags = {
     helpValue: "FILE",
     helpGroup: "GUARD",
   }),
+  "in-use-from": Flags.string({
+    description:
+      "ask these services of the targets' accounts and regions what they run: ecs, lambda, or both with a comma between",
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ",",
+    options: [...inUseSources],
+    helpGroup: "GUARD",
+  }),
   floating: Flags.string({
     description: "pattern of tags that move, beside latest, 1, 1.4 and the like",
     multiple: true,
@@ -113,6 +122,7 @@ export interface ScopeValues {
 
 export interface GuardValues {
   readonly "in-use"?: string[] | undefined;
+  readonly "in-use-from"?: string[] | undefined;
   readonly floating?: string[] | undefined;
   readonly releases: number;
   readonly "max-share": number;

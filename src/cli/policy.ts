@@ -5,7 +5,7 @@ import { type Code, SlipwayError } from "../errors.ts";
 import { type ParsedPolicy, parsePolicyText } from "../lifecycle/parse.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { type PolicyMapEntry, parsePolicyMap } from "../lifecycle/policy-map.ts";
-import type { GuardName, GuardSettings } from "../retention/guards.ts";
+import type { GuardName, GuardSettings, InUseSource } from "../retention/guards.ts";
 import { readInUse } from "../retention/in-use.ts";
 import type { GuardValues } from "./lifecycle-flags.ts";
 
@@ -65,7 +65,7 @@ export async function readPolicyMap(file: string): Promise<readonly MappedPolicy
   );
 }
 
-/** The guards' settings, with everything that is in use read. */
+/** The guards' settings, with every file of what is in use read. */
 export async function guardSettings(flags: GuardValues): Promise<GuardSettings> {
   const sources = [...new Set(flags["in-use"] ?? [])];
   const inUse = await Promise.all(
@@ -76,6 +76,7 @@ export async function guardSettings(flags: GuardValues): Promise<GuardSettings> 
   );
   return {
     inUse: [...new Set(inUse.flat())],
+    inUseFrom: (flags["in-use-from"] ?? []) as InUseSource[],
     floating: flags.floating ?? [],
     releases: flags.releases,
     maxShare: flags["max-share"] / 100,

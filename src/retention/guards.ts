@@ -9,9 +9,16 @@ export const guardNames = ["in-use", "floating", "release", "share"] as const;
 /** What must not go unnoticed: a running image, one with a floating tag, a recent release, too many at once. */
 export type GuardName = (typeof guardNames)[number];
 
+/** Services that can be asked what they run. */
+export const inUseSources = ["ecs", "lambda"] as const;
+
+export type InUseSource = (typeof inUseSources)[number];
+
 export interface GuardSettings {
   /** Image references that something runs. */
   readonly inUse: readonly string[];
+  /** Who was asked for more of them, and is asked again when a saved plan is applied. */
+  readonly inUseFrom?: readonly InUseSource[];
   /** Patterns of tags that move, beside those that are known by their form. */
   readonly floating: readonly string[];
   /** How many of the newest releases of each family are needed. */
@@ -27,6 +34,7 @@ export function mergeGuards(saved: GuardSettings, now: Partial<GuardSettings>): 
   const both = <T>(a: readonly T[], b: readonly T[] = []) => [...new Set([...a, ...b])];
   return {
     inUse: both(saved.inUse, now.inUse),
+    inUseFrom: both(saved.inUseFrom ?? [], now.inUseFrom),
     floating: both(saved.floating, now.floating),
     allow: both(saved.allow, now.allow),
     releases: now.releases ?? saved.releases,

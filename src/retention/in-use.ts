@@ -12,7 +12,11 @@ export function readInUse(text: string, source: string): readonly string[] {
   const start = text.trimStart()[0];
   if (start !== "{" && start !== "[") return lines(text);
   const value = parse(text, source);
-  const documents: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return referencesOf(Array.isArray(value) ? value : [value], source);
+}
+
+/** As `readInUse`, from documents that are read already. */
+export function referencesOf(documents: readonly unknown[], source: string): readonly string[] {
   return [...new Set(documents.flatMap((document) => referencesIn(document, source)))];
 }
 
