@@ -5,7 +5,7 @@ import { formatBytes, shortDigest } from "./units.ts";
 /**
  * In GitHub Actions: outputs `version`, `digest`, `tags` and `receipt`, and a table in the job's
  * summary; elsewhere nothing. Digest and tags stand apart from the host, for GitHub drops an output that
- * holds a masked account id (trap 57).
+ * holds a masked account id (aws-actions/amazon-ecr-login#400).
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export async function reportToGitHub(receipt: Receipt, env: NodeJS.ProcessEnv): Promise<void> {

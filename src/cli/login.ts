@@ -19,7 +19,7 @@ export interface HelperCredentials {
   readonly Secret: string;
 }
 
-/** One after the other: docker writes its configuration without a lock, and two at once lose one (trap 2). */
+/** One after the other: docker writes its configuration without a lock, and two at once lose one (aws/copilot-cli#2859). */
 export async function loginTo(request: ExpectedTargets, signal: AbortSignal): Promise<LoggedIn[]> {
   const ecrOf = await expectedEcrs(request, signal);
   const done = new Map<string, LoggedIn>();

@@ -20,12 +20,19 @@ const signs: Readonly<Record<Step["action"], string>> = {
 export function planText(plan: Plan, width?: number): string {
   const lines = [headline(plan), dim(source(plan)), ""];
   for (const { id, uri } of plan.targets)
-    lines.push(`  ${bold(id)}  ${dim(uri ?? "no repository yet")}`);
+    lines.push(
+      `  ${bold(id)}  ${dim(uri ?? (isLookedAt(plan, id) ? "no repository yet" : "not looked at"))}`,
+    );
   if (plan.steps.length > 0) lines.push("", ...stepLines(plan, width));
   if (plan.notes.length > 0) lines.push("", ...noteLines(plan, width));
   if (plan.problems.length > 0) lines.push("", ...problemLines(plan));
   else if (isNothingToDo(plan)) lines.push("", green("Nothing to do: everything is in place."));
   return lines.join("\n");
+}
+
+/** What was seen at a target is what the plan expects there. */
+function isLookedAt({ expects, version }: Plan, id: string): boolean {
+  return version.value === "" || expects.some(({ target }) => target === id);
 }
 
 function headline({ image, version }: Plan): string {

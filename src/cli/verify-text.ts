@@ -24,7 +24,7 @@ function targetLines(
     .map(({ platform, bytes }) => `${platform} ${formatBytes(bytes)}`)
     .join(", ");
   const about = [revision && `commit ${revision.slice(0, 12)}`, sizes].filter(Boolean).join("; ");
-  return ["", `  ${bold(id)}  ${dim(about)}`, ...withFailuresRed(lines)];
+  return ["", `  ${bold(id)}${about && `  ${dim(about)}`}`, ...withFailuresRed(lines)];
 }
 
 /** A check may take several lines; those that hang below a failed one belong to it. */

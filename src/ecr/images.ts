@@ -98,7 +98,7 @@ async function batchGet(
       imageIds: images.map((image) =>
         "tag" in image ? { imageTag: image.tag } : { imageDigest: image.digest },
       ),
-      acceptedMediaTypes: [...manifestMediaTypes], // else ECR may convert what is asked for by tag (trap 20)
+      acceptedMediaTypes: [...manifestMediaTypes], // else ECR may convert what is asked for by tag
     }),
     signal ? { abortSignal: signal } : {},
   );

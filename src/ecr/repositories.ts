@@ -75,7 +75,7 @@ function policyQuestions({ client, principal, signal }: Session) {
     );
     if (answer?.lifecyclePolicyText === undefined) return undefined;
     const lastEvaluatedAt = answer.lastEvaluatedAt?.getTime() ?? 0;
-    // "Never" is told as the epoch (trap 42).
+    // "Never" is told as the epoch (cloud-custodian/cloud-custodian#9036).
     return { text: answer.lifecyclePolicyText, ...(lastEvaluatedAt > 0 && { lastEvaluatedAt }) };
   };
   return {

@@ -84,7 +84,7 @@ export interface PreviewedImage {
 
 export type ImageId = { readonly tag: string } | { readonly digest: Digest };
 
-/** A manifest as ECR keeps it; `text` is passed back byte for byte when it gets another tag (trap 19). */
+/** A manifest as ECR keeps it; `text` is passed back byte for byte when it gets another tag (awsdocs/amazon-ecr-user-guide#51). */
 export interface FoundManifest {
   readonly digest: Digest;
   readonly tag?: string;

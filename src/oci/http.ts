@@ -104,6 +104,18 @@ function limitConnecting(sent: http.ClientRequest): void {
   });
 }
 
+/** The beginning of a body, as much as an error needs; the rest is not waited for. */
+export async function readBeginning(body: Readable, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= limit) break;
+  }
+  return Buffer.concat(chunks).subarray(0, limit);
+}
+
 /** Reads a body of at most `limit` bytes; more is MANIFEST_INVALID, for only manifests are read whole. */
 export async function readWhole(body: Readable, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import { type HttpAnswer, readWhole } from "./http.ts";
+import { type HttpAnswer, readBeginning } from "./http.ts";
 
 /** An upload that went wrong on its way; a fresh one may go well. */
 const lostUpload = new Set(["BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN"]);
@@ -17,7 +17,7 @@ export async function refusal(
   method: string,
   url: URL | undefined,
 ): Promise<Refused> {
-  const text = (await readWhole(answer.body, 64 * 1024)).toString("utf8");
+  const text = (await readBeginning(answer.body, 64 * 1024)).toString("utf8");
   const { code, message } = firstError(text);
   const said = [code, message ?? text.trim()].filter(Boolean).join(": ").slice(0, 500);
   const where = url ? ` ${method} ${url.host}${url.pathname}` : "";

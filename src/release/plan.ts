@@ -23,14 +23,12 @@ export type Content =
   | { readonly from: "registry"; readonly digest: Digest; readonly target: string };
 
 /** What the plan assumed of the world, so that apply can tell when it has changed. */
-export type Expectation =
-  | { readonly about: "repository"; readonly target: string; readonly exists: boolean }
-  | {
-      readonly about: "tag";
-      readonly target: string;
-      readonly tag: string;
-      readonly digest: Digest | null;
-    };
+export interface Expectation {
+  readonly about: "tag";
+  readonly target: string;
+  readonly tag: string;
+  readonly digest: Digest | null;
+}
 
 /** One thing to do, or to leave as it is, and why. Run twice, the second run finds it done. */
 export type Step = { readonly because: string } & (

@@ -52,6 +52,7 @@ export interface Problem {
 
 /** What a plan tells without being held up by it. */
 export const noteCodes = {
+  POLICY_LINT: "the lifecycle policy that is put is legal and almost surely wrong",
   POLICY_UNREAD: "the lifecycle policy in place may not be read; the wanted one is put in any case",
   NO_TAG_LOCK: "ECR locks no tag of the repository; Slipway looks before it writes",
 } as const satisfies Record<string, string>;

@@ -9,7 +9,7 @@ import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
 import { annotationsOf, revisionAnnotation } from "./planning/identity.ts";
 import { knownVersions } from "./planning/subject.ts";
-import { renderTag } from "./planning/tags.ts";
+import { isMeaningless, renderTag } from "./planning/tags.ts";
 import { compareVersions, isPrerelease } from "./planning/version.ts";
 import type { ReleasedPlatform } from "./receipt.ts";
 import type { Request } from "./request.ts";
@@ -167,7 +167,8 @@ function floatingChecks(request: Request, version: string, facts: TargetFacts): 
     facts.images.find(({ tags }) => tag !== undefined && tags.includes(tag))?.digest;
   return templates.flatMap((template) => {
     const tag = renderVersion(template, version);
-    if (tag === "0" || tag === "") return [];
+    const kind = prerelease ? "channel" : "floating";
+    if (isMeaningless({ tag, kind, template }, version)) return [];
     const line = [...versions.keys()].filter(
       (other) => isPrerelease(other) === prerelease && renderVersion(template, other) === tag,
     );
@@ -199,7 +200,7 @@ function policyChecks({ lifecycle }: Request, facts: TargetFacts): Check[] {
 }
 
 function agreement(count: number, digests: ReadonlySet<Digest | null>): Check[] {
-  if (count < 2) return [];
+  if (count < 2 || (digests.size === 1 && digests.has(null))) return [];
   const holds = digests.size === 1 && !digests.has(null);
   return [
     {

@@ -26,10 +26,12 @@ function receipt(states: Partial<Record<string, StepOutcome["state"]>> = {}) {
     asked,
     observed(asked, { targets: [{ images: [{ name: "old", tags: ["latest"] }] }] }),
   );
-  const outcomes = plan.steps.map((step): StepOutcome => {
+  const inOrder = plan.steps.map((step): StepOutcome => {
     const state = states[step.action === "tag" ? step.tag : step.action] ?? "done";
     return { step, state, ms: 1, ...(step.action === "copy" && { copied }) };
   });
+  // They end in any order.
+  const outcomes = inOrder.toReversed();
   const applying = {
     ...{ plan, outcomes, targets: new Map(plan.targets.map((target) => [target.id, target])) },
     world: { now: () => new Date("2026-11-21T10:00:05Z") },
@@ -58,6 +60,18 @@ describe("a receipt", () => {
     const uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";
     const [target] = receipt().targets;
     expect(target).toMatchObject({ uri, reference: `${uri}@${image.root.digest}`, copied });
+  });
+
+  it("stands in the plan's order, however the steps ended", () => {
+    const actions = receipt().steps.map(({ step }) => step.action);
+    expect(actions.indexOf("build")).toBeLessThan(actions.indexOf("copy"));
+    expect(actions.indexOf("copy")).toBeLessThan(actions.indexOf("tag"));
+  });
+
+  it("claims no tag that was there", () => {
+    const [target] = receipt({ "1.4.0": "already" }).targets;
+    const to = image.root.digest;
+    expect(target?.tags[0]).toMatchObject({ from: to, to, because: "it was there" });
   });
 
   it("says of every tag where it was and where it is", () => {

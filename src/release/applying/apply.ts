@@ -1,5 +1,7 @@
+import type { Ecr, RepositoryId } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
-import { formatPolicy } from "../../lifecycle/policy.ts";
+import { comparePolicy } from "../../lifecycle/compare.ts";
+import { formatPolicy, type LifecyclePolicy } from "../../lifecycle/policy.ts";
 import type { Plan } from "../plan.ts";
 import type { Receipt } from "../receipt.ts";
 import type { World } from "../world.ts";
@@ -24,10 +26,7 @@ export async function apply(plan: Plan, world: World): Promise<Receipt> {
   const startedAt = world.now();
   const targets = new Map(plan.targets.map((target) => [target.id, target]));
   const applying: Applying = { plan, world, targets, outcomes: [] };
-  await each(applying, "create-repository", async (step) => {
-    await createRepository(applying, step);
-    return "done";
-  });
+  await each(applying, "create-repository", (step) => createRepository(applying, step));
   await each(applying, "put-tag-mutability", (step) => putMutability(applying, step));
   const publishing = await startPublishing(applying);
   const own = await obtainImage(applying, publishing);
@@ -74,6 +73,7 @@ async function createRepository(applying: Applying, step: StepOf<"create-reposit
   const existing = await ecr.repository(id);
   const { uri } = existing ?? (await ecr.createRepository(id, step.settings));
   applying.targets.set(target.id, { ...target, uri });
+  return existing ? ("already" as const) : ("done" as const);
 }
 
 async function obtainImage(applying: Applying, { copying }: Publishing): Promise<PlannedImage> {
@@ -87,8 +87,19 @@ async function obtainImage(applying: Applying, { copying }: Publishing): Promise
 
 async function putPolicy(applying: Applying, step: StepOf<"put-lifecycle-policy">) {
   const { ecr, id } = ecrAt(applying, step.target);
+  if (await isInPlace(ecr, id, step.policy)) return "already" as const;
   await ecr.putLifecyclePolicy(id, formatPolicy(step.policy));
   return "done" as const;
+}
+
+/** Not to be allowed to read the policy is no reason not to put it. */
+async function isInPlace(ecr: Ecr, id: RepositoryId, policy: LifecyclePolicy): Promise<boolean> {
+  try {
+    return comparePolicy(policy, (await ecr.lifecyclePolicy(id)) ?? null).state === "same";
+  } catch (error) {
+    if (error instanceof SlipwayError && error.permission) return false;
+    throw error;
+  }
 }
 
 async function putMutability(

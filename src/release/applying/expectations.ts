@@ -1,10 +1,8 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
-import type { Expectation, Plan, PlanTarget } from "../plan.ts";
+import type { Plan, PlanTarget } from "../plan.ts";
 import { isFixed } from "../planning/tags.ts";
 import type { World } from "../world.ts";
-
-type TagExpectation = Extract<Expectation, { about: "tag" }>;
 
 /**
  * Asks again for the tags that the plan would write, just before they are written. Each must be as
@@ -38,8 +36,7 @@ async function differencesAt(
     ),
   );
   const expected = plan.expects.filter(
-    (expectation): expectation is TagExpectation =>
-      expectation.about === "tag" && expectation.target === target.id && fixed.has(expectation.tag),
+    (expectation) => expectation.target === target.id && fixed.has(expectation.tag),
   );
   const now = await tagsNow(plan.image, target, fixed, world);
   return expected.flatMap(({ tag, digest: seen }) => {

@@ -49,6 +49,7 @@ async function settle(
     });
     if (wrong.length === 0) return;
     for (const step of wrong) await pointAt(applying, step, now.goalOf(step) as Digest);
+    for (const step of wrong) overtaken(applying, step);
   }
   throw new SlipwayError(
     "TAGS_UNSETTLED",
@@ -77,6 +78,13 @@ async function lines(applying: Applying, target: string) {
 
 function digestOf(images: readonly ImageSummary[], tag: string): Digest | undefined {
   return images.find(({ tags }) => tags.includes(tag))?.digest;
+}
+
+/** The record tells where the tag is, and not where it was for a moment. */
+function overtaken({ outcomes }: Applying, step: TagStep): void {
+  const at = outcomes.findIndex((outcome) => outcome.step === step);
+  const outcome = outcomes[at];
+  if (outcome) outcomes[at] = { ...outcome, state: "kept" };
 }
 
 async function pointAt(applying: Applying, step: TagStep, digest: Digest): Promise<void> {

@@ -2,13 +2,20 @@ import { formatPlatform, isAttestation, parseManifest } from "../../oci/manifest
 import type { Digest } from "../../oci/reference.ts";
 import type { Tree } from "../../oci/tree.ts";
 import type { PlanTarget } from "../plan.ts";
-import type { Receipt, ReleasedPlatform, ReleasedTarget, StepOutcome } from "../receipt.ts";
+import type {
+  Receipt,
+  ReleasedPlatform,
+  ReleasedTarget,
+  StepOutcome,
+  TagMove,
+} from "../receipt.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
-import type { Applying } from "./steps.ts";
+import type { Applying, StepOf } from "./steps.ts";
 
 /** The record of a finished release. */
 export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Date): Receipt {
-  const { plan, world, targets, outcomes } = applying;
+  const { plan, world, targets } = applying;
+  const outcomes = inPlanOrder(applying);
   const { digest, mediaType } = image.root;
   return {
     format: 1,
@@ -79,19 +86,26 @@ function releasedTarget(
     uri,
     reference: `${uri}@${digest}`,
     ...(copied && { copied }),
-    tags: here.flatMap(({ step, state }) => {
-      if (step.action !== "tag") return [];
-      const { tag, kind, from, because } = step;
-      const kept = state === "kept";
-      return [
-        {
-          tag,
-          kind,
-          from,
-          to: kept ? from : digest,
-          because: kept ? "a newer version came meanwhile" : because,
-        },
-      ];
-    }),
+    tags: here.flatMap(({ step, state }) =>
+      step.action === "tag" ? [tagMove(step, state, digest)] : [],
+    ),
   };
+}
+
+/** What became of a tag: a newer version may have kept it, and an earlier run or another job have written it. */
+function tagMove(
+  { tag, kind, from, because }: StepOf<"tag">,
+  state: StepOutcome["state"],
+  digest: Digest,
+): TagMove {
+  const move = { tag, kind, from };
+  if (state === "done") return { ...move, to: digest, because };
+  if (state === "already") return { ...move, from: digest, to: digest, because: "it was there" };
+  return { ...move, to: from, because: "a newer version came meanwhile" };
+}
+
+/** Steps that ran side by side ended in any order; a record is read and compared in the plan's. */
+function inPlanOrder({ plan, outcomes }: Applying): StepOutcome[] {
+  const place = new Map(plan.steps.map((step, at) => [step, at]));
+  return outcomes.toSorted((a, b) => (place.get(a.step) ?? 0) - (place.get(b.step) ?? 0));
 }

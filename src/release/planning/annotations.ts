@@ -3,7 +3,7 @@ import { type Inputs, inputsAnnotation, revisionAnnotation } from "./identity.ts
 
 /**
  * The annotations and labels of an image: where it came from, and when. `created` is the commit's date,
- * so that a rebuild does not change it (trap 54), and no version: one image may bear several.
+ * so that a rebuild does not change it (docker/build-push-action#994), and no version: one image may bear several.
  * https://github.com/opencontainers/image-spec/blob/main/annotations.md
  */
 export function releaseAnnotations(

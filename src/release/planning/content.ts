@@ -77,15 +77,18 @@ function takenBy(
   subject: Subject,
 ): Problem {
   const revision = annotations[revisionAnnotation];
-  const why =
-    revision === subject.inputs.revision
-      ? `the same commit built with other inputs (${annotations[inputsAnnotation]}, now ${subject.inputs.digest})`
-      : `built from commit ${revision ?? "unknown"}, not ${subject.inputs.revision}`;
+  const sameCommit = revision === subject.inputs.revision;
+  const [version] = subject.version.split("+");
+  const why = sameCommit
+    ? `the same commit built with other inputs (${annotations[inputsAnnotation]}, now ${subject.inputs.digest})`
+    : `built from commit ${revision ?? "unknown"}, not ${subject.inputs.revision}`;
   return {
     code: "TAG_TAKEN",
     target: id,
     message: `tag ${tag} is ${digest}, ${why}`,
-    remedy: `release another version; ${subject.version}+1 --rebuild makes a new image of a released commit`,
+    remedy: sameCommit
+      ? `slipway release ${version}+1 --rebuild makes a second image of this commit, under tags of its own`
+      : "release another version: a published one is never replaced",
   };
 }
 

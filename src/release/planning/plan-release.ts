@@ -1,4 +1,5 @@
 import { comparePolicy } from "../../lifecycle/compare.ts";
+import { lintPolicy } from "../../lifecycle/lint.ts";
 import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Observed, TargetFacts } from "../observed.ts";
@@ -59,7 +60,7 @@ function planTarget(
   content: Content,
   facts: TargetFacts,
 ): TargetPlan {
-  const { id, repository, refused } = facts;
+  const { id, refused } = facts;
   if (refused) return { expects: [], steps: [], notes: [], problems: [refused] };
   const repositoryPart = planRepository(request, subject, facts);
   const present =
@@ -67,7 +68,6 @@ function planTarget(
   const tags = subject.tags.map((wanted) => planTag(request, subject, content, facts, wanted));
   return {
     expects: [
-      { about: "repository", target: id, exists: repository !== null },
       ...subject.tags.map(
         ({ tag }): Expectation => ({ about: "tag", target: id, tag, digest: holder(facts, tag) }),
       ),
@@ -78,7 +78,7 @@ function planTarget(
       ...tags,
       ...planPolicy(request.lifecycle, facts),
     ],
-    notes: [...repositoryPart.notes, ...unreadNotes(facts)],
+    notes: [...repositoryPart.notes, ...unreadNotes(facts), ...lintNotes(request.lifecycle, facts)],
     problems: repositoryPart.problems,
   };
 }
@@ -86,6 +86,17 @@ function planTarget(
 function unreadNotes({ id, policyUnread }: TargetFacts): Note[] {
   if (policyUnread === undefined) return [];
   return [{ code: "POLICY_UNREAD", target: id, message: policyUnread }];
+}
+
+/** A policy is put as the file says it; what is almost surely wrong about it is said. */
+function lintNotes(wanted: LifecyclePolicy | undefined, facts: TargetFacts): Note[] {
+  const puts = planPolicy(wanted, facts).some(({ action }) => action === "put-lifecycle-policy");
+  if (wanted === undefined || !puts) return [];
+  return lintPolicy(wanted).map(({ code, rule, message }) => ({
+    code: "POLICY_LINT",
+    target: facts.id,
+    message: `lifecycle rule ${rule}: ${message} (${code}); slipway lifecycle plan shows which images would go`,
+  }));
 }
 
 function copySteps(target: string, content: Content): Step[] {
@@ -117,7 +128,8 @@ function planTag(
   };
   const there = content.from !== "build" && from === content.digest;
   if (isFixed(wanted)) {
-    return there ? keep("it already points there") : write(`the ${kind} tag is free`);
+    if (there) return keep("it already points there");
+    return write(from === null ? `the ${kind} tag is free` : "another image has it");
   }
   const known = knownVersions(request, facts);
   const { move, because } = decideFloating(wanted, version, known.keys());

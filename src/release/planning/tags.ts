@@ -141,7 +141,7 @@ function dirtyMark(worktree: string | null, separator: string): string {
 }
 
 /** `0` or `v0`, which would promise what 0.x does not keep, and the channel of a prerelease that has only numbers. */
-function isMeaningless({ tag, kind, template }: WantedTag, version: string): boolean {
+export function isMeaningless({ tag, kind, template }: WantedTag, version: string): boolean {
   const majorAlone = template.includes("{major}") && !template.includes("{minor}");
   return (
     (kind === "floating" && majorAlone && semver.major(version) === 0) ||
