@@ -1,8 +1,9 @@
 import { existsSync, statSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { SlipwayError } from "./errors.ts";
+import { parseStatus, parseTags, tagFormat, webAddress } from "./git-text.ts";
 import { type RunOptions, type RunResult, run } from "./run.ts";
 
 /** What git knows about the commit that is to be released. */
@@ -54,7 +55,8 @@ export async function observeGit(
   { tagPrefix, signal, ownFiles = [] }: ObserveGitOptions,
 ): Promise<GitFacts> {
   const ask = (args: readonly string[]) => git(directory, args, { signal });
-  const paths = pathsWithout(ownFiles, directory);
+  const own = filesInside(ownFiles, directory);
+  const paths = allBut(own);
   const answers = await Promise.all([
     ask([...statusQuestion, `--untracked-files=${paths.length > 0 ? "all" : "normal"}`, ...paths]),
     ask(["rev-parse", "--show-toplevel", "--is-shallow-repository", ...internalPaths]),
@@ -70,7 +72,7 @@ export async function observeGit(
   const [root = "", shallow, index = "", objects = ""] = places.stdout.split("\n");
   const tags = parseTags(refs.stdout, tagPrefix);
   const worktree =
-    tree.dirty.length > 0 ? await treeOf({ root, directory, index, objects, paths, signal }) : null;
+    tree.dirty.length > 0 ? await treeOf({ root, directory, index, objects, own, signal }) : null;
   return {
     root,
     commit: tree.commit,
@@ -127,64 +129,11 @@ export async function pushGitTag(
   if (pushed.exitCode !== 0) throw failed(pushed, [`git push origin ${ref}`]);
 }
 
-/**
- * A repository's address as people open it: `git@host:a/b.git`, `ssh://git@host:22/a/b` and
- * `https://user:token@host/a/b.git` are all `https://host/a/b`. `null` for a local path.
- */
-export function webAddress(remote: string): string | null {
-  const scp = /^(?:[^@/\s]+@)?([^:/\s]{2,}):(?!\/\/)\/?(.+)$/.exec(remote.trim());
-  const text = scp ? `ssh://${scp[1]}/${scp[2]}` : remote.trim();
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^(?:https?|ssh|git|git\+ssh):$/.test(url.protocol) || !url.hostname) return null;
-  const isWeb = url.protocol === "https:" || url.protocol === "http:";
-  const origin = isWeb ? `${url.protocol}//${url.host}` : `https://${url.hostname}`;
-  const path = url.pathname.replace(/\/+$/, "").replace(/\.git$/, "");
-  return `${origin}${path}`;
-}
-
 const internalPaths = ["--git-path", "index", "--git-path", "objects"];
-const tagFormat = "%(refname:strip=2)%00%(objectname)%00%(*objectname)";
-
 /** `*` of a reference pattern stops at a slash, so a prefix is matched by us beyond its last one. */
 function tagPattern(prefix: string): string {
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
   return `refs/tags/${folder}`.replace(/\/$/, "");
-}
-
-function parseTags(text: string, prefix: string): { name: string; commit: string }[] {
-  const lines = text.split("\n").filter((line) => line.startsWith(prefix) && line !== "");
-  return lines.map((line) => {
-    const [name = "", object = "", peeled = ""] = line.split("\0");
-    return { name, commit: peeled || object };
-  });
-}
-
-interface TreeStatus {
-  readonly commit: string | null;
-  readonly branch: string | null;
-  readonly dirty: readonly string[];
-}
-
-/** Reads `git status --porcelain=v2 --branch -z` (git-status(1), "Porcelain Format Version 2"). */
-function parseStatus(text: string): TreeStatus {
-  const entries = text.split("\0").filter(Boolean);
-  const header = (name: string) =>
-    entries.find((entry) => entry.startsWith(`# ${name} `))?.slice(name.length + 3);
-  const commit = header("branch.oid") ?? "(initial)";
-  const branch = header("branch.head") ?? "(detached)";
-  return {
-    commit: commit === "(initial)" ? null : commit,
-    branch: branch === "(detached)" ? null : branch,
-    dirty: entries.flatMap(pathOf),
-  };
-}
-
-/** Fields before the path: 8 of a changed entry, 10 of an unmerged one, 1 of an untracked one. */
-const fieldsBeforePath: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1 };
-
-function pathOf(entry: string): string[] {
-  const fields = fieldsBeforePath[entry.charAt(0)];
-  return fields === undefined ? [] : [entry.split(" ").slice(fields).join(" ")];
 }
 
 interface TreeQuestion {
@@ -193,24 +142,26 @@ interface TreeQuestion {
   readonly directory: string;
   readonly index: string;
   readonly objects: string;
-  readonly paths: readonly string[];
-  readonly signal: AbortSignal | undefined;
+  /** Files from the root that are left as the index has them. */
+  readonly own: readonly string[];
+  readonly signal: GitOptions["signal"];
 }
 
 /** The tree of the working tree as it is, made with an index and an object store of its own. */
 async function treeOf(question: TreeQuestion): Promise<string> {
-  const { root, directory, index, objects, paths, signal } = question;
+  const { root, directory, index, objects, own, signal } = question;
   const scratch = await mkdtemp(join(tmpdir(), "slipway-git-"));
   try {
     const ownIndex = join(scratch, "index");
     await mkdir(join(scratch, "objects"));
     // A copy of the index knows which files are unchanged: only the others are read.
-    if (existsSync(resolve(directory, index))) await copyFile(resolve(directory, index), ownIndex);
+    await copyWithTime(resolve(directory, index), ownIndex);
     const env = {
       GIT_INDEX_FILE: ownIndex,
       GIT_OBJECT_DIRECTORY: join(scratch, "objects"),
       GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects),
     };
+    const paths = allBut(await notIgnored(own, root, signal));
     const added = await git(root, ["add", "--all", ...paths], { env, signal, timeout: 5 * limit });
     if (added.exitCode !== 0) throw failed(added);
     const tree = await git(root, ["write-tree"], { env, signal });
@@ -221,13 +172,37 @@ async function treeOf(question: TreeQuestion): Promise<string> {
   }
 }
 
-/** A pathspec for all but these files (gitglossary(7)); none where they lie elsewhere, for git refuses that. */
-function pathsWithout(files: readonly string[], directory: string): readonly string[] {
+/**
+ * Does nothing where there is no such file. By the time of its index git sees which files may have changed in
+ * the same second that it was written (gitformat-index(5)); a younger one would hide such a change.
+ */
+async function copyWithTime(from: string, to: string): Promise<void> {
+  if (!existsSync(from)) return;
+  const { atime, mtime } = statSync(from);
+  await copyFile(from, to);
+  await utimes(to, atime, mtime);
+}
+
+/** Those of the files that lie in the repository, from its root: git refuses a pathspec of another place. */
+function filesInside(files: readonly string[], directory: string): readonly string[] {
   const root = repositoryAround(resolve(directory));
-  if (root === undefined) return [];
-  const inside = files.map((file) => relative(root, file)).filter((path) => isBelow(path));
-  if (inside.length === 0) return [];
-  return ["--", ":(top)", ...inside.map((path) => `:(top,exclude,literal)${path}`)];
+  return root === undefined ? [] : files.map((file) => relative(root, file)).filter(isBelow);
+}
+
+/** A pathspec for all but these files (gitglossary(7)). */
+function allBut(paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return [];
+  return ["--", ":(top)", ...paths.map((path) => `:(top,exclude,literal)${path}`)];
+}
+
+/** `git add` refuses a pathspec that names an ignored file, even to leave it out (git-check-ignore(1)). */
+async function notIgnored(paths: readonly string[], root: string, signal: GitOptions["signal"]) {
+  if (paths.length === 0) return [];
+  // With ./ before it, a name that begins with a colon is no pathspec of another meaning.
+  const input = paths.map((path) => `./${path}`).join("\0");
+  const { stdout } = await git(root, ["check-ignore", "-z", "--stdin"], { signal, input });
+  const ignored = stdout.split("\0");
+  return paths.filter((path) => !ignored.includes(`./${path}`));
 }
 
 function isBelow(path: string): boolean {

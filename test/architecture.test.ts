@@ -59,12 +59,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   "in-use": ["@aws-sdk/client-ecs", "@aws-sdk/client-lambda", "aws", "oci/parallel", "errors"],
   docker: ["run", "oci/reference", "oci/manifest", "errors"],
-  git: ["run", "errors"],
+  git: ["run", "git-text", "errors"],
   run: ["execa", "errors"],
   // The local ECR shares no code with the client that it tests, or it would share its mistakes.
   local: ["oci/reference", "oci/manifest", "lifecycle", "errors"],
   errors: [],
-  // Leaves: YAML with positions, and values in sentences.
+  // Leaves: what git prints, YAML with positions, and values in sentences.
+  "git-text": [],
   yaml: ["yaml"],
   wording: ["fastest-levenshtein"],
 };

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import PlanCommand from "../../commands/plan.ts";
@@ -72,6 +72,24 @@ describe("slipway plan", () => {
     const { value, exit } = await run("--create-repository");
     expect([exit, value?.problems]).toEqual([0, []]);
     expect(value?.steps[0]?.action).toBe("create-repository");
+  });
+
+  it("saves the plan of a dirty tree where git looks away", async () => {
+    using dirty = project({
+      Dockerfile: "FROM scratch\nCOPY . /\n",
+      "slipway.yaml": config,
+      ".gitignore": "plan.json\n",
+    });
+    writeFileSync(join(dirty.dir, "new.txt"), "new");
+    const options = { cwd: dirty.dir, env: { PATH: toolsWith({}) } };
+    const args = ["1.0.0", "--out", "plan.json"];
+    const refused = await runCommand(PlanCommand, args, options);
+    expect([refused.exit, refused.value?.problems.map(({ code }) => code)]).toEqual([
+      3,
+      ["DIRTY_TREE"],
+    ]);
+    const allowed = await runCommand(PlanCommand, [...args, "--allow-dirty"], options);
+    expect([allowed.exit, allowed.stderr]).toEqual([0, ""]);
   });
 
   it("saves the plan with --out and says how to apply it", async () => {

@@ -1,0 +1,55 @@
+/** For `git for-each-ref`. */
+export const tagFormat = "%(refname:strip=2)%00%(objectname)%00%(*objectname)";
+
+/** Tags with the prefix, and the commits that they lead to, from lines of `tagFormat`. */
+export function parseTags(text: string, prefix: string): { name: string; commit: string }[] {
+  const lines = text.split("\n").filter((line) => line.startsWith(prefix) && line !== "");
+  return lines.map((line) => {
+    const [name = "", object = "", peeled = ""] = line.split("\0");
+    return { name, commit: peeled || object };
+  });
+}
+
+/** What `git status` tells. */
+export interface TreeStatus {
+  readonly commit: string | null;
+  readonly branch: string | null;
+  readonly dirty: readonly string[];
+}
+
+/** Reads `git status --porcelain=v2 --branch -z` (git-status(1), "Porcelain Format Version 2"). */
+export function parseStatus(text: string): TreeStatus {
+  const entries = text.split("\0").filter(Boolean);
+  const header = (name: string) =>
+    entries.find((entry) => entry.startsWith(`# ${name} `))?.slice(name.length + 3);
+  const commit = header("branch.oid") ?? "(initial)";
+  const branch = header("branch.head") ?? "(detached)";
+  return {
+    commit: commit === "(initial)" ? null : commit,
+    branch: branch === "(detached)" ? null : branch,
+    dirty: entries.flatMap(pathOf),
+  };
+}
+
+/** Fields before the path: 8 of a changed entry, 10 of an unmerged one, 1 of an untracked one. */
+const fieldsBeforePath: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1 };
+
+function pathOf(entry: string): string[] {
+  const fields = fieldsBeforePath[entry.charAt(0)];
+  return fields === undefined ? [] : [entry.split(" ").slice(fields).join(" ")];
+}
+
+/**
+ * A repository's address as people open it: `git@host:a/b.git`, `ssh://git@host:22/a/b` and
+ * `https://user:token@host/a/b.git` are all `https://host/a/b`. `null` for a local path.
+ */
+export function webAddress(remote: string): string | null {
+  const scp = /^(?:[^@/\s]+@)?([^:/\s]{2,}):(?!\/\/)\/?(.+)$/.exec(remote.trim());
+  const text = scp ? `ssh://${scp[1]}/${scp[2]}` : remote.trim();
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^(?:https?|ssh|git|git\+ssh):$/.test(url.protocol) || !url.hostname) return null;
+  const isWeb = url.protocol === "https:" || url.protocol === "http:";
+  const origin = isWeb ? `${url.protocol}//${url.host}` : `https://${url.hostname}`;
+  const path = url.pathname.replace(/\/+$/, "").replace(/\.git$/, "");
+  return `${origin}${path}`;
+}
