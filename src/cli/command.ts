@@ -6,6 +6,9 @@ import { asFileError } from "./file-error.ts";
 /** Exit status of a process that was stopped by Ctrl-C, as shells count it: 128 + SIGINT. */
 const interrupted = 130;
 
+/** Ctrl-C, a request to end, and a terminal that was closed. */
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
  * What every command has: `--json`, Ctrl-C as an AbortSignal, errors for people or as JSON, exit status
  * 0 done, 1 failed, 2 usage, 3 refused. `run()` returns what `--json` prints; text goes through `log`.
@@ -35,11 +38,11 @@ export abstract class BaseCommand extends Command {
     await super.init();
     process.stdout.on("error", this.#outputEnded);
     process.stderr.on("error", ignoreClosedPipe);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, this.#stop);
+    for (const signal of endings) process.on(signal, this.#stop);
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, this.#stop);
+    for (const signal of endings) process.off(signal, this.#stop);
     this.#abort.abort(); // what a failed command left under way must not keep the process
     await super.finally(error);
   }
@@ -82,7 +85,7 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-/** Nobody reads our progress any more: a release goes on without telling. */
+/** Nobody reads our progress any more: a release goes on without telling. EIO is a terminal that is gone. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 }

@@ -165,7 +165,7 @@ describe("a reader that goes away", () => {
 const left = () => readdirSync(scratch).filter((name) => !name.startsWith("node-compile-cache"));
 
 describe("Ctrl-C", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)(
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "%s ends a local ECR, and nothing of it is left",
     async (signal) => {
       const child = spawn(process.execPath, [binary.file, "local"], {
@@ -181,6 +181,20 @@ describe("Ctrl-C", () => {
       expect(isRunning(child.pid ?? 0)).toBe(false);
     },
   );
+
+  it("SIGTERM is passed on to the command that a local ECR runs", async () => {
+    const script = "trap 'kill $!; exit 5' TERM; sleep 300 >/dev/null 2>&1 & echo $$; wait";
+    const child = spawn(process.execPath, [binary.file, "local", "--", "sh", "-c", script], {
+      env: { ...process.env, TMPDIR: scratch },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const first = await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve));
+    child.kill("SIGTERM");
+    const status = await new Promise((resolve) => child.once("exit", resolve));
+    expect(status).toBe(5);
+    expect(isRunning(Number(String(first)))).toBe(false);
+    expect(left()).toEqual([]);
+  });
 
   it("at the command that a local ECR runs ends both", async () => {
     const args = ["local", "--", "sh", "-c", "echo $$; exec sleep 300"];

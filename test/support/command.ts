@@ -118,6 +118,7 @@ const watched: readonly (readonly [Emitter, string])[] = [
   [process.stderr, "error"],
   [process, "SIGINT"],
   [process, "SIGTERM"],
+  [process, "SIGHUP"],
 ];
 
 function listenersNow() {
