@@ -1,7 +1,6 @@
 import { describeRule } from "../lifecycle/describe.ts";
 import type { FieldChange, PolicyChange } from "../lifecycle/diff.ts";
 import type { LintFinding } from "../lifecycle/lint.ts";
-import type { LifecycleRule } from "../lifecycle/policy.ts";
 import { dim, green, red, yellow } from "./style.ts";
 
 /** One rule that differs: `-` is in ECR now, `+` is wanted. */
@@ -27,18 +26,24 @@ function fieldText({ path, wanted, actual }: FieldChange): string {
 }
 
 /** A lint finding: what, why, and what to write instead. */
-export function lintLines(
-  { code, rule, message, explanation, repaired }: LintFinding,
-  indent = "    ",
-): string[] {
+export function lintLines(finding: LintFinding, indent = "    "): string[] {
+  const { code, rule, message, explanation } = finding;
   return [
     `${indent}${yellow(code)}  rule ${rule}: ${message}`,
     `${indent}  ${dim(explanation)}`,
-    ...repairLines(repaired, `${indent}  `),
+    ...repairLines(finding, `${indent}  `),
   ];
 }
 
-function repairLines(rules: readonly LifecycleRule[], indent: string): string[] {
-  if (rules.length === 0) return [`${indent}${green("leave the rule out, or correct its list")}`];
-  return rules.map((rule) => `${indent}${green(`write  ${JSON.stringify(rule)}`)}`);
+function repairLines({ repaired, moved, sketch }: LintFinding, indent: string): string[] {
+  if (repaired.length === 0)
+    return [`${indent}${green("leave the rule out, or correct its list")}`];
+  const write = sketch === undefined ? "write" : "sketch";
+  return [
+    ...repaired.map((rule) => `${indent}${green(`${write}  ${JSON.stringify(rule)}`)}`),
+    ...moved.map(({ from, to }) => `${indent}${green(`renumber  rule ${from} to ${to}`)}`),
+    ...(sketch === undefined
+      ? []
+      : [`${indent}${yellow(`only a sketch: the policy with it is refused, ${sketch}`)}`]),
+  ];
 }

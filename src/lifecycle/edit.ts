@@ -7,6 +7,13 @@ export type NewRule = Omit<LifecycleRule, "rulePriority">;
 export interface Edited {
   readonly policy: LifecyclePolicy;
   readonly rules: readonly LifecycleRule[];
+  /** Rules that stay as they are and get another priority, which makes room for the new ones. */
+  readonly moved: readonly MovedRule[];
+}
+
+export interface MovedRule {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Puts rules directly above the rule of this priority; those below move down where there is no room. */
@@ -35,13 +42,16 @@ function rewrite(
   const known = new Set<NewRule>(rules);
   let last = 0;
   const numbered = written.map((rule) => {
-    const wanted = "rulePriority" in rule && known.has(rule) ? rule.rulePriority : 0;
-    last = Math.max(wanted, last + 1);
-    return { isNew: !known.has(rule), rule: numberedRule(rule, last) };
+    const from = "rulePriority" in rule && known.has(rule) ? rule.rulePriority : 0;
+    last = Math.max(from, last + 1);
+    return { from, rule: numberedRule(rule, last) };
   });
   return {
     policy: { rules: numbered.map(({ rule }) => rule) },
-    rules: numbered.flatMap(({ isNew, rule }) => (isNew ? [rule] : [])),
+    rules: numbered.flatMap(({ from, rule }) => (from === 0 ? [rule] : [])),
+    moved: numbered.flatMap(({ from, rule: { rulePriority: to } }) =>
+      from === 0 || from === to ? [] : [{ from, to }],
+    ),
   };
 }
 

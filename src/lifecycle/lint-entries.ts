@@ -1,6 +1,6 @@
 import { isTag } from "../oci/reference.ts";
 import { containsPattern, entriesOf } from "./contain.ts";
-import { type NewRule, replaceRule } from "./edit.ts";
+import { type Edited, type NewRule, replaceRule } from "./edit.ts";
 import type { LifecycleImage } from "./image.ts";
 import type { LintRemark } from "./lint.ts";
 import type { LifecyclePolicy, LifecycleRule, LifecycleSelection } from "./policy.ts";
@@ -49,7 +49,7 @@ function lintAnd(
       rule,
       property: listName(selection),
       message: `${entries.join(" and ")} must all match the same image${found}`,
-      repaired: replaceRule(policy, rule.rulePriority, single).rules,
+      repaired: replaceRule(policy, rule.rulePriority, single),
     },
   ];
 }
@@ -120,19 +120,19 @@ function rewritten(
   { selection, description, action, rulePriority }: LifecycleRule,
   entry: string,
   pattern: string | undefined,
-): readonly LifecycleRule[] {
+): Edited | undefined {
   const name = listName(selection);
   const others = listOf(selection)
     .filter((other) => other !== entry)
     .map((other) => (name === "tagPrefixList" ? `${other}*` : other));
   const entries = [...others, ...(pattern === undefined ? [] : [pattern])];
-  if (entries.length === 0) return [];
+  if (entries.length === 0) return undefined;
   const rule: NewRule = {
     ...(description !== undefined && { description }),
     selection: withList(selection, "tagPatternList", entries),
     action,
   };
-  return replaceRule(policy, rulePriority, [rule]).rules;
+  return replaceRule(policy, rulePriority, [rule]);
 }
 
 function listName({ tagPatternList }: LifecycleSelection): ListName {

@@ -55,7 +55,7 @@ function lintNoMatch({ rule, selected, images }: Scene): readonly LintRemark[] {
       code: "no-match",
       rule,
       message: `rule ${rule.rulePriority} selects none of ${images.length} images${instead}`,
-      repaired: [],
+      repaired: undefined,
     },
   ];
 }
@@ -73,7 +73,7 @@ function lintAny({ policy, rule, claimed }: Scene): readonly LintRemark[] {
       code: "any-eats-releases",
       rule,
       message: `${eaten.length} release tags fall to rule ${rulePriority}, such as ${eaten[0]}`,
-      repaired: insertAbove(policy, rulePriority, protections).rules,
+      repaired: insertAbove(policy, rulePriority, protections),
     },
   ];
 }
@@ -121,7 +121,7 @@ function lintUntagged({ policy, rule, claimed, images }: Scene): readonly LintRe
       rule,
       property: "countType",
       message: `${children} of the ${claimed.length} untagged images belong to multi-platform images`,
-      repaired: replaceRule(policy, rulePriority, [repaired]).rules,
+      repaired: replaceRule(policy, rulePriority, [repaired]),
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { containsPattern, containsSelection, entriesOf } from "./contain.ts";
-import { insertAbove, type NewRule, replaceRule } from "./edit.ts";
+import { type Edited, insertAbove, type NewRule, replaceRule } from "./edit.ts";
 import type { LintRemark } from "./lint.ts";
 import type { LifecyclePolicy, LifecycleRule } from "./policy.ts";
 import { compileSelection } from "./select.ts";
@@ -37,7 +37,7 @@ function lintShadowed(
       code: "shadowed",
       rule,
       message: `rule ${shadow.rulePriority} selects every image that rule ${rulePriority} selects`,
-      repaired: isSame ? [] : insertAbove(without, shadow.rulePriority, [moved]).rules,
+      repaired: isSame ? undefined : insertAbove(without, shadow.rulePriority, [moved]),
     },
   ];
 }
@@ -85,7 +85,7 @@ function lintAny(
       code: "any-eats-releases",
       rule,
       message: `no rule above rule ${rulePriority} selects release tags such as 1.4.0 or v1.4.0`,
-      repaired: insertAbove(policy, rulePriority, [protectionOf("*.*.*")]).rules,
+      repaired: insertAbove(policy, rulePriority, [protectionOf("*.*.*")]),
     },
   ];
 }
@@ -129,14 +129,14 @@ function lintReleasesByAge(policy: LifecyclePolicy, rule: LifecycleRule): readon
 }
 
 /** The same rule, with a number of images to keep in place of an age. */
-export function byCount(policy: LifecyclePolicy, rule: LifecycleRule): readonly LifecycleRule[] {
+export function byCount(policy: LifecyclePolicy, rule: LifecycleRule): Edited {
   const { rulePriority, ...rest } = rule;
   const { countUnit: _, ...selection } = rest.selection;
   const repaired: NewRule = {
     ...rest,
     selection: { ...selection, countType: "imageCountMoreThan", countNumber: sensibleReleases },
   };
-  return replaceRule(policy, rulePriority, [repaired]).rules;
+  return replaceRule(policy, rulePriority, [repaired]);
 }
 
 /** The same rule with another count. */
@@ -144,9 +144,9 @@ export function withCount(
   policy: LifecyclePolicy,
   { rulePriority, ...rule }: LifecycleRule,
   countNumber: number,
-): readonly LifecycleRule[] {
+): Edited {
   const selection = { ...rule.selection, countNumber };
-  return replaceRule(policy, rulePriority, [{ ...rule, selection }]).rules;
+  return replaceRule(policy, rulePriority, [{ ...rule, selection }]);
 }
 
 function selectsTag({ selection }: LifecycleRule, tag: string): boolean {

@@ -1,3 +1,5 @@
+import { checkPolicy } from "./check.ts";
+import type { Edited, MovedRule } from "./edit.ts";
 import type { LifecycleImage } from "./image.ts";
 import { lintEntries } from "./lint-entries.ts";
 import { lintImages } from "./lint-images.ts";
@@ -39,6 +41,10 @@ export interface LintFinding {
   readonly explanation: string;
   /** What to write instead of the rule, or above it where the rule itself is among them; nothing: leave it out. */
   readonly repaired: readonly LifecycleRule[];
+  /** Rules that get another priority beside `repaired`, which makes room for them. */
+  readonly moved: readonly MovedRule[];
+  /** Why the whole policy would be refused with the repair: it is a sketch then, to be thought further. */
+  readonly sketch?: string;
 }
 
 /** A finding before it is placed in the document. */
@@ -48,7 +54,8 @@ export interface LintRemark {
   /** The property of the selection that is wrong. */
   readonly property?: keyof LifecycleRule["selection"];
   readonly message: string;
-  readonly repaired: readonly LifecycleRule[];
+  /** The policy with the repair; nothing where the rule is to be left out. */
+  readonly repaired: Edited | undefined;
 }
 
 /**
@@ -86,6 +93,19 @@ function placed(
     path: ["rules", rules.indexOf(rule), ...(property ? ["selection", property] : [])],
     message,
     explanation: lintExplanations[code],
-    repaired,
+    repaired: repaired?.rules ?? [],
+    moved: repaired?.moved ?? [],
+    ...whySketch(repaired),
+  };
+}
+
+/** A repair is right for its rule; beside the other rules it may break the grammar. */
+function whySketch(repaired: Edited | undefined): Pick<LintFinding, "sketch"> {
+  const checked = repaired && checkPolicy(repaired.policy);
+  if (!checked || !("mistakes" in checked)) return {};
+  const [first] = checked.mistakes;
+  if (!first) return {};
+  return {
+    sketch: first.rule === undefined ? first.message : `rule ${first.rule}: ${first.message}`,
   };
 }

@@ -15,11 +15,21 @@ export type ParsedPolicy =
   | { readonly mistakes: readonly PlacedPolicyMistake[] };
 
 /**
- * Reads a policy from JSON or YAML text (YAML may have comments) and checks it whole. `file` is only
- * the name that its mistakes carry. Never throws.
+ * Reads a policy from JSON or YAML text (YAML may have comments) and checks it whole. `file` is the name that its
+ * mistakes carry; a `.json` file must be JSON, as every other program will expect of it. Never throws.
  */
 export function parsePolicyText(text: string, { file }: { readonly file: string }): ParsedPolicy {
   const { value, mistakes, positionOf } = readYaml(text);
+  const notJson = file.toLowerCase().endsWith(".json") ? whyNotJson(text) : undefined;
+  if (notJson !== undefined) {
+    const { message, ...position } = notJson;
+    const [{ line, column } = { line: 1, column: 1 }] = mistakes;
+    return {
+      mistakes: [
+        { ...policyMistake("syntax", { path: [] }, message), file, line, column, ...position },
+      ],
+    };
+  }
   if (mistakes.length > 0) {
     return {
       mistakes: mistakes.map(({ message, line, column }) => ({
@@ -39,4 +49,21 @@ export function parsePolicyText(text: string, { file }: { readonly file: string 
       ...positionOf(mistake.path, mistake.code === "unknown-property" ? "key" : "value"),
     })),
   };
+}
+
+/** What the JSON parser says, with the place where it tells one: it does so in its sentence alone. */
+function whyNotJson(
+  text: string,
+): { readonly message: string; readonly line?: number; readonly column?: number } | undefined {
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+    return undefined;
+  } catch (error) {
+    const [said = "", ...rest] = (error as SyntaxError).message.split(/ in JSON at position/);
+    const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(rest.join("")) ?? [];
+    return {
+      message: `it is not JSON, which a .json file must be: ${said.charAt(0).toLowerCase()}${said.slice(1)}`,
+      ...(line !== undefined && { line: Number(line), column: Number(column) }),
+    };
+  }
 }

@@ -74,7 +74,7 @@ describe("slipway lifecycle check", () => {
   });
 
   it.each([
-    ["not JSON", "{rules: [", /must end with a }/],
+    ["not JSON", "{rules: [", /it is not JSON, .* expected property name/],
     ["an S3 lifecycle file", { Rules: [{ ID: "a", Status: "Enabled" }] }, /did you mean 'rules'/],
     ["a path given as text", '"lifecycle.json"', /expected an object, found 'lifecycle\.json'/],
   ])("says what %s is", async (_name, content, message) => {

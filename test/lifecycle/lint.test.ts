@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { lintLines } from "../../src/cli/policy-text.ts";
 import { checkPolicy } from "../../src/lifecycle/check.ts";
 import { containsPattern, containsSelection } from "../../src/lifecycle/contain.ts";
 import { type LintCode, lintExplanations, lintPolicy } from "../../src/lifecycle/lint.ts";
@@ -140,6 +141,20 @@ test.each<
   expect(lintPolicy(rules, images).map(inShort)).toEqual(found);
 });
 
+/** The policy after somebody did what the finding says. */
+function edited(
+  { rules }: LifecyclePolicy,
+  { rule, repaired, moved }: ReturnType<typeof lintPolicy>[number],
+) {
+  const to = new Map(moved.map((each) => [each.from, each.to]));
+  const others = rules.filter(({ rulePriority }) => rulePriority !== rule);
+  const numbered = others.map((each) => ({
+    ...each,
+    rulePriority: to.get(each.rulePriority) ?? each.rulePriority,
+  }));
+  return { rules: [...numbered, ...repaired] };
+}
+
 describe("lintPolicy", () => {
   test("has an example of every code above, and an explanation for each", () => {
     expect(Object.keys(lintExplanations)).toHaveLength(10);
@@ -160,6 +175,47 @@ describe("lintPolicy", () => {
       { numRuns: 1000 },
     );
     expect(seen.size).toBeGreaterThan(5);
+  });
+
+  test("tells which rules make room, and calls a repair that the whole policy refuses a sketch", () => {
+    const [first] = prefixed("dev", "main").rules as [LifecycleRule];
+    const [second] = prefixed("test").rules as [LifecycleRule];
+    const [again] = prefixed("dev").rules as [LifecycleRule];
+    const both = (other: LifecycleRule) =>
+      lintPolicy({ rules: [first, { ...other, rulePriority: 2 }] }).find(
+        ({ code }) => code === "and-list",
+      );
+    expect(both(second)).toMatchObject({ moved: [{ from: 2, to: 3 }] });
+    expect(both(second)).not.toHaveProperty("sketch");
+    expect(both(again)?.sketch).toBe(
+      'rule 3: tagPrefixList is ["dev"] once more, expected prefixes that no other rule has',
+    );
+    const many = Array.from({ length: 49 }, (_, at) => ({
+      ...(prefixed(`p${at}`).rules[0] as LifecycleRule),
+      rulePriority: at + 2,
+    }));
+    expect(lintPolicy({ rules: [first, ...many] })[0]?.sketch).toMatch(/^there are 51 rules/);
+    const text = lintLines(both(again) ?? expect.fail("no finding")).join("\n");
+    expect(text).toMatch(
+      /sketch {2}\{.*\n.*sketch {2}\{.*\n.*renumber {2}rule 2 to 3\n.*only a sketch/,
+    );
+  });
+
+  test("proposes what the whole policy takes, or says that it is a sketch", () => {
+    const seen = { whole: 0, sketch: 0 };
+    fc.assert(
+      fc.property(lifecycleWorld, ({ policy: rules, images }) => {
+        const repairs = lintPolicy(rules, images).filter(({ repaired }) => repaired.length > 0);
+        for (const finding of repairs) {
+          seen[finding.sketch === undefined ? "whole" : "sketch"] += 1;
+          const isTaken = "policy" in checkPolicy(edited(rules, finding));
+          expect(isTaken || finding.sketch !== undefined).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    expect(seen.whole).toBeGreaterThan(100);
+    expect(seen.sketch).toBeGreaterThan(0);
   });
 
   test("calls shadowed only what never claims an image", () => {

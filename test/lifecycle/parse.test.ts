@@ -69,6 +69,26 @@ describe("parsePolicyText", () => {
     expect(placesIn(text)[0]).toBe(place);
   });
 
+  test.each([
+    [
+      "an entry without a name",
+      '{\n  "rules": [\n    {"rulePriority": 1,, }\n  ]\n}',
+      "3:24",
+      /double-quoted/,
+    ],
+    ["a text", "hello world", "1:1", /unexpected token 'h'/],
+    ["an end too early", '{"rules": [', "1:12", /unexpected end/],
+    ["a comma too many", `{"rules": [${" ".repeat(60)}],}`, "1:74", /double-quoted/],
+    ["a comment", '{ // why\n"rules": [] }', "1:3", /expected property name/],
+    ["nothing", "", "1:1", /unexpected end/],
+  ])("a .json file with %s is not JSON, in the words of JSON", (_name, text, place, message) => {
+    const parsed = parsePolicyText(text, { file: "p.json" });
+    const [first, ...rest] = "mistakes" in parsed ? parsed.mistakes : [];
+    expect([first?.code, `${first?.line}:${first?.column}`, rest]).toEqual(["syntax", place, []]);
+    expect(first?.message).toMatch(/^it is not JSON, which a \.json file must be: /);
+    expect(first?.message).toMatch(message);
+  });
+
   test("keeps within bounds with aliases that multiply and with deep nesting", () => {
     const bomb = [
       "a: &a [x,x,x,x,x,x,x,x,x]",
