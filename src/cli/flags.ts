@@ -1,6 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import type { Overrides } from "../config/overrides.ts";
 import { SlipwayError } from "../errors.ts";
+import { parseVersion } from "../release/planning/version.ts";
 import type { Bump, VersionWish } from "../release/request.ts";
 
 /** Which configuration, and where to: for every command that looks at releases. */
@@ -143,8 +144,15 @@ function versionWish(version: string | undefined, preid: string | undefined): Ve
     });
   }
   if (version === undefined) return { kind: "git-tag" };
-  if (!bumps.includes(version)) return { kind: "exact", version };
+  if (!bumps.includes(version)) return { kind: "exact", version: verifiedVersion(version) };
   return { kind: "bump", bump: version as Bump, ...(preid !== undefined && { preid }) };
+}
+
+function verifiedVersion(text: string): string {
+  if (parseVersion(text) !== undefined) return text;
+  throw new SlipwayError("USAGE", `'${text}' is not a semantic version`, {
+    suggestions: ["write it as 1.4.0, or say major, minor, patch or prerelease"],
+  });
 }
 
 function pairs(flag: string, values: readonly string[] | undefined) {

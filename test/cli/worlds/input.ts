@@ -77,9 +77,8 @@ export const inputWorlds: readonly BadWorld[] = [
   {
     name: "a version that is not semver",
     args: ["release", "1.4"],
-    built: true,
-    exit: 3,
-    code: "VERSION_INVALID",
+    exit: 2,
+    code: "USAGE",
     says: ["'1.4' is not a semantic version", "write it as 1.4.0"],
   },
   {
