@@ -8,9 +8,9 @@ import {
   versionFlags,
 } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
-import { verifyWritable } from "../src/cli/output-file.ts";
+import { verifyReplaceable } from "../src/cli/output-file.ts";
 import { planText } from "../src/cli/plan-text.ts";
-import { savePlan } from "../src/cli/saved-plan.ts";
+import { savedPlan, savePlan } from "../src/cli/saved-plan.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { observe } from "../src/release/observe.ts";
 import type { Plan } from "../src/release/plan.ts";
@@ -40,7 +40,7 @@ export default class PlanCommand extends BaseCommand {
   async run(): Promise<Plan> {
     const { args, flags } = await this.parse(PlanCommand);
     const { request, projectDir } = await load(overridesOf(flags, args.version), flags.config);
-    if (flags.out !== undefined) await verifyWritable("--out", flags.out);
+    if (flags.out !== undefined) await verifyReplaceable("--out", flags.out, savedPlan);
     const { env } = this;
     const world = openWorld({
       projectDir,

@@ -9,7 +9,7 @@ import {
 } from "../src/cli/flags.ts";
 import { reportToGitHub } from "../src/cli/github.ts";
 import { load } from "../src/cli/load.ts";
-import { verifyWritable, writeOutput } from "../src/cli/output-file.ts";
+import { verifyReplaceable, writeOutput } from "../src/cli/output-file.ts";
 import { planText } from "../src/cli/plan-text.ts";
 import { showProgress } from "../src/cli/progress.ts";
 import { receiptText } from "../src/cli/receipt-text.ts";
@@ -29,6 +29,8 @@ import type { World } from "../src/release/world.ts";
 const decidedInPlan = Object.keys({ ...targetFlags, ...versionFlags, ...buildFlags }).filter(
   (name) => name !== "expect-account",
 );
+
+const receiptFile = { name: "receipt", keys: ["format", "digest", "targets", "startedAt"] };
 
 export default class ReleaseCommand extends BaseCommand {
   static override summary = "build, publish and tag an image at every target";
@@ -56,7 +58,8 @@ export default class ReleaseCommand extends BaseCommand {
   async run(): Promise<Receipt | Plan> {
     const { args, flags } = await this.parse(ReleaseCommand);
     verifyNoVersion(flags.plan, args.version);
-    if (flags.receipt !== undefined) await verifyWritable("--receipt", flags.receipt);
+    if (flags.receipt !== undefined)
+      await verifyReplaceable("--receipt", flags.receipt, receiptFile);
     const { env } = this;
     using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const open = (projectDir: string) =>

@@ -1,4 +1,4 @@
-import { access, constants, stat, writeFile } from "node:fs/promises";
+import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
 
@@ -15,6 +15,43 @@ export async function verifyWritable(flag: string, file: string): Promise<void> 
     await access(asked, constants.W_OK);
   } catch (cause) {
     throw unwritable(flag, file, whyNot(cause as NodeJS.ErrnoException), cause);
+  }
+}
+
+/** What a file of one kind has at its top; another file is not ours to replace. */
+export interface OutputKind {
+  /** Such as `saved plan`. */
+  readonly name: string;
+  readonly keys: readonly string[];
+}
+
+/**
+ * As `verifyWritable`, and nothing but an empty file or one of the same kind is replaced. Throws USAGE.
+ */
+export async function verifyReplaceable(
+  flag: string,
+  file: string,
+  { name, keys }: OutputKind,
+): Promise<void> {
+  await verifyWritable(flag, file);
+  const there = await stat(resolve(file)).catch(() => undefined);
+  if (!there?.isFile() || there.size === 0) return;
+  const value = there.size > largestOfOurs ? undefined : await jsonOf(file);
+  if (typeof value === "object" && value !== null && keys.every((key) => key in value)) return;
+  throw new SlipwayError(
+    "USAGE",
+    `${flag} '${file}' would replace a file that is there and no ${name}`,
+    { suggestions: ["name another file, or remove that one first"] },
+  );
+}
+
+const largestOfOurs = 64 * 1024 * 1024;
+
+async function jsonOf(file: string): Promise<unknown> {
+  try {
+    return JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
+  } catch {
+    return undefined;
   }
 }
 

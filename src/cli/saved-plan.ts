@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
 import { digestOf } from "../oci/manifest.ts";
 import type { Plan } from "../release/plan.ts";
-import { writeOutput } from "./output-file.ts";
+import { type OutputKind, writeOutput } from "./output-file.ts";
+
+export const savedPlan: OutputKind = { name: "saved plan", keys: ["format", "steps", "checksum"] };
 
 /**
  * Saves a plan so that another job can apply it. The checksum is no signature: it tells a plan that
@@ -55,7 +58,7 @@ function whyUnreadable({ name, code, message }: NodeJS.ErrnoException): string {
 
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {
   return new SlipwayError("PLAN_INVALID", `'${file}' is not a saved plan: ${why}`, {
-    suggestions: [`slipway plan VERSION --out ${file}`],
+    suggestions: [`slipway plan VERSION --out ${existsSync(file) ? "NEW_FILE" : file}`],
     cause,
   });
 }

@@ -101,19 +101,38 @@ describe("slipway plan", () => {
     expect(stdout).toContain("slipway release --plan plan.json");
   });
 
+  it("replaces a plan with --out, and no other file", async () => {
+    const { stderr, exit } = await plan(["1.0.0", "--out", "slipway.yaml"]);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(/^USAGE {2}--out 'slipway\.yaml' would replace a file that is there/);
+    expect(readFileSync(join(made.dir, "slipway.yaml"), "utf8")).toBe(config);
+    const again = () => plan(["1.0.0", "--out", "again.json"]);
+    const exits = [(await again()).exit, (await again()).exit];
+    made.git("clean", "--quiet", "--force");
+    expect(exits).toEqual([0, 0]);
+  });
+
   it("ends with 3 when the plan has problems, each with what to do", async () => {
-    const { stdout, stderr, exit, value } = await plan(["not-a-version"]);
+    const { stdout, stderr, exit, value } = await plan([]);
     expect(exit).toBe(3);
-    expect(stdout).toContain("VERSION_INVALID  'not-a-version' is not a semantic version");
-    expect(stdout).toMatch(/try {2}write it as 1\.4\.0/);
+    expect(stdout).toContain("VERSION_MISSING  no git tag vMAJOR.MINOR.PATCH is at HEAD");
+    expect(stdout).toMatch(/try {2}name the version/);
     expect(value?.problems).toHaveLength(1);
     expect(stderr).toBe("");
   });
 
   it("prints the problems as JSON too, with the same exit status", async () => {
-    const { stdout, exit } = await plan(["not-a-version", "--json"]);
+    const { stdout, exit } = await plan(["--json"]);
     expect(exit).toBe(3);
-    expect(JSON.parse(stdout).problems[0].code).toBe("VERSION_INVALID");
+    expect(JSON.parse(stdout).problems[0].code).toBe("VERSION_MISSING");
+  });
+
+  it.each(["banana", "1.1", "latest"])("ends with 2 when the version is %s", async (version) => {
+    const { stdout, stderr, exit } = await plan([version]);
+    expect([exit, stdout]).toEqual([2, ""]);
+    expect(stderr).toBe(
+      `USAGE  '${version}' is not a semantic version\n  try  write it as 1.4.0, or say major, minor, patch or prerelease\n`,
+    );
   });
 
   it("ends with 2 when a flag does not exist, and names the help", async () => {

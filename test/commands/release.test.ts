@@ -90,6 +90,15 @@ describe("slipway release", () => {
     expect(readJson("receipt.json")).toEqual(JSON.parse(JSON.stringify(value)));
   });
 
+  it("replaces no file with a receipt but a receipt", async () => {
+    const { stderr, exit } = await release(["1.0.0", "--receipt", join(made.dir, "slipway.yaml")]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("would replace a file that is there and no receipt");
+    expect(await registryState(local)).toEqual({});
+    await release(["1.0.0", "--receipt", file("receipt.json")]);
+    expect((await release(["1.0.0", "--receipt", file("receipt.json")])).exit).toBe(0);
+  });
+
   it("does nothing when the receipt would have no place", async () => {
     const { stderr, exit } = await release(["1.0.0", "--receipt", file("no/receipt.json")]);
     expect(exit).toBe(2);
@@ -98,10 +107,10 @@ describe("slipway release", () => {
   });
 
   it("prints the plan and ends with 3 when the plan has problems", async () => {
-    const { stdout, exit, value } = await release(["1.0"]);
+    const { stdout, exit, value } = await release([]);
     expect(exit).toBe(3);
     expect(stdout).toContain("1 problem: this plan cannot be applied");
-    expect(value).toMatchObject({ problems: [{ code: "VERSION_INVALID" }] });
+    expect(value).toMatchObject({ problems: [{ code: "VERSION_MISSING" }] });
     expect(await registryState(local)).toEqual({});
   });
 
@@ -152,6 +161,7 @@ describe("a saved plan", () => {
     mkdirSync(join(made.dir, "out"));
     expect((await release(apply)).exit).toBe(0);
     expect((await release(apply)).exit).toBe(0);
+    rmSync(join(made.dir, "out/receipt.json"));
     const { value } = await plan(["1.0.1", "--out", "out/receipt.json"]);
     expect(value?.problems[0]).toMatchObject({ code: "DIRTY_TREE" });
     expect(value?.problems[0]?.message).toMatch(/: plan\.json$/);
@@ -193,6 +203,12 @@ describe("a saved plan", () => {
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^USAGE {2}/);
     expect(stderr).toContain(said);
+  });
+
+  it("that is another file is refused, and is not to be written over", async () => {
+    const { stderr, exit } = await release(["--plan", join(made.dir, "slipway.yaml")]);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(/try {2}slipway plan VERSION --out NEW_FILE$/m);
   });
 
   it("that does not exist is named", async () => {
