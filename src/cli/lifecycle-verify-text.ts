@@ -29,7 +29,11 @@ export function retentionVerificationText(verification: RetentionVerification): 
     ...repositories.flatMap(detailLines),
     ...failureLines(failures),
     ...(repositories.some(isOnlyNew)
-      ? [dim("  never: right for a policy put today, --allow-never says so")]
+      ? [
+          dim(
+            "  never: ECR has not run it yet, as is normal for a day after it was put; --allow-never lets it pass",
+          ),
+        ]
       : []),
     "",
     holds
