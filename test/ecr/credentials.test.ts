@@ -66,6 +66,7 @@ describe("who Slipway is", () => {
     configure(`[profile ship]\n${keysOf("000000000002")}`);
     await expect(identity({ profile: "shop" })).rejects.toMatchObject({
       code: "CREDENTIALS_MISSING",
+      message: expect.stringMatching(/^no profile 'shop' /),
     });
   });
 
