@@ -22,7 +22,12 @@ export default class InitCommand extends BaseCommand {
       env: this.env,
       signal: this.signal,
     });
-    this.log(`wrote ${written.file}\n\nnext:\n  slipway plan 0.1.0`);
+    this.log(`wrote ${written.file}\n\n${nextSteps(written)}`);
     return written;
   }
+}
+
+function nextSteps({ file, text }: Initialised): string {
+  if (/^targets:/m.test(text)) return "next:\n  slipway plan 0.1.0";
+  return `no region was found: name it under 'targets' in ${file}, or pass it\n\nnext:\n  slipway plan 0.1.0 --region REGION`;
 }

@@ -36,7 +36,7 @@ export async function loadRequest(options: LoadOptions): Promise<Request> {
   const lines = errors.map((error) => `\n  ${formatConfigError(error)}`);
   const count = errors.length === 1 ? "a mistake" : `${errors.length} mistakes`;
   throw new SlipwayError("CONFIG_INVALID", `${count} in the configuration:${lines.join("")}`, {
-    suggestions: suggestionsFor(errors),
+    suggestions: suggestionsFor(errors, options),
   });
 }
 
@@ -162,7 +162,16 @@ function missing(value: unknown, overrides: Overrides): readonly ConfigError[] {
   ];
 }
 
-function suggestionsFor(errors: readonly ConfigError[]): readonly string[] {
-  const isMissing = errors.some(({ source }) => source === "missing");
-  return isMissing ? ["slipway init writes a slipway.yaml to start from"] : [];
+function suggestionsFor(
+  errors: readonly ConfigError[],
+  { text, file = "slipway.yaml" }: LoadOptions,
+): readonly string[] {
+  const missing = errors.flatMap((error) => (error.source === "missing" ? [error.path] : []));
+  if (missing.length === 0) return [];
+  if (text === undefined) return ["slipway init writes a slipway.yaml to start from"];
+  const lines: Readonly<Record<string, string>> = {
+    image: `add 'image: NAME' to ${file}, or pass --image NAME`,
+    targets: `add 'targets: [eu-west-1]' to ${file}, or pass --region eu-west-1`,
+  };
+  return missing.flatMap((path) => lines[path] ?? []);
 }

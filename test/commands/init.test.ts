@@ -41,7 +41,10 @@ describe("slipway init", () => {
 
   it("needs no Dockerfile, remote or region", async () => {
     made = project({ "README.md": "nothing here" });
-    expect((await init(made)).exit).toBe(0);
+    const { stdout, exit } = await init(made);
+    expect(exit).toBe(0);
+    expect(stdout).toContain("name it under 'targets' in slipway.yaml");
+    expect(stdout).toMatch(/^ {2}slipway plan 0\.1\.0 --region REGION$/m);
     expect(await requestOf(made, ["eu-west-1"])).toMatchObject({ build: { context: "." } });
   });
 

@@ -310,6 +310,9 @@ describe("readRequest", () => {
     await expect(load()).rejects.toMatchObject({
       suggestions: ["slipway init writes a slipway.yaml to start from"],
     });
+    await expect(load("image: app\n")).rejects.toMatchObject({
+      suggestions: ["add 'targets: [eu-west-1]' to slipway.yaml, or pass --region eu-west-1"],
+    });
   });
 
   test("does not complain of missing keys where the YAML itself cannot be read", async () => {
