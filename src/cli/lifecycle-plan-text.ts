@@ -93,7 +93,7 @@ export function effectLines({ before, after }: Effect): string[] {
   const rows = fates
     .filter((fate) => fate === "kept" || before[fate].images + after[fate].images > 0)
     .map((fate) => [fate, amountText(before[fate]), amountText(after[fate])]);
-  return columns([["", "under the policy in place", "under the wanted one"], ...rows]);
+  return columns([["", "as it is", "as it would be"], ...rows]);
 }
 
 /** Images whose fate changes, by what becomes of them and by which rule. */
@@ -196,6 +196,9 @@ function summaryLines({ repositories, failures }: RetentionPlan): string[] {
 export function outcomeText({ plan, outcomes }: Applied): string {
   const planned = plan.repositories.filter(isToBeWritten).length;
   if (planned === 0) return "Nothing to do.";
-  const changed = outcomes.filter(({ outcome }) => outcome !== "already").length;
-  return `Put in place and read back at ${changed} of ${plural(planned, "repository", "repositories")}.`;
+  const count = (wanted: string) => outcomes.filter(({ outcome }) => outcome === wanted).length;
+  const of = `of ${plural(planned, "repository", "repositories")}.`;
+  const removed = count("removed") > 0 ? [`Removed at ${count("removed")} ${of}`] : [];
+  const put = count("put") > 0 ? [`Put in place and read back at ${count("put")} ${of}`] : [];
+  return [...put, ...removed].join("\n") || "Nothing to do.";
 }
