@@ -42,6 +42,10 @@ export default class ReleaseCommand extends BaseCommand {
     "<%= config.bin %> release 1.4.0 --image app --region eu-west-1 --region us-east-1",
     "<%= config.bin %> release --plan plan.json --receipt receipt.json",
   ];
+  static override usage = [
+    "<%= command.id %> [VERSION] [FLAGS]",
+    "<%= command.id %> --plan FILE [--receipt FILE] [--expect-account ID...]",
+  ];
   static override args = versionArgument;
   static override flags = {
     ...targetFlags,
@@ -67,7 +71,7 @@ export default class ReleaseCommand extends BaseCommand {
         projectDir,
         env,
         signal: this.signal,
-        report: showProgress(screen),
+        report: showProgress(screen, Date.now, this.signal),
         ownFiles: [flags.plan, flags.receipt],
       });
     const { plan, world } =

@@ -22,9 +22,13 @@ const noticedAfterMs = 1000;
 
 /**
  * Turns events into progress: a line as each step ends, and, on a screen that can, what runs just now
- * with its time and bytes. Build steps get a line only when they took a second or failed.
+ * with its time and bytes. Build steps get a line only when they took a second or failed, and not because `signal` stopped them.
  */
-export function showProgress(screen: Screen, now: () => number = Date.now): Report {
+export function showProgress(
+  screen: Screen,
+  now: () => number = Date.now,
+  signal?: AbortSignal,
+): Report {
   const running = new Map<string, Running>();
   screen.live(() => [...running.values()].map((one) => runningLine(one, now())));
   const handlers: {
@@ -59,7 +63,10 @@ export function showProgress(screen: Screen, now: () => number = Date.now): Repo
   const buildStep = (key: string, { name, state, seconds = 0 }: BuildStep) => {
     running.delete(key);
     if (state === "started") running.set(key, { text: `  ${name}`, since: now() });
-    const noticed = state === "failed" || (state === "done" && seconds * 1000 >= noticedAfterMs);
+    // What Ctrl-C broke off did not fail.
+    const noticed =
+      (state === "failed" && !signal?.aborted) ||
+      (state === "done" && seconds * 1000 >= noticedAfterMs);
     if (noticed)
       screen.write(
         `    ${name}  ${state === "failed" ? "failed" : formatDuration(seconds * 1000)}`,

@@ -16,6 +16,8 @@ import { goodFiles } from "./worlds/world.ts";
 
 /** buildx with a first step done and a second that never ends, and a child of its own. */
 const endlessBuild = (pids: string) => `
+trap 'echo "$failed" >&2; kill $!; exit 1' TERM
+failed='{"vertexes":[{"digest":"sha256:${"1".repeat(64)}","name":"[2/2] RUN second","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:00:01Z","error":"canceled"}]}'
 echo $$ > ${pids}; sleep 300 & echo $! >> ${pids}
 echo '{"vertexes":[{"digest":"sha256:${"0".repeat(64)}","name":"[1/2] RUN first","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:00:02Z"}]}' >&2
 wait`;
@@ -34,6 +36,7 @@ describe("Ctrl-C", () => {
     expect(stdout).toBe("");
     expect(stderr).toContain("stopping; once more to stop at once");
     expect(stderr).toMatch(/^INTERRUPTED {2}/m);
+    expect(stderr).not.toContain("RUN second");
     expect(stderr).toMatch(/^ {2}try {2}run the same command again/m);
     expect(readFileSync(pids, "utf8").trim().split("\n").map(Number).filter(isRunning)).toEqual([]);
     expect(Object.values(await registryState(local)).flatMap(Object.keys)).toEqual([]);
