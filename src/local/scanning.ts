@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { SlipwayError } from "../errors.ts";
+import { readJsonFile } from "./json-file.ts";
 import { matchesWildcard } from "./mutability.ts";
 import type { ScanningSetting } from "./registry-settings.ts";
 import type { Image, Repository } from "./repository.ts";
@@ -66,13 +66,7 @@ function matchesFilter(filter: string, name: string): boolean {
 
 /** Rules from a JSON file: `[{"repository": "team/*", "findings": [{"name": "CVE-2026-1", "severity": "HIGH"}]}]`. Throws USAGE. */
 export function readFindings(file: string): FindingsRule[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    const message = `the findings of '${file}' cannot be read: it must be a file of JSON`;
-    throw new SlipwayError("USAGE", message, { cause });
-  }
+  const value = readJsonFile("the findings", file);
   if (!Array.isArray(value)) throw wrong(file, "is not a list of rules");
   return value.map((rule, at) => checkedRule(rule, `${file}, rule ${at + 1},`));
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { SlipwayError } from "../errors.ts";
 import { isRepositoryName, isTag } from "../oci/reference.ts";
 import { keptPolicy } from "./control/policy-refusal.ts";
+import { readJsonFile } from "./json-file.ts";
 import type { TagMutability } from "./mutability.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -68,13 +68,7 @@ const imageChecks: Checks = {
 
 /** A seed from a JSON file. Throws USAGE, naming what is wrong. */
 export function readSeed(file: string): Seed {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    const message = `the seed of '${file}' cannot be read: it must be a file of JSON`;
-    throw new SlipwayError("USAGE", message, { cause });
-  }
+  const value = readJsonFile("the seed", file);
   const repositories = isObject(value) ? value.repositories : undefined;
   if (!Array.isArray(repositories)) throw wrong(file, "has no list of 'repositories'");
   return {

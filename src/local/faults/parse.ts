@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { SlipwayError } from "../../errors.ts";
+import { readJsonFile } from "../json-file.ts";
 import type { Fault, FaultRule, FaultSet } from "./rule.ts";
 
 type Check = (value: unknown) => boolean;
@@ -79,13 +79,7 @@ const faultFields: Readonly<Record<Fault["fault"], Fields>> = {
 
 /** The rules of a JSON file: `{"seed": 7, "rules": [{"operation": "PutImage", "nth": 1, "fault": "lost"}]}`. Throws USAGE. */
 export function readFaults(file: string): FaultSet {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    const message = `the faults of '${file}' cannot be read: it must be a file of JSON`;
-    throw new SlipwayError("USAGE", message, { cause });
-  }
+  const value = readJsonFile("the faults", file);
   return parseFaults(value, file);
 }
 

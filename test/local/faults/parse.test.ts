@@ -25,7 +25,9 @@ test("rules are read from a file as they stand there", () => {
 test("a file that is none, or not of JSON, is named", () => {
   const file = join(folder, "other.json");
   const message = `the faults of '${file}' cannot be read: it must be a file of JSON`;
-  expect(() => readFaults(file)).toThrow(message);
+  expect(() => readFaults(file)).toThrow(
+    `the faults of '${file}' cannot be read: there is no such file`,
+  );
   writeFileSync(file, "rules:\n");
   expect(() => readFaults(file)).toThrow(message);
 });
