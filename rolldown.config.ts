@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { Plugin } from "@oclif/core";
 import { defineConfig, type OutputBundle } from "rolldown";
 
-// One entry per command, so that oclif loads only the command being run; package.json names the hook.
-const entries = ["bin/slipway.ts", "src/cli/unknown-command.ts", ...globSync("commands/**/*.ts")];
+// One entry per command, so that oclif loads only the command being run; package.json names hook and help.
+const named = ["src/cli/help.ts", "src/cli/unknown-command.ts"];
+const entries = ["bin/slipway.ts", ...named, ...globSync("commands/**/*.ts")];
 
 export default defineConfig({
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ""), file])),

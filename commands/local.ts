@@ -24,6 +24,7 @@ export default class LocalCommand extends BaseCommand {
     "<%= config.bin %> local --deny ecr:DescribeImages -- slipway plan 1.0.0 --image app --region us-east-1",
     "<%= config.bin %> local --bandwidth 50MB/s --latency 20ms -- slipway release 1.0.0 --image app --region us-east-1 --create-repository",
   ];
+  static override usage = "<%= command.id %> [FLAGS] [-- COMMAND...]";
   static override enableJsonFlag = false;
   static override strict = false;
   static override flags = {

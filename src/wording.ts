@@ -13,6 +13,11 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   return distance(bare(word.slice(0, 100)), bare(nearest)) <= allowed ? nearest : undefined;
 }
 
+/** Whether one letter more, less or other makes them the same. */
+export function isAlmost(word: string, other: string): boolean {
+  return distance(word.slice(0, 100), other) <= 1;
+}
+
 /** A value as a message about it shows it: short, one line, its kind recognisable. */
 export function showValue(value: unknown): string {
   if (value === undefined || value === null) return "nothing";

@@ -2,6 +2,7 @@ import { Command, Errors, Flags } from "@oclif/core";
 import { SlipwayError } from "../errors.ts";
 import { errorJson, errorText } from "./error-text.ts";
 import { asFileError } from "./file-error.ts";
+import { usageError, withHelp } from "./usage-error.ts";
 
 /** Exit status of a process that was stopped by Ctrl-C, as shells count it: 128 + SIGINT. */
 const interrupted = 130;
@@ -17,6 +18,7 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
   static override baseFlags = {
     quiet: Flags.boolean({ char: "q", description: "no progress on stderr", helpGroup: "GLOBAL" }),
+    json: Flags.boolean({ description: "print one JSON document on stdout", helpGroup: "GLOBAL" }),
   };
 
   readonly #abort = new AbortController();
@@ -74,14 +76,9 @@ export abstract class BaseCommand extends Command {
 
   /** oclif's parser says what is wrong with the call; anything else that is not ours is a bug. */
   #asKnown(error: Error & { oclif?: { exit?: number } }): SlipwayError | undefined {
-    if (error instanceof SlipwayError) return error;
-    if (error.oclif?.exit !== 2) return asFileError(error);
-    const [message = ""] = error.message.split("\nSee more help");
-    const id = (this.id ?? "").replaceAll(":", " ");
-    return new SlipwayError("USAGE", message, {
-      suggestions: [`${this.config.bin} ${id} --help`],
-      cause: error,
-    });
+    const help = `${this.config.bin} ${(this.id ?? "").replaceAll(":", " ")} --help`;
+    if (error instanceof SlipwayError) return withHelp(error, help);
+    return error.oclif?.exit === 2 ? usageError(error, help) : asFileError(error);
   }
 }
 

@@ -1,15 +1,45 @@
-import type { Hook } from "@oclif/core";
+import { type Config, type Hook, loadHelpClass } from "@oclif/core";
 import { SlipwayError } from "../errors.ts";
-import { nearestWord } from "../wording.ts";
-import { errorText } from "./error-text.ts";
+import { isAlmost, nearestWord } from "../wording.ts";
+import { errorJson, errorText } from "./error-text.ts";
 
-/** oclif calls this, by the name in package.json, when there is no such command. Ends with usage. */
-export const unknownCommand: Hook.CommandNotFound = async ({ id, config }) => {
-  const wanted = id.replaceAll(":", " ");
+/** Commands that change something outside: no guess may lead there but a slip of one letter. */
+const writing: readonly string[] = ["release", "lifecycle apply"];
+
+/** oclif calls this, by the name in package.json, when there is no such command. Ends with usage, but for `help`. */
+export const unknownCommand: Hook.CommandNotFound = async ({ id, argv = [], config }) => {
+  const [first = "", ...rest] = id.split(":");
+  if (first !== "help") return tellUnknown(id, config, argv.includes("--json"));
+  const Help = await loadHelpClass(config);
+  await new Help(config, config.pjson.oclif.helpOptions).showHelp([...rest, ...argv]);
+};
+
+/** Says on stderr, and with `json` on stdout as well, that there is no such command, and sets the exit status. */
+export function tellUnknown(id: string, config: Pick<Config, "commandIDs">, json: boolean): void {
   const known = config.commandIDs.map((one) => one.replaceAll(":", " "));
-  const nearest = nearestWord(wanted, known);
+  const wanted = nameIn(id.split(":"), known);
+  const nearest = nearestCommand(wanted, known);
   const suggestions = [...(nearest === undefined ? [] : [`slipway ${nearest}`]), "slipway --help"];
   const error = new SlipwayError("USAGE", `there is no command '${wanted}'`, { suggestions });
+  if (json) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`);
   process.stderr.write(`${errorText(error)}\n`);
   process.exitCode = error.exit;
-};
+}
+
+/** The words that name a command: one, or two where the first has commands below it. The others are arguments. */
+function nameIn([first = "", second]: readonly string[], known: readonly string[]): string {
+  const isTopic = known.some((one) => one.startsWith(`${first} `));
+  return isTopic && second !== undefined ? `${first} ${second}` : first;
+}
+
+function nearestCommand(wanted: string, known: readonly string[]): string | undefined {
+  const topic = wanted.slice(0, wanted.lastIndexOf(" ") + 1);
+  const words = known
+    .filter((one) => one.startsWith(topic))
+    .map((one) => one.slice(topic.length))
+    .filter((word) => !word.includes(" "));
+  const word = nearestWord(wanted.slice(topic.length), words);
+  if (word === undefined) return undefined;
+  const nearest = `${topic}${word}`;
+  return writing.includes(nearest) && !isAlmost(wanted, nearest) ? undefined : nearest;
+}

@@ -63,6 +63,18 @@ describe("slipway, built", () => {
     [["lifecycle", "aply"], "there is no command 'lifecycle aply'", "slipway lifecycle apply"],
     [["--nonsense"], "there is no command '--nonsense'", "slipway --help"],
     [["plan", "--regoin", "x"], "--regoin", "slipway plan --help"],
+    [["verfy", "1.0.0"], "there is no command 'verfy'", "slipway verify"],
+    [["lifecycle", "bogus", "--help"], "there is no command 'lifecycle bogus'", "slipway --help"],
+    [["bogus", "-h"], "there is no command 'bogus'", "slipway --help"],
+    [["verify"], "VERSION is missing: the version to prove", "slipway verify --help"],
+    [["local", "--port", "x"], "--port: expected an integer", "slipway local --help"],
+    [["local", "--latency", "x"], "'x' is not a latency", "slipway local --help"],
+    [["local", "--faults", "no"], "there is no such file", "slipway local --help"],
+    [
+      ["release", "--plan", "p", "--region", "x"],
+      "--region cannot stand beside --plan",
+      "slipway release --help",
+    ],
   ])("ends with 2 at %j and says what to type", (args, said, next) => {
     const { stdout, stderr, exit } = slipway(...args);
     expect(exit).toBe(2);
@@ -70,6 +82,33 @@ describe("slipway, built", () => {
     expect(stderr).toMatch(/^USAGE {2}/);
     expect(stderr).toContain(said);
     expect(stderr).toContain(`try  ${next}\n`);
+  });
+
+  it("says as JSON that there is no such command", () => {
+    const { stdout, exit } = slipway("verfy", "1.0.0", "--json");
+    expect(exit).toBe(2);
+    expect(JSON.parse(stdout).error.suggestions).toEqual(["slipway verify", "slipway --help"]);
+  });
+
+  it.each([
+    [["help"], ["--help"]],
+    [["-h"], ["--help"]],
+    [
+      ["help", "lifecycle", "plan"],
+      ["lifecycle", "plan", "--help"],
+    ],
+    [["-v"], ["--version"]],
+  ])("takes %j for %j", (args, same) => {
+    expect(slipway(...args)).toEqual(slipway(...same));
+  });
+
+  it("says once what a command does, and truly how it is called", () => {
+    const { stdout } = slipway("release", "--help");
+    expect(stdout.split("build, publish and tag an image at every target")).toHaveLength(2);
+    expect(stdout).toContain("$ slipway release [VERSION] [FLAGS]\n");
+    expect(stdout).not.toContain(" | --");
+    expect(stdout).not.toContain("Format output");
+    expect(slipway("local", "--help").stdout).toContain("[-- COMMAND...]");
   });
 
   it("ends with the status of the command that it ran", () => {

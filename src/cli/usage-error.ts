@@ -1,0 +1,45 @@
+import { SlipwayError } from "../errors.ts";
+
+interface ParserError extends Error {
+  /** With an argument that is missing. */
+  readonly args?: readonly { readonly name: string; readonly description?: string }[];
+}
+
+/** What oclif's parser says of a call, in one line, and the help of the command. */
+export function usageError(error: ParserError, help: string): SlipwayError {
+  return new SlipwayError("USAGE", missingArgument(error) ?? oneLine(error.message), {
+    suggestions: [help],
+    cause: error,
+  });
+}
+
+/** The help of the command itself, where an error of the call has no advice of its own. */
+export function withHelp(error: SlipwayError, help: string): SlipwayError {
+  if (error.code !== "USAGE" || error.suggestions.length > 0) return error;
+  return new SlipwayError("USAGE", error.message, { suggestions: [help], cause: error });
+}
+
+function missingArgument({ name, message, args }: ParserError): string | undefined {
+  if (args?.[0] === undefined || !/^Missing \d/.test(message)) return undefined;
+  return args
+    .map((arg) => `${arg.name.toUpperCase()} is missing: ${arg.description ?? name}`)
+    .join("; ");
+}
+
+function oneLine(message: string): string {
+  const [said = ""] = message.split("\nSee more help");
+  const lines = said.split("\n").map((line) => line.trim());
+  const [first = "", ...rest] = lines.filter((line) => line !== "");
+  if (rest.length === 0) return first;
+  const flag = /^Parsing (--\S+)$/.exec(first)?.[1];
+  if (flag !== undefined) return `${flag}: ${rest.join(" ").replace(/^Expected/, "expected")}`;
+  return rest.map(besides).join("; ");
+}
+
+/** Without the value, which can be long, and the same for every flag. */
+function besides(reason: string): string {
+  return reason.replace(
+    /^(--[a-z-]+)(?:=.*)? cannot also be provided when using (--[a-z-]+)$/s,
+    "$1 cannot stand beside $2",
+  );
+}
