@@ -78,7 +78,7 @@ export const awsWorlds: readonly BadWorld[] = [
     args: ["release", "1.0.0", "--profile", "nobody"],
     exit: 1,
     code: "CREDENTIALS_MISSING",
-    says: ["no usable AWS credentials", "--profile"],
+    says: ["no profile 'nobody' that has usable AWS credentials", "--profile"],
   },
   {
     name: "credentials that have expired",
