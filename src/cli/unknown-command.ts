@@ -19,7 +19,8 @@ export function tellUnknown(id: string, config: Pick<Config, "commandIDs">, json
   const known = config.commandIDs.map((one) => one.replaceAll(":", " "));
   const wanted = nameIn(id.split(":"), known);
   const nearest = nearestCommand(wanted, known);
-  const suggestions = [...(nearest === undefined ? [] : [`slipway ${nearest}`]), "slipway --help"];
+  const help = `slipway ${wanted.slice(0, wanted.lastIndexOf(" ") + 1)}--help`;
+  const suggestions = [...(nearest === undefined ? [] : [`slipway ${nearest}`]), help];
   const error = new SlipwayError("USAGE", `there is no command '${wanted}'`, { suggestions });
   if (json) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`);
   process.stderr.write(`${errorText(error)}\n`);

@@ -21,9 +21,13 @@ export function withHelp(error: SlipwayError, help: string): SlipwayError {
 
 function missingArgument({ name, message, args }: ParserError): string | undefined {
   if (args?.[0] === undefined || !/^Missing \d/.test(message)) return undefined;
-  return args
-    .map((arg) => `${arg.name.toUpperCase()} is missing: ${arg.description ?? name}`)
-    .join("; ");
+  const told = args.map(
+    (arg) => `${arg.name.toUpperCase()} is missing: ${arg.description ?? name}`,
+  );
+  const greedy = /^Note: (--.+?) allows? multiple/m.exec(message)?.[1];
+  const where =
+    greedy === undefined ? [] : [`write it before ${greedy}, which takes all that follows`];
+  return [...told, ...where].join("; ");
 }
 
 function oneLine(message: string): string {

@@ -64,17 +64,18 @@ describe("slipway, built", () => {
     [["--nonsense"], "there is no command '--nonsense'", "slipway --help"],
     [["plan", "--regoin", "x"], "--regoin", "slipway plan --help"],
     [["verfy", "1.0.0"], "there is no command 'verfy'", "slipway verify"],
-    [["lifecycle", "bogus", "--help"], "there is no command 'lifecycle bogus'", "slipway --help"],
+    [
+      ["lifecycle", "bogus", "--help"],
+      "there is no command 'lifecycle bogus'",
+      "slipway lifecycle --help",
+    ],
     [["bogus", "-h"], "there is no command 'bogus'", "slipway --help"],
     [["verify"], "VERSION is missing: the version to prove", "slipway verify --help"],
+    [["verify", "--region", "a", "1.0.0"], "write it before --region", "slipway verify --help"],
     [["local", "--port", "x"], "--port: expected an integer", "slipway local --help"],
     [["local", "--latency", "x"], "'x' is not a latency", "slipway local --help"],
     [["local", "--faults", "no"], "there is no such file", "slipway local --help"],
-    [
-      ["release", "--plan", "p", "--region", "x"],
-      "--region cannot stand beside --plan",
-      "slipway release --help",
-    ],
+    [["release", "--plan=p", "--image=x"], "--image cannot stand beside", "slipway release --help"],
   ])("ends with 2 at %j and says what to type", (args, said, next) => {
     const { stdout, stderr, exit } = slipway(...args);
     expect(exit).toBe(2);
