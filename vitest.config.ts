@@ -1,6 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-// Two projects: what a fresh checkout can test in seconds, and what needs a docker engine.
+/** Whoever starts a server or a process: seconds each, and nothing that a docker engine is needed for. */
+const local = [
+  "test/{local,commands,cli,bin,ecr,aws,in-use,retention,scripts}/**/*.test.ts",
+  "test/{git,run}.test.ts",
+  "test/**/whole-way*.test.ts",
+  "test/oci/{proxy,upload,registry*}.test.ts",
+];
+const engine = ["test/**/*.engine.test.ts"];
+
+// Three projects: functions and data, in seconds; a local ECR and processes; a real docker engine.
 export default defineConfig({
   test: {
     disableConsoleIntercept: true,
@@ -9,19 +18,29 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          testTimeout: 20_000, // what starts processes or servers waits for a busy machine
+          isolate: false, // pure functions have nothing to keep from each other
+          testTimeout: 20_000,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.engine.test.ts"],
+          exclude: [...local, ...engine],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "local",
+          testTimeout: 20_000, // what starts processes or servers waits for a busy machine
+          include: local,
+          exclude: engine,
         },
       },
       {
         extends: true,
         test: {
           name: "engine",
-          include: ["test/**/*.engine.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          include: engine,
         },
       },
     ],
