@@ -52,8 +52,14 @@ export default class PlanCommand extends BaseCommand {
     const plan = planRelease(request, await observe(request, world));
     if (flags.out !== undefined) await savePlan(flags.out, plan);
     this.log(planText(plan, this.width));
-    if (flags.out !== undefined) this.log(`\nsaved: slipway release --plan ${flags.out}`);
-    if (plan.problems.length > 0) this.refuse();
+    const refused = plan.problems.length > 0;
+    if (flags.out !== undefined) {
+      const next = refused
+        ? "with its problems it cannot be applied"
+        : `slipway release --plan ${flags.out}`;
+      this.log(`\nsaved: ${next}`);
+    }
+    if (refused) this.refuse();
     return plan;
   }
 }

@@ -50,7 +50,10 @@ test("an image that an ECS task runs is not taken, nor one that Lambda runs, nor
       /^ECS at 123456789012\/us-east-1 runs 2 image references: 1 cluster, 1 running task/,
     );
     const saved = await apply("--plan", "plain.json", "--in-use-from", "ecs,lambda");
-    expect([saved.exit, saved.stdout]).toEqual([3, expect.stringContaining("Lambda at 123456789012")]);
+    expect([saved.exit, saved.stdout]).toEqual([
+      3,
+      expect.stringContaining("Lambda at 123456789012"),
+    ]);
   }
   {
     await using _ = await startStandIn({});
