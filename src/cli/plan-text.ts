@@ -25,7 +25,7 @@ export function planText(plan: Plan, width?: number): string {
     );
   if (plan.steps.length > 0) lines.push("", ...stepLines(plan, width));
   if (plan.notes.length > 0) lines.push("", ...noteLines(plan, width));
-  if (plan.problems.length > 0) lines.push("", ...problemLines(plan));
+  if (plan.problems.length > 0) lines.push("", ...problemLines(plan, width));
   else if (isNothingToDo(plan)) lines.push("", green("Nothing to do: everything is in place."));
   return lines.join("\n");
 }
@@ -96,18 +96,23 @@ function noteLines({ notes }: Plan, width?: number): string[] {
 }
 
 /** Problems that several targets share stand once. */
-export function problemLines({ problems, targets }: Pick<Plan, "problems" | "targets">): string[] {
+function problemLines({ problems, targets }: Plan, width?: number): string[] {
   const groups = [...Map.groupBy(problems, ({ code, message }) => `${code} ${message}`).values()];
   const count = groups.length === 1 ? "1 problem" : `${groups.length} problems`;
+  const wrapped = (label: string, text: string, indent: string) =>
+    columns([[label, text]], { indent, ...(width !== undefined && { width }) });
   return [
     red(bold(`${count}: this plan cannot be applied`)),
     ...groups.flatMap((same) => {
       const [{ code, message, remedy }] = same as [Problem];
       const where = same.flatMap(({ target }) => target ?? []);
       const everywhere = where.length === 0 || where.length === targets.length;
+      const text = `${message}${everywhere ? "" : ` (${where.join(", ")})`}`;
       return [
-        `  ${red(code)}  ${message}${everywhere ? "" : ` (${where.join(", ")})`}`,
-        `    ${yellow("try")}  ${remedy}`,
+        ...wrapped(code, text, "  ").map((line) => line.replace(code, red(code))),
+        ...wrapped("try", remedy, "    ").map((line) =>
+          line.replace(/^ {4}try/, `    ${yellow("try")}`),
+        ),
       ];
     }),
   ];
