@@ -11,7 +11,7 @@ import { blobsOf, type Tree } from "./tree.ts";
 
 /** Blobs read at once. Every one goes to all sinks that lack it, so this bounds each host as well. */
 const blobsAtOnce = 4;
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 512 * 1024;
 
 /** A copy under way: blobs may be offered before it is known which image they belong to. */
 export interface Copying {

@@ -12,7 +12,7 @@ export interface Layout extends Source {
   readonly root: Pick<Descriptor, "digest" | "mediaType" | "size">;
 }
 
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 512 * 1024;
 
 /** Opens a layout directory. Throws LAYOUT_INVALID when it is none, or holds more than one image. */
 export async function openLayout(directory: string): Promise<Layout> {

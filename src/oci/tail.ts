@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 512 * 1024;
 const lookEveryMs = 15;
 /** A file that does not grow for this long is given up. */
 const stallMs = 60_000;
