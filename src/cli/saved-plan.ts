@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
-import { digestOf } from "../oci/manifest.ts";
+import { digestOfValue } from "../oci/manifest.ts";
 import type { Plan } from "../release/plan.ts";
 import { type OutputKind, writeOutput } from "./output-file.ts";
 
@@ -12,7 +12,7 @@ export const savedPlan: OutputKind = { name: "saved plan", keys: ["format", "ste
  * somebody edited, or that was cut off, from the one that was shown.
  */
 export async function savePlan(file: string, plan: Plan): Promise<void> {
-  const saved = { ...plan, checksum: checksumOf(plan) };
+  const saved = { ...plan, checksum: digestOfValue(plan) };
   await writeOutput("--out", file, `${JSON.stringify(saved, null, 2)}\n`);
 }
 
@@ -23,21 +23,10 @@ export async function readPlan(file: string): Promise<Plan> {
     throw invalid(file, `its format is '${plan.format}', and this slipway reads format 1`);
   }
   if (checksum === undefined) throw invalid(file, "it has no checksum");
-  if (checksum !== checksumOf(plan)) {
+  if (checksum !== digestOfValue(plan)) {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }
   return plan as unknown as Plan;
-}
-
-/** Of the values, not of the text: another layout or order of keys is no edit. */
-function checksumOf(plan: object): string {
-  return digestOf(
-    JSON.stringify(plan, (_key, value) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : value,
-    ),
-  );
 }
 
 async function readJson(file: string): Promise<Record<string, unknown>> {

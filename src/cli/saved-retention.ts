@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
-import { digestOf } from "../oci/manifest.ts";
+import { digestOfValue } from "../oci/manifest.ts";
 import type { RetentionPlan } from "../retention/plan.ts";
 import { writeOutput } from "./output-file.ts";
 
@@ -8,7 +8,7 @@ const kind = "lifecycle";
 
 /** Saves a plan for `lifecycle apply --plan`. The checksum tells an edited file; it is no signature. */
 export async function saveRetention(file: string, plan: RetentionPlan): Promise<void> {
-  const text = JSON.stringify({ kind, checksum: checksumOf(plan), plan }, null, 2);
+  const text = JSON.stringify({ kind, checksum: digestOfValue(plan), plan }, null, 2);
   await writeOutput("--out", file, `${text}\n`);
 }
 
@@ -20,15 +20,10 @@ export async function readRetention(file: string): Promise<RetentionPlan> {
   if (plan?.format !== 1) {
     throw invalid(file, `its format is '${plan?.format}', and this slipway reads format 1`);
   }
-  if (saved.checksum !== checksumOf(plan)) {
+  if (saved.checksum !== digestOfValue(plan)) {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }
   return plan;
-}
-
-/** Of the text as we write it: reading JSON and writing it again keeps the order of keys. */
-function checksumOf(plan: RetentionPlan): string {
-  return digestOf(JSON.stringify(plan));
 }
 
 async function read(file: string): Promise<string> {

@@ -70,6 +70,17 @@ export function hasDigest(bytes: Uint8Array, digest: Digest): boolean {
   return createHash(algorithm).update(bytes).digest("hex") === hex;
 }
 
+/** The digest of a plain value and not of a text: another order of keys is the same value. */
+export function digestOfValue(value: unknown): Digest {
+  return digestOf(
+    JSON.stringify(value, (_key, entry) =>
+      typeof entry === "object" && entry !== null && !Array.isArray(entry)
+        ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : entry,
+    ),
+  );
+}
+
 export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList;
 }

@@ -9,8 +9,8 @@ import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
 import { annotationsOf, revisionAnnotation } from "./planning/identity.ts";
 import { knownVersions } from "./planning/subject.ts";
-import { isMeaningless, renderTag } from "./planning/tags.ts";
-import { compareVersions, isPrerelease } from "./planning/version.ts";
+import { highestOfLine, isMeaningless, renderTag } from "./planning/tags.ts";
+import { isPrerelease } from "./planning/version.ts";
 import type { ReleasedPlatform } from "./receipt.ts";
 import type { Request } from "./request.ts";
 import type { World } from "./world.ts";
@@ -169,10 +169,7 @@ function floatingChecks(request: Request, version: string, facts: TargetFacts): 
     const tag = renderVersion(template, version);
     const kind = prerelease ? "channel" : "floating";
     if (isMeaningless({ tag, kind, template }, version)) return [];
-    const line = [...versions.keys()].filter(
-      (other) => isPrerelease(other) === prerelease && renderVersion(template, other) === tag,
-    );
-    const highest = line.sort(compareVersions).at(-1) ?? version;
+    const highest = highestOfLine({ tag, kind, template }, versions.keys()) ?? version;
     const wanted = digestOf(versions.get(highest));
     const found = digestOf(tag);
     const holds = found !== undefined && found === wanted;

@@ -18,7 +18,7 @@ export async function missingFrom(registry: Registry, { nodes }: Tree): Promise<
   return missing;
 }
 
-/** A registry may need a moment to show what it took (aws registries are not read-after-write: docker/actions-toolkit asks 15 times): asked again this often, in ms. */
+/** A registry may need a moment to show what it took (docker/actions-toolkit asks 15 times): asked again this often, in ms. */
 const lagMs = [100, 300, 1000, 3000];
 
 /** Throws VERIFY_FAILED unless everything is there. */

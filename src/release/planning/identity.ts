@@ -1,6 +1,6 @@
 import type { BuildSpec } from "../../docker/build-spec.ts";
 import type { GitFacts } from "../../git.ts";
-import { digestOf, parseManifest } from "../../oci/manifest.ts";
+import { digestOfValue, parseManifest } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
 
 /** The annotation that says from which inputs an image was built. */
@@ -37,7 +37,7 @@ export function inputsOf(
     platforms: [...made.platforms].sort(),
     ...(rebuiltFor !== undefined && { rebuiltFor }),
   };
-  return { revision: commit, digest: digestOf(canonicalJson(stated)) };
+  return { revision: commit, digest: digestOfValue(stated) };
 }
 
 /** Tells whose an image is by what its index or manifest is annotated with. */
@@ -50,13 +50,4 @@ export function whose(annotations: Readonly<Record<string, string>>, wanted: Inp
 
 export function annotationsOf(manifest: { readonly text: string; readonly mediaType: string }) {
   return parseManifest(manifest.text, manifest.mediaType || undefined).annotations;
-}
-
-/** JSON with the keys of every object in order, so that equal values have equal text. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, entry) =>
-    typeof entry === "object" && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : entry,
-  );
 }
