@@ -6,7 +6,7 @@ import type { Plan } from "../plan.ts";
 import type { Receipt } from "../receipt.ts";
 import type { World } from "../world.ts";
 import { applyFixedTags } from "./apply-tags.ts";
-import { buildImage } from "./build-image.ts";
+import { buildImage, checkSource } from "./build-image.ts";
 import { claimOf, claimVersion } from "./claim.ts";
 import { checkExpectations } from "./expectations.ts";
 import { applyFloatingTags } from "./floating.ts";
@@ -24,6 +24,7 @@ import { type Applying, each, ecrAt, type StepOf, targetOf } from "./steps.ts";
 export async function apply(plan: Plan, world: World): Promise<Receipt> {
   refuseProblems(plan);
   const startedAt = world.now();
+  await checkSource(plan, world);
   const targets = new Map(plan.targets.map((target) => [target.id, target]));
   const applying: Applying = { plan, world, targets, outcomes: [] };
   await each(applying, "create-repository", (step) => createRepository(applying, step));

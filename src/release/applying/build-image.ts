@@ -1,7 +1,9 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Copying } from "../../oci/copy.ts";
 import { offerWhileGrowing } from "../../oci/growing-layout.ts";
+import type { Plan } from "../plan.ts";
 import { inputsAnnotation } from "../planning/identity.ts";
+import type { World } from "../world.ts";
 import { imageOfLayout, type PlannedImage } from "./image-source.ts";
 import { registryAuth } from "./registry-auth.ts";
 import { type Applying, perform, stepsOf } from "./steps.ts";
@@ -21,7 +23,6 @@ export async function buildImage(
   let layout = await world.layouts.find(plan.source.inputs);
   await perform(applying, step, async () => {
     if (layout) return "already";
-    await checkSource(applying);
     const { [inputsAnnotation]: _, ...labels } = step.annotations;
     const auth = await registryAuth(step.spec, [...targets.values()], world);
     layout = await world.layouts.make(plan.source.inputs, async (destination) => {
@@ -43,8 +44,12 @@ export async function buildImage(
   return await imageOfLayout(layout);
 }
 
-/** A saved plan may be applied elsewhere: what would be built there must be the commit that was planned. */
-async function checkSource({ plan: { source }, world }: Applying): Promise<void> {
+/**
+ * A saved plan may be applied elsewhere: what would be built there must be the commit that was planned.
+ * Asked before anything is touched. Throws PLAN_STALE.
+ */
+export async function checkSource({ source, content }: Plan, world: World): Promise<void> {
+  if (content.from !== "build" || (await world.layouts.find(source.inputs))) return;
   const { commit, worktree } = await world.git.observe("");
   if (commit === source.commit && worktree === source.worktree) return;
   const found = worktree === null ? commit : `${commit} with uncommitted changes`;

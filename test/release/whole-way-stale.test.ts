@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { apply } from "../../src/release/applying/apply.ts";
+import { observe } from "../../src/release/observe.ts";
+import { planRelease } from "../../src/release/planning/plan-release.ts";
+import { project } from "../support/project.ts";
+import { prepare, rehearsal } from "../support/release.ts";
+
+it("refuses to build another commit than the planned one, before anything is touched", async () => {
+  await using local = await rehearsal();
+  using source = project({
+    "slipway.yaml": "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n",
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+  });
+  const { request, world } = await prepare(source, "1.0.0", () => {}, {});
+  const plan = { ...planRelease(request, await observe(request, world)), problems: [] };
+  source.commit();
+  local.requests.length = 0;
+  await expect(apply(plan, world)).rejects.toMatchObject({ code: "PLAN_STALE", exit: 3 });
+  expect(local.requests).toEqual([]);
+});
