@@ -6,6 +6,7 @@ import { identityQuestions } from "./identity.ts";
 import { imageQuestions } from "./images.ts";
 import { pace } from "./pace.ts";
 import { previewQuestions } from "./previews.ts";
+import { referrerQuestions } from "./referrers.ts";
 import { repositoryQuestions } from "./repositories.ts";
 import type { Ecr } from "./types.ts";
 
@@ -28,5 +29,6 @@ export function openEcr(principal: Principal, signal?: AbortSignal, agents?: Htt
     ...images,
     ...detailQuestions(session, images),
     ...previewQuestions(session),
+    ...referrerQuestions(session),
   };
 }

@@ -82,6 +82,17 @@ export interface PreviewedImage {
   readonly rule: number;
 }
 
+/** A signature, SBOM or other artifact whose manifest names an image as its subject (OCI 1.1). */
+export interface Referrer {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly artifactType?: string;
+  /** Bytes of its manifest. */
+  readonly size: number;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly status: ImageSummary["status"];
+}
+
 export type ImageId = { readonly tag: string } | { readonly digest: Digest };
 
 /** A manifest as ECR keeps it; `text` is passed back byte for byte when it gets another tag (awsdocs/amazon-ecr-user-guide#51). */
@@ -114,6 +125,8 @@ export interface Ecr {
   taggedImages(id: RepositoryId): Promise<readonly ImageSummary[]>;
   /** The manifests of these ids, those that do not exist left out. */
   manifests(id: RepositoryId, images: readonly ImageId[]): Promise<readonly FoundManifest[]>;
+  /** What refers to this image, archived referrers too; none when nothing does. */
+  referrers(id: RepositoryId, subject: Digest): Promise<readonly Referrer[]>;
   /** Points a tag at a manifest that is in the repository. Throws TAG_IMMUTABLE when it may not be moved. */
   tag(id: RepositoryId, tag: string, manifest: FoundManifest): Promise<"tagged" | "already">;
   /** The policy's text, `undefined` when there is none. */

@@ -64,6 +64,32 @@ export function parseReference(text: string): Reference {
   return definedOnly({ host, repository, tag, digest });
 }
 
+/**
+ * How people name an image on a command line: a layout on disk (`oci:PATH`), a digest or a tag of the image that is
+ * worked on, or one in a repository, with or without its host.
+ */
+export type ImageName =
+  | { readonly kind: "layout"; readonly directory: string }
+  | { readonly kind: "digest"; readonly digest: Digest }
+  /** A tag or a version: which of them only the tag templates know. */
+  | { readonly kind: "tag"; readonly tag: string }
+  | { readonly kind: "repository"; readonly reference: Reference };
+
+/** Reads an image's name. Throws USAGE when it is none, or names a repository alone and no image in it. */
+export function parseImageName(text: string): ImageName {
+  if (text.startsWith("oci:") && text.length > "oci:".length) {
+    return { kind: "layout", directory: text.slice("oci:".length) };
+  }
+  if (isDigest(text)) return { kind: "digest", digest: text };
+  if (/^sha(?:256|512):/.test(text)) throw new SlipwayError("USAGE", `'${text}' is not a digest`);
+  if (/^[^/:@]+$/.test(text)) return { kind: "tag", tag: text };
+  const reference = parseReference(text);
+  if (reference.tag ?? reference.digest) return { kind: "repository", reference };
+  throw new SlipwayError("USAGE", `'${text}' names a repository and no image in it`, {
+    suggestions: [`add a tag or a digest: ${text}:1.4.0`],
+  });
+}
+
 export function formatReference({ host, repository, tag, digest }: Reference): string {
   return `${host ? `${host}/` : ""}${repository}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
 }

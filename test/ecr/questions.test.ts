@@ -1,8 +1,9 @@
+import { UpdateImageStorageClassCommand } from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openEcr } from "../../src/ecr/client.ts";
 import type { Ecr, FoundManifest, NewRepository } from "../../src/ecr/types.ts";
 import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
-import { ecrClient, repositoryClient } from "../local/registry.ts";
+import { ecrClient, manifestOf, ociManifest, repositoryClient } from "../local/registry.ts";
 import { afterBody, serve } from "../oci/server.ts";
 
 let local: LocalEcr;
@@ -218,5 +219,40 @@ describe("an AWS that cannot be reached", () => {
     const asking = openEcr({ region: "us-east-1" }, stop.signal).repository(app);
     setTimeout(() => stop.abort(), 50);
     await expect(asking).rejects.toMatchObject({ code: "INTERRUPTED" });
+  });
+});
+
+describe("referrers of an image", () => {
+  it("are all listed, over several pages, archived ones too", async () => {
+    await ecr.createRepository(app, plain);
+    const { digest } = await push("image", "1.0.0");
+    const client = await repositoryClient(ecrClient(local), app.name);
+    const config = await client.pushBlob("{}");
+    const subject = { mediaType: ociManifest, digest, size: 9 };
+    const names = Array.from({ length: 55 }, (_, at) => `${at}`);
+    for (const name of names) {
+      const more = { subject, artifactType: "application/x", annotations: { name } };
+      await client.putManifest(manifestOf(config, [], more));
+    }
+    const found = await ecr.referrers(app, digest);
+    expect(found.map(({ annotations }) => annotations.name).sort()).toEqual(names.sort());
+    expect(found[0]).toMatchObject({ artifactType: "application/x", mediaType: ociManifest });
+    const [archived] = found;
+    await ecrClient(local).send(
+      new UpdateImageStorageClassCommand({
+        repositoryName: app.name,
+        imageId: { imageDigest: archived?.digest },
+        targetStorageClass: "ARCHIVE",
+      }),
+    );
+    const states = (await ecr.referrers(app, digest)).map(({ status }) => status);
+    expect(states.filter((status) => status === "ARCHIVED")).toHaveLength(1);
+    expect(states).toHaveLength(55);
+  });
+
+  it("are none where nothing refers to it", async () => {
+    await ecr.createRepository(app, plain);
+    const { digest } = await push("image", "1.0.0");
+    expect(await ecr.referrers(app, digest)).toEqual([]);
   });
 });

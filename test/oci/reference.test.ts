@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   formatReference,
+  type ImageName,
   isDigest,
   isRepositoryName,
   isTag,
   parseEcrHost,
+  parseImageName,
   parseReference,
   type Reference,
 } from "../../src/oci/reference.ts";
@@ -139,5 +141,33 @@ describe("names", () => {
     ["md5:00", false],
   ])("digest '%s': %s", (text, legal) => {
     expect(isDigest(text)).toBe(legal);
+  });
+});
+
+describe("parseImageName", () => {
+  it.each<[string, ImageName]>([
+    ["1.4.0", { kind: "tag", tag: "1.4.0" }],
+    ["1.4.0+1", { kind: "tag", tag: "1.4.0+1" }],
+    ["latest", { kind: "tag", tag: "latest" }],
+    [sha256, { kind: "digest", digest: sha256 }],
+    ["oci:out", { kind: "layout", directory: "out" }],
+    ["oci:C:\\out dir", { kind: "layout", directory: "C:\\out dir" }],
+    ["app:1.4", { kind: "repository", reference: { repository: "app", tag: "1.4" } }],
+    [
+      `${ecr}/team/app@${sha256}`,
+      { kind: "repository", reference: { host: ecr, repository: "team/app", digest: sha256 } },
+    ],
+  ])("%s", (text, name) => {
+    expect(parseImageName(text)).toEqual(name);
+  });
+
+  it.each([
+    ["team/app", "names a repository and no image in it"],
+    [`${ecr}/team/app`, "names a repository and no image in it"],
+    ["oci:", "'' is not a tag"],
+    ["sha256:abc", "'sha256:abc' is not a digest"],
+    ["", "'' is not a repository name"],
+  ])("refuses %j: %s", (text, why) => {
+    expect(() => parseImageName(text)).toThrow(why);
   });
 });
