@@ -5,7 +5,7 @@ const local = [
   "test/{local,commands,cli,bin,ecr,aws,in-use,retention,scripts}/**/*.test.ts",
   "test/{git,run}.test.ts",
   "test/**/whole-way*.test.ts",
-  "test/oci/{proxy,upload,registry*}.test.ts",
+  "test/oci/{proxy,upload,mount,registry*}.test.ts",
 ];
 const engine = ["test/**/*.engine.test.ts"];
 

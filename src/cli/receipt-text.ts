@@ -1,3 +1,4 @@
+import type { CopyCount } from "../oci/receiving.ts";
 import type { Receipt, ReleasedTarget, TagMove } from "../release/receipt.ts";
 import { bold, dim, green } from "./style.ts";
 import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
@@ -26,9 +27,7 @@ function targetLines(
   steps: Receipt["steps"],
   width = Number.POSITIVE_INFINITY,
 ): string[] {
-  const moved = copied
-    ? `${formatBytes(copied.movedBytes)} uploaded in ${copied.movedBlobs} blobs, ${formatBytes(copied.skippedBytes)} were there`
-    : "the image was there";
+  const moved = copied ? copiedText(copied) : "the image was there";
   return [
     `  ${bold(id)}  ${dim(moved)}`,
     `    ${reference}`,
@@ -38,6 +37,17 @@ function targetLines(
       styleLast: dim,
     }),
   ];
+}
+
+/** What a copy cost: bytes that were sent, and those that needed not be. */
+export function copiedText(copied: CopyCount): string {
+  const { movedBytes, movedBlobs, mountedBytes, mountedBlobs, refusedMounts } = copied;
+  return [
+    `${formatBytes(movedBytes)} uploaded in ${movedBlobs} blobs`,
+    ...(mountedBlobs > 0 ? [`${formatBytes(mountedBytes)} mounted in ${mountedBlobs}`] : []),
+    `${formatBytes(copied.skippedBytes)} were there`,
+    ...(refusedMounts > 0 ? [`${refusedMounts} mounts refused`] : []),
+  ].join(", ");
 }
 
 /** What else was changed at a target: the repository itself and its policy. */

@@ -23,6 +23,11 @@ export interface Source {
 export interface Sink {
   hasManifest(digest: Digest): Promise<boolean>;
   hasBlob(descriptor: Descriptor): Promise<boolean>;
+  /**
+   * Takes the blob from another repository of the same registry, without its bytes being sent; `false` when that
+   * is refused. Absent where there is no such repository.
+   */
+  mountBlob?(descriptor: Descriptor): Promise<boolean>;
   /** Uploads the whole blob; the registry checks the digest once more. */
   putBlob(descriptor: Descriptor, body: Readable): Promise<void>;
   /** Stores a manifest under its digest and under no tag. */

@@ -66,8 +66,20 @@ async function sendEarly(
   const lacking = await Promise.all(
     states.map((state) => state.isMissing(blob).catch(() => false)),
   );
-  const wanting = states.filter((_, at) => lacking[at]);
+  const wanting = await unmounted(
+    blob,
+    states.filter((_, at) => lacking[at]),
+  );
   if (wanting.length > 0) await pour(blob, source, wanting);
+}
+
+/** Those to whom the blob's bytes must be sent, once it was mounted where it could be. */
+async function unmounted(
+  blob: Descriptor,
+  states: readonly Receiving[],
+): Promise<readonly Receiving[]> {
+  const mounted = await Promise.all(states.map((state) => state.mounts(blob)));
+  return states.filter((_, at) => !mounted[at]);
 }
 
 /** Reads the blob once for everyone who lacks it; who failed for a passing reason gets it again alone. */
@@ -77,8 +89,9 @@ async function sendBlob(
   states: readonly Receiving[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (states.length === 0) return;
-  const failures = await pour(blob, source, states);
+  const wanting = await unmounted(blob, states);
+  if (wanting.length === 0) return;
+  const failures = await pour(blob, source, wanting);
   await Promise.all(
     failures.map(({ state, error }) =>
       state.attempt(async () => {

@@ -5,12 +5,18 @@ import { eachOf } from "./parallel.ts";
 import type { Digest } from "./reference.ts";
 import { blobsOf, type Node, type Tree } from "./tree.ts";
 
-/** What one sink got: bytes and blobs that went over the wire, and those it had. */
+/**
+ * What one sink got: bytes and blobs that went over the wire, those it had, and those it took from another of its
+ * repositories. A refused mount is counted besides: its blob was sent.
+ */
 export interface CopyCount {
   readonly movedBytes: number;
   readonly skippedBytes: number;
+  readonly mountedBytes: number;
   readonly movedBlobs: number;
   readonly skippedBlobs: number;
+  readonly mountedBlobs: number;
+  readonly refusedMounts: number;
   readonly movedManifests: number;
 }
 
@@ -35,10 +41,14 @@ export class Receiving {
   readonly #options: CopyOptions;
   #missing = new Map<Digest, Descriptor>();
   #present = new Set<Digest>();
-  #moved = new Set<Digest>();
+  #got = new Set<Digest>();
   #nodes: readonly Node[] = [];
   #error: unknown;
-  #count = { movedBytes: 0, skippedBytes: 0, movedBlobs: 0, skippedBlobs: 0, movedManifests: 0 };
+  #count = {
+    ...{ movedBytes: 0, skippedBytes: 0, mountedBytes: 0 },
+    ...{ movedBlobs: 0, skippedBlobs: 0, mountedBlobs: 0, refusedMounts: 0 },
+    movedManifests: 0,
+  };
 
   constructor(sink: Sink, index: number, options: CopyOptions) {
     this.#sink = sink;
@@ -89,11 +99,22 @@ export class Receiving {
     } finally {
       body.destroy();
     }
-    this.#missing.delete(blob.digest);
-    this.#present.add(blob.digest);
-    this.#moved.add(blob.digest);
+    this.#settle(blob);
     this.#count.movedBlobs += 1;
     this.#count.movedBytes += blob.size;
+  }
+
+  /** Whether the blob is there without a byte having been sent. A sink that may not mount gets it the usual way. */
+  async mounts(blob: Descriptor): Promise<boolean> {
+    if (this.#sink.mountBlob === undefined) return false;
+    if (!(await this.#sink.mountBlob(blob))) {
+      this.#count.refusedMounts += 1;
+      return false;
+    }
+    this.#settle(blob);
+    this.#count.mountedBlobs += 1;
+    this.#count.mountedBytes += blob.size;
+    return true;
   }
 
   /** The nodes stand children first; siblings that name no manifests go at once. */
@@ -117,13 +138,19 @@ export class Receiving {
     return { state: "copied", ...this.#count };
   }
 
+  #settle({ digest }: Descriptor): void {
+    this.#missing.delete(digest);
+    this.#present.add(digest);
+    this.#got.add(digest);
+  }
+
   async #put(node: Node): Promise<void> {
     await this.#sink.putManifest(node.manifest);
     this.#count.movedManifests += 1;
   }
 
   #skip(blobs: readonly Descriptor[]): void {
-    const there = blobs.filter(({ digest }) => !this.#moved.has(digest));
+    const there = blobs.filter(({ digest }) => !this.#got.has(digest));
     this.#count.skippedBlobs += there.length;
     this.#count.skippedBytes += there.reduce((sum, { size }) => sum + size, 0);
   }

@@ -48,3 +48,14 @@ function firstError(text: string): { code?: string; message?: string } {
     return {};
   }
 }
+
+/** Waits for a write to be taken. Throws NOT_FOUND too, which a question has other words for. */
+export async function done(answering: Promise<HttpAnswer>): Promise<void> {
+  const answer = await answering;
+  if (answer.status === 404) throw (await refusal(answer, "PUT", undefined)).error;
+  answer.body.resume();
+}
+
+export function missing(what: string): SlipwayError {
+  return new SlipwayError("NOT_FOUND", `${what} does not exist in the registry`);
+}

@@ -1,11 +1,21 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { copyTree } from "../../src/oci/copy.ts";
+import { copyTree, startCopying } from "../../src/oci/copy.ts";
 import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import type { Tree } from "../../src/oci/tree.ts";
 import type { Content } from "../support/layout.ts";
-import { asked, blobs, image, largest, memorySink, memorySource, total, tree } from "./memory.ts";
+import {
+  asked,
+  blobs,
+  image,
+  largest,
+  type MemorySink,
+  memorySink,
+  memorySource,
+  total,
+  tree,
+} from "./memory.ts";
 import { expectNothingUnheard } from "./unheard.ts";
 
 expectNothingUnheard();
@@ -18,6 +28,7 @@ describe("copying to sinks that have nothing", () => {
     const everything = {
       state: "copied",
       ...{ movedBytes: total, skippedBytes: 0, movedBlobs: blobs.length, skippedBlobs: 0 },
+      ...{ mountedBytes: 0, mountedBlobs: 0, refusedMounts: 0 },
       movedManifests: tree.nodes.length,
     };
     expect(results).toEqual([everything, everything, everything]);
@@ -85,6 +96,62 @@ describe("copying to sinks that have something", () => {
     const [result] = await copyTree(tree, memorySource(image), [sink]);
     expect(result).toMatchObject({ state: "copied", movedManifests: tree.nodes.length - 1 });
     for (const digest of named) expect(sink.asked.join()).not.toContain(digest);
+  });
+});
+
+describe("copying to sinks that may mount", () => {
+  /** Mounts these alone, as a registry does whose neighbour has them. */
+  function mounting(digests: readonly string[]) {
+    const sink: MemorySink = memorySink({
+      async mountBlob({ digest }) {
+        sink.asked.push(`mount-blob ${digest}`);
+        if (!digests.includes(digest)) return false;
+        sink.blobs.set(digest, image.blobs.get(digest) as Buffer);
+        return true;
+      },
+    });
+    return sink;
+  }
+
+  it("reads nothing of what is mounted everywhere", async () => {
+    const source = memorySource(image);
+    const sink = mounting(blobs.map(({ digest }) => digest));
+    const [result] = await copyTree(tree, source, [sink]);
+    expect(result).toMatchObject({
+      ...{ movedBytes: 0, movedBlobs: 0, skippedBlobs: 0, refusedMounts: 0 },
+      ...{ mountedBytes: total, mountedBlobs: blobs.length, movedManifests: tree.nodes.length },
+    });
+    expect(source.read).toEqual([]);
+    expect(asked(sink, "put-blob")).toEqual([]);
+  });
+
+  it("sends what is refused, once for all who lack it, and counts the refusals", async () => {
+    const source = memorySource(image);
+    const sinks = [mounting([largest.digest]), mounting([]), memorySink()];
+    const results = await copyTree(tree, source, sinks);
+    expect(results).toMatchObject([
+      { mountedBlobs: 1, refusedMounts: blobs.length - 1, movedBytes: total - largest.size },
+      { mountedBlobs: 0, refusedMounts: blobs.length, movedBytes: total },
+      { mountedBlobs: 0, refusedMounts: 0, movedBytes: total },
+    ]);
+    expect(source.read.sort()).toEqual(blobs.map(({ digest }) => digest).sort());
+  });
+
+  it("tries none for what is there", async () => {
+    const sink = mounting([]);
+    for (const [digest, bytes] of image.blobs) sink.blobs.set(digest, bytes);
+    await copyTree(tree, memorySource(image), [sink]);
+    expect(asked(sink, "mount-blob")).toEqual([]);
+  });
+
+  it("mounts a blob that is offered before its image is whole", async () => {
+    const source = memorySource(image);
+    const sink = mounting([largest.digest]);
+    const copying = startCopying([sink]);
+    await copying.offer(largest, source);
+    const [result] = await copying.finish(tree, source);
+    expect(source.read).not.toContain(largest.digest);
+    expect(result).toMatchObject({ mountedBlobs: 1, refusedMounts: blobs.length - 1 });
   });
 });
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { openRegistry, type Registry, type RegistryOptions } from "../../src/oci/registry.ts";
+import type { RegistryOptions } from "../../src/oci/asker.ts";
+import { openRegistry, type Registry } from "../../src/oci/registry.ts";
 
 export interface TestServer extends AsyncDisposable {
   readonly origin: string;

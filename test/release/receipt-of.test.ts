@@ -16,6 +16,7 @@ const copied = {
   skippedBytes: 0,
   movedBlobs: 1,
   skippedBlobs: 0,
+  ...{ mountedBytes: 0, mountedBlobs: 0, refusedMounts: 0 },
   movedManifests: 1,
 };
 
