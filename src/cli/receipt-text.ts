@@ -18,19 +18,20 @@ export function receiptText(receipt: Receipt, width?: number): string {
       },
     ),
     ...(attestations > 0 ? [dim(`  ${attestations} attestations`)] : []),
-    ...targets.flatMap((target) => ["", ...targetLines(target, receipt.steps, width)]),
+    ...targets.flatMap((target) => ["", ...targetLines(target, receipt, width)]),
   ].join("\n");
 }
 
 function targetLines(
-  { id, reference, tags, copied }: ReleasedTarget,
-  steps: Receipt["steps"],
+  { id, digest, reference, tags, copied }: ReleasedTarget,
+  { steps, digest: released }: Pick<Receipt, "steps" | "digest">,
   width = Number.POSITIVE_INFINITY,
 ): string[] {
   const moved = copied ? copiedText(copied) : "the image was there";
   return [
     `  ${bold(id)}  ${dim(moved)}`,
     `    ${reference}`,
+    ...(digest === released ? [] : [dim("    the same image, with attestations of its own")]),
     ...columns([...tags.map(tagRow), ...settingRows(id, steps)], {
       indent: "    ",
       width,

@@ -5,6 +5,7 @@ import { accountProblem, strangerProblem } from "./accounts.ts";
 import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
 import { annotationsOf } from "./planning/identity.ts";
 import { planRelease } from "./planning/plan-release.ts";
+import { runnableOf } from "./planning/same-image.ts";
 import { chooseSubject, type Subject } from "./planning/subject.ts";
 import type { Problem } from "./problem.ts";
 import type { Request, TargetRequest } from "./request.ts";
@@ -179,5 +180,6 @@ async function readHeld(
     digest: manifest.digest,
     ...(manifest.tag !== undefined && { tag: manifest.tag }),
     annotations: annotationsOf(manifest),
+    runs: runnableOf(manifest),
   }));
 }

@@ -1,6 +1,7 @@
 import type { ImageSummary, Repository } from "../ecr/types.ts";
 import type { GitFacts } from "../git.ts";
 import type { Digest } from "../oci/reference.ts";
+import type { Runnable } from "./planning/same-image.ts";
 import type { Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
 
@@ -9,6 +10,7 @@ export interface HeldManifest {
   readonly digest: Digest;
   readonly tag?: string;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly runs: Runnable;
 }
 
 /** What was seen at one target. */

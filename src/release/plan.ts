@@ -14,6 +14,8 @@ export interface PlanTarget {
   readonly request: TargetRequest;
   /** Host and repository; `null` until the repository is made. */
   readonly uri: string | null;
+  /** The image's digest here, where its attestations are not those of the plan's content. */
+  readonly digest?: Digest;
 }
 
 /** Where the image comes from. Its digest is not known before it is built. */

@@ -30,7 +30,7 @@ export const problemCodes = {
   TAG_ILLEGAL: "a tag template gives what is not a legal tag",
   TAG_TAKEN: "a version or commit tag is on an image of another commit or of other inputs",
   TAG_UNKNOWN: "a version or commit tag is on an image that does not say what it was built from",
-  TARGETS_DISAGREE: "targets hold different images of the same inputs",
+  TARGETS_DISAGREE: "targets hold images of the same inputs that do not run the same",
   VERSION_AMBIGUOUS: "several git tags at HEAD name a version",
   VERSION_BEHIND: "the next version would not be higher than the highest one known",
   VERSION_INVALID: "the version is not a semantic version",
@@ -52,6 +52,7 @@ export interface Problem {
 
 /** What a plan tells without being held up by it. */
 export const noteCodes = {
+  ATTESTATIONS_DIFFER: "targets hold one image whose attestations differ; each keeps its own",
   POLICY_LINT: "the lifecycle policy that is put is legal and almost surely wrong",
   POLICY_UNREAD: "the lifecycle policy in place may not be read; the wanted one is put in any case",
   NO_TAG_LOCK: "ECR locks no tag of the repository; Slipway looks before it writes",

@@ -29,6 +29,8 @@ export interface TagMove {
 export interface ReleasedTarget {
   readonly id: string;
   readonly uri: string;
+  /** The release's own, or that of the same image with attestations of its own. */
+  readonly digest: Digest;
   /** Host, repository and digest: what to deploy. */
   readonly reference: string;
   readonly tags: readonly TagMove[];

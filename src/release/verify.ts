@@ -54,10 +54,9 @@ export async function verifyRelease(
   const seen = await Promise.all(
     facts.map((target) => verifyTarget(request, version, target, world)),
   );
-  const digests = new Set(seen.map(({ digest }) => digest));
   const targets = seen.map((target) => ({
     ...target,
-    checks: [...target.checks, ...agreement(seen.length, digests)],
+    checks: [...target.checks, ...agreement(seen)],
   }));
   const holds = targets.every(({ checks }) => checks.every((check) => check.holds));
   return { format: 1, image: request.image, version, holds, targets };
@@ -196,14 +195,19 @@ function policyChecks({ lifecycle }: Request, facts: TargetFacts): Check[] {
   return [{ name, holds: state === "same", found }];
 }
 
-function agreement(count: number, digests: ReadonlySet<Digest | null>): Check[] {
-  if (count < 2 || (digests.size === 1 && digests.has(null))) return [];
-  const holds = digests.size === 1 && !digests.has(null);
-  return [
-    {
-      name: "all targets agree",
-      holds,
-      found: `${digests.size} digest${digests.size === 1 ? "" : "s"}`,
-    },
-  ];
+/** One digest everywhere, or the same platform manifests: attestations may differ from build to build. */
+function agreement(targets: readonly Omit<VerifiedTarget, "checks">[]): Check[] {
+  const digests = new Set(targets.map(({ digest }) => digest));
+  if (targets.length < 2 || (digests.size === 1 && digests.has(null))) return [];
+  const name = "all targets agree";
+  if (digests.size === 1) return [{ name, holds: true, found: "1 digest" }];
+  const holds = !digests.has(null) && new Set(targets.map(runnables)).size === 1;
+  const found = `${digests.size} digests`;
+  return [{ name, holds, found: holds ? `${found}: only their attestations differ` : found }];
+}
+
+/** What runs; an image that was not looked into agrees with none. */
+function runnables({ id, platforms }: Pick<VerifiedTarget, "id" | "platforms">): string {
+  const all = platforms.map(({ platform, digest }) => `${platform} ${digest}`).sort();
+  return all.length > 0 ? all.join() : id;
 }

@@ -15,6 +15,8 @@ function choose(targets: readonly TargetWorld[], layout: string | null = null, a
     content: choice.content,
     codes: codesOf(choice),
     problems: choice.problems,
+    notes: choice.notes,
+    at: choice.at,
   };
 }
 
@@ -69,6 +71,41 @@ describe("where the image comes from", () => {
       codes: [],
     });
     expect(choose([at(a({ whose: "other" }))], null, true).codes).toEqual(["TAG_TAKEN"]);
+  });
+
+  it.each<[string, TargetWorld[], string[], [string, string][]]>([
+    [
+      "two targets",
+      [at(a({ runs: "x" })), { region: "eu-west-1", images: [a({ name: "b", runs: "x" })] }],
+      [`${digestOf("a")} at 123456789012/us-east-1`, `${digestOf("b")} at 123456789012/eu-west-1`],
+      [
+        ["us-east-1", "a"],
+        ["eu-west-1", "b"],
+      ],
+    ],
+    [
+      "the commit tag of one target, whose version tag counts",
+      [at(a({ name: "b", tags: [shaTag], runs: "x" }), a({ runs: "x" }))],
+      [`${digestOf("a")} at 123456789012/us-east-1`, `${digestOf("b")} at 123456789012/us-east-1`],
+      [["us-east-1", "a"]],
+    ],
+  ])("takes images that run the same for one: %s", (_world, targets, said, held) => {
+    const choice = choose(targets);
+    expect(choice.problems).toEqual([]);
+    expect(choice.notes.map(({ code }) => code)).toEqual(["ATTESTATIONS_DIFFER"]);
+    for (const words of said) expect(choice.notes[0]?.message).toContain(words);
+    const own = held.map(([region, name]) => [`123456789012/${region}`, digestOf(name)] as const);
+    expect(choice.at).toEqual(new Map(own));
+    expect(choice.content).toMatchObject({ from: "registry", digest: digestOf("a") });
+  });
+
+  it("says both digests of images that do not run the same", () => {
+    const [problem] = choose([
+      at(a()),
+      { region: "eu-west-1", images: [a({ name: "b" })] },
+    ]).problems;
+    expect(problem?.message).toContain(`${digestOf("a")} at 123456789012/us-east-1`);
+    expect(problem?.message).toContain(`${digestOf("b")} at 123456789012/eu-west-1`);
   });
 
   it("says both sides of what is taken", () => {

@@ -66,6 +66,8 @@ export interface ImageFacts {
   /** Built from our inputs, from others, or nobody knows. */
   readonly whose?: "ours" | "other" | "unknown";
   readonly status?: ImageSummary["status"];
+  /** What of it runs, where two images differ in attestations alone; its name by default. */
+  readonly runs?: string;
 }
 
 export interface TargetWorld {
@@ -143,8 +145,9 @@ function heldBy(
     other: { [inputsAnnotation]: digestOf("other"), [revisionAnnotation]: "fedcba" },
     unknown: {},
   }[image.whose ?? "ours"];
-  const tagged = image.tags.map((tag) => ({ digest, tag, annotations }));
-  return image.name === layout ? [...tagged, { digest, annotations }] : tagged;
+  const runs = [`linux/amd64 ${digestOf(image.runs ?? image.name)}`];
+  const tagged = image.tags.map((tag) => ({ digest, tag, annotations, runs }));
+  return image.name === layout ? [...tagged, { digest, annotations, runs }] : tagged;
 }
 
 /** A plan's steps as lines: `tag 1.4.0 us-east-1`. */

@@ -14,6 +14,8 @@ export interface ImageShape {
   readonly layers?: readonly number[];
   /** One attestation manifest for each platform, in buildx's form. */
   readonly attestations?: boolean;
+  /** What the attestations say of when it was built, which is all that a reproducible build changes. */
+  readonly builtAt?: string;
   readonly annotations?: Readonly<Record<string, string>>;
   /** Tells images of one shape apart. */
   readonly seed?: string;
@@ -38,7 +40,9 @@ export function makeImage(shape: ImageShape = {}): Content {
     return { mediaType, digest, size: bytes.length };
   };
   const images = platforms.map((platform) => makePlatform(put, platform, shape));
-  const attested = shape.attestations ? images.map((image) => makeAttestation(put, image)) : [];
+  const attested = shape.attestations
+    ? images.map((image) => makeAttestation(put, image, shape))
+    : [];
   const index = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociIndex,
@@ -86,13 +90,13 @@ function makePlatform(put: Put, platform: string, { layers = [1000], seed = "" }
 }
 
 /** https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
-function makeAttestation(put: Put, { digest }: Descriptor) {
+function makeAttestation(put: Put, { digest }: Descriptor, { builtAt }: ImageShape) {
   const predicateType = "https://slsa.dev/provenance/v1";
   const statement = {
     _type: "https://in-toto.io/Statement/v0.1",
     predicateType,
     subject: [{ name: "_", digest: { sha256: digest.slice("sha256:".length) } }],
-    predicate: {},
+    predicate: { ...(builtAt && { runDetails: { metadata: { startedOn: builtAt } } }) },
   };
   const layer = {
     ...put(statement, "application/vnd.in-toto+json"),

@@ -3,11 +3,16 @@ import { isFixed } from "../planning/tags.ts";
 import { claimOf } from "./claim.ts";
 import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
 
+/** What the release's tags point to at a target. */
+export type Roots = (target: string) => FoundManifest;
+
 /** The version and commit tags that the claim left, at every target side by side. */
-export async function applyFixedTags(applying: Applying, root: FoundManifest): Promise<void> {
+export async function applyFixedTags(applying: Applying, rootAt: Roots): Promise<void> {
   const claim = claimOf(applying);
   const steps = stepsOf(applying, "tag").filter((step) => isFixed(step) && step !== claim);
-  await Promise.all(steps.map((step) => perform(applying, step, () => put(applying, step, root))));
+  await Promise.all(
+    steps.map((step) => perform(applying, step, () => put(applying, step, rootAt(step.target)))),
+  );
 }
 
 export async function put(

@@ -1,7 +1,10 @@
 import type { Ecr, FoundManifest, RepositoryId } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
+import type { Plan } from "../plan.ts";
 import { annotationsOf, revisionAnnotation, whose } from "../planning/identity.ts";
+import { runnableOf, runsTheSame } from "../planning/same-image.ts";
+import { isFixed } from "../planning/tags.ts";
 import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
 
 /** The first version tag of the plan, at its first target: where a race between two jobs is decided. */
@@ -46,7 +49,10 @@ async function holderOf(tag: string, ecr: Ecr, id: RepositoryId) {
   return holder;
 }
 
-/** A digest that a target of the plan already bears cannot be exchanged for another one. */
+/**
+ * The image of another job takes the place of ours. Where a target of the plan already bears ours it cannot: there
+ * the other one must run the same, and each target keeps its own.
+ */
 function adopted(
   { plan }: Applying,
   { tag, target }: StepOf<"tag">,
@@ -57,10 +63,17 @@ function adopted(
   const annotations = annotationsOf(holder);
   const { commit: revision, inputs: digest } = plan.source;
   const ours = whose(annotations, { revision, digest }) === "ours";
-  if (ours && plan.content.from !== "registry") return holder.digest;
+  if (ours && !isBound(plan)) return holder.digest;
+  if (ours && runsTheSame(runnableOf(holder), runnableOf(root))) return root.digest;
   throw new SlipwayError(
     "VERSION_TAKEN",
     `${target}: tag ${tag} went to ${holder.digest} meanwhile, built from commit ${annotations[revisionAnnotation] ?? "unknown"}, and not to ${root.digest}`,
     { suggestions: ["release another version; nothing was tagged by this run"] },
   );
+}
+
+/** Whether some target bears the image under a version or commit tag. */
+function isBound({ tags, expects }: Plan): boolean {
+  const fixed = new Set(tags.filter(isFixed).map(({ tag }) => tag));
+  return expects.some(({ tag, digest }) => digest !== null && fixed.has(tag));
 }

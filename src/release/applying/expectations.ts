@@ -1,20 +1,37 @@
+import type { FoundManifest, ImageId } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
-import type { Digest } from "../../oci/reference.ts";
 import type { Plan, PlanTarget } from "../plan.ts";
+import { runnableOf, runsTheSame } from "../planning/same-image.ts";
 import { isFixed } from "../planning/tags.ts";
 import type { World } from "../world.ts";
+import type { Roots } from "./apply-tags.ts";
+import type { Applying } from "./steps.ts";
+
+/** What a target answered: how it differs from the plan, and what the release's tags point to there. */
+interface Settled {
+  readonly differences: readonly string[];
+  readonly root: FoundManifest;
+}
 
 /**
  * Asks again for the tags that the plan would write, just before they are written. Each must be as
- * observed, or already where the plan takes it: so a plan can be applied again after a death.
- * Throws PLAN_STALE with every difference.
+ * observed, or already where the plan takes it: so a plan can be applied again after a death. A target whose
+ * version tag is on the same image with other attestations keeps that. Throws PLAN_STALE with every difference.
  */
-export async function checkExpectations(plan: Plan, digest: Digest | null, world: World) {
-  const differences = await Promise.all(
-    plan.targets.map((target) => differencesAt(plan, target, digest, world)),
+export async function settleRoots(applying: Applying, image: FoundManifest): Promise<Roots> {
+  const { plan, targets, world } = applying;
+  const roots = new Map<string, FoundManifest>();
+  const settled = await Promise.all(
+    plan.targets.map(async (target) => {
+      const { root, differences } = await settle(plan, target, image, world);
+      roots.set(target.id, root);
+      const now = targets.get(target.id) ?? target;
+      if (root.digest !== image.digest) targets.set(target.id, { ...now, digest: root.digest });
+      return differences;
+    }),
   );
-  const all = differences.flat();
-  if (all.length === 0) return;
+  const all = settled.flat();
+  if (all.length === 0) return (target) => roots.get(target) ?? image;
   throw new SlipwayError(
     "PLAN_STALE",
     `the plan is stale:\n${all.map((line) => `  ${line}`).join("\n")}`,
@@ -24,41 +41,43 @@ export async function checkExpectations(plan: Plan, digest: Digest | null, world
   );
 }
 
-async function differencesAt(
+async function settle(
   plan: Plan,
   target: PlanTarget,
-  digest: Digest | null,
+  image: FoundManifest,
   world: World,
-): Promise<string[]> {
-  const fixed = new Set(
-    plan.steps.flatMap((step) =>
-      step.action === "tag" && step.target === target.id && isFixed(step) ? [step.tag] : [],
-    ),
+): Promise<Settled> {
+  const steps = plan.steps.flatMap((step) =>
+    step.action === "tag" && step.target === target.id ? [step] : [],
   );
-  const expected = plan.expects.filter(
-    (expectation) => expectation.target === target.id && fixed.has(expectation.tag),
-  );
-  const now = await tagsNow(plan.image, target, fixed, world);
-  return expected.flatMap(({ tag, digest: seen }) => {
-    const found = now.get(tag) ?? null;
-    if (found === seen || (digest !== null && found === digest)) return [];
-    return [`${target.id}: tag ${tag} was ${seen ?? "free"} and is now ${found ?? "gone"}`];
+  const tags = steps.filter(isFixed).map(({ tag }) => tag);
+  const own = target.digest !== undefined && steps.length > 0 ? [{ digest: target.digest }] : [];
+  const found = await ask([...own, ...tags.map((tag) => ({ tag }))], plan, target, world);
+  const isImage = (manifest: FoundManifest) =>
+    manifest.digest === image.digest || runsTheSame(runnableOf(manifest), runnableOf(image));
+  const isSame = found.filter(isImage);
+  const differences = plan.expects.flatMap(({ tag, target: id, digest: seen }) => {
+    if (id !== target.id || !tags.includes(tag)) return [];
+    const now = found.find((manifest) => manifest.tag === tag);
+    if ((now?.digest ?? null) === seen || (now && isSame.includes(now))) return [];
+    return [`${id}: tag ${tag} was ${seen ?? "free"} and is now ${now?.digest ?? "gone"}`];
   });
+  return { differences, root: isSame[0] ?? image };
 }
 
-async function tagsNow(
-  image: string,
+/** The manifests that are there, in the order of the question. */
+async function ask(
+  wanted: readonly ImageId[],
+  { image }: Plan,
   { request, account }: PlanTarget,
-  tags: ReadonlySet<string>,
   { ecr }: World,
-): Promise<Map<string, Digest>> {
-  if (tags.size === 0) return new Map();
-  const asked = ecr(request);
-  const id = { name: image, registryId: account };
-  if (!(await asked.repository(id))) return new Map();
-  const found = await asked.manifests(
-    id,
-    [...tags].map((tag) => ({ tag })),
-  );
-  return new Map(found.flatMap(({ tag, digest }) => (tag === undefined ? [] : [[tag, digest]])));
+): Promise<FoundManifest[]> {
+  if (wanted.length === 0) return [];
+  const found = await ecr(request).manifests({ name: image, registryId: account }, wanted);
+  return wanted.flatMap((id) => {
+    const one = found.find((manifest) =>
+      "tag" in id ? manifest.tag === id.tag : manifest.digest === id.digest,
+    );
+    return one ? [one] : [];
+  });
 }

@@ -1,8 +1,8 @@
-import type { FoundManifest, ImageSummary } from "../../ecr/types.ts";
+import type { ImageSummary } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
 import { highestOfLine, isFixed, versionsOfTags } from "../planning/tags.ts";
-import { put } from "./apply-tags.ts";
+import { put, type Roots } from "./apply-tags.ts";
 import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
 
 type TagStep = StepOf<"tag">;
@@ -16,11 +16,12 @@ const rounds = 5;
  * pointed at the highest of its line, until it stands there. Every job writes its version tag before it
  * comes here; so whichever comes last sees all versions and leaves the tags right.
  */
-export async function applyFloatingTags(applying: Applying, root: FoundManifest): Promise<void> {
+export async function applyFloatingTags(applying: Applying, rootAt: Roots): Promise<void> {
   const steps = stepsOf(applying, "tag").filter((step) => !isFixed(step));
   const targets = Map.groupBy(steps, ({ target }) => target);
   await Promise.all(
     [...targets].map(async ([target, here]) => {
+      const root = rootAt(target);
       const before = await lines(applying, target);
       await Promise.all(
         here.map((step) =>

@@ -79,15 +79,17 @@ function releasedTarget(
   digest: Digest,
 ): ReleasedTarget {
   const uri = uriOf(target);
+  const own = target.digest ?? digest;
   const here = outcomes.filter(({ step }) => "target" in step && step.target === target.id);
   const copied = here.find((outcome) => outcome.copied)?.copied;
   return {
     id: target.id,
     uri,
-    reference: `${uri}@${digest}`,
+    digest: own,
+    reference: `${uri}@${own}`,
     ...(copied && { copied }),
     tags: here.flatMap(({ step, state }) =>
-      step.action === "tag" ? [tagMove(step, state, digest)] : [],
+      step.action === "tag" ? [tagMove(step, state, own)] : [],
     ),
   };
 }

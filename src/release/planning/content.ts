@@ -1,14 +1,20 @@
 import type { Digest } from "../../oci/reference.ts";
 import type { HeldManifest, Observed, TargetFacts } from "../observed.ts";
-import type { Content } from "../plan.ts";
+import type { Content, Note } from "../plan.ts";
 import type { Problem } from "../problem.ts";
 import type { Request } from "../request.ts";
 import { inputsAnnotation, revisionAnnotation, type Whose, whose } from "./identity.ts";
+import { runsTheSame } from "./same-image.ts";
 import type { Subject } from "./subject.ts";
 import { isFixed } from "./tags.ts";
 
 export interface ContentChoice {
   readonly content: Content;
+  /** The image's digest at every target that has it under a version or commit tag. */
+  readonly at: ReadonlyMap<string, Digest>;
+  /** Every digest under such a tag: the same image, whatever its attestations. */
+  readonly digests: ReadonlySet<Digest>;
+  readonly notes: readonly Note[];
   readonly problems: readonly Problem[];
 }
 
@@ -21,36 +27,41 @@ export function chooseContent(
   observed: Observed,
   { adopt }: Pick<Request, "adopt">,
 ): ContentChoice {
-  const names = new Set(subject.tags.filter(isFixed).map(({ tag }) => tag));
+  const names = subject.tags.filter(isFixed).map(({ tag }) => tag);
   const under = observed.targets.flatMap((target) => holdersOf(target, names, subject));
   const isOurs = ({ relation }: Holder) => relation === "ours" || (adopt && relation === "unknown");
-  const problems = [
-    ...observed.targets.flatMap((target) => archivedProblems(target, names)),
-    ...under.filter((holder) => !isOurs(holder)).map((holder) => takenProblem(holder, subject)),
-  ];
-  const ours = under
-    .filter(isOurs)
-    .map(({ held: { digest }, target }) => ({ digest, target: target.id }));
+  const ours = under.filter(isOurs);
   const [first] = ours;
-  const other = ours.find(({ digest }) => digest !== first?.digest);
-  if (first && other) {
-    return {
-      content: { from: "registry", ...first },
-      problems: [...problems, disagreement(first, other)],
-    };
-  }
-  return { content: sourceOf(first, observed.layout), problems };
+  const other = ours.find(({ held }) => first && !isSame(first.held, held));
+  const fixed = new Map(ours.toReversed().map(({ target, held }) => [target.id, held.digest]));
+  return {
+    content: sourceOf(first, observed.layout),
+    at: fixed,
+    digests: new Set(ours.map(({ held }) => held.digest)),
+    notes: other ? [] : attestationNotes(ours),
+    problems: [
+      ...observed.targets.flatMap((target) => archivedProblems(target, new Set(names))),
+      ...under.filter((holder) => !isOurs(holder)).map((holder) => takenProblem(holder, subject)),
+      ...(first && other ? [disagreement(first, other)] : []),
+    ],
+  };
 }
 
-/** A layout at hand serves better than a registry far away, when it holds the same digest. */
-function sourceOf(
-  held: { digest: Digest; target: string } | undefined,
-  layout: Observed["layout"],
-): Content {
-  if (layout && (held === undefined || held.digest === layout.digest)) {
+function isSame(one: HeldManifest, other: HeldManifest): boolean {
+  return one.digest === other.digest || runsTheSame(one.runs, other.runs);
+}
+
+/**
+ * A layout at hand serves better than a registry far away, when it holds the same digest: with other attestations
+ * it lacks what the registry's index names.
+ */
+function sourceOf(first: Holder | undefined, layout: Observed["layout"]): Content {
+  const digest = first?.held.digest;
+  if (layout && (digest === undefined || digest === layout.digest)) {
     return { from: "layout", digest: layout.digest };
   }
-  return held ? { from: "registry", ...held } : { from: "build" };
+  if (first === undefined) return { from: "build" };
+  return { from: "registry", digest: first.held.digest, target: first.target.id };
 }
 
 /** An image under one of the release's own tags, and whose it is. */
@@ -60,11 +71,25 @@ interface Holder {
   readonly relation: Whose;
 }
 
-function holdersOf(target: TargetFacts, names: ReadonlySet<string>, { inputs }: Subject): Holder[] {
-  return target.held.flatMap((held) => {
-    if (held.tag === undefined || !names.has(held.tag)) return [];
-    return [{ target, held, relation: whose(held.annotations, inputs) }];
+/** In the order of the tags: what the version is at a target counts before what the commit is. */
+function holdersOf(target: TargetFacts, names: readonly string[], { inputs }: Subject): Holder[] {
+  return names.flatMap((name) =>
+    target.held
+      .filter(({ tag }) => tag === name)
+      .map((held) => ({ target, held, relation: whose(held.annotations, inputs) })),
+  );
+}
+
+/** ECR locks version tags, so what is under one stays, and it is the same image to whoever runs it. */
+function attestationNotes(ours: readonly Holder[]): Note[] {
+  const digests = Map.groupBy(ours, ({ held }) => held.digest);
+  if (digests.size < 2) return [];
+  const where = [...digests].map(([digest, holders]) => {
+    const ids = new Set(holders.map(({ target }) => target.id));
+    return `${digest} at ${[...ids].join(", ")}`;
   });
+  const message = `one image with attestations of its own: ${where.join("; ")}; the platform manifests are the same, and each target keeps its digest`;
+  return [{ code: "ATTESTATIONS_DIFFER", message }];
 }
 
 function takenProblem({ target, held, relation }: Holder, subject: Subject): Problem {
@@ -116,13 +141,11 @@ function archivedProblems({ id, images }: TargetFacts, names: ReadonlySet<string
   });
 }
 
-function disagreement(
-  first: { digest: Digest; target: string },
-  other: { digest: Digest; target: string },
-): Problem {
+function disagreement(first: Holder, other: Holder): Problem {
+  const said = ({ held, target }: Holder) => `${held.digest} at ${target.id}`;
   return {
     code: "TARGETS_DISAGREE",
-    message: `two images of these inputs exist: ${first.digest} at ${first.target}, ${other.digest} at ${other.target}`,
-    remedy: "release another version, so that all targets have one digest",
+    message: `two images of these inputs exist, and their platform manifests differ: ${said(first)}, ${said(other)}`,
+    remedy: "release another version, so that all targets have one image",
   };
 }

@@ -3,11 +3,11 @@ import { lintPolicy } from "../../lifecycle/lint.ts";
 import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Observed, TargetFacts } from "../observed.ts";
-import type { Content, Expectation, Note, Plan, Step } from "../plan.ts";
+import type { Content, Expectation, Note, Plan, PlanTarget, Step } from "../plan.ts";
 import type { Problem } from "../problem.ts";
 import type { Request } from "../request.ts";
 import { releaseAnnotations } from "./annotations.ts";
-import { chooseContent } from "./content.ts";
+import { type ContentChoice, chooseContent } from "./content.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
 import { planRepository } from "./plan-repository.ts";
 import { chooseSubject, knownVersions, type Subject } from "./subject.ts";
@@ -20,12 +20,13 @@ import { decideFloating, isFixed, type WantedTag } from "./tags.ts";
 export function planRelease(request: Request, observed: Observed): Plan {
   const { subject, problems } = chooseSubject(request, observed.git, observed.targets);
   if (subject === undefined) return withoutSubject(request, observed, problems);
-  const { content, problems: taken } = chooseContent(subject, observed, request);
-  const plans = observed.targets.map((target) => planTarget(request, subject, content, target));
+  const choice = chooseContent(subject, observed, request);
+  const { content } = choice;
+  const plans = observed.targets.map((target) => planTarget(request, subject, choice, target));
   const needed = plans.flatMap(({ steps }) => steps).some(({ action }) => action === "copy");
   const building = content.from === "build" && needed;
   return {
-    ...frame(request, observed, subject.inputs),
+    ...frame(request, observed, subject.inputs, choice),
     version: { value: subject.version, because: subject.because },
     tags: subject.tags,
     content,
@@ -37,10 +38,10 @@ export function planRelease(request: Request, observed: Observed): Plan {
       ),
       ...gitTagSteps(request, observed, subject),
     ],
-    notes: plans.flatMap(({ notes }) => notes),
+    notes: [...choice.notes, ...plans.flatMap(({ notes }) => notes)],
     problems: [
       ...problems,
-      ...taken,
+      ...choice.problems,
       ...plans.flatMap((plan) => plan.problems),
       ...(building ? observed.buildProblems : []),
     ],
@@ -57,15 +58,15 @@ interface TargetPlan {
 function planTarget(
   request: Request,
   subject: Subject,
-  content: Content,
+  choice: ContentChoice,
   facts: TargetFacts,
 ): TargetPlan {
   const { id, refused } = facts;
   if (refused) return { expects: [], steps: [], notes: [], problems: [refused] };
   const repositoryPart = planRepository(request, subject, facts);
-  const present =
-    content.from !== "build" && facts.held.some(({ digest }) => digest === content.digest);
-  const tags = subject.tags.map((wanted) => planTag(request, subject, content, facts, wanted));
+  const here = digestAt(choice, id);
+  const present = facts.held.some(({ digest }) => digest === here);
+  const tags = subject.tags.map((wanted) => planTag(request, subject, choice, facts, wanted));
   return {
     expects: [
       ...subject.tags.map(
@@ -74,7 +75,7 @@ function planTarget(
     ],
     steps: [
       ...repositoryPart.steps,
-      ...(present ? [] : copySteps(id, content)),
+      ...(present ? [] : copySteps(id, choice.content)),
       ...tags,
       ...planPolicy(request.lifecycle, facts),
     ],
@@ -114,7 +115,7 @@ function copySteps(target: string, content: Content): Step[] {
 function planTag(
   request: Request,
   { version }: Subject,
-  content: Content,
+  choice: ContentChoice,
   facts: TargetFacts,
   wanted: WantedTag,
 ): Step {
@@ -126,16 +127,25 @@ function planTag(
   const write = (because: string): Step => {
     return { action: "tag", target: facts.id, tag, kind, from, because };
   };
-  const there = content.from !== "build" && from === content.digest;
   if (isFixed(wanted)) {
-    if (there) return keep("it already points there");
+    if (from !== null && isImage(choice, from)) return keep("it already points there");
     return write(from === null ? `the ${kind} tag is free` : "another image has it");
   }
   const known = knownVersions(request, facts);
   const { move, because } = decideFloating(wanted, version, known.keys());
   if (!move) return keep(because);
+  const there = from !== null && from === digestAt(choice, facts.id);
   // A new version looks after its floating tags even when they are right: a race may move them meanwhile.
   return there && known.has(version) ? keep("it already points there") : write(because);
+}
+
+/** What the image is at a target, now or after the copy; `undefined` while it is not built. */
+function digestAt({ content, at }: ContentChoice, target: string): Digest | undefined {
+  return at.get(target) ?? (content.from === "build" ? undefined : content.digest);
+}
+
+function isImage({ content, digests }: ContentChoice, digest: Digest): boolean {
+  return digests.has(digest) || (content.from !== "build" && content.digest === digest);
 }
 
 function holder({ images }: TargetFacts, tag: string): Digest | null {
@@ -225,7 +235,12 @@ function withoutSubject(request: Request, observed: Observed, problems: readonly
   };
 }
 
-function frame(request: Request, { git, targets }: Observed, { digest: inputs }: Inputs) {
+function frame(
+  request: Request,
+  { git, targets }: Observed,
+  { digest: inputs }: Inputs,
+  choice?: ContentChoice,
+) {
   const { commit, committedAt, worktree } = git;
   return {
     format: 1 as const,
@@ -244,6 +259,15 @@ function frame(request: Request, { git, targets }: Observed, { digest: inputs }:
       region,
       request: target,
       uri: repository?.uri ?? null,
+      ...ownDigest(choice, id),
     })),
   };
+}
+
+function ownDigest(choice: ContentChoice | undefined, target: string): Pick<PlanTarget, "digest"> {
+  const digest = choice?.at.get(target);
+  const { content } = choice ?? {};
+  if (digest === undefined || (content && content.from !== "build" && content.digest === digest))
+    return {};
+  return { digest };
 }
