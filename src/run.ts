@@ -85,11 +85,12 @@ export async function runOrThrow(
   );
 }
 
+const passedOn = ["SIGTERM", "SIGHUP"] as const;
+
 /**
  * Runs a program in the foreground, with our own terminal, and answers with its exit status as shells
- * count it: 128 and the signal's number when a signal ended it. Ctrl-C and the end of the terminal reach
- * it by the terminal; SIGTERM, sent to us alone, is passed on. Throws TOOL_MISSING when there is no such
- * program.
+ * count it: 128 and the signal's number when a signal ended it. Ctrl-C reaches it by the terminal; SIGTERM
+ * and SIGHUP, which may be sent to us alone, are passed on. Throws TOOL_MISSING when there is no such program.
  */
 export async function runInForeground(
   program: string,
@@ -97,9 +98,11 @@ export async function runInForeground(
   env: NonNullable<RunOptions["env"]>,
 ): Promise<number> {
   const child = execa(program, args, { env, stdio: "inherit", reject: false });
-  const passOn = () => sendTo(child.pid, true, "SIGTERM");
-  process.on("SIGTERM", passOn);
-  const { exitCode, signal, code } = await child.finally(() => process.off("SIGTERM", passOn));
+  const passOn = (name: NodeJS.Signals) => sendTo(child.pid, true, name);
+  for (const name of passedOn) process.on(name, passOn);
+  const { exitCode, signal, code } = await child.finally(() => {
+    for (const name of passedOn) process.off(name, passOn);
+  });
   if (child.pid === undefined) throw neverRan(program, undefined, { code });
   return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal as NodeJS.Signals]);
 }

@@ -39,7 +39,8 @@ async function digestOfUpload(session: Session, file: string, wanted: Digest): P
 
 /**
  * Makes a layer of one repository one of another, without its bytes being sent. Only what an image of the source uses,
- * and only under the same encryption; `false` when it cannot be.
+ * and only under the same encryption; `false` when it cannot be. By the specification any repository that has it will
+ * do when none is named.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html
  */
 export function mountLayer(
@@ -47,7 +48,8 @@ export function mountLayer(
   digest: Digest,
   from: string,
 ): boolean {
-  const source = registry.repositories.get(from);
+  const source =
+    state.spec && from === "" ? holderOf(registry, digest) : registry.repositories.get(from);
   const layer = source?.layers.get(digest);
   if (!source || !layer || !isSameEncryption(source, repository)) return false;
   const isUsed = [...source.images.values()].some(({ layers }) => layers.includes(digest));
@@ -57,6 +59,10 @@ export function mountLayer(
     commit(registry, repository, [{ did: "add-layer", layer: mounted }]);
   }
   return true;
+}
+
+function holderOf({ repositories }: Registry, digest: Digest): Repository | undefined {
+  return [...repositories.values()].find(({ layers }) => layers.has(digest));
 }
 
 function isSameEncryption({ encryption: one }: Repository, { encryption: other }: Repository) {

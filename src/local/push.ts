@@ -10,7 +10,8 @@ import { commit, type Registry, type State } from "./state.ts";
 export interface Push {
   readonly bytes: Uint8Array;
   readonly mediaType?: string | undefined;
-  readonly tag?: string | undefined;
+  /** What is to point to the image, each once; absent, nothing new does. */
+  readonly tags?: readonly string[];
   /** The digest that the caller expects. */
   readonly digest?: Digest | undefined;
 }
@@ -60,11 +61,10 @@ function algorithmWanted(digest: Digest | undefined): Algorithm {
 }
 
 function check({ state, registry, repository }: PushPlace, push: Push, manifest: Manifest): void {
-  // The specification allows indexes with holes.
-  if (!(state.spec && manifest.kind === "index"))
-    verifyContentExists(registry, repository, manifest);
-  const { tag } = push;
-  if (tag !== undefined && repository.tags.has(tag) && isTagLocked(repository.mutability, tag)) {
+  // The specification allows manifests with holes.
+  if (!state.spec) verifyContentExists(registry, repository, manifest);
+  for (const tag of push.tags ?? []) {
+    if (!repository.tags.has(tag) || !isTagLocked(repository.mutability, tag)) continue;
     throw new Refusal(
       "ImageTagAlreadyExistsException",
       `The image tag '${tag}' already exists in the '${repository.name}' repository and cannot be overwritten because the tag is immutable.`,
@@ -131,13 +131,13 @@ function blobsOf(manifest: Manifest): Digest[] {
 
 function eventsOf(
   { state, registry, repository }: PushPlace,
-  { bytes, tag }: Push,
+  { bytes, tags = [] }: Push,
   manifest: Manifest,
   digest: Digest,
 ): RepositoryEvent[] {
   const known = repository.images.get(digest);
   const facts = { digest, manifestBytes: bytes.length, pushedAt: state.now() };
-  const retag = tag !== undefined && repository.tags.get(tag) !== digest;
+  const retags = tags.filter((tag) => repository.tags.get(tag) !== digest);
   return [
     ...(known ? [] : [{ did: "add-image", image: factsOf(repository, manifest, facts) } as const]),
     // Pushing an archived image again restores it at once.
@@ -147,7 +147,7 @@ function eventsOf(
     ...(known || !scansOnPush(registry, repository, manifest)
       ? []
       : [{ did: "scan", digest, at: state.now() } as const]),
-    ...(retag ? [{ did: "tag", tag, digest } as const] : []),
+    ...retags.map((tag) => ({ did: "tag", tag, digest }) as const),
   ];
 }
 

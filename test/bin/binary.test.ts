@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -194,9 +195,7 @@ describe("a reader that goes away", () => {
       stdio: ["ignore", "pipe", "pipe"],
     });
     child.stdout.destroy();
-    const [code] = await new Promise<[number | null]>((resolve) =>
-      child.once("exit", (status) => resolve([status])),
-    );
+    const [code] = await once(child, "exit");
     expect(code).toBe(0);
     expect(left()).toEqual([]);
   });
@@ -215,26 +214,27 @@ describe("Ctrl-C", () => {
       await new Promise((resolve) => child.stdout.once("data", resolve));
       expect(left()).not.toEqual([]);
       child.kill(signal);
-      const status = await new Promise((resolve) => child.once("exit", resolve));
-      expect(status).toBe(0);
+      expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(0);
       expect(left()).toEqual([]);
       expect(isRunning(child.pid ?? 0)).toBe(false);
     },
   );
 
-  it("SIGTERM is passed on to the command that a local ECR runs", async () => {
-    const script = "trap 'kill $!; exit 5' TERM; sleep 300 >/dev/null 2>&1 & echo $$; wait";
-    const child = spawn(process.execPath, [binary.file, "local", "--", "sh", "-c", script], {
-      env: { ...process.env, TMPDIR: scratch },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const first = await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve));
-    child.kill("SIGTERM");
-    const status = await new Promise((resolve) => child.once("exit", resolve));
-    expect(status).toBe(5);
-    expect(isRunning(Number(String(first)))).toBe(false);
-    expect(left()).toEqual([]);
-  });
+  it.each(["TERM", "HUP"])(
+    "SIG%s is passed on to the command that a local ECR runs",
+    async (sent) => {
+      const script = `trap 'kill $!; exit 5' ${sent}; sleep 300 >/dev/null 2>&1 & echo $$; wait`;
+      const child = spawn(process.execPath, [binary.file, "local", "--", "sh", "-c", script], {
+        env: { ...process.env, TMPDIR: scratch },
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      const [first] = await once(child.stdout, "data");
+      child.kill(`SIG${sent}` as "SIGHUP");
+      expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(5);
+      expect(isRunning(Number(String(first)))).toBe(false);
+      expect(left()).toEqual([]);
+    },
+  );
 
   it("at the command that a local ECR runs ends both", async () => {
     const args = ["local", "--", "sh", "-c", "echo $$; exec sleep 300"];

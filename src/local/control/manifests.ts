@@ -76,7 +76,12 @@ async function putImage(
     throw invalidParameter("imageDigest", "Invalid image digest");
   }
   const bytes = Buffer.from(imageManifest);
-  const pushed = await pushImage(place, { bytes, mediaType: imageManifestMediaType, tag, digest });
+  const pushed = await pushImage(place, {
+    bytes,
+    mediaType: imageManifestMediaType,
+    ...(tag !== undefined && { tags: [tag] }),
+    digest,
+  });
   const { registry, repository } = place;
   if (pushed.unchanged) {
     throw new Refusal(

@@ -5,7 +5,7 @@ import { commit } from "../state.ts";
 import { signStorage } from "../tokens.ts";
 import { errorAnswer } from "./registry-error.ts";
 import type { RegistryRequest } from "./request.ts";
-import { storagePath } from "./storage.ts";
+import { contentAnswer, outside, storagePath } from "./storage.ts";
 
 export function headBlob(request: RegistryRequest): HttpAnswer {
   const layer = findLayer(request);
@@ -21,11 +21,15 @@ export function headBlob(request: RegistryRequest): HttpAnswer {
   };
 }
 
-/** As ECR does, sends the client to the storage, which is another host and wants no Authorization header. */
+/**
+ * As ECR does, sends the client to the storage, which is another host and wants no Authorization header. By the
+ * specification the blob comes at once.
+ */
 export function readBlob(request: RegistryRequest): HttpAnswer {
   const layer = findLayer(request);
   if ("status" in layer) return layer;
   const { state, registry, storagePort } = request.plane;
+  if (state.spec) return wholeBlob(request, layer);
   const { protocol, hostname } = new URL(request.http.origin);
   const path = storagePath(registry, layer.digest);
   const query = signStorage(state.secret, path, state.now());
@@ -36,6 +40,15 @@ export function readBlob(request: RegistryRequest): HttpAnswer {
       "docker-content-digest": layer.digest,
     },
   };
+}
+
+function wholeBlob({ plane, http }: RegistryRequest, layer: Layer): HttpAnswer {
+  const answer = contentAnswer(plane.state, layer, http.header("range"));
+  if (answer === "unsatisfiable") {
+    const message = `The layer has ${layer.size} bytes and none of this range`;
+    return outside(errorAnswer(416, "BLOB_UPLOAD_INVALID", message), layer.size);
+  }
+  return { ...answer, headers: { ...answer.headers, "docker-content-digest": layer.digest } };
 }
 
 /**

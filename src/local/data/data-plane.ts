@@ -8,7 +8,7 @@ import { findRepository } from "../state.ts";
 import { checkAuthorization, principalOf } from "../tokens.ts";
 import { deleteBlob, headBlob, readBlob } from "./blobs.ts";
 import { deleteManifest, headManifest, putManifest, readManifest } from "./manifests.ts";
-import { listReferrers } from "./referrers.ts";
+import { listReferrers, noReferrers } from "./referrers.ts";
 import { errorAnswer, refusalAnswer } from "./registry-error.ts";
 import type { DataPlane, RegistryHandler } from "./request.ts";
 
@@ -20,6 +20,8 @@ import { cancelUpload, finishUpload, showUpload, startUpload, uploadPart } from 
 interface Route {
   readonly path: RegExp;
   readonly methods: Readonly<Record<string, RegistryHandler>>;
+  /** By the specification, the answer for a repository that is not there; absent, 404. */
+  readonly whenMissing?: (reference: string, http: HttpRequest) => HttpAnswer;
 }
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints */
@@ -27,7 +29,13 @@ const routes: readonly Route[] = [
   { path: /^(.+)\/blobs\/uploads()\/?$/, methods: { POST: startUpload } },
   {
     path: /^(.+)\/blobs\/uploads\/([0-9a-f-]{36})$/,
-    methods: { PATCH: uploadPart, PUT: finishUpload, DELETE: cancelUpload, GET: showUpload },
+    methods: {
+      PATCH: uploadPart,
+      PUT: finishUpload,
+      DELETE: cancelUpload,
+      GET: showUpload,
+      HEAD: showUpload,
+    },
   },
   {
     path: /^(.+)\/blobs\/([^/]+)$/,
@@ -38,7 +46,11 @@ const routes: readonly Route[] = [
     methods: { GET: readManifest, HEAD: headManifest, PUT: putManifest, DELETE: deleteManifest },
   },
   { path: /^(.+)\/tags\/list()$/, methods: { GET: listTags, HEAD: listTags } },
-  { path: /^(.+)\/referrers\/([^/]+)$/, methods: { GET: listReferrers, HEAD: listReferrers } },
+  {
+    path: /^(.+)\/referrers\/([^/]+)$/,
+    methods: { GET: listReferrers, HEAD: listReferrers },
+    whenMissing: noReferrers,
+  },
 ];
 
 const version = { "docker-distribution-api-version": "registry/2.0" };
@@ -61,7 +73,7 @@ async function answerTo(plane: DataPlane, http: HttpRequest): Promise<HttpAnswer
   try {
     return await route(plane, http, path.slice(4));
   } catch (error) {
-    return refusalAnswer(error);
+    return refusalAnswer(error, plane.state.spec);
   }
 }
 
@@ -112,20 +124,34 @@ function denial({ state, registry }: DataPlane, http: HttpRequest): HttpAnswer |
 }
 
 async function route(plane: DataPlane, http: HttpRequest, path: string): Promise<HttpAnswer> {
-  for (const { path: form, methods } of routes) {
-    const match = form.exec(path);
-    if (!match) continue;
-    const [, name = "", reference = ""] = match;
-    const handler = Object.hasOwn(methods, http.method) ? methods[http.method] : undefined;
-    if (!handler) return unsupported();
-    if (!isRepositoryName(name)) {
-      return errorAnswer(400, "NAME_INVALID", `Invalid repository name '${name}'`);
-    }
-    refuseDenied(plane, http, name);
-    const repository = repositoryOf(plane, http, name);
-    return await handler({ plane, repository, reference, http });
+  for (const { path: form, ...routed } of routes) {
+    const [match, name = "", reference = ""] = form.exec(path) ?? [];
+    if (match !== undefined) return await handle(plane, http, { ...routed, name, reference });
   }
   return errorAnswer(404, "NAME_UNKNOWN", "There is nothing here");
+}
+
+interface Routed extends Omit<Route, "path"> {
+  readonly name: string;
+  readonly reference: string;
+}
+
+async function handle(
+  plane: DataPlane,
+  http: HttpRequest,
+  { methods, whenMissing, name, reference }: Routed,
+): Promise<HttpAnswer> {
+  const handler = Object.hasOwn(methods, http.method) ? methods[http.method] : undefined;
+  if (!handler) return unsupported();
+  if (!isRepositoryName(name)) {
+    return errorAnswer(400, "NAME_INVALID", `Invalid repository name '${name}'`);
+  }
+  refuseDenied(plane, http, name);
+  if (plane.state.spec && whenMissing && !plane.registry.repositories.has(name)) {
+    return whenMissing(reference, http);
+  }
+  const repository = repositoryOf(plane, http, name);
+  return await handler({ plane, repository, reference, http });
 }
 
 /** What may make a repository that is not there: the start of an upload, and a manifest. */

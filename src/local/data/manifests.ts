@@ -2,13 +2,15 @@ import { maxManifestBytes } from "../../oci/manifest.ts";
 import { type Digest, isDigest, isTag } from "../../oci/reference.ts";
 import { readContent } from "../content.ts";
 import { deletionOf, specDeletionOf } from "../deletion.ts";
-import { type HttpAnswer, readBody } from "../http.ts";
+import { type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
 import { pushImage } from "../push.ts";
 import { invalidParameter, Refusal, referencedByList } from "../refusal.ts";
 import { type Image, parentsOf, statusOf } from "../repository.ts";
 import { commit, findImage } from "../state.ts";
 import { errorAnswer } from "./registry-error.ts";
 import type { RegistryHandler, RegistryRequest } from "./request.ts";
+
+const missing = "Requested image not found";
 
 /** Pull times are written no finer than this; ECR itself promises a day. */
 const pullPrecision = 60_000;
@@ -39,27 +41,41 @@ export const readManifest = withName(async (request, named) => {
   return { status: 200, headers: describe(image), body };
 });
 
-export const putManifest = withName(async ({ plane, repository, http }, named) => {
+export const putManifest = withName(async ({ plane, repository, http }, { digest, tag }) => {
+  const { spec } = plane.state;
   const bytes = await readBody(http.body, maxManifestBytes);
-  if (!bytes)
-    throw invalidParameter("ImageManifest", "must have length less than or equal to 4194304");
+  if (!bytes) return tooLarge(spec);
+  const tags = tag === undefined && spec ? extraTags(http) : [tag ?? []].flat();
+  const illegal = tags.find((name) => !isTag(name));
+  if (illegal !== undefined) return illegalReference(illegal);
   const mediaType = http.header("content-type")?.split(";")[0]?.trim();
   const pushed = await pushImage(
     { ...plane, repository },
-    {
-      bytes,
-      mediaType: mediaType === "application/json" ? undefined : mediaType,
-      ...named,
-    },
+    { bytes, mediaType: mediaType === "application/json" ? undefined : mediaType, tags, digest },
   );
   const told = { "docker-content-digest": pushed.digest };
-  // ECR tells neither.
-  const bySpec = plane.state.spec && {
+  // ECR tells none of these.
+  const bySpec = spec && {
     location: `/v2/${repository.name}/manifests/${pushed.digest}`,
     ...(pushed.subject !== undefined && { "oci-subject": pushed.subject }),
+    ...(tag === undefined && tags.length > 0 && { "oci-tag": tags.join(", ") }),
   };
   return { status: 201, headers: { ...told, ...bySpec } };
 });
+
+/** `?tag=…`, several times: the specification after 1.1.1 lets one push by digest set its tags too. */
+function extraTags({ query }: HttpRequest): string[] {
+  return [...new Set(query.getAll("tag"))];
+}
+
+function tooLarge(spec: boolean): HttpAnswer {
+  const refusal = invalidParameter(
+    "ImageManifest",
+    `must have length less than or equal to ${maxManifestBytes}`,
+  );
+  if (!spec) throw refusal;
+  return errorAnswer(413, "SIZE_INVALID", refusal.message);
+}
 
 export const deleteManifest = withName((request, named) => {
   const { plane, repository } = request;
@@ -75,14 +91,18 @@ export const deleteManifest = withName((request, named) => {
   return { status: 202 };
 });
 
-/** A name that cannot exist is a wrong request, not a missing image. */
+/** A name that cannot be: nothing is there to be read, and nothing can be put or deleted under it. */
 function withName(
   handle: (request: RegistryRequest, named: Named) => HttpAnswer | Promise<HttpAnswer>,
 ): RegistryHandler {
   return (request) => {
     const { reference } = request;
     if (isDigest(reference)) return handle(request, { digest: reference });
-    return isTag(reference) ? handle(request, { tag: reference }) : illegalReference(reference);
+    if (isTag(reference)) return handle(request, { tag: reference });
+    const reads = request.http.method === "GET" || request.http.method === "HEAD";
+    return reads && !reference.includes(":")
+      ? errorAnswer(404, "MANIFEST_UNKNOWN", missing)
+      : illegalReference(reference);
   };
 }
 
@@ -90,7 +110,7 @@ function withName(
 function pullable({ plane, repository }: RegistryRequest, named: Named): Image {
   const image = findImage(plane.registry, repository, named);
   if (statusOf(image, plane.state.now()) === "ACTIVE") return image;
-  throw new Refusal("ImageNotFoundException", "Requested image not found");
+  throw new Refusal("ImageNotFoundException", missing);
 }
 
 function illegalReference(reference: string): HttpAnswer {

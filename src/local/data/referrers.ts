@@ -1,7 +1,7 @@
 import { mediaTypes, parseManifest } from "../../oci/manifest.ts";
 import { isDigest } from "../../oci/reference.ts";
 import { readContent } from "../content.ts";
-import type { HttpAnswer } from "../http.ts";
+import type { HttpAnswer, HttpRequest } from "../http.ts";
 import { type Image, statusOf } from "../repository.ts";
 import { errorAnswer } from "./registry-error.ts";
 import type { RegistryRequest } from "./request.ts";
@@ -9,7 +9,7 @@ import type { RegistryRequest } from "./request.ts";
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers */
 export async function listReferrers(request: RegistryRequest): Promise<HttpAnswer> {
   const { repository, reference, http } = request;
-  if (!isDigest(reference)) return errorAnswer(400, "DIGEST_INVALID", "The digest is not valid");
+  if (!isDigest(reference)) return noReferrers(reference, http);
   const wanted = http.query.get("artifactType");
   const images = [...repository.images.values()].filter(
     (image) =>
@@ -17,7 +17,16 @@ export async function listReferrers(request: RegistryRequest): Promise<HttpAnswe
       (wanted === null || image.artifactType === wanted) &&
       statusOf(image, request.plane.state.now()) === "ACTIVE",
   );
-  const manifests = await Promise.all(images.map((image) => descriptorOf(request, image)));
+  return listing(await Promise.all(images.map((image) => descriptorOf(request, image))), wanted);
+}
+
+/** The specification: a registry that has this API never answers 404 to it. */
+export function noReferrers(subject: string, { query }: HttpRequest): HttpAnswer {
+  if (!isDigest(subject)) return errorAnswer(400, "DIGEST_INVALID", "The digest is not valid");
+  return listing([], query.get("artifactType"));
+}
+
+function listing(manifests: readonly object[], wanted: string | null): HttpAnswer {
   return {
     status: 200,
     headers: {

@@ -27,12 +27,22 @@ export function errorAnswer(status: number, code: string, message: string): Http
   };
 }
 
+/** Where the specification's code is another one than ECR's. */
+const bySpec: typeof byType = {
+  ...byType,
+  ImageDigestDoesNotMatchException: { status: 400, code: "DIGEST_INVALID" },
+  InvalidParameterException: { status: 400, code: "MANIFEST_INVALID" },
+};
+
 /** A refusal in the registry API's words; anything else is our own failure. */
-export function refusalAnswer(error: unknown): HttpAnswer {
+export function refusalAnswer(error: unknown, spec: boolean): HttpAnswer {
   if (!(error instanceof Refusal)) {
     return { ...errorAnswer(500, "UNKNOWN", "An internal error of the local ECR"), cause: error };
   }
-  const { status, code } = byType[error.type] ?? { status: 400, code: "UNSUPPORTED" };
+  const { status, code } = (spec ? bySpec : byType)[error.type] ?? {
+    status: 400,
+    code: "UNSUPPORTED",
+  };
   // The sentence for a missing image is another one here than in the API.
   const message = code === "MANIFEST_UNKNOWN" ? "Requested image not found" : error.message;
   return errorAnswer(status, code, message);

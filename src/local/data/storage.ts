@@ -15,12 +15,14 @@ export function storage(state: State): Handler {
     const { digest } = placeIn(request.path) as { digest: Digest };
     const size = await contentSize(state.content, digest);
     if (size === undefined) return refuse(404, "NoSuchKey");
-    const range = parseRange(request.header("range"), size);
-    if (range === "unsatisfiable") {
-      return { ...refuse(416, "InvalidRange"), headers: { "content-range": `bytes */${size}` } };
-    }
-    return contentAnswer(state, digest, { ...range, size });
+    const answer = contentAnswer(state, { digest, size }, request.header("range"));
+    return answer === "unsatisfiable" ? outside(refuse(416, "InvalidRange"), size) : answer;
   };
+}
+
+/** What a range outside of the content is answered with: how much there is. */
+export function outside(refusal: HttpAnswer, size: number): HttpAnswer {
+  return { ...refusal, headers: { ...refusal.headers, "content-range": `bytes */${size}` } };
 }
 
 /** Where a registry's blob is read: `/ACCOUNT/REGION/DIGEST`. */
@@ -45,11 +47,15 @@ function refusalOf(state: State, { method, path, query, header }: HttpRequest) {
   return allowed ? undefined : refuse(403, "AccessDenied");
 }
 
-function contentAnswer(
+/** The bytes of what is there, or those that a Range header asks for. */
+export function contentAnswer(
   state: State,
-  digest: Digest,
-  { start, end, partial, size }: ByteRange & { readonly size: number },
-): HttpAnswer {
+  { digest, size }: { readonly digest: Digest; readonly size: number },
+  wanted: string | undefined,
+): HttpAnswer | "unsatisfiable" {
+  const range = parseRange(wanted, size);
+  if (range === "unsatisfiable") return range;
+  const { start, end, partial } = range;
   return {
     status: partial ? 206 : 200,
     headers: {

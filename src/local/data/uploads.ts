@@ -35,9 +35,17 @@ export async function startUpload(request: RegistryRequest): Promise<HttpAnswer>
   await createUploadFile(state.content, id);
   const session = createSession(id, repository.name, "sha256");
   registry.uploads.set(id, session);
-  if (state.spec && http.query.has("digest"))
-    return await finishUpload({ ...request, reference: id });
+  if (state.spec && http.query.has("digest")) return await uploadAtOnce(request, id);
   return { status: 202, headers: { ...whereToGoOn(session, http), range: "0-0" } };
+}
+
+/** Nobody but this one request knows of the session: it ends with it, however it ends. */
+async function uploadAtOnce(request: RegistryRequest, id: string): Promise<HttpAnswer> {
+  try {
+    return await finishUpload({ ...request, reference: id });
+  } finally {
+    await dropUpload(request, id);
+  }
 }
 
 /** GET: how far an upload has come, by the specification. ECR answers 404: there is no asking. */
@@ -74,7 +82,8 @@ export async function finishUpload(request: RegistryRequest): Promise<HttpAnswer
   const first = firstByte(http.header("content-range")) ?? session.bytes;
   if (session.busy || first !== session.bytes) return wrongPlace(first, session);
   await receive(plane.state.content, session, http);
-  plane.registry.uploads.delete(session.id);
+  // It may have been cancelled while its last part came in.
+  if (!plane.registry.uploads.delete(session.id)) return unknownUpload(reference);
   return await settle(request, session, digest);
 }
 
@@ -87,7 +96,8 @@ async function settle(
     return layerAnswer(repository.name, digest);
   }
   const message = "None of the provided layer digests match the calculated layer digest";
-  return errorAnswer(400, "BLOB_UPLOAD_INVALID", message);
+  const code = plane.state.spec ? "DIGEST_INVALID" : "BLOB_UPLOAD_INVALID";
+  return errorAnswer(400, code, message);
 }
 
 function layerAnswer(repository: string, digest: Digest): HttpAnswer {
@@ -98,9 +108,13 @@ function layerAnswer(repository: string, digest: Digest): HttpAnswer {
 export async function cancelUpload(request: RegistryRequest): Promise<HttpAnswer> {
   const session = findSession(request);
   if (!session) return unknownUpload(request.reference);
-  request.plane.registry.uploads.delete(session.id);
-  await rm(uploadFile(request.plane.state.content, session.id), { force: true });
+  await dropUpload(request, session.id);
   return { status: 204 };
+}
+
+async function dropUpload({ plane }: RegistryRequest, id: string): Promise<void> {
+  plane.registry.uploads.delete(id);
+  await rm(uploadFile(plane.state.content, id), { force: true });
 }
 
 /** The session, begun anew under another algorithm when nothing has come yet. */

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalEcr, startLocalEcr } from "../../../src/local/server.ts";
+import { type Case, openRegistry, type Registry } from "./case.ts";
+import { discoveryCases, managementCases } from "./discovery.ts";
+import { pullCases } from "./pull.ts";
+import { pushBlobCases } from "./push-blobs.ts";
+import { pushManifestCases } from "./push-manifests.ts";
+
+const cases: Case[] = [
+  ...pullCases,
+  ...pushBlobCases,
+  ...pushManifestCases,
+  ...discoveryCases,
+  ...managementCases,
+];
+const readme = readFileSync(join(import.meta.dirname, "../../../src/local/README.md"), "utf8");
+
+describe.each([
+  { way: "the specification's", spec: true },
+  { way: "ECR's", spec: false },
+])("$way way", ({ spec }) => {
+  let ecr: LocalEcr;
+  let registry: Registry;
+  const faults: unknown[] = [];
+
+  beforeAll(async () => {
+    ecr = await startLocalEcr({ spec, onRequest: ({ error }) => error && faults.push(error) });
+    registry = await openRegistry(ecr, { spec });
+  });
+  afterAll(async () => {
+    await ecr.close();
+    expect(faults).toEqual([]);
+  });
+
+  test.each(cases)("$section: $title", async ({ differs, run }) => {
+    if (spec || differs === undefined) return await run(registry);
+    const outcome = await run(registry).then(
+      () => "met",
+      () => "not met",
+    );
+    expect(outcome, `ECR differs: ${differs}`).toBe("not met");
+  });
+});
+
+test("whatever ECR's way does not meet is a row of the README's table", () => {
+  const rows = readme.split("\n").flatMap((line) => /^\| (.+?) \|/.exec(line)?.[1] ?? []);
+  const named = cases.flatMap(({ differs }) => differs ?? []);
+  expect(named.filter((name) => !rows.includes(name))).toEqual([]);
+});
