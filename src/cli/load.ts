@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { findConfig } from "../config/find.ts";
-import { loadRequest } from "../config/load.ts";
+import { type LoadOptions, loadRequest } from "../config/load.ts";
 import type { Overrides } from "../config/overrides.ts";
 import type { Request } from "../release/request.ts";
 
@@ -11,7 +11,11 @@ export interface Loaded {
 }
 
 /** The request of a command: the file in the working directory or the one that is named, and the flags. */
-export async function load(overrides: Overrides, config: string | undefined): Promise<Loaded> {
+export async function load(
+  overrides: Overrides,
+  config: string | undefined,
+  needs: Pick<LoadOptions, "needsTargets"> = {},
+): Promise<Loaded> {
   const found = await findConfig(process.cwd(), config);
   const projectDir = found?.projectDir ?? process.cwd();
   const request = await loadRequest({
@@ -19,6 +23,7 @@ export async function load(overrides: Overrides, config: string | undefined): Pr
     file: found?.file,
     projectDir,
     overrides: rebased(overrides, projectDir),
+    ...needs,
     readFile: (path) => readFile(path, "utf8"),
   });
   return { request, projectDir };

@@ -5,21 +5,25 @@ import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
 
 /** A receipt for people: what is out, where, under which names, and what it cost. */
 export function receiptText(receipt: Receipt, width?: number): string {
-  const { image, version, digest, platforms, attestations, targets, ms } = receipt;
+  const { image, version, digest, targets, ms } = receipt;
   const changed = receipt.steps.some(({ state }) => state === "done");
   const head = changed ? "released" : "was already released; nothing was done";
   return [
     `${green(bold(`${image} ${version}`))} ${head}  ${dim(formatDuration(ms))}`,
     `  ${digest}`,
-    ...columns(
-      platforms.map((one) => [one.platform, formatBytes(one.bytes), one.digest]),
-      {
-        styleLast: dim,
-      },
-    ),
-    ...(attestations > 0 ? [dim(`  ${attestations} attestations`)] : []),
+    ...contentLines(receipt),
     ...targets.flatMap((target) => ["", ...targetLines(target, receipt, width)]),
   ].join("\n");
+}
+
+/** What an image runs on, each platform with its size and digest, and what attests it. */
+export function contentLines({
+  platforms,
+  attestations,
+}: Pick<Receipt, "platforms" | "attestations">): string[] {
+  const rows = platforms.map((one) => [one.platform, formatBytes(one.bytes), one.digest]);
+  const count = `${attestations} attestation${attestations === 1 ? "" : "s"}`;
+  return [...columns(rows, { styleLast: dim }), ...(attestations > 0 ? [dim(`  ${count}`)] : [])];
 }
 
 function targetLines(

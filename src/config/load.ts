@@ -20,6 +20,8 @@ export interface LoadOptions {
   /** The directory that paths are relative to: the file's own, or the working directory. */
   readonly projectDir: string;
   readonly overrides: Overrides;
+  /** Whether there must be a target; a build alone wants none. */
+  readonly needsTargets?: boolean;
   /** Reads a UTF-8 file by its whole path; throws as `node:fs` does. */
   readonly readFile: (path: string) => Promise<string>;
 }
@@ -45,7 +47,7 @@ export async function loadRequest(options: LoadOptions): Promise<Request> {
  * mistakes of both when there are any. Reads nothing but the lifecycle policy that the file names.
  */
 export async function readRequest(options: LoadOptions): Promise<LoadedRequest> {
-  const { text, file = "slipway.yaml", overrides } = options;
+  const { text, file = "slipway.yaml", overrides, needsTargets = true } = options;
   const yaml = readYaml(text ?? "", { keepsTypes: (key) => key === "lifecycle" });
   const value = yaml.value ?? {};
   const checked = fileSchema.safeParse(value);
@@ -63,7 +65,7 @@ export async function readRequest(options: LoadOptions): Promise<LoadedRequest> 
       .concat(lifecycle.errors)
       .toSorted(byPlace),
     ...flagErrors,
-    ...missing(value, overrides),
+    ...missing(value, overrides, needsTargets),
   ];
   if (errors.length > 0 || !checked.success) return { errors };
   return { request: resolveRequest(checked.data, overrides, lifecycle.policy) };
@@ -136,7 +138,11 @@ function byPlace(a: ConfigError, b: ConfigError): number {
 }
 
 /** What neither the file nor a flag gives, though there is no release without it. */
-function missing(value: unknown, overrides: Overrides): readonly ConfigError[] {
+function missing(
+  value: unknown,
+  overrides: Overrides,
+  needsTargets: boolean,
+): readonly ConfigError[] {
   if (typeof value !== "object" || Array.isArray(value)) return [];
   const { image, targets } = value as FileConfig;
   const hasRegion = (overrides.regions?.length ?? 0) > 0;
@@ -150,7 +156,7 @@ function missing(value: unknown, overrides: Overrides): readonly ConfigError[] {
           },
         ]
       : []),
-    ...(targets === undefined && !hasRegion
+    ...(needsTargets && targets === undefined && !hasRegion
       ? [
           {
             source: "missing" as const,

@@ -9,6 +9,8 @@ export interface BuildArgumentsOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Written on every image manifest and, when there is one, on the index. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Written on the index alone, or on the manifest when there is no index. */
+  readonly rootAnnotations: Readonly<Record<string, string>>;
   /** Seconds since 1970 for a reproducible build: the commit's date. */
   readonly epoch?: number | undefined;
   readonly builder: Pick<BuilderFacts, "knowsOciArtifact">;
@@ -28,6 +30,7 @@ export function buildArguments(spec: BuildSpec, options: BuildArgumentsOptions):
       : []),
     ...pairs("--label", labels),
     ...pairs("--annotation", options.annotations, `${level}:`),
+    ...pairs("--annotation", options.rootAnnotations, hasIndex(spec) ? "index:" : "manifest:"),
     ...cacheArguments(spec),
     spec.provenance === "none" ? "--provenance=false" : `--provenance=mode=${spec.provenance}`,
     `--sbom=${spec.sbom}`,

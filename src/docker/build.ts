@@ -22,6 +22,8 @@ export interface BuildOptions {
   readonly destination: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Those of the root alone, index or bare manifest. */
+  readonly rootAnnotations: Readonly<Record<string, string>>;
   /** The commit's date in seconds since 1970; used when `spec.reproducible`. */
   readonly epoch?: number | undefined;
   /** For private base images and registry caches; for buildx's process alone. */

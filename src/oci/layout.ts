@@ -56,7 +56,7 @@ async function readManifest(
   return { bytes, mediaType, digest };
 }
 
-function blobPath(directory: string, digest: Digest): string {
+export function blobPath(directory: string, digest: Digest): string {
   return join(directory, "blobs", ...digest.split(":"));
 }
 

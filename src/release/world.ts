@@ -31,7 +31,13 @@ export interface World {
     build(
       options: Pick<
         BuildOptions,
-        "spec" | "destination" | "labels" | "annotations" | "epoch" | "registryAuth"
+        | "spec"
+        | "destination"
+        | "labels"
+        | "annotations"
+        | "rootAnnotations"
+        | "epoch"
+        | "registryAuth"
       >,
     ): Promise<Pick<Descriptor, "digest" | "mediaType">>;
   };

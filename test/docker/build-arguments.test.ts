@@ -8,6 +8,7 @@ const options = {
   metadataFile: "/tmp/metadata.json",
   labels: {},
   annotations: {},
+  rootAnnotations: {},
   builder: { knowsOciArtifact: true },
 };
 
@@ -90,6 +91,14 @@ describe("where annotations go", () => {
     );
     expect(hasIndex(buildSpec(fields))).toBe(level.startsWith("index"));
   });
+});
+
+test("what tells images of one kind apart stands on the root alone", () => {
+  const rootAnnotations = { "org.example.inputs": "1" };
+  const whole = argumentsOf({}, { rootAnnotations });
+  expect(whole).toContain("--annotation=index:org.example.inputs=1");
+  const bare = argumentsOf({ platforms: ["linux/amd64"], provenance: "none" }, { rootAnnotations });
+  expect(bare).toContain("--annotation=manifest:org.example.inputs=1");
 });
 
 test("the build's own labels win", () => {

@@ -55,6 +55,7 @@ async function buildOf(dockerfile: string, { spec, ...options }: Wish = {}): Pro
     destination,
     labels: {},
     annotations: {},
+    rootAnnotations: {},
     registryAuth: [],
     env: process.env,
     report: (event) => events.push(event),

@@ -68,6 +68,7 @@ function buildOf(dockerfile: string, options: Partial<BuildOptions>) {
     destination: join(top, "layout"),
     labels: {},
     annotations: {},
+    rootAnnotations: {},
     registryAuth: [],
     env: process.env,
     report: () => {},

@@ -13,6 +13,7 @@ import { applyFloatingTags } from "./floating.ts";
 import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
 import { type Publishing, publishAdopted, startPublishing } from "./publish.ts";
 import { receiptOf } from "./receipt-of.ts";
+import { refuseProblems } from "./refuse.ts";
 import { type Applying, each, ecrAt, type StepOf, targetOf } from "./steps.ts";
 
 /**
@@ -22,7 +23,7 @@ import { type Applying, each, ecrAt, type StepOf, targetOf } from "./steps.ts";
  * the outside answered.
  */
 export async function apply(plan: Plan, world: World): Promise<Receipt> {
-  refuseProblems(plan);
+  refuseProblems(plan.problems);
   const startedAt = world.now();
   await checkSource(plan, world);
   const targets = new Map(plan.targets.map((target) => [target.id, target]));
@@ -56,16 +57,6 @@ async function settleImage(applying: Applying, own: PlannedImage): Promise<Plann
   );
   await publishAdopted(applying, adopted);
   return adopted;
-}
-
-function refuseProblems({ problems }: Plan): void {
-  if (problems.length === 0) return;
-  const lines = problems.map(
-    ({ code, target, message }) => `  ${code}: ${target ? `${target}: ` : ""}${message}`,
-  );
-  throw new SlipwayError("PLAN_REFUSED", `the plan has problems:\n${lines.join("\n")}`, {
-    suggestions: problems.map(({ remedy }) => remedy),
-  });
 }
 
 async function createRepository(applying: Applying, step: StepOf<"create-repository">) {

@@ -13,10 +13,13 @@ interface Host {
 
 const hostForm = /[a-zA-Z0-9][a-zA-Z0-9.-]*\.[a-z]{2,}(?=\/)/g;
 
+/** A registry that a build may pull from, as far as it is known before anything is asked. */
+export type BuildTarget = Pick<PlanTarget, "region" | "request" | "uri">;
+
 /** Logins for the ECR registries that a build mentions; none is asked for when it mentions none. */
 export async function registryAuth(
   spec: BuildSpec,
-  targets: readonly PlanTarget[],
+  targets: readonly BuildTarget[],
   world: Pick<World, "ecr" | "docker">,
 ): Promise<RegistryAuth[]> {
   const dockerfile = (await world.docker.dockerfile(spec)) ?? "";
@@ -32,7 +35,7 @@ export async function registryAuth(
 export function mentionedHosts(
   spec: BuildSpec,
   dockerfile: string,
-  targets: readonly PlanTarget[],
+  targets: readonly BuildTarget[],
 ): Host[] {
   const text = [
     dockerfile,

@@ -37,7 +37,7 @@ export async function each<A extends Action>(
 }
 
 export async function perform(
-  { world, outcomes }: Applying,
+  { world, outcomes }: { world: Pick<World, "report">; outcomes: StepOutcome[] },
   step: Step,
   work: () => Promise<StepOutcome["state"] | Pick<StepOutcome, "state" | "copied">>,
 ): Promise<void> {

@@ -6,9 +6,9 @@ import type { Observed, TargetFacts } from "../observed.ts";
 import type { Content, Expectation, Note, Plan, PlanTarget, Step } from "../plan.ts";
 import type { Problem } from "../problem.ts";
 import type { Request } from "../request.ts";
-import { releaseAnnotations } from "./annotations.ts";
 import { type ContentChoice, chooseContent } from "./content.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
+import { buildStep, sourceOf } from "./plan-build.ts";
 import { planRepository } from "./plan-repository.ts";
 import { chooseSubject, knownVersions, type Subject } from "./subject.ts";
 import { decideFloating, isFixed, type WantedTag } from "./tags.ts";
@@ -34,7 +34,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
     steps: [
       ...inOrder(
         plans.flatMap(({ steps }) => steps),
-        building ? [buildStep(request, observed, subject)] : [],
+        building ? [buildStep(request, observed.git, subject.inputs)] : [],
       ),
       ...gitTagSteps(request, observed, subject),
     ],
@@ -170,20 +170,6 @@ function planPolicy(
   return [{ action: "put-lifecycle-policy", target: id, policy: wanted, because }];
 }
 
-function buildStep(
-  { image, build, rebuild }: Request,
-  { git }: Observed,
-  { inputs }: Subject,
-): Step {
-  return {
-    action: "build",
-    // A rebuild is asked for because something outside the commit has changed: nothing old may be used.
-    spec: rebuild ? { ...build, pull: true, noCache: true } : build,
-    annotations: releaseAnnotations(image, git, inputs),
-    because: "nothing built from these inputs was found",
-  };
-}
-
 function gitTagSteps(
   { git: wish, tags }: Request,
   { git }: Observed,
@@ -238,19 +224,13 @@ function withoutSubject(request: Request, observed: Observed, problems: readonly
 function frame(
   request: Request,
   { git, targets }: Observed,
-  { digest: inputs }: Inputs,
+  inputs: Inputs,
   choice?: ContentChoice,
 ) {
-  const { commit, committedAt, worktree } = git;
   return {
     format: 1 as const,
     image: request.image,
-    source: {
-      commit,
-      committedAt,
-      worktree,
-      inputs,
-    },
+    source: sourceOf(git, inputs),
     platforms: request.build.platforms,
     versionTemplates: request.tags.version,
     targets: targets.map(({ id, account, region, request: target, repository }) => ({

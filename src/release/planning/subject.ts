@@ -59,7 +59,8 @@ export function knownVersions(
   );
 }
 
-function dirtyProblems({ git: { allowDirty } }: Request, git: GitFacts): Problem[] {
+/** An image of a tree that no commit names cannot be made again. */
+export function dirtyProblems({ git: { allowDirty } }: Request, git: GitFacts): Problem[] {
   if (allowDirty || git.worktree === null) return [];
   const more =
     git.dirtyCount > git.dirty.length ? ` and ${git.dirtyCount - git.dirty.length} more` : "";

@@ -1,0 +1,71 @@
+import { exportLayout } from "../oci/export-layout.ts";
+import type { Digest } from "../oci/reference.ts";
+import { readTree } from "../oci/tree.ts";
+import { buildLayout } from "./applying/build-layout.ts";
+import { platformAlone } from "./applying/platform-alone.ts";
+import { contentsOf } from "./applying/receipt-of.ts";
+import { refuseProblems } from "./applying/refuse.ts";
+import type { PlanSource } from "./plan.ts";
+import { planBuild } from "./planning/plan-build.ts";
+import type { ReleasedPlatform, StepOutcome } from "./receipt.ts";
+import type { Request } from "./request.ts";
+import type { World } from "./world.ts";
+
+/** What was built, and where it is. */
+export interface BuiltImage {
+  readonly format: 1;
+  readonly image: string;
+  readonly source: PlanSource;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** `layout`: it had been built before from the same inputs. */
+  readonly content: "build" | "layout";
+  readonly platforms: readonly ReleasedPlatform[];
+  readonly attestations: number;
+  /** The OCI image layout: the one asked for, or the one in the store of layouts. */
+  readonly layout: string;
+  readonly startedAt: string;
+  readonly ms: number;
+}
+
+/**
+ * Builds what a release of the same request would build, and leaves it where that release finds it; with
+ * `output` also there, as a layout to carry to another machine. No registry is asked, but for what the
+ * Dockerfile itself names. Throws PLAN_REFUSED, BUILD_FAILED, INTERRUPTED, FILE_FAILED.
+ */
+export async function buildAlone(
+  request: Request,
+  world: World,
+  output?: string,
+): Promise<BuiltImage> {
+  const startedAt = world.now();
+  const git = await world.git.observe(request.tags.gitPrefix);
+  const { source, step, problems } = planBuild(request, git);
+  const builder = (await world.layouts.find(source.inputs))
+    ? []
+    : await world.docker.problems(request.build);
+  refuseProblems([...problems, ...builder]);
+  const outcomes: StepOutcome[] = [];
+  const targets = request.targets.map((target) => ({
+    region: target.region,
+    request: target,
+    uri: null,
+  }));
+  const layout = await buildLayout({ step, source, targets }, { world, outcomes });
+  const tree = await readTree(layout.root, layout);
+  // The layout is whole here and nobody has it yet: whatever must judge it stands before the next line.
+  if (output !== undefined) await exportLayout(layout, tree, output);
+  const { digest, mediaType } = layout.root;
+  return {
+    format: 1,
+    image: request.image,
+    source,
+    digest,
+    mediaType,
+    content: outcomes.some(({ state }) => state === "done") ? "build" : "layout",
+    ...contentsOf(tree, await platformAlone(tree, layout, [])),
+    layout: output ?? layout.directory,
+    startedAt: startedAt.toISOString(),
+    ms: world.now().getTime() - startedAt.getTime(),
+  };
+}

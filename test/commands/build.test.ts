@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import BuildCommand from "../../commands/build.ts";
+import ReleaseCommand from "../../commands/release.ts";
+import type { BuiltImage } from "../../src/release/build.ts";
+import type { Receipt } from "../../src/release/receipt.ts";
+import { runCommand } from "../support/command.ts";
+import { writeLayout } from "../support/layout.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { plan, type Rehearsal, rehearsal } from "../support/release.ts";
+
+const config = "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n";
+
+let made: Project;
+let local: Rehearsal;
+let scratch: string;
+
+beforeEach(async () => {
+  local = await rehearsal();
+  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
+  scratch = mkdtempSync(join(tmpdir(), "slipway-build-"));
+  await prepareLayout(made, local);
+  local.requests.length = 0;
+});
+afterEach(async () => {
+  made?.[Symbol.dispose]();
+  rmSync(scratch, { recursive: true, force: true });
+  await local?.[Symbol.asyncDispose]();
+});
+
+const build = (args: string[], env: Record<string, string | undefined> = {}) =>
+  runCommand(BuildCommand, args, { cwd: made.dir, env });
+const blobsOf = (directory: string) => readdirSync(join(directory, "blobs", "sha256")).sort();
+
+describe("slipway build, of what was built before", () => {
+  it("says what it is, from what, and where, and asks no registry", async () => {
+    const { stdout, exit, value } = await build([]);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^team\/app was already built/);
+    expect(stdout).toMatch(/linux\/arm64 +\d.* sha256:/);
+    expect(stdout).toContain(made.git("rev-parse", "HEAD").slice(0, 12));
+    const built = value as BuiltImage;
+    expect(built.content).toBe("layout");
+    expect(existsSync(join(built.layout, "oci-layout"))).toBe(true);
+    expect(local.requests).toEqual([]);
+  });
+
+  it("prints one document with --json", async () => {
+    const { stdout, value } = await build(["--json", "-q"]);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(value)));
+  });
+
+  it("wants neither targets nor credentials", async () => {
+    made.commit({ "slipway.yaml": "image: team/app\n" });
+    const { source } = await plan(made, "1.0.0", { overrides: { regions: ["us-east-1"] } });
+    writeLayout(join(local.cacheDir, "layouts", source.inputs.replace(":", "-")));
+    const none = Object.fromEntries(Object.keys(local.ecr.env).map((name) => [name, undefined]));
+    const { exit, stderr } = await build([], none);
+    expect({ exit, stderr: stderr.trim() }).toEqual({
+      exit: 0,
+      stderr: "build linux/amd64, linux/arm64  was done",
+    });
+  });
+
+  it("is what the release of the same commit publishes", async () => {
+    const { value } = await build([]);
+    const released = await runCommand(ReleaseCommand, ["1.0.0"], { cwd: made.dir });
+    const receipt = released.value as Receipt;
+    expect(receipt.content).toBe("layout");
+    expect(receipt.digest).toBe((value as BuiltImage).digest);
+    expect(receipt.source.inputs).toBe((value as BuiltImage).source.inputs);
+  });
+
+  it("refuses a tree that differs from its commit", async () => {
+    mkdirSync(join(made.dir, "more"));
+    made.git("mv", "Dockerfile", "more/Dockerfile");
+    const { stderr, exit } = await build([]);
+    expect(exit).toBe(3);
+    expect(stderr).toContain("DIRTY_TREE");
+  });
+});
+
+describe("slipway build --output", () => {
+  it("leaves the layout there without taking its room twice", async () => {
+    const output = join(scratch, "deep", "layout");
+    const kept = (await build([])).value as BuiltImage;
+    const { value, exit } = await build(["--output", output]);
+    expect(exit).toBe(0);
+    expect(value).toMatchObject({ layout: output, digest: kept.digest });
+    expect(blobsOf(output)).toEqual(blobsOf(kept.layout));
+    const [blob = ""] = blobsOf(output);
+    const inode = (directory: string) => statSync(join(directory, "blobs", "sha256", blob)).ino;
+    expect(inode(output)).toBe(inode(kept.layout));
+    expect(readdirSync(join(scratch, "deep"))).toEqual(["layout"]);
+  });
+
+  it("in the working tree is no change of it, and is replaced", async () => {
+    expect((await build(["--output", "out"])).exit).toBe(0);
+    expect((await build(["--output", "out"])).exit).toBe(0);
+    expect(blobsOf(join(made.dir, "out")).length).toBeGreaterThan(4);
+  });
+
+  it.each(["Dockerfile", "."])("replaces nothing but a layout: %s", async (place) => {
+    const { stderr, exit } = await build(["--output", place]);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(/^USAGE {2}--output '.*' would be replaced, and it /);
+  });
+});
