@@ -3,7 +3,7 @@ import type { Sink } from "./content.ts";
 import type { Descriptor } from "./manifest.ts";
 import { eachOf } from "./parallel.ts";
 import type { Digest } from "./reference.ts";
-import { blobsOf, type Node, type Tree } from "./tree.ts";
+import { blobsOf, levelsOf, type Node, type Tree } from "./tree.ts";
 
 /**
  * What one sink got: bytes and blobs that went over the wire, those it had, and those it took from another of its
@@ -57,20 +57,33 @@ export class Receiving {
   }
 
   /** A manifest that is there has all it names: registries refuse it otherwise. */
-  async ask({ root, nodes }: Tree): Promise<void> {
-    if (await this.#sink.hasManifest(root)) {
-      this.#skip(blobsOf(nodes));
-      return;
-    }
-    const absent = new Set<Digest>([root]);
-    await eachOf(nodes, questionsAtOnce, async ({ manifest: { digest } }) => {
-      if (digest !== root && !(await this.#sink.hasManifest(digest))) absent.add(digest);
-    });
-    this.#nodes = nodes.filter(({ manifest }) => absent.has(manifest.digest));
+  async ask({ nodes }: Tree): Promise<void> {
+    const named = new Set(nodes.flatMap(({ children }) => children));
+    const there = await this.#findManifests(nodes, named);
+    this.#nodes = nodes.filter(({ manifest }) => !there.has(manifest.digest));
     await eachOf(blobsOf(this.#nodes), questionsAtOnce, async (blob) => {
       if (await this.isMissing(blob)) this.#missing.set(blob.digest, blob);
     });
     this.#skip(blobsOf(nodes).filter(({ digest }) => !this.#missing.has(digest)));
+  }
+
+  /** Those on top are asked for first; below one that is there nothing need be asked. */
+  async #findManifests(
+    nodes: readonly Node[],
+    named: ReadonlySet<Digest>,
+  ): Promise<ReadonlySet<Digest>> {
+    const there = new Set<Digest>();
+    const look = async ({ manifest: { digest } }: Node) => {
+      if (await this.#sink.hasManifest(digest)) there.add(digest);
+    };
+    const isTop = ({ manifest }: Node) => !named.has(manifest.digest);
+    await eachOf(nodes.filter(isTop), questionsAtOnce, look);
+    for (const { manifest, children } of nodes.toReversed()) {
+      if (there.has(manifest.digest)) for (const child of children) there.add(child);
+    }
+    const rest = nodes.filter((node) => !isTop(node) && !there.has(node.manifest.digest));
+    await eachOf(rest, questionsAtOnce, look);
+    return there;
   }
 
   /** Asks once: what was found or sent before is there. */
@@ -117,11 +130,10 @@ export class Receiving {
     return true;
   }
 
-  /** The nodes stand children first; siblings that name no manifests go at once. */
   async putManifests(): Promise<void> {
-    const leaves = this.#nodes.filter(({ children }) => children.length === 0);
-    await eachOf(leaves, questionsAtOnce, (node) => this.#put(node));
-    for (const node of this.#nodes) if (node.children.length > 0) await this.#put(node);
+    for (const level of levelsOf(this.#nodes)) {
+      await eachOf(level, questionsAtOnce, (node) => this.#put(node));
+    }
   }
 
   async attempt(work: () => Promise<void>): Promise<void> {

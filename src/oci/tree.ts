@@ -7,6 +7,7 @@ import {
   isManifestType,
   parseManifest,
 } from "./manifest.ts";
+import { eachOf } from "./parallel.ts";
 import type { Digest } from "./reference.ts";
 
 /** A manifest and what it names, each once. */
@@ -15,9 +16,14 @@ export interface Node {
   /** Manifests that must be in a repository before this one. */
   readonly children: readonly Digest[];
   readonly blobs: readonly Descriptor[];
+  /** What a signature or an SBOM refers to (OCI 1.1). */
+  readonly subject?: Digest;
 }
 
-/** All of an image: the root and everything it names, children before parents. */
+/**
+ * All of an image: the root and everything it names, children before parents; with what belongs to it, where that
+ * was asked for, after what it belongs to.
+ */
 export interface Tree {
   readonly root: Digest;
   readonly nodes: readonly Node[];
@@ -25,20 +31,73 @@ export interface Tree {
 
 const maxManifests = 2000;
 const maxDepth = 8;
+const questionsAtOnce = 8;
+
+/** A manifest to read: its size is checked where somebody said it. */
+export type Reading = Pick<Descriptor, "digest" | "mediaType"> & { readonly size?: number };
 
 /**
  * Reads every manifest of an image from its root down. Content is not trusted: every manifest has the
  * digest and size that its parent says, depth and number are bounded.
  * Throws NOT_FOUND, MANIFEST_INVALID or CONTENT_CORRUPT.
  */
-export async function readTree(
-  root: Pick<Descriptor, "digest" | "mediaType">,
+export async function readTree(root: Reading, source: Pick<Source, "manifest">): Promise<Tree> {
+  const reader = openReader(root.digest, source);
+  await reader.read(root);
+  return { root: root.digest, nodes: [...reader.nodes.values()] };
+}
+
+/**
+ * As `readTree`, with all that `belongingTo` tells of any manifest in it, and of what belongs to that: an SBOM and
+ * the signature of the SBOM. Each round asks about what the one before has brought, so that a ring ends; rounds and
+ * manifests are bounded.
+ */
+export async function readTreeWith(
+  root: Reading,
   source: Pick<Source, "manifest">,
+  belongingTo: (digest: Digest) => Promise<readonly Reading[]>,
 ): Promise<Tree> {
+  const reader = openReader(root.digest, source);
+  const asked = new Set<Digest>();
+  let found: readonly Reading[] = [root];
+  for (let round = 0; found.length > 0; round += 1) {
+    if (round > maxDepth) throw tooMany(root.digest);
+    await eachOf(found, questionsAtOnce, (one) => reader.read(one));
+    const unasked = [...reader.nodes.keys()].filter((digest) => !asked.has(digest));
+    const more: Reading[] = [];
+    await eachOf(unasked, questionsAtOnce, async (digest) => {
+      asked.add(digest);
+      more.push(...(await belongingTo(digest)));
+    });
+    found = more.filter(({ digest }) => !reader.nodes.has(digest));
+  }
+  return { root: root.digest, nodes: [...reader.nodes.values()] };
+}
+
+/** Several trees as one, to be copied in one go. */
+export function joinTrees(trees: readonly [Tree, ...Tree[]]): Tree {
+  const nodes = new Map(
+    trees.flatMap((tree) => tree.nodes).map((node) => [node.manifest.digest, node]),
+  );
+  return { root: trees[0].root, nodes: [...nodes.values()] };
+}
+
+/** Manifests in the order in which a registry takes them: all of a level at once, what is named or referred to first. */
+export function levelsOf(nodes: readonly Node[]): Node[][] {
+  const levels = new Map<Digest, number>();
+  for (const { manifest, children, subject } of nodes) {
+    const before = [...children, ...(subject === undefined ? [] : [subject])];
+    const level = Math.max(0, ...before.map((digest) => (levels.get(digest) ?? -1) + 1));
+    levels.set(manifest.digest, level);
+  }
+  const byLevel = Map.groupBy(nodes, ({ manifest }) => levels.get(manifest.digest) ?? 0);
+  return [...byLevel].sort(([a], [b]) => a - b).map(([, level]) => level);
+}
+
+function openReader(root: Digest, source: Pick<Source, "manifest">) {
   const nodes = new Map<Digest, Node>();
   const reading = new Map<Digest, Promise<void>>();
-  await visit(root, 0);
-  return { root: root.digest, nodes: [...nodes.values()] };
+  return { nodes, read: (descriptor: Reading) => visit(descriptor, 0) };
 
   function visit(descriptor: Reading, depth: number): Promise<void> {
     const begun = reading.get(descriptor.digest) ?? read(descriptor, depth);
@@ -47,9 +106,7 @@ export async function readTree(
   }
 
   async function read(descriptor: Reading, depth: number): Promise<void> {
-    if (depth > maxDepth || reading.size >= maxManifests) {
-      throw new SlipwayError("MANIFEST_INVALID", `${root.digest} holds too many manifests`);
-    }
+    if (depth > maxDepth || reading.size >= maxManifests) throw tooMany(root);
     const manifest = await source.manifest(descriptor);
     checkContent(manifest, descriptor);
     const { descriptors, ...node } = nodeOf(manifest);
@@ -58,7 +115,9 @@ export async function readTree(
   }
 }
 
-type Reading = Pick<Descriptor, "digest" | "mediaType"> & { readonly size?: number };
+function tooMany(root: Digest): SlipwayError {
+  return new SlipwayError("MANIFEST_INVALID", `${root} holds too many manifests`);
+}
 
 /** A manifest with another digest could name its own parents, and reading would never end. */
 function checkContent({ bytes }: StoredManifest, { digest, size }: Reading): void {
@@ -76,11 +135,13 @@ function checkContent({ bytes }: StoredManifest, { digest, size }: Reading): voi
 function nodeOf(manifest: StoredManifest): Node & { descriptors: readonly Descriptor[] } {
   const parsed = parseManifest(manifest.bytes, manifest.mediaType);
   const stored = { ...manifest, mediaType: parsed.mediaType };
+  const subject = parsed.subject && { subject: parsed.subject.digest };
   if (parsed.kind === "image") {
     return {
       manifest: stored,
       children: [],
       blobs: [parsed.config, ...parsed.layers],
+      ...subject,
       descriptors: [],
     };
   }
@@ -92,6 +153,7 @@ function nodeOf(manifest: StoredManifest): Node & { descriptors: readonly Descri
     manifest: stored,
     children: nested.map(({ digest }) => digest),
     blobs,
+    ...subject,
     descriptors: nested,
   };
 }

@@ -99,6 +99,38 @@ describe("copying to sinks that have something", () => {
   });
 });
 
+describe("copying an image with what belongs to it", () => {
+  const { config, layers } = { config: blobs.at(-1), layers: [largest] };
+  const bytes = Buffer.from(JSON.stringify({ mediaType: mediaTypes.ociManifest, config, layers }));
+  const signature = { bytes, digest: digestOf(bytes), mediaType: mediaTypes.ociManifest };
+  const signed: Tree = {
+    root: tree.root,
+    nodes: [
+      ...tree.nodes,
+      { manifest: signature, children: [], blobs: [largest], subject: tree.root },
+    ],
+  };
+
+  it("puts a signature after the image", async () => {
+    const sink = memorySink();
+    await copyTree(signed, memorySource(image), [sink]);
+    expect(asked(sink, "put-manifest").slice(-2)).toEqual([tree.root, signature.digest]);
+  });
+
+  it("brings a signature to where the image is already, asking no more than for both", async () => {
+    const sink = memorySink({ has: image.blobs });
+    const [result] = await copyTree(signed, memorySource(image), [sink]);
+    expect(result).toMatchObject({ state: "copied", movedManifests: 1, movedBlobs: 0 });
+    expect(asked(sink, "has-manifest").sort()).toEqual([tree.root, signature.digest].sort());
+  });
+
+  it("brings the image to where only its signature is left", async () => {
+    const has = new Map([[signature.digest, signature.bytes]]);
+    const [result] = await copyTree(signed, memorySource(image), [memorySink({ has })]);
+    expect(result).toMatchObject({ state: "copied", movedManifests: tree.nodes.length });
+  });
+});
+
 describe("copying to sinks that may mount", () => {
   /** Mounts these alone, as a registry does whose neighbour has them. */
   function mounting(digests: readonly string[]) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Source } from "../../src/oci/content.ts";
 import { type Descriptor, digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
-import { blobsOf, readTree } from "../../src/oci/tree.ts";
+import { blobsOf, joinTrees, levelsOf, readTree, readTreeWith } from "../../src/oci/tree.ts";
 import { makeImage } from "../support/layout.ts";
 
 type Manifests = Map<Digest, Buffer>;
@@ -23,7 +23,10 @@ function sourceOf(
 
 const blob = { mediaType: mediaTypes.ociLayer, digest: digestOf("blob"), size: 4 };
 
-function put(manifests: Manifests, manifest: object & { mediaType: string }): Descriptor {
+function put(
+  manifests: Manifests,
+  manifest: object & { mediaType: string; subject?: Descriptor },
+): Descriptor {
   const bytes = Buffer.from(JSON.stringify(manifest));
   const digest = digestOf(bytes);
   manifests.set(digest, bytes);
@@ -150,4 +153,95 @@ describe("a tree too large", () => {
     expect((await wide(1999)).nodes.length).toBe(2000);
     await expect(wide(2000)).rejects.toMatchObject(tooMany);
   });
+});
+
+describe("readTreeWith", () => {
+  /** Reads what is in `manifests`; `belongs` tells for a digest what belongs to it. */
+  const readWith = (
+    manifests: Manifests,
+    root: Descriptor,
+    belongs: ReadonlyMap<Digest, readonly Descriptor[]>,
+  ) => readTreeWith(root, sourceOf(manifests), async (digest) => belongs.get(digest) ?? []);
+
+  const digestsOf = ({ nodes }: { nodes: readonly { manifest: { digest: Digest } }[] }) =>
+    nodes.map(({ manifest }) => manifest.digest);
+
+  it("reads what belongs to the image, to its children and to that again, each after its subject", async () => {
+    const manifests: Manifests = new Map();
+    const child = put(manifests, image("child"));
+    const root = put(manifests, index(child));
+    const signature = put(manifests, { ...image("signature"), subject: child });
+    const sbom = put(manifests, { ...image("sbom"), subject: root });
+    const ofSbom = put(manifests, { ...image("signature of the sbom"), subject: sbom });
+    const belongs = new Map([
+      [child.digest, [signature]],
+      [root.digest, [sbom]],
+      [sbom.digest, [ofSbom]],
+    ]);
+    const tree = await readWith(manifests, root, belongs);
+    expect(tree.root).toBe(root.digest);
+    expect(digestsOf(tree).length).toBe(5);
+    const levels = levelsOf(tree.nodes).map((level) => digestsOf({ nodes: level }));
+    expect(levels).toEqual([
+      [child.digest],
+      expect.arrayContaining([root.digest, signature.digest]),
+      [sbom.digest],
+      [ofSbom.digest],
+    ]);
+  });
+
+  it("ends when what belongs together is a ring", async () => {
+    const manifests: Manifests = new Map();
+    const root = put(manifests, image("root"));
+    const names = put(manifests, index(root));
+    const belongs = new Map([
+      [root.digest, [names]],
+      [names.digest, [root, names]],
+    ]);
+    expect(digestsOf(await readWith(manifests, root, belongs))).toEqual([
+      root.digest,
+      names.digest,
+    ]);
+  });
+
+  it("refuses a chain that does not end, and one that is as broad", async () => {
+    const manifests: Manifests = new Map();
+    const root = put(manifests, image("0"));
+    let at = 0;
+    const next = () => put(manifests, image(`${++at}`));
+    const source = sourceOf(manifests);
+    await expect(readTreeWith(root, source, async () => [next()])).rejects.toThrow(
+      /too many manifests/,
+    );
+    expect(at).toBeLessThan(20);
+    const many = Array.from({ length: 2001 }, next);
+    await expect(readTreeWith(root, source, async () => many)).rejects.toThrow(
+      /too many manifests/,
+    );
+  });
+
+  it("checks digest and size of what belongs to the image as of everything else", async () => {
+    const manifests: Manifests = new Map();
+    const root = put(manifests, image("root"));
+    const liar = put(manifests, image("liar"));
+    const grown = new Map([[root.digest, [{ ...liar, size: liar.size + 1 }]]]);
+    await expect(readWith(manifests, root, grown)).rejects.toMatchObject({
+      code: "CONTENT_CORRUPT",
+    });
+    manifests.set(liar.digest, Buffer.from("{}"));
+    const other = new Map([[root.digest, [liar]]]);
+    await expect(readWith(manifests, root, other)).rejects.toMatchObject({
+      code: "CONTENT_CORRUPT",
+    });
+  });
+});
+
+it("joins trees, what they share once", async () => {
+  const manifests: Manifests = new Map();
+  const shared = put(manifests, image("shared"));
+  const one = await readTree(put(manifests, index(shared)), sourceOf(manifests));
+  const two = await readTree(put(manifests, index(shared, shared)), sourceOf(manifests));
+  const joined = joinTrees([one, two]);
+  expect(joined.nodes.length).toBe(3);
+  expect(levelsOf(joined.nodes).map((level) => level.length)).toEqual([1, 2]);
 });
