@@ -86,7 +86,7 @@ it("every fault at every kind of request of a release ends well, or in a refusal
   );
   expect(ended.well).toBeGreaterThan(0);
   expect(ended.refused).toBeGreaterThan(0);
-}, 300_000);
+}, 1_800_000);
 
 interface Case {
   readonly rule: Fault & FaultSelection;
