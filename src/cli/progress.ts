@@ -49,6 +49,7 @@ export function showProgress(
     },
     waiting: ({ target, why, ms }) =>
       screen.write(`  ${target}  again in ${formatDuration(ms)}: ${why}`),
+    note: ({ target, message }) => screen.write(`  ${target}  note: ${message}`),
     build: ({ event }) => build(event),
   };
   const build = (event: BuildEvent) => {

@@ -27,7 +27,7 @@ export function contentLines({
 }
 
 function targetLines(
-  { id, digest, reference, tags, copied }: ReleasedTarget,
+  { id, digest, reference, tags, copied, attached }: ReleasedTarget,
   { steps, digest: released }: Pick<Receipt, "steps" | "digest">,
   width = Number.POSITIVE_INFINITY,
 ): string[] {
@@ -36,7 +36,7 @@ function targetLines(
     `  ${bold(id)}  ${dim(moved)}`,
     `    ${reference}`,
     ...(digest === released ? [] : [dim("    the same image, with attestations of its own")]),
-    ...columns([...tags.map(tagRow), ...settingRows(id, steps)], {
+    ...columns([...tags.map(tagRow), ...settingRows(id, steps), ...attachedRow(attached)], {
       indent: "    ",
       width,
       styleLast: dim,
@@ -64,6 +64,13 @@ function settingRows(id: string, steps: Receipt["steps"]): string[][] {
     if (step.action === "put-lifecycle-policy") return [["lifecycle policy", "put", step.because]];
     return [];
   });
+}
+
+/** Where there is no receipt at the image, a rollback will not know where its tags were before. */
+function attachedRow(attached: ReleasedTarget["attached"]): string[][] {
+  if (attached === undefined) return [];
+  if (attached.state === "refused") return [["receipt", "not attached", attached.why]];
+  return [["receipt", "attached", shortDigest(attached.digest)]];
 }
 
 function tagRow({ tag, from, to, because }: TagMove): string[] {

@@ -48,6 +48,11 @@ export function registryActionsOf(method: string, path: string): readonly string
   return action === "CompleteLayerUpload" ? ["UploadLayerPart", action] : [action];
 }
 
+/** The IAM action of an API operation: its own name, but for referrers (API_ListImageReferrers). */
+export function actionOf(operation: string): string {
+  return operation === "ListImageReferrers" ? "BatchGetImage" : operation;
+}
+
 /** Reads `ACTION[:REPOSITORY]`, such as `ecr:PutImage:team/app`. Throws USAGE. */
 export function parseDenial(text: string): Denial {
   const [, action, repository] = /^(?:ecr:)?([A-Z]\w+)(?::(.+))?$/.exec(text) ?? [];

@@ -14,6 +14,8 @@ export type ReleaseEvent =
       readonly bytes: number;
       readonly total: number;
     }
+  /** Something that is worth knowing and holds nothing up. */
+  | { readonly type: "note"; readonly target: string; readonly message: string }
   /** Something did not answer as it should, and is asked again after so many milliseconds. */
   | {
       readonly type: "waiting";

@@ -1,5 +1,6 @@
 import type { CopyCount } from "../oci/receiving.ts";
 import type { Digest } from "../oci/reference.ts";
+import type { Attached } from "./applying/attach-receipt.ts";
 import type { Plan, PlanSource, Step } from "./plan.ts";
 import type { TagKind } from "./planning/tags.ts";
 
@@ -9,6 +10,8 @@ export interface StepOutcome {
   readonly state: "done" | "already" | "kept";
   readonly ms: number;
   readonly copied?: CopyCount;
+  /** Where a floating tag was just before it was written, which may be elsewhere than planned. */
+  readonly from?: Digest | null;
 }
 
 export interface ReleasedPlatform {
@@ -36,6 +39,8 @@ export interface ReleasedTarget {
   readonly tags: readonly TagMove[];
   /** Absent when the image was there before. */
   readonly copied?: CopyCount;
+  /** Whether this receipt is attached to the image here; absent where no tag was written. */
+  readonly attached?: Attached;
 }
 
 /** The record of what a release did and why. */

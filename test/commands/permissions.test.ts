@@ -10,7 +10,7 @@ import LoginCommand from "../../commands/login.ts";
 import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import VerifyCommand from "../../commands/verify.ts";
-import { registryActionsOf } from "../../src/local/access.ts";
+import { actionOf, registryActionsOf } from "../../src/local/access.ts";
 import type { RequestLogEntry } from "../../src/local/server.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
@@ -47,7 +47,7 @@ function readSection(section: string) {
 const implied: Readonly<Record<string, readonly string[]>> = { CreateRepository: ["TagResource"] };
 
 function actionsOf({ operation, method, path }: RequestLogEntry): readonly string[] {
-  if (operation !== undefined) return [operation, ...(implied[operation] ?? [])];
+  if (operation !== undefined) return [actionOf(operation), ...(implied[operation] ?? [])];
   return path.startsWith("/v2/") ? registryActionsOf(method, path) : [];
 }
 

@@ -34,6 +34,7 @@ function receipt(states: Partial<Record<string, StepOutcome["state"]>> = {}) {
   // They end in any order.
   const outcomes = inOrder.toReversed();
   const applying = {
+    attached: new Map(),
     ...{ plan, outcomes, targets: new Map(plan.targets.map((target) => [target.id, target])) },
     world: { now: () => new Date("2026-11-21T10:00:05Z") },
   } as unknown as Applying;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { verifyAllowed } from "../access.ts";
+import { actionOf, verifyAllowed } from "../access.ts";
 import { type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
 import { Refusal, type RefusalType } from "../refusal.ts";
 import { accountSettingOperations } from "./account-settings.ts";
@@ -68,8 +68,9 @@ export async function answerEcr(request: HttpRequest, call: Call): Promise<HttpA
   }
 }
 
-/** IAM answers before anything is looked at. An operation's action has its name; a missing list means all repositories. */
-function refuseDenied(action: string, input: unknown, { state, caller }: Call): void {
+/** IAM answers before anything is looked at; a missing list means all repositories. */
+function refuseDenied(operation: string, input: unknown, { state, caller }: Call): void {
+  const action = actionOf(operation);
   const repositories = repositoriesOf(input);
   const { registryId } = (input ?? {}) as { readonly registryId?: unknown };
   const registry = {

@@ -6,6 +6,7 @@ import type { Plan } from "../plan.ts";
 import type { Receipt } from "../receipt.ts";
 import type { World } from "../world.ts";
 import { applyFixedTags } from "./apply-tags.ts";
+import { attachReceipts } from "./attach-receipt.ts";
 import { buildImage, checkSource } from "./build-image.ts";
 import { claimOf, claimVersion } from "./claim.ts";
 import { settleRoots } from "./expectations.ts";
@@ -27,7 +28,7 @@ export async function apply(plan: Plan, world: World): Promise<Receipt> {
   const startedAt = world.now();
   await checkSource(plan, world);
   const targets = new Map(plan.targets.map((target) => [target.id, target]));
-  const applying: Applying = { plan, world, targets, outcomes: [] };
+  const applying: Applying = { plan, world, targets, outcomes: [], attached: new Map() };
   await each(applying, "create-repository", (step) => createRepository(applying, step));
   await each(applying, "put-tag-mutability", (step) => putMutability(applying, step));
   const publishing = await startPublishing(applying);
@@ -37,6 +38,7 @@ export async function apply(plan: Plan, world: World): Promise<Receipt> {
   const rootAt = await settleRoots(applying, image.root);
   await applyFixedTags(applying, rootAt);
   await applyFloatingTags(applying, rootAt);
+  await attachReceipts(applying, image, { rootAt, startedAt });
   await each(applying, "put-lifecycle-policy", (step) => putPolicy(applying, step));
   await each(applying, "git-tag", (step) => gitTag(applying, step));
   await each(applying, "keep", async () => "kept");

@@ -28,7 +28,8 @@ export async function applyFloatingTags(applying: Applying, rootAt: Roots): Prom
           perform(applying, step, async () => {
             const goal = before.goalOf(step);
             const newer = goal !== undefined && goal !== root.digest;
-            return newer ? "kept" : await put(applying, step, root);
+            const from = before.digestOf(step.tag) ?? null;
+            return { state: newer ? "kept" : await put(applying, step, root), from };
           }),
         ),
       );

@@ -27,7 +27,9 @@ export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Da
     mediaType,
     content: plan.content.from,
     ...contentsOf(image.tree, plan.platforms[0]),
-    targets: [...targets.values()].map((target) => releasedTarget(target, outcomes, digest)),
+    targets: [...targets.values()].map((target) =>
+      releasedTarget(target, outcomes, digest, applying),
+    ),
     steps: outcomes,
     startedAt: startedAt.toISOString(),
     ms: world.now().getTime() - startedAt.getTime(),
@@ -77,19 +79,24 @@ function releasedTarget(
   target: PlanTarget,
   outcomes: readonly StepOutcome[],
   digest: Digest,
+  { attached }: Applying,
 ): ReleasedTarget {
   const uri = uriOf(target);
   const own = target.digest ?? digest;
   const here = outcomes.filter(({ step }) => "target" in step && step.target === target.id);
   const copied = here.find((outcome) => outcome.copied)?.copied;
+  const receipt = attached.get(target.id);
   return {
     id: target.id,
     uri,
     digest: own,
     reference: `${uri}@${own}`,
     ...(copied && { copied }),
-    tags: here.flatMap(({ step, state }) =>
-      step.action === "tag" ? [tagMove(step, state, own)] : [],
+    ...(receipt && { attached: receipt }),
+    tags: here.flatMap(({ step, state, from }) =>
+      step.action === "tag"
+        ? [tagMove(from === undefined ? step : { ...step, from }, state, own)]
+        : [],
     ),
   };
 }

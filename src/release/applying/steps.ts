@@ -3,6 +3,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { Action, Plan, PlanTarget, Step } from "../plan.ts";
 import type { StepOutcome } from "../receipt.ts";
 import type { World } from "../world.ts";
+import type { Attached } from "./attach-receipt.ts";
 
 /** A plan on its way: the targets learn their addresses as repositories are made. */
 export interface Applying {
@@ -10,6 +11,8 @@ export interface Applying {
   readonly world: World;
   readonly targets: Map<string, PlanTarget>;
   readonly outcomes: StepOutcome[];
+  /** What became of the receipt at each target that has a new tag. */
+  readonly attached: Map<string, Attached>;
 }
 
 export type StepOf<A extends Action> = Extract<Step, { action: A }>;
@@ -39,7 +42,7 @@ export async function each<A extends Action>(
 export async function perform(
   { world, outcomes }: { world: Pick<World, "report">; outcomes: StepOutcome[] },
   step: Step,
-  work: () => Promise<StepOutcome["state"] | Pick<StepOutcome, "state" | "copied">>,
+  work: () => Promise<StepOutcome["state"] | Pick<StepOutcome, "state" | "copied" | "from">>,
 ): Promise<void> {
   const began = performance.now();
   if (step.action !== "keep") world.report({ type: "step-started", step });
