@@ -13,16 +13,21 @@ export interface LocalEcr extends AsyncDisposable {
   createRepository(name: string): Promise<string>;
   /** What was asked of it since the last call. */
   requests(): Promise<readonly RequestLogEntry[]>;
+  /** How many requests it answered since the last call, and to how many of them with a fault. */
+  answered(): Promise<{ readonly requests: number; readonly faults: number }>;
 }
 
-const patience = 20_000;
+/** A seed of a hundred thousand images takes a busy machine a while. */
+const patience = 120_000;
 
 /**
  * Starts an ECR that nobody has pushed to: its registries have ports of their own, so that no client
  * remembers what it put under that address before and mounts it instead of uploading.
  */
-export async function startEcr(options: Pick<LocalEcrOptions, "link"> = {}): Promise<LocalEcr> {
-  const child = fork(join(import.meta.dirname, "serve.ts"), [JSON.stringify(options)]);
+export async function startEcr(
+  options: Pick<LocalEcrOptions, "faults" | "link" | "seed"> = {},
+): Promise<LocalEcr> {
+  const child = fork(join(import.meta.dirname, "serve.ts"));
   const ended = once(child, "exit");
   const answer = async () => {
     const late = AbortSignal.timeout(patience);
@@ -32,15 +37,22 @@ export async function startEcr(options: Pick<LocalEcrOptions, "link"> = {}): Pro
     const [message] = await Promise.race([once(child, "message", { signal: late }), gone]);
     return message;
   };
-  const { env } = (await answer()) as { env: Record<string, string> };
+  const ask = async (message: object): Promise<unknown> => {
+    const answered = answer();
+    child.send(message);
+    return await answered;
+  };
+  const { env } = (await ask(options)) as { env: Record<string, string> };
   const { AWS_PROFILE, AWS_DEFAULT_PROFILE, ...others } = process.env;
   return {
     env: { ...others, ...env },
     createRepository: (name) => createRepository(name, env),
     async requests() {
-      const answered = answer();
-      child.send("requests");
-      return (await answered) as RequestLogEntry[];
+      return ((await ask({})) as Told).requests;
+    },
+    async answered() {
+      const { requests, faults } = (await ask({})) as Told;
+      return { requests: requests.length, faults };
     },
     async [Symbol.asyncDispose]() {
       child.disconnect();
@@ -49,6 +61,11 @@ export async function startEcr(options: Pick<LocalEcrOptions, "link"> = {}): Pro
       clearTimeout(late);
     },
   };
+}
+
+interface Told {
+  readonly requests: readonly RequestLogEntry[];
+  readonly faults: number;
 }
 
 async function createRepository(name: string, env: Record<string, string>): Promise<string> {

@@ -1,14 +1,23 @@
+import { once } from "node:events";
 import { type LocalEcrOptions, type RequestLogEntry, startLocalEcr } from "../src/local/server.ts";
 
 // A local ECR in a process of its own, so that its memory and its threads are not those of what is
-// measured. Speaks with its parent: says where it is, then answers every message with the requests since the last one.
-const [, , options = "{}"] = process.argv;
+// measured. Speaks with its parent: is told its options, says where it is, then answers every message with
+// what was asked of it since the last one, and how often a fault was the answer.
+const [options] = (await once(process, "message")) as [LocalEcrOptions];
 const requests: RequestLogEntry[] = [];
+let faults = 0;
 const ecr = await startLocalEcr({
-  ...(JSON.parse(options) as LocalEcrOptions),
+  ...options,
   onRequest: (entry) => requests.push(entry),
+  onFault: () => {
+    faults += 1;
+  },
 });
-process.on("message", () => process.send?.(requests.splice(0)));
+process.on("message", () => {
+  process.send?.({ requests: requests.splice(0), faults });
+  faults = 0;
+});
 process.once("disconnect", () => void ecr.close());
 process.on("SIGINT", () => {}); // Ctrl-C is for the parent, who disconnects when nobody asks any more
 process.send?.({ env: ecr.env });

@@ -139,15 +139,27 @@ function eventsOf(
   const facts = { digest, manifestBytes: bytes.length, pushedAt: state.now() };
   const retags = tags.filter((tag) => repository.tags.get(tag) !== digest);
   return [
-    ...(known ? [] : [{ did: "add-image", image: factsOf(repository, manifest, facts) } as const]),
+    ...(known ? [] : newImage({ registry, repository }, manifest, facts)),
     // Pushing an archived image again restores it at once.
     ...(known && statusOf(known, state.now()) !== "ACTIVE"
       ? [{ did: "restore", digest, at: state.now() } as const]
       : []),
-    ...(known || !scansOnPush(registry, repository, manifest)
-      ? []
-      : [{ did: "scan", digest, at: state.now() } as const]),
     ...retags.map((tag) => ({ did: "tag", tag, digest }) as const),
+  ];
+}
+
+/** What the push of an image is that the repository does not have; what the manifest names must be there. */
+export function newImage(
+  { registry, repository }: Pick<PushPlace, "registry" | "repository">,
+  manifest: Manifest,
+  base: Pick<ImageFacts, "digest" | "manifestBytes" | "pushedAt">,
+): RepositoryEvent[] {
+  const { digest, pushedAt } = base;
+  return [
+    { did: "add-image", image: factsOf(repository, manifest, base) },
+    ...(scansOnPush(registry, repository, manifest)
+      ? [{ did: "scan", digest, at: pushedAt } as const]
+      : []),
   ];
 }
 

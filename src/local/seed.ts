@@ -1,12 +1,19 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
-import { mediaTypes } from "../oci/manifest.ts";
+import { closeSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { mediaTypes, parseManifest } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
-import { keepFile, uploadFile } from "./content.ts";
-import type { LayerPlace } from "./layer-upload.ts";
-import { pushImage } from "./push.ts";
+import { blobFile, digestBytes, uploadFile } from "./content.ts";
+import { newImage } from "./push.ts";
+import {
+  applyEvent,
+  createRepository,
+  type LiveRepository,
+  type NewRepository,
+  type RepositoryEvent,
+} from "./repository.ts";
 import type { Seed, SeedImage, SeedRepository } from "./seed-file.ts";
-import { addRepository, commit, openRegistry, type State } from "./state.ts";
+import { addRepository, commit, openRegistry, type Registry, type State } from "./state.ts";
 
 const day = 86_400_000;
 const chunkBytes = 1 << 20;
@@ -23,120 +30,166 @@ interface Descriptor {
   readonly size: number;
 }
 
-/**
- * Makes the repositories of a seed and their images, of the ages they say. A repository that is there already stays as
- * it is. The same seed makes the same digests.
- */
-export async function plantSeed(state: State, seed: Seed, place: SeedPlace): Promise<void> {
-  for (const repository of seed.repositories) await plantRepository(state, repository, place);
+/** A repository as it grows, before anything of it is committed: all of it is one line of its journal. */
+interface Bed {
+  readonly state: State;
+  readonly registry: Registry;
+  readonly grown: LiveRepository;
+  readonly events: RepositoryEvent[];
+  /** Contents that its images share, by what they are of. */
+  readonly contents: Map<string, Descriptor>;
 }
 
-async function plantRepository(
+/**
+ * Makes the repositories of a seed and their images, of the ages they say. A repository that is there already stays as
+ * it is. The same seed makes the same digests. Images of a repository share configs and layers, and differ by an
+ * annotation: a file an image is what makes a hundred thousand of them a matter of seconds.
+ */
+export async function plantSeed(state: State, seed: Seed, place: SeedPlace): Promise<void> {
+  for (const wanted of seed.repositories) {
+    plantRepository(state, wanted, place);
+    await nextTurn();
+  }
+}
+
+function plantRepository(
   state: State,
   wanted: SeedRepository,
   { account, region }: SeedPlace,
-): Promise<void> {
+): void {
   const registry = openRegistry(state, wanted.account ?? account, wanted.region ?? region);
   if (registry.repositories.has(wanted.name)) return;
-  const { images = [], lifecyclePolicy, mutability = "MUTABLE", exclusions = [] } = wanted;
-  const oldest = Math.max(0, ...images.map(({ ageDays = 0 }) => ageDays));
-  const repository = addRepository(registry, {
-    name: wanted.name,
-    createdAt: state.now() - oldest * day,
+  const settings = settingsOf(wanted, state.now());
+  const repository = addRepository(registry, settings);
+  const grown = createRepository(settings);
+  const bed: Bed = { state, registry, grown, events: [], contents: new Map() };
+  const { images = [], lifecyclePolicy } = wanted;
+  const oldestFirst = images.toSorted((a, b) => (b.ageDays ?? 0) - (a.ageDays ?? 0));
+  for (const [at, image] of oldestFirst.entries()) plantImage(bed, image, `${wanted.name} ${at}`);
+  if (lifecyclePolicy !== undefined) {
+    const lifecycle = { text: lifecyclePolicy, setAt: state.now() };
+    grow(bed, [{ did: "set-lifecycle", lifecycle }]);
+  }
+  commit(registry, repository, bed.events);
+}
+
+function settingsOf(
+  { name, images = [], mutability = "MUTABLE", exclusions = [], resourceTags = {} }: SeedRepository,
+  now: number,
+): NewRepository {
+  const oldest = images.reduce((most, { ageDays = 0 }) => Math.max(most, ageDays), 0);
+  return {
+    name,
+    createdAt: now - oldest * day,
     encryption: { type: "AES256" },
     mutability: { mutability, exclusions },
     scanOnPush: false,
-    resourceTags: wanted.resourceTags ?? {},
-  });
-  const oldestFirst = images.toSorted((a, b) => (b.ageDays ?? 0) - (a.ageDays ?? 0));
-  for (const [at, image] of oldestFirst.entries()) {
-    await plantImage({ state, registry, repository }, image, `${wanted.name} ${at}`);
-  }
-  if (lifecyclePolicy === undefined) return;
-  const lifecycle = { text: lifecyclePolicy, setAt: state.now() };
-  commit(registry, repository, [{ did: "set-lifecycle", lifecycle }]);
+    resourceTags,
+  };
+}
+
+function grow(bed: Bed, events: readonly RepositoryEvent[]): void {
+  for (const event of events) applyEvent(bed.grown, event);
+  bed.events.push(...events);
 }
 
 /** An image of one platform, or an index of several. */
-async function plantImage(
-  { state, registry, repository }: LayerPlace,
+function plantImage(
+  bed: Bed,
   { tags = [], ageDays = 0, pulledDaysAgo, bytes = 1000, platforms = ["linux/amd64"] }: SeedImage,
   salt: string,
-): Promise<void> {
-  const pushedAt = state.now() - ageDays * day;
-  const then = { state: { ...state, now: () => pushedAt }, registry, repository };
-  const children: Descriptor[] = [];
-  for (const platform of platforms) {
-    children.push(await plantPlatform(then, { salt: `${salt} ${platform}`, bytes, platform }));
-  }
+): void {
+  const now = bed.state.now();
+  const pushedAt = now - ageDays * day;
+  const children = platforms.map((platform) => {
+    const { architecture, os, variant } = partsOf(platform);
+    const text = JSON.stringify({ os, architecture, variant });
+    const config = plantContent(bed, { text, bytes: 0, pushedAt });
+    const layer = plantContent(bed, { text: `${bed.grown.name} ${platform}`, bytes, pushedAt });
+    return plantManifest(bed, pushedAt, {
+      mediaType: mediaTypes.ociManifest,
+      config: { ...config, mediaType: mediaTypes.ociConfig },
+      layers: [{ ...layer, mediaType: mediaTypes.ociLayer }],
+      annotations: { "slipway.seed": `${salt} ${platform}` },
+    });
+  });
   const [only] = children;
-  const root = children.length === 1 && only ? only : await plantIndex(then, children, platforms);
-  const events = tags.map((tag) => ({ did: "tag", tag, digest: root.digest }) as const);
-  commit(registry, repository, events);
-  if (pulledDaysAgo === undefined) return;
-  const at = state.now() - pulledDaysAgo * day;
-  commit(registry, repository, [{ did: "pull", digest: root.digest, at }]);
+  const root =
+    children.length === 1 && only
+      ? only
+      : plantManifest(bed, pushedAt, {
+          mediaType: mediaTypes.ociIndex,
+          manifests: children.map((child, at) => ({
+            ...child,
+            platform: partsOf(platforms[at] ?? ""),
+          })),
+        });
+  grow(bed, [
+    ...tags.map((tag) => ({ did: "tag", tag, digest: root.digest }) as const),
+    ...(pulledDaysAgo === undefined
+      ? []
+      : [{ did: "pull", digest: root.digest, at: now - pulledDaysAgo * day } as const]),
+  ]);
 }
 
-async function plantPlatform(
-  place: LayerPlace,
-  { salt, bytes, platform }: { salt: string; bytes: number; platform: string },
-): Promise<Descriptor> {
+function partsOf(platform: string) {
   const [os, architecture, variant] = platform.split("/");
-  const config = await plantLayer(place, JSON.stringify({ os, architecture, variant, salt }), 0);
-  const layer = await plantLayer(place, salt, bytes);
-  return await plantManifest(place, {
-    mediaType: mediaTypes.ociManifest,
-    config: { ...config, mediaType: mediaTypes.ociConfig },
-    layers: [{ ...layer, mediaType: mediaTypes.ociLayer }],
-  });
+  return { os, architecture, ...(variant !== undefined && { variant }) };
 }
 
-async function plantIndex(
-  place: LayerPlace,
-  children: readonly Descriptor[],
-  platforms: readonly string[],
-): Promise<Descriptor> {
-  const manifests = children.map((child, at) => {
-    const [os, architecture, variant] = (platforms[at] ?? "").split("/");
-    return { ...child, platform: { os, architecture, ...(variant && { variant }) } };
-  });
-  return await plantManifest(place, { mediaType: mediaTypes.ociIndex, manifests });
+function plantManifest(
+  bed: Bed,
+  pushedAt: number,
+  content: Readonly<Record<string, unknown>>,
+): Descriptor {
+  const { state, registry, grown } = bed;
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, ...content }));
+  const digest = digestBytes(bytes, "sha256");
+  const manifest = parseManifest(bytes, undefined);
+  const size = bytes.length;
+  if (!grown.images.has(digest)) {
+    // Nobody reads yet, and what a kill leaves half is referred to by nothing: the next start sweeps it.
+    writeFileSync(blobFile(state.content, digest), bytes);
+    const facts = { digest, manifestBytes: size, pushedAt };
+    grow(bed, newImage({ registry, repository: grown }, manifest, facts));
+  }
+  return { mediaType: manifest.mediaType, digest, size };
 }
 
-async function plantManifest(
-  place: LayerPlace,
-  manifest: Readonly<Record<string, unknown>>,
-): Promise<Descriptor> {
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, ...manifest }));
-  const { digest, mediaType } = await pushImage(place, { bytes });
-  return { mediaType, digest, size: bytes.length };
+interface Content {
+  readonly text: string;
+  readonly bytes: number;
+  readonly pushedAt: number;
 }
 
-/** Content that begins with a text and has at least so many bytes; written piece by piece. */
-async function plantLayer(
-  { state, registry, repository }: LayerPlace,
-  text: string,
-  bytes: number,
-): Promise<Descriptor> {
-  const file = uploadFile(state.content, crypto.randomUUID());
-  const hash = createHash("sha256");
+/** Content that begins with a text and has at least so many bytes. */
+function plantContent(bed: Bed, { text, bytes, pushedAt }: Content): Descriptor {
+  const key = `${bytes} ${text}`;
+  const known = bed.contents.get(key);
+  if (known) return known;
   const size = Math.max(bytes, Buffer.byteLength(text));
-  const handle = await open(file, "wx");
+  const digest = writeContent(bed.state, text, size);
+  const content = { mediaType: mediaTypes.ociLayer, digest, size };
+  bed.contents.set(key, content);
+  grow(bed, [{ did: "add-layer", layer: { digest, size, addedAt: pushedAt } }]);
+  return content;
+}
+
+/** Written piece by piece, and moved to its place when its digest is known. */
+function writeContent({ content }: State, text: string, size: number): Digest {
+  const file = uploadFile(content, crypto.randomUUID());
+  const hash = createHash("sha256");
+  const descriptor = openSync(file, "wx");
   try {
     for (let at = 0; at < size; at += chunkBytes) {
       const chunk = Buffer.alloc(Math.min(chunkBytes, size - at), `${text}\n`);
       hash.update(chunk);
-      await handle.write(chunk);
+      writeSync(descriptor, chunk);
     }
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
   const digest: Digest = `sha256:${hash.digest("hex")}`;
-  await keepFile(state.content, file, digest);
-  const layer = { digest, size, addedAt: state.now() };
-  if (!repository.layers.has(digest)) {
-    commit(registry, repository, [{ did: "add-layer", layer }]);
-  }
-  return { mediaType: mediaTypes.ociLayer, digest, size };
+  renameSync(file, blobFile(content, digest));
+  return digest;
 }

@@ -113,6 +113,22 @@ test("the same seed makes the same digests, and what is there already stays", as
   expect(await digests({})).toEqual(first);
 });
 
+test("images that are described alike are images of their own, and go with their ages", async () => {
+  const images = Array.from({ length: 500 }, (_, at) => ({ tags: [`v${at}`], ageDays: at }));
+  const options = {
+    now: () => new Date(start),
+    seed: { repositories: [{ name: "many", images }] },
+  };
+  await using ecr = await startLocalEcr(options);
+  const ask = new DescribeImagesCommand({ repositoryName: "many", maxResults: 1000 });
+  const { imageDetails = [] } = await ecrClient(ecr).send(ask);
+  expect(new Set(imageDetails.map(({ imageDigest }) => imageDigest)).size).toBe(500);
+  const pushed = Object.fromEntries(
+    imageDetails.map(({ imageTags, imagePushedAt }) => [imageTags?.[0], imagePushedAt]),
+  );
+  expect(pushed.v7).toEqual(new Date(start - 7 * day));
+});
+
 test.each<[unknown, string]>([
   ["no", "it must be a file of JSON"],
   [{}, "has no list of 'repositories'"],

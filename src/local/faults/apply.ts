@@ -93,7 +93,8 @@ function factsOf(request: HttpRequest, { plane, registryOf }: Place): RequestFac
   const operation = plane === "api" ? (target ?? "STS") : undefined;
   const { method, path } = request;
   const credential = credentialOf(request);
-  return { plane, registry: registryOf(request), operation, method, path, credential };
+  const at = performance.now();
+  return { plane, registry: registryOf(request), operation, method, path, credential, at };
 }
 
 /** A fingerprint of who asks: a registry token, or an access key and its session, but not each call's signature. */

@@ -1,5 +1,6 @@
 import { matchesWildcard } from "../mutability.ts";
 import type { Plane } from "../place.ts";
+import { type Bucket, take } from "./rate.ts";
 import type { FaultRule, FaultSet } from "./rule.ts";
 
 /** What a rule can know of a request. */
@@ -11,6 +12,8 @@ export interface RequestFacts {
   readonly path: string;
   /** Which credential it carries; `undefined` for none. Never the credential itself. */
   readonly credential: string | undefined;
+  /** When it came: milliseconds of a clock that only goes ahead. */
+  readonly at: number;
 }
 
 /** What has been seen so far. */
@@ -21,6 +24,8 @@ export interface Counters {
   readonly hit: readonly number[];
   /** Matching calls by rule and credential. */
   readonly calls: Readonly<Record<string, number>>;
+  /** What is left of rates, by rule and registry. */
+  readonly buckets: Readonly<Record<string, Bucket>>;
 }
 
 export interface Decision {
@@ -28,12 +33,12 @@ export interface Decision {
   readonly counters: Counters;
 }
 
-export const noneSeen: Counters = { matched: [], hit: [], calls: {} };
+export const noneSeen: Counters = { matched: [], hit: [], calls: {}, buckets: {} };
 
 /**
  * Which fault a request meets, if any. The same requests in the same order meet the same faults: chance comes from the
- * seed, the rule's place and the count of its matching requests alone. `isLagging` tells whether
- * there is something that a `lag` could hide.
+ * seed, the rule's place and the count of its matching requests alone; only a rate asks when they came. `isLagging` tells
+ * whether there is something that a `lag` could hide.
  */
 export function decide(
   { rules, seed = 1 }: FaultSet,
@@ -44,26 +49,33 @@ export function decide(
   const matches = rules.map((rule) => isMatch(rule, request));
   const matched = rules.map((_, at) => (counters.matched[at] ?? 0) + Number(matches[at]));
   const calls = callsAfter(rules, matches, request, counters.calls);
+  const { buckets, exceeded } = takeFrom(rules, matches, request, counters.buckets);
   const first = rules.findIndex((rule, at) => {
     const count = { matched: matched[at] ?? 0, hit: counters.hit[at] ?? 0 };
     const isDue = matches[at] && isHit(rule, count, chance(seed, at, count.matched));
     const usedBy = calls[callKey(at, request)] ?? 0;
-    return isDue && hasCause(rule, { usedBy, lags: isLagging && isRead(request) });
+    const lags = isLagging && isRead(request);
+    return isDue && hasCause(rule, { usedBy, lags, isExceeded: exceeded.has(at) });
   });
   const hit = rules.map((_, at) => (counters.hit[at] ?? 0) + Number(at === first));
-  return { rule: rules[first], counters: { matched, hit, calls } };
+  return { rule: rules[first], counters: { matched, hit, calls, buckets } };
 }
 
-/** Some faults need more than a rule: a credential that was used often, a change that may lag. */
-function hasCause(
-  rule: FaultRule,
-  { usedBy, lags }: { readonly usedBy: number; readonly lags: boolean },
-): boolean {
+interface Causes {
+  readonly usedBy: number;
+  readonly lags: boolean;
+  readonly isExceeded: boolean;
+}
+
+/** Some faults need more than a rule: a credential that was used often, a change that may lag, a rate exceeded. */
+function hasCause(rule: FaultRule, { usedBy, lags, isExceeded }: Causes): boolean {
   switch (rule.fault) {
     case "lag":
       return lags;
     case "expired-token":
       return usedBy > rule.calls;
+    case "throttle":
+      return rule.perSecond === undefined || isExceeded;
     default:
       return true;
   }
@@ -106,6 +118,28 @@ function callsAfter(
   );
   if (counted.length === 0) return before;
   return { ...before, ...Object.fromEntries(counted.map((key) => [key, (before[key] ?? 0) + 1])) };
+}
+
+/** Each registry has a rate for itself; `exceeded` are the places of the rules that have no token left. */
+function takeFrom(
+  rules: readonly FaultRule[],
+  matches: readonly boolean[],
+  { registry, at: now }: RequestFacts,
+  before: Counters["buckets"],
+): { readonly buckets: Counters["buckets"]; readonly exceeded: ReadonlySet<number> } {
+  const taken = rules.flatMap((rule, at) => {
+    if (rule.fault !== "throttle" || rule.perSecond === undefined || !matches[at]) return [];
+    const key = `${at} ${registry}`;
+    const { perSecond, burst } = rule;
+    const rate = { perSecond, ...(burst !== undefined && { burst }) };
+    return [{ at, key, ...take(rate, before[key], now) }];
+  });
+  if (taken.length === 0) return { buckets: before, exceeded: new Set() };
+  const changed = taken.map(({ key, bucket }) => [key, bucket] as const);
+  return {
+    buckets: { ...before, ...Object.fromEntries(changed) },
+    exceeded: new Set(taken.filter(({ isTaken }) => !isTaken).map(({ at }) => at)),
+  };
 }
 
 /** Whether a request only asks. */

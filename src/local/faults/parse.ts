@@ -55,7 +55,13 @@ const faultFields: Readonly<Record<Fault["fault"], Fields>> = {
     message: { check: text, wants: "a text" },
     status,
   },
-  throttle: {},
+  throttle: {
+    perSecond: {
+      check: (value) => typeof value === "number" && value > 0,
+      wants: "requests a second, more than 0",
+    },
+    burst: { check: ordinal, wants: "a number of requests" },
+  },
   reset: {
     when: {
       check: oneOf("before", "during", "after", "answer"),
@@ -107,11 +113,18 @@ function parseRule(rule: unknown, place: string): FaultRule {
   const fields = { ...selectionFields, ...faultFields[fault as Fault["fault"]] };
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(fields, name));
   if (unknown !== undefined) throw wrong(place, `has '${unknown}', which '${fault}' does not know`);
+  verifyValues(given, fields, place);
+  if (given.burst !== undefined && given.perSecond === undefined) {
+    throw wrong(place, "has 'burst' without 'perSecond'");
+  }
+  return rule as unknown as FaultRule;
+}
+
+function verifyValues(given: Record<string, unknown>, fields: Fields, place: string): void {
   for (const [name, { check, wants, required }] of Object.entries(fields)) {
     const ok = given[name] === undefined ? !required : check(given[name]);
     if (!ok) throw wrong(place, `needs '${name}' to be ${wants}`);
   }
-  return rule as unknown as FaultRule;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

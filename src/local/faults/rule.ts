@@ -11,8 +11,11 @@ export type Fault =
       readonly status?: number;
       readonly message?: string;
     }
-  /** The plane's own way to say that the rate is exceeded. */
-  | { readonly fault: "throttle" }
+  /**
+   * The plane's own way to say that the rate is exceeded: to every request, or to what comes faster than `perSecond`
+   * at a registry once a `burst` (by default a second's worth) is used up.
+   */
+  | { readonly fault: "throttle"; readonly perSecond?: number; readonly burst?: number }
   /**
    * The connection is reset: before the request's body is read, after `bytes` of it (half of it by default), after all
    * of it but before anything is done, or after `bytes` of the answer's body.

@@ -16,6 +16,7 @@ const get: RequestFacts = {
   method: "GET",
   path: "/v2/team/app/manifests/1.0",
   credential: "a",
+  at: 0,
 };
 const putImage: RequestFacts = {
   ...get,
@@ -91,6 +92,39 @@ describe("a rule", () => {
     expect(hits({ rules }, [get, get, other, get, other, other, nobody, nobody, nobody])).toEqual([
       0, 0, 0, 1, 0, 1, 0, 0, 0,
     ]);
+  });
+
+  test("of a rate hits what comes faster, each registry for itself", () => {
+    const rules: FaultRule[] = [{ perSecond: 10, burst: 2, fault: "throttle" }];
+    const others = { ...get, registry: "123456789012/eu-west-1" };
+    const arrivals = [0, 0, 0, 99, 100, 100, 1_000_000, 1_000_000, 1_000_000];
+    const requests = arrivals.map((at) => ({ ...get, at }));
+    expect(hits({ rules }, requests)).toEqual([0, 0, 1, 1, 0, 1, 0, 0, 1]);
+    expect(hits({ rules }, [get, get, others, others, get, others])).toEqual([0, 0, 0, 0, 1, 1]);
+  });
+
+  test("of a rate lets pass no more than it says in any time, and refuses nobody for long", () => {
+    const settings = fc.record({
+      perSecond: fc.integer({ min: 1, max: 100 }),
+      burst: fc.integer({ min: 1, max: 20 }),
+      arrivals: fc.array(fc.integer({ min: 0, max: 5000 }), { maxLength: 100 }),
+    });
+    fc.assert(
+      fc.property(settings, ({ arrivals, ...rate }) => {
+        const requests = arrivals.toSorted((a, b) => a - b).map((at) => ({ ...get, at }));
+        const met = hits({ rules: [{ ...rate, fault: "throttle" }] }, requests);
+        const passed = requests.flatMap(({ at }, place) => (met[place] === 0 ? [at] : []));
+        const refused = requests.flatMap(({ at }, place) => (met[place] === 1 ? [at] : []));
+        const excess = passed.flatMap((first, from) =>
+          passed
+            .slice(from)
+            .map((last, more) => more + 1 - rate.burst - (rate.perSecond * (last - first)) / 1000),
+        );
+        expect(Math.max(0, ...excess)).toBeLessThan(1e-6);
+        const waits = refused.map((at) => at - Math.max(...passed.filter((past) => past <= at)));
+        expect(Math.max(0, ...waits)).toBeLessThanOrEqual(1000 / rate.perSecond + 1e-6);
+      }),
+    );
   });
 
   test("of lag hits reads alone, and only while something lags", () => {

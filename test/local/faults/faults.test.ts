@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   BatchGetImageCommand,
   DescribeImagesCommand,
@@ -109,6 +110,17 @@ describe("errors", () => {
       503,
       expect.stringContaining("SlowDown"),
     ]);
+  });
+
+  test("a rate is exceeded by what comes at once beyond its burst, and by nothing that waits", async () => {
+    fault({ plane: "api", fault: "throttle", perSecond: 20, burst: 3 });
+    const ask = () => client.send(new DescribeRepositoriesCommand({}));
+    const asked = await Promise.allSettled(Array.from({ length: 8 }, ask));
+    const passed = asked.filter(({ status }) => status === "fulfilled").length;
+    expect(passed).toBeGreaterThanOrEqual(3);
+    expect(passed).toBeLessThan(8);
+    await sleep(100);
+    await ask();
   });
 
   test("a call of STS is refused in XML", async () => {

@@ -55,6 +55,15 @@ test.each<[unknown, string]>([
     "f, rule 1, needs 'nth' to be a number from 1, or a list of such",
   ],
   [
+    { rules: [{ fault: "throttle", perSecond: 0 }] },
+    "f, rule 1, needs 'perSecond' to be requests a second, more than 0",
+  ],
+  [
+    { rules: [{ fault: "throttle", perSecond: 9, burst: 0.5 }] },
+    "f, rule 1, needs 'burst' to be a number of requests",
+  ],
+  [{ rules: [{ fault: "throttle", burst: 9 }] }, "f, rule 1, has 'burst' without 'perSecond'"],
+  [
     { rules: [{ fault: "throttle", registry: "us-east-1" }] },
     "f, rule 1, needs 'registry' to be ACCOUNT/REGION",
   ],
