@@ -32,6 +32,7 @@ export function unexpanded(name: string, args: BuildSpec["args"]): string {
   return long.reduce((text, [arg, value]) => text.replaceAll(value, () => `$${arg}`), name);
 }
 
-function isSecretName(name: string): boolean {
+/** Whether a variable of this name is likely to hold a secret. */
+export function isSecretName(name: string): boolean {
   return /token|secret|passw|credential|private|api_?key|access_?key/i.test(name);
 }

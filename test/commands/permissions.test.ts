@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import InspectCommand from "../../commands/inspect.ts";
 import LifecycleApplyCommand from "../../commands/lifecycle/apply.ts";
 import LifecycleExplainCommand from "../../commands/lifecycle/explain.ts";
 import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
@@ -100,6 +101,7 @@ beforeAll(async () => {
   rmSync(join(local.cacheDir, "layouts"), { recursive: true });
   await run("release", ReleaseCommand, "2.0.0", "--region", "us-east-1", "--region", "eu-west-1");
   await run("verify", VerifyCommand, "2.0.0");
+  await run("inspect", InspectCommand, "2.0.0", "--against", "1.0.0");
   await run("login", LoginCommand, "--print");
   await run("lifecycle verify", LifecycleVerifyCommand);
   await run("lifecycle plan", LifecycleExplainCommand, "2.0.0");
@@ -115,7 +117,7 @@ afterAll(async () => {
 });
 
 const commands = [
-  ...["plan", "release", "verify", "login"],
+  ...["plan", "release", "verify", "inspect", "login"],
   ...["lifecycle plan", "lifecycle apply", "lifecycle verify"],
 ];
 

@@ -1,7 +1,6 @@
-import { SlipwayError } from "../../errors.ts";
 import type { Source } from "../../oci/content.ts";
-import { readWhole } from "../../oci/http.ts";
-import { formatPlatform, hasDigest, maxManifestBytes, parseManifest } from "../../oci/manifest.ts";
+import { formatPlatform, parseManifest } from "../../oci/manifest.ts";
+import { readSmallBlob } from "../../oci/small-blob.ts";
 import type { Tree } from "../../oci/tree.ts";
 
 /**
@@ -10,17 +9,13 @@ import type { Tree } from "../../oci/tree.ts";
  */
 export async function platformAlone(
   { root, nodes }: Tree,
-  source: Pick<Source, "blob">,
+  source: Pick<Source, "blob" | "place">,
   missing: readonly string[],
 ): Promise<string | undefined> {
   const manifest = nodes.find((node) => node.manifest.digest === root)?.manifest;
   const parsed = manifest && parseManifest(manifest.bytes, manifest.mediaType);
   if (parsed?.kind !== "image" || missing.includes(parsed.config.digest)) return undefined;
-  const bytes = await readWhole(await source.blob(parsed.config), maxManifestBytes);
-  if (!hasDigest(bytes, parsed.config.digest)) {
-    throw new SlipwayError("CONTENT_CORRUPT", `the config ${parsed.config.digest} has other bytes`);
-  }
-  return platformIn(bytes);
+  return platformIn(await readSmallBlob(parsed.config, source));
 }
 
 /** https://github.com/opencontainers/image-spec/blob/main/config.md: os and architecture are required. */

@@ -1,0 +1,114 @@
+import type { ImageId } from "../ecr/types.ts";
+import { SlipwayError } from "../errors.ts";
+import type { FoundImage } from "../inspection/read.ts";
+import { openLayout } from "../oci/layout.ts";
+import { type ImageName, parseEcrHost } from "../oci/reference.ts";
+import { targetRegistry } from "../release/applying/target-registry.ts";
+import { renderTag } from "../release/planning/tags.ts";
+import { parseVersion } from "../release/planning/version.ts";
+import type { Request } from "../release/request.ts";
+import { overridesOf } from "./flags.ts";
+import { load } from "./load.ts";
+import { openWorld } from "./world.ts";
+
+type FlagValues = Parameters<typeof overridesOf>[0] & { readonly config?: string | undefined };
+
+interface Surroundings {
+  readonly flags: FlagValues;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The image that a name on the command line means, looked up where it says, else at the first target of
+ * slipway.yaml. Throws NOT_FOUND, USAGE, LAYOUT_INVALID, CONFIG_INVALID or what ECR answers.
+ */
+export async function findImage(name: ImageName, around: Surroundings): Promise<FoundImage> {
+  if (name.kind !== "layout") return await inRegistry(name, around);
+  const layout = await openLayout(name.directory);
+  return {
+    reference: `oci:${name.directory}@${layout.root.digest}`,
+    root: layout.root,
+    source: layout,
+    referrers: async () => [],
+  };
+}
+
+/** A tag or digest that stands alone beside an image in a repository is one of the same repository. */
+export function nextTo(other: ImageName, first: ImageName): ImageName {
+  if (first.kind !== "repository" || other.kind === "layout") return other;
+  const { host, repository } = first.reference;
+  const place = { ...(host !== undefined && { host }), repository };
+  if (other.kind === "tag") return { kind: "repository", reference: { ...place, tag: other.tag } };
+  if (other.kind === "repository") return other;
+  return { kind: "repository", reference: { ...place, digest: other.digest } };
+}
+
+type RemoteName = Exclude<ImageName, { kind: "layout" }>;
+
+async function inRegistry(name: RemoteName, { flags, env, signal }: Surroundings) {
+  const { request, projectDir } = await load(overridesOf(placed(name, flags)), flags.config);
+  const [target] = request.targets;
+  if (target === undefined) throw new SlipwayError("USAGE", "there is no target to look at");
+  const world = openWorld({ projectDir, env, signal, report: () => {} });
+  const ecr = world.ecr(target);
+  const id = {
+    name: request.image,
+    ...(target.account !== undefined && { registryId: target.account }),
+  };
+  const where = `${id.name} in ${[target.account, target.region].filter(Boolean).join("/")}`;
+  const repository = await ecr.repository(id);
+  if (repository === undefined) throw absent(`there is no repository ${where}`);
+  checkHost(name, repository.uri);
+  const wanted = wantedId(name, request);
+  const [found] = await ecr.manifests(id, [wanted]);
+  if (found === undefined) throw absent(`there is no ${Object.values(wanted)} of ${where}`);
+  const { digest, mediaType } = found;
+  return {
+    reference: `${repository.uri}${"tag" in wanted ? `:${wanted.tag}` : ""}@${digest}`,
+    root: { digest, mediaType },
+    source: await targetRegistry(target, repository.uri, world),
+    referrers: () => ecr.referrers(id, digest),
+  };
+}
+
+/** The flags, overruled by what the name itself says of repository, region and account. */
+function placed(name: RemoteName, flags: FlagValues): FlagValues {
+  if (name.kind !== "repository") return flags;
+  const { host, repository } = name.reference;
+  const ecr = host === undefined ? undefined : parseEcrHost(host);
+  return {
+    ...flags,
+    image: repository,
+    ...(ecr && { region: [ecr.region], account: ecr.account }),
+  };
+}
+
+/** A host that is not ECR's own form is good when ECR itself says it, as the local ECR does. */
+function checkHost(name: RemoteName, uri: string): void {
+  const host = name.kind === "repository" ? name.reference.host : undefined;
+  const own = uri.slice(0, uri.indexOf("/"));
+  if (host === undefined || host === own || parseEcrHost(host)) return;
+  throw new SlipwayError("USAGE", `'${host}' is no ECR registry; that of the target is ${own}`, {
+    suggestions: ["name another target with --region and --account"],
+  });
+}
+
+/** A version is meant by the tag that releases give it. */
+function wantedId(name: RemoteName, { tags }: Request): ImageId {
+  if (name.kind === "digest") return { digest: name.digest };
+  if (name.kind === "repository") {
+    const { digest, tag = "" } = name.reference;
+    return digest === undefined ? { tag } : { digest };
+  }
+  const version = parseVersion(name.tag);
+  const [template = "{version}"] = tags.version;
+  const facts = { commit: "", committedAt: "", branch: null, worktree: null };
+  return { tag: version === undefined ? name.tag : renderTag(template, { ...facts, version }) };
+}
+
+function absent(message: string): SlipwayError {
+  return new SlipwayError("NOT_FOUND", message, {
+    suggestions: ["check the name, and the region: --region REGION"],
+  });
+}

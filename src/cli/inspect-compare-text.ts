@@ -1,0 +1,66 @@
+import type { Change, Comparison, PlatformChange } from "../inspection/compare.ts";
+import type { PlatformImage } from "../inspection/image.ts";
+import type { Inspection } from "../inspection/read.ts";
+import { type Row, section, sectionsOf } from "./inspect-sections.ts";
+import { greatestLayer, layerLine } from "./layer-text.ts";
+import { plural } from "./lifecycle-words.ts";
+import { bold, dim } from "./style.ts";
+import { formatBytes } from "./units.ts";
+
+/** What is new against another image, platform by platform, and what somebody who has that one pulls. */
+export function comparisonLines(
+  { platforms }: Pick<Inspection, "platforms">,
+  comparison: Comparison,
+  width?: number,
+): string[] {
+  const { reference, same } = comparison;
+  const [named, digest] = reference.split("@");
+  const head = ["", `  compared with ${bold(named ?? reference)}`, `  ${digest}`];
+  if (same) return [...head, "  it is the same image"];
+  const greatest = greatestLayer(platforms);
+  const changed = comparison.platforms.filter(({ state }) => state === "changed");
+  return [
+    ...head,
+    ...comparison.platforms.flatMap((change) => {
+      const image = platforms.find(({ platform }) => platform === change.platform);
+      return ["", headline(change), ...layerLines(change, image, greatest, width)];
+    }),
+    ...sectionsOf("settings that changed", changed, ({ settings }) => changeRows(settings), width),
+    ...sectionsOf("labels that changed", changed, ({ labels }) => changeRows(labels), width),
+    ...section("annotations that changed", changeRows(comparison.annotations), width),
+  ];
+}
+
+function headline({ platform, state, from, to, pullBytes }: PlatformChange): string {
+  const name = `  ${bold(platform)}`;
+  if (to === null) return `${name}  is gone`;
+  if (from === null) return `${name}  is new, ${formatBytes(to.bytes)}`;
+  if (state === "same") return `${name}  is the same, ${formatBytes(to.bytes)}`;
+  const grown = to.bytes - from.bytes;
+  const growth = grown === 0 ? "" : `, ${grown > 0 ? "+" : "−"}${formatBytes(Math.abs(grown))}`;
+  return `${name}  pulls ${formatBytes(pullBytes)} of ${formatBytes(to.bytes)}${growth}`;
+}
+
+function layerLines(
+  change: PlatformChange,
+  image: PlatformImage | undefined,
+  greatest: number,
+  width?: number,
+): string[] {
+  if (image === undefined || change.state === "same") return [];
+  const fresh = new Set(change.layers.new);
+  const lines = image.layers.map((layer) => {
+    const isNew = fresh.has(layer.digest);
+    const line = layerLine(layer, greatest, width, isNew ? "+ " : "  ");
+    return isNew ? line : dim(line);
+  });
+  const gone = change.layers.gone.length;
+  return gone === 0 ? lines : [...lines, `  - ${plural(gone, "layer")} of the other image`];
+}
+
+function changeRows(changes: readonly Change[]): Row[] {
+  return changes.map(({ name, from, to }) => {
+    if (from === null) return ["+", name, to ?? ""];
+    return to === null ? ["-", name, from] : ["~", name, `${from} → ${to}`];
+  });
+}

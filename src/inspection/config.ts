@@ -1,0 +1,82 @@
+import { SlipwayError } from "../errors.ts";
+import type { Digest } from "../oci/reference.ts";
+import type { Settings } from "./image.ts";
+
+/** What we read of an image's config. https://github.com/opencontainers/image-spec/blob/main/config.md */
+export interface ImageConfig {
+  readonly os: string;
+  readonly osVersion: string;
+  readonly architecture: string;
+  readonly variant: string;
+  readonly created: string | null;
+  readonly history: readonly { readonly createdBy: string; readonly isEmpty: boolean }[];
+  readonly settings: Settings;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a config from its bytes. What is missing or of another type than the specification says counts as
+ * absent: looking at an image shall not fail on a field that no platform needs. Throws MANIFEST_INVALID when it is no JSON object.
+ */
+export function parseConfig(bytes: Buffer, digest: Digest): ImageConfig {
+  const json = parseJson(bytes, digest);
+  const settings = object(json.config);
+  return {
+    os: text(json.os),
+    osVersion: text(json["os.version"]),
+    architecture: text(json.architecture),
+    variant: text(json.variant),
+    created: text(json.created) || null,
+    history: list(json.history).map((entry) => {
+      const { created_by, empty_layer } = object(entry);
+      return { createdBy: text(created_by), isEmpty: empty_layer === true };
+    }),
+    settings: settingsIn(settings),
+    labels: Object.fromEntries(
+      Object.entries(object(settings.Labels)).map(([name, value]) => [name, text(value)]),
+    ),
+  };
+}
+
+function settingsIn(config: Record<string, unknown>): Settings {
+  return {
+    user: text(config.User),
+    workingDir: text(config.WorkingDir),
+    entrypoint: texts(config.Entrypoint),
+    cmd: texts(config.Cmd),
+    env: texts(config.Env).map((entry) => {
+      const [name = "", ...value] = entry.split("=");
+      return { name, value: value.join("=") };
+    }),
+    ports: Object.keys(object(config.ExposedPorts)).sort(),
+    volumes: Object.keys(object(config.Volumes)).sort(),
+    stopSignal: text(config.StopSignal),
+    healthcheck: texts(object(config.Healthcheck).Test),
+  };
+}
+
+function parseJson(bytes: Buffer, digest: Digest): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw new SlipwayError("MANIFEST_INVALID", `the config ${digest} is not JSON`, { cause });
+  }
+  throw new SlipwayError("MANIFEST_INVALID", `the config ${digest} is not an object`);
+}
+
+function object(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function texts(value: unknown): readonly string[] {
+  return list(value).filter((entry) => typeof entry === "string");
+}

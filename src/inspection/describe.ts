@@ -1,0 +1,152 @@
+import {
+  type Descriptor,
+  formatPlatform,
+  type ImageManifest,
+  type Manifest,
+  mediaTypes,
+  type Platform,
+} from "../oci/manifest.ts";
+import type { Digest } from "../oci/reference.ts";
+import type { ImageConfig } from "./config.ts";
+import type { Artifact, Attestation, ImageContents, Layer, PlatformImage } from "./image.ts";
+import { readableInstruction } from "./instruction.ts";
+
+/** What was read of an image: its manifests, and the configs of those that are images to run. */
+export interface Read {
+  readonly root: Digest;
+  readonly manifests: ReadonlyMap<Digest, Manifest>;
+  readonly configs: ReadonlyMap<Digest, ImageConfig>;
+}
+
+const attestationLayer = "application/vnd.in-toto+json";
+const predicateAnnotation = "in-toto.io/predicate-type";
+
+/** Whether it is an image to run, and has a config that tells of it. */
+export function isRunnable(manifest: Manifest): manifest is ImageManifest {
+  if (manifest.kind === "index" || isAttestation(manifest)) return false;
+  const { mediaType } = manifest.config;
+  return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
+}
+
+/** buildx's storage of attestations, known by its layers: an index's annotations may be lost on a copy. */
+function isAttestation({ layers }: ImageManifest): boolean {
+  return layers.length > 0 && layers.every(({ mediaType }) => mediaType === attestationLayer);
+}
+
+/** Puts together what an image is. An index in an index counts with what it lists. */
+export function describeImage(read: Read): ImageContents {
+  const root = manifestOf(read, read.root);
+  const entries = entriesOf(read, { digest: read.root });
+  const described = entries.map((entry) => describeEntry(read, entry));
+  return {
+    digest: read.root,
+    mediaType: root.mediaType,
+    kind: root.kind === "index" ? "index" : isRunnable(root) ? "image" : "artifact",
+    annotations: root.annotations,
+    platforms: described.flatMap((one) => ("layers" in one ? [one] : [])),
+    attestations: described.flatMap((one) => ("predicateTypes" in one ? [one] : [])),
+    artifacts: described.flatMap((one) => ("artifactType" in one ? [one] : [])),
+  };
+}
+
+type Entry = Pick<Descriptor, "digest"> & Partial<Descriptor>;
+
+/** All manifests below this one that are no index, each once, in the index's order; and other content that it lists. */
+function entriesOf(read: Read, entry: Entry, seen = new Set<Digest>()): Entry[] {
+  if (seen.has(entry.digest)) return [];
+  seen.add(entry.digest);
+  const manifest = read.manifests.get(entry.digest);
+  if (manifest?.kind !== "index") return [entry];
+  return manifest.manifests.flatMap((child) => entriesOf(read, child, seen));
+}
+
+function describeEntry(read: Read, entry: Entry): PlatformImage | Attestation | Artifact {
+  const manifest = read.manifests.get(entry.digest);
+  if (manifest === undefined || manifest.kind === "index") {
+    return { digest: entry.digest, artifactType: entry.mediaType ?? "", bytes: entry.size ?? 0 };
+  }
+  const config = read.configs.get(manifest.config.digest);
+  if (config !== undefined) return platformImage(entry, manifest, config);
+  const bytes = bytesOf(manifest);
+  if (!isAttestation(manifest)) {
+    const artifactType = manifest.artifactType ?? manifest.config.mediaType;
+    return { digest: entry.digest, artifactType, bytes };
+  }
+  const types = manifest.layers.map(({ annotations }) => annotations?.[predicateAnnotation] ?? "");
+  return { digest: entry.digest, about: aboutOf(entry, manifest), predicateTypes: types, bytes };
+}
+
+function aboutOf({ annotations }: Entry, { subject }: ImageManifest): Digest | null {
+  const stated = annotations?.["vnd.docker.reference.digest"] as Digest | undefined;
+  return stated ?? subject?.digest ?? null;
+}
+
+function platformImage(entry: Entry, manifest: ImageManifest, config: ImageConfig): PlatformImage {
+  return {
+    platform: platformName(entry.platform, config),
+    digest: entry.digest,
+    created: config.created,
+    bytes: bytesOf(manifest),
+    config: { digest: manifest.config.digest, bytes: manifest.config.size },
+    layers: layersOf(manifest, config),
+    settings: config.settings,
+    labels: config.labels,
+    annotations: manifest.annotations,
+  };
+}
+
+/** The index's word goes first, for it is what a puller chooses by. */
+function platformName(stated: Platform | undefined, config: ImageConfig): string {
+  const { os, architecture, variant, osVersion } = config;
+  const own = { os: os || "unknown", architecture: architecture || "unknown", variant };
+  const known = stated !== undefined && stated.os !== "unknown" ? stated : own;
+  const versioned = osVersion === "" ? known.os : `${known.os}(${osVersion})`;
+  return formatPlatform({ ...known, os: versioned });
+}
+
+function layersOf({ layers }: ImageManifest, config: ImageConfig): Layer[] {
+  const instructions = instructionsOf(config, layers.length);
+  return layers.map((layer, at) => ({
+    digest: layer.digest,
+    mediaType: layer.mediaType,
+    bytes: layer.size,
+    unpackedBytes: unpackedBytesOf(layer),
+    instruction: instructions[at] ?? null,
+    foreign: /\.foreign\.|nondistributable/.test(layer.mediaType),
+  }));
+}
+
+/** What buildkit writes for a layer that came without history: the step of the build, such as `[linux/amd64 build 2/3] RUN make`. */
+const stepForm = /^\[[^\]]*\d+\/\d+\] /;
+
+/**
+ * History tells of a layer only when both have as many: squashing and other tools keep one without the other.
+ * On a base image without history buildkit fills up at the end, and only what it filled in stands at its place.
+ */
+function instructionsOf({ history }: ImageConfig, layers: number): readonly (string | null)[] {
+  const makers = history.filter(({ isEmpty }) => !isEmpty).map(({ createdBy }) => createdBy);
+  if (makers.length !== layers) return [];
+  const isFilled = makers.some((maker) => stepForm.test(maker));
+  return makers.map((maker) => {
+    if (isFilled && !stepForm.test(maker)) return null;
+    return readableInstruction(maker.replace(stepForm, ""));
+  });
+}
+
+/** A tar as it is, or what the makers of lazily pulled layers (stargz) write beside them. */
+function unpackedBytesOf({ mediaType, size, annotations }: Descriptor): number | null {
+  if (/\.tar$/.test(mediaType)) return size;
+  const stated = Number(annotations?.["io.containers.estargz.uncompressed-size"] ?? Number.NaN);
+  return Number.isSafeInteger(stated) && stated >= 0 ? stated : null;
+}
+
+function bytesOf({ config, layers }: ImageManifest): number {
+  const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+function manifestOf({ manifests }: Read, digest: Digest): Manifest {
+  const found = manifests.get(digest);
+  if (found) return found;
+  throw new Error(`manifest ${digest} was not read`);
+}
