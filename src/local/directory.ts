@@ -5,12 +5,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { request as requestTls } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { SlipwayError } from "../errors.ts";
 
 /** Who has a directory open. The API's answer tells a living owner from a process that got the same number later. */
@@ -25,6 +27,9 @@ export interface DataDirectory {
   readonly path: string;
   release(): void;
 }
+
+/** Milliseconds in which any living process has written its lock. */
+const lockWritten = 300;
 
 const temporaryPrefix = "slipway-local-";
 
@@ -56,7 +61,18 @@ function removeAbandoned(): void {
   for (const name of names) {
     const path = join(tmpdir(), name);
     const owner = readLock(join(path, "lock"));
-    if (owner && !isRunning(owner.pid)) rmSync(path, { recursive: true, force: true });
+    if (owner ? !isRunning(owner.pid) : isOrphan(path)) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Made, and left by a SIGKILL before its lock was: empty, and older than any start takes. Others' are unreadable. */
+function isOrphan(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0 && Date.now() - statSync(path).mtimeMs > 60_000;
+  } catch {
+    return false;
   }
 }
 
@@ -84,7 +100,8 @@ function tryLock(lock: string, owner: Owner): boolean {
 }
 
 async function replaceStale(lock: string, owner: Owner): Promise<void> {
-  const before = readLock(lock);
+  // A lock without an owner is being written at this moment, or its writer was killed over it.
+  const before = readLock(lock) ?? (await setTimeout(lockWritten, lock).then(readLock));
   if (before && (await isAlive(before))) throw inUse(lock, before);
   // Two servers may find the same stale lock: only one of them can move it away.
   renameSync(lock, `${lock}.${owner.id}`);

@@ -26,6 +26,8 @@ export interface HttpAnswer {
   readonly body?: string | Uint8Array | StreamBody;
   /** The error behind a status of 500, for the log alone. */
   readonly cause?: unknown;
+  /** Called once, when the answer has gone out, or its connection with it. */
+  readonly sent?: () => void;
 }
 
 export interface StreamBody {
@@ -66,26 +68,32 @@ export interface Listener {
 const clientLeft = 499;
 
 /** A client that says nothing for this long is gone. */
-const idleMilliseconds = 120_000;
+const idleLimit = 120_000;
+
+/** Milliseconds that a client which was answered early may go on sending. */
+const restLimit = 30_000;
 
 export interface ListenOptions {
   readonly port: number;
   readonly orAny: boolean;
   /** Empty: the certificate comes later, by `secure`. */
   readonly tls: { readonly key?: string; readonly cert?: string } | undefined;
+  readonly idleMilliseconds?: number;
 }
 
 /** Listens on 127.0.0.1. A `port` that is taken is replaced by a free one when `orAny` is set. */
 export async function listen(
   handler: Handler,
   onRequest: (entry: RequestLogEntry) => void,
-  { port, orAny, tls }: ListenOptions,
+  { port, orAny, tls, idleMilliseconds = idleLimit }: ListenOptions,
 ): Promise<Listener> {
   // A slow upload of gigabytes may last; a silent one may not.
   const times = { requestTimeout: 0, keepAliveTimeout: 75_000 };
   const server = tls ? createTlsServer({ ...times, ...tls }) : createServer(times);
-  server.timeout = idleMilliseconds;
+  const answers = new WeakMap<Socket, ServerResponse>();
+  server.setTimeout(idleMilliseconds, (socket) => giveUp(socket, answers.get(socket)));
   server.on("request", (incoming, outgoing) => {
+    answers.set(incoming.socket, outgoing);
     void serve(handler, onRequest, incoming, outgoing);
   });
   try {
@@ -129,6 +137,13 @@ function shut(server: Server): Promise<void> {
   });
 }
 
+/** A client that fell silent amid its request is told so, if it still listens; any other is just cut off. */
+function giveUp(socket: Socket, answer: ServerResponse | undefined): void {
+  if (!answer || answer.headersSent || answer.req.complete) return void socket.destroy();
+  answer.writeHead(408, { connection: "close", "content-length": "0" }).end();
+  socket.destroySoon();
+}
+
 async function serve(
   handler: Handler,
   onRequest: (entry: RequestLogEntry) => void,
@@ -141,6 +156,7 @@ async function serve(
   const written = socket.bytesWritten;
   const request = readRequest(incoming);
   const { status, error } = await perform(handler, request, outgoing);
+  if (!incoming.complete) endLater(incoming);
   const left = hasLeft(error);
   const operation = request.header("x-amz-target")?.split(".").at(-1);
   onRequest({
@@ -156,6 +172,16 @@ async function serve(
   });
 }
 
+/** What a client still sends after its answer is read and forgotten, for a while. */
+function endLater(incoming: IncomingMessage): void {
+  // Node reads to the end only what was never read from.
+  incoming.resume();
+  const end = () => {
+    if (!incoming.complete) incoming.socket.destroy();
+  };
+  setTimeout(end, restLimit).unref();
+}
+
 function hasLeft(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
@@ -167,14 +193,18 @@ async function perform(
   request: HttpRequest,
   outgoing: ServerResponse,
 ): Promise<{ readonly status: number; readonly error?: unknown }> {
+  let answer: HttpAnswer | undefined;
   try {
-    const answer = await handler(request);
-    await writeAnswer(outgoing, answer, request.method);
+    answer = await handler(request);
+    // Who fell silent was told so already.
+    if (!outgoing.headersSent) await writeAnswer(outgoing, answer, request.method);
     return { status: answer.status, error: answer.cause };
   } catch (error) {
     // The client left, or content could not be read: a cut connection is all one can still say.
     outgoing.destroy();
     return { status: 500, error };
+  } finally {
+    answer?.sent?.();
   }
 }
 
@@ -241,13 +271,15 @@ function bodyless(status: number): boolean {
   return status === 204 || status === 304;
 }
 
-/** The whole of a small body; `undefined` when it is larger than `limit` bytes. */
+/** The whole of a small body; `undefined` as soon as it is larger than `limit` bytes: the rest is not waited for. */
 export async function readBody(body: Readable, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body) {
+  // The connection is still needed, for the answer.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     size += (chunk as Buffer).length;
-    if (size <= limit) chunks.push(chunk as Buffer);
+    if (size > limit) return undefined;
+    chunks.push(chunk as Buffer);
   }
-  return size <= limit ? Buffer.concat(chunks, size) : undefined;
+  return Buffer.concat(chunks, size);
 }

@@ -1,3 +1,4 @@
+import { bounded } from "./crowd.ts";
 import { type DataPlane, dataPlane } from "./data/data-plane.ts";
 import { placeIn, storage } from "./data/storage.ts";
 import {
@@ -33,7 +34,7 @@ export async function openListeners(
     plane: "storage",
     registryOf: ({ path }) => placeIn(path).registry,
   });
-  const store = await listen(stored, onRequest, { port: 0, orAny: true, tls });
+  const store = await listen(bounded(stored, "storage"), onRequest, { port: 0, orAny: true, tls });
   state.storage.origin = `${state.scheme}://localhost:${store.port}`;
   const opening = new Map<string, Promise<Registry>>();
   const open: Listener[] = [store];
@@ -53,7 +54,11 @@ export async function openListeners(
         (request) =>
           dataPlane({ ...served, registry: view(served.registry) })(request);
       const handler = rim(dataPlane(served), { plane: "registry", registryOf: () => key, seen });
-      const listener = await listen(handler, onRequest, { port, orAny: true, tls });
+      const listener = await listen(bounded(handler, "registry"), onRequest, {
+        port,
+        orAny: true,
+        tls,
+      });
       open.push(listener);
       return listener.port;
     });

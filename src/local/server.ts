@@ -6,6 +6,7 @@ import { openTls } from "./certificate.ts";
 import { openClock } from "./clock.ts";
 import { withConsole } from "./console/console.ts";
 import { type ControlPlane, controlPlane, registryOfCall } from "./control/control-plane.ts";
+import { bounded } from "./crowd.ts";
 import { openDirectory } from "./directory.ts";
 import { type EffectWatch, watchEffects } from "./effects.ts";
 import { environmentFor, unwantedVariables } from "./environment.ts";
@@ -143,7 +144,7 @@ function keepRequests(tell: (entry: RequestLogEntry) => void = () => {}) {
 
 /** The API, each call at the edge of the registry that it comes from. */
 function apiHandler(plane: ControlPlane, rim: Rim): Handler {
-  return rim(controlPlane(plane), {
+  const atEdge = rim(controlPlane(plane), {
     plane: "api",
     registryOf: (request) => registryOfCall(plane, request),
     seen: (view) =>
@@ -152,6 +153,7 @@ function apiHandler(plane: ControlPlane, rim: Rim): Handler {
         registryOf: async (account, region) => view(await plane.registryOf(account, region)),
       }),
   });
+  return bounded(atEdge, "api");
 }
 
 function haltable(
