@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { SlipwayError } from "../errors.ts";
 import { type Agents, agents, type HttpAnswer, type HttpRequest, send } from "./http.ts";
 import { type Refused, refusal } from "./refusal.ts";
@@ -50,7 +49,7 @@ export function asker(options: RegistryOptions): Ask {
     if ("status" in refused) return refused;
     const renewed = refused.isStale ? await credentials(held) : held;
     if (renewed === held) throw refused.error;
-    if (request.body instanceof Readable) throw askAgain(refused.error);
+    if (isStreamed(request)) throw askAgain(refused.error);
     const again = await attempt(request, renewed);
     if ("status" in again) return again;
     throw again.error;
@@ -61,6 +60,10 @@ export function asker(options: RegistryOptions): Ask {
     if (isFinal(answer.status)) return answer;
     return await refusal(answer, request.method, located(request.path, base));
   }
+}
+
+function isStreamed({ body }: AskedRequest): boolean {
+  return body !== undefined && !Buffer.isBuffer(body);
 }
 
 function askAgain(cause: SlipwayError): SlipwayError {

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Chunks } from "./chunks.ts";
 import type { Descriptor } from "./manifest.ts";
 import type { Digest } from "./reference.ts";
 
@@ -13,8 +13,8 @@ export interface StoredManifest {
 export interface Source {
   /** The manifest with this digest, its bytes checked against it. Throws NOT_FOUND. */
   manifest(descriptor: Pick<Descriptor, "digest" | "mediaType">): Promise<StoredManifest>;
-  /** The blob's bytes, unchecked: `checked()` ends the stream with an error when they are others. */
-  blob(descriptor: Descriptor): Promise<Readable>;
+  /** The blob's bytes, unchecked: `checked()` ends with an error when they are others. */
+  blob(descriptor: Descriptor): Promise<Chunks>;
   /** How an error names it, and what to do when its bytes are damaged. */
   readonly place?: { readonly name: string; readonly remedy: readonly string[] };
 }
@@ -29,7 +29,7 @@ export interface Sink {
    */
   mountBlob?(descriptor: Descriptor): Promise<boolean>;
   /** Uploads the whole blob; the registry checks the digest once more. */
-  putBlob(descriptor: Descriptor, body: Readable): Promise<void>;
+  putBlob(descriptor: Descriptor, body: Chunks): Promise<void>;
   /** Stores a manifest under its digest and under no tag. */
   putManifest(manifest: StoredManifest): Promise<void>;
 }

@@ -1,5 +1,3 @@
-import { PassThrough, type Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { checked } from "./checked.ts";
 import type { Sink, Source } from "./content.ts";
 import type { Descriptor } from "./manifest.ts";
@@ -7,11 +5,11 @@ import { eachOf } from "./parallel.ts";
 import { type CopyOptions, type CopyResult, Receiving } from "./receiving.ts";
 import type { Digest } from "./reference.ts";
 import { isTransient, retrying } from "./retry.ts";
+import { type Reader, share } from "./share.ts";
 import { blobsOf, type Tree } from "./tree.ts";
 
 /** Blobs read at once. Every one goes to all sinks that lack it, so this bounds each host as well. */
 const blobsAtOnce = 4;
-const chunkBytes = 512 * 1024;
 
 /** A copy under way: blobs may be offered before it is known which image they belong to. */
 export interface Copying {
@@ -111,74 +109,23 @@ interface Failure {
   readonly error: unknown;
 }
 
+/** The slowest sink sets the pace. Tells what the source did wrong, where it did, and not what came of it. */
 async function pour(
   blob: Descriptor,
   source: Pick<Source, "blob" | "place">,
   states: readonly Receiving[],
 ): Promise<Failure[]> {
-  const bodies = states.map(() => new PassThrough({ highWaterMark: chunkBytes }));
-  // Whoever reads a body learns of its end there; before anyone does, an error must not go unheard.
-  for (const body of bodies) body.on("error", () => {});
-  const receiving = states.map((state, at) => state.receive(blob, bodies[at] as PassThrough));
-  const sent = (at: number, bytes: number) => states[at]?.report(bytes);
-  let unreadable: { readonly error: unknown } | undefined;
-  const reading = broadcast(blob, source, bodies, sent).catch((error) => {
-    unreadable = { error };
-    for (const body of bodies) body.destroy(error);
-  });
+  const shared = share(read(blob, source), states.length);
+  const receiving = states.map((state, at) => state.receive(blob, shared.readers[at] as Reader));
   const results = await Promise.allSettled(receiving);
-  for (const body of bodies) body.destroy();
-  await reading;
+  await shared.close();
   return results.flatMap((result, at): Failure[] => {
     if (result.status === "fulfilled") return [];
-    const error = unreadable === undefined ? result.reason : unreadable.error;
+    const error = (shared.failure() ?? { error: result.reason }).error;
     return [{ state: states[at] as Receiving, error }];
   });
 }
 
-/**
- * The slowest sink sets the pace, so that memory holds one chunk a sink and not one blob. Throws what
- * the source did wrong; that every sink has left is none of its faults.
- */
-async function broadcast(
-  blob: Descriptor,
-  source: Pick<Source, "blob" | "place">,
-  bodies: readonly PassThrough[],
-  sent: (at: number, bytes: number) => void,
-) {
-  const bytes: Readable = await source.blob(blob);
-  const passOn = async (chunk: Buffer, body: PassThrough, at: number) => {
-    const taken = await write(body, chunk);
-    if (taken) sent(at, chunk.length);
-    return taken;
-  };
-  let wanted = true;
-  const reading = pipeline(bytes, checked(blob, source.place), async (chunks) => {
-    for await (const chunk of chunks) {
-      const taken = await Promise.all(bodies.map((body, at) => passOn(chunk, body, at)));
-      wanted = taken.includes(true);
-      if (!wanted) return;
-    }
-  });
-  await reading.catch((error) => {
-    if (wanted) throw error;
-  });
-  for (const body of bodies) body.end();
-}
-
-/** Whether the sink still takes bytes. */
-async function write(body: PassThrough, chunk: Buffer): Promise<boolean> {
-  if (body.destroyed) return false;
-  if (!body.write(chunk)) await drained(body);
-  return !body.destroyed;
-}
-
-function drained(body: PassThrough): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      body.off("drain", done).off("close", done);
-      resolve();
-    };
-    body.on("drain", done).on("close", done);
-  });
+async function* read(blob: Descriptor, source: Pick<Source, "blob" | "place">) {
+  yield* checked(await source.blob(blob), blob, source.place);
 }

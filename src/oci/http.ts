@@ -1,15 +1,15 @@
 import http from "node:http";
 import https from "node:https";
-import { PassThrough, Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { PassThrough, type Readable } from "node:stream";
 import tls from "node:tls";
 import { SlipwayError } from "../errors.ts";
+import type { Chunks } from "./chunks.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string | number>>;
-  readonly body?: Buffer | Readable;
+  readonly body?: Buffer | Chunks;
   readonly signal?: AbortSignal | undefined;
   /** A connection on which nothing moves for this long is given up; a minute by default. */
   readonly idleMs?: number | undefined;
@@ -82,9 +82,9 @@ export async function send(request: HttpRequest, { http: plain, https: secured }
   const failure = (cause: unknown) => translate(stalled ?? cause, url, signal);
   const answered = answerOf(sent, failure);
   try {
-    return await (body instanceof Readable
-      ? stream(body, sent, answered)
-      : whole(body, sent, answered));
+    return await (body === undefined || Buffer.isBuffer(body)
+      ? whole(body, sent, answered)
+      : stream(body, sent, answered));
   } catch (cause) {
     throw failure(cause);
   }
@@ -114,21 +114,6 @@ export async function readBeginning(body: Readable, limit: number): Promise<Buff
     if (size >= limit) break;
   }
   return Buffer.concat(chunks).subarray(0, limit);
-}
-
-/** Reads a body of at most `limit` bytes; more is MANIFEST_INVALID, for only manifests are read whole. */
-export async function readWhole(body: Readable, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > limit) {
-      body.destroy();
-      throw new SlipwayError("MANIFEST_INVALID", `the answer is larger than ${limit} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function answerOf(
@@ -169,15 +154,45 @@ async function whole(
 
 /** An answer that comes before the whole body is sent ends the sending: the registry has decided. */
 async function stream(
-  body: Readable,
+  body: Chunks,
   sent: http.ClientRequest,
   answered: Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
-  const sending = pipeline(body, sent);
-  const answer = await Promise.race([answered, sending.then(() => answered)]);
-  if (sent.writableFinished) await sending;
-  else answer.body.on("close", () => body.destroy());
+  let isSent = false;
+  const sending = writeAll(body, sent).then(() => {
+    isSent = true;
+    return answered;
+  });
+  const answer = await Promise.race([answered, sending]);
+  if (!isSent) {
+    answer.body.on("close", () => sent.destroy());
+    sending.catch(() => {}); // broken off by that
+  }
   return answer;
+}
+
+/** Waits for every piece until the kernel has it, and then asks for the next. */
+async function writeAll(body: Chunks, sent: http.ClientRequest): Promise<void> {
+  try {
+    for await (const chunk of body) await written(chunk, sent);
+    sent.end();
+  } catch (error) {
+    sent.destroy(error as Error);
+    throw error;
+  }
+}
+
+function written(chunk: Buffer, sent: http.ClientRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const broken = () => reject(sent.errored ?? new Error("the connection was closed"));
+    sent.once("close", broken);
+    sent.write(chunk, (error) => {
+      sent.off("close", broken);
+      if (error) reject(error);
+      else resolve();
+    });
+    if (sent.destroyed) broken();
+  });
 }
 
 function translate(cause: unknown, url: URL, signal: AbortSignal | undefined): Error {

@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
+import { fileChunks } from "./chunks.ts";
 import type { Source, StoredManifest } from "./content.ts";
 import { type Descriptor, hasDigest, maxManifestBytes } from "./manifest.ts";
 import { type Digest, isDigest } from "./reference.ts";
@@ -11,8 +11,6 @@ export interface Layout extends Source {
   readonly directory: string;
   readonly root: Pick<Descriptor, "digest" | "mediaType" | "size">;
 }
-
-const chunkBytes = 512 * 1024;
 
 /** Opens a layout directory. Throws LAYOUT_INVALID when it is none, or holds more than one image. */
 export async function openLayout(directory: string): Promise<Layout> {
@@ -34,7 +32,7 @@ export function blobsIn(directory: string): Pick<Source, "blob" | "place"> {
     place: { name: directory, remedy: buildingAnew(directory) },
     async blob({ digest, size }) {
       await checkSize(directory, digest, size);
-      return createReadStream(blobPath(directory, digest), { highWaterMark: chunkBytes });
+      return fileChunks(blobPath(directory, digest));
     },
   };
 }

@@ -1,8 +1,9 @@
-import type { PassThrough } from "node:stream";
+import type { Chunks } from "./chunks.ts";
 import type { Sink } from "./content.ts";
 import type { Descriptor } from "./manifest.ts";
 import { eachOf } from "./parallel.ts";
 import type { Digest } from "./reference.ts";
+import type { Reader } from "./share.ts";
 import { blobsOf, levelsOf, type Node, type Tree } from "./tree.ts";
 
 /**
@@ -98,19 +99,15 @@ export class Receiving {
     return this.#error === undefined && this.#missing.has(digest);
   }
 
-  report(bytes: number): void {
-    this.#options.report?.(this.#index, bytes);
-  }
-
   waits(why: string, ms: number): void {
     this.#options.onWait?.(this.#index, why, ms);
   }
 
-  async receive(blob: Descriptor, body: PassThrough): Promise<void> {
+  async receive(blob: Descriptor, bytes: Reader): Promise<void> {
     try {
-      await this.#sink.putBlob(blob, body);
+      await this.#sink.putBlob(blob, this.#reported(bytes));
     } finally {
-      body.destroy();
+      bytes.leave();
     }
     this.#settle(blob);
     this.#count.movedBlobs += 1;
@@ -154,6 +151,13 @@ export class Receiving {
     this.#missing.delete(digest);
     this.#present.add(digest);
     this.#got.add(digest);
+  }
+
+  async *#reported(bytes: Chunks): AsyncGenerator<Buffer, void> {
+    for await (const chunk of bytes) {
+      yield chunk;
+      this.#options.report?.(this.#index, chunk.length);
+    }
   }
 
   async #put(node: Node): Promise<void> {

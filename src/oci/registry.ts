@@ -1,7 +1,8 @@
 import { SlipwayError } from "../errors.ts";
 import { type Ask, asker, located, type RegistryOptions, sharedAgents } from "./asker.ts";
+import { readWhole } from "./chunks.ts";
 import type { Sink, Source, StoredManifest } from "./content.ts";
-import { readWhole, send } from "./http.ts";
+import { send } from "./http.ts";
 import { hasDigest, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
 import { done, missing, refusal } from "./refusal.ts";
 import { retrying } from "./retry.ts";

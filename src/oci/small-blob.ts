@@ -1,8 +1,7 @@
-import { pipeline } from "node:stream";
 import { SlipwayError } from "../errors.ts";
 import { checked } from "./checked.ts";
+import { readWhole } from "./chunks.ts";
 import type { Source } from "./content.ts";
-import { readWhole } from "./http.ts";
 import { type Descriptor, maxManifestBytes } from "./manifest.ts";
 
 /**
@@ -17,7 +16,6 @@ export async function readSmallBlob(
   if (size > maxManifestBytes) {
     throw new SlipwayError("MANIFEST_INVALID", `${digest} has ${size} bytes and is read whole`);
   }
-  const check = checked(descriptor, source.place);
-  const body = pipeline(await source.blob(descriptor), check, () => {}); // its reader learns of errors
-  return await readWhole(body, maxManifestBytes);
+  const chunks = checked(await source.blob(descriptor), descriptor, source.place);
+  return await readWhole(chunks, maxManifestBytes);
 }

@@ -1,8 +1,6 @@
-import { open } from "node:fs/promises";
-import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Chunks, fileChunks } from "./chunks.ts";
 
-const chunkBytes = 512 * 1024;
 const lookEveryMs = 15;
 /** A file that does not grow for this long is given up. */
 const stallMs = 60_000;
@@ -12,34 +10,19 @@ const stallMs = 60_000;
  * meanwhile: what was opened is what is read. Ends with an error when it stops growing, or when `done` is
  * aborted and bytes are missing.
  */
-export function tail(path: string, size: number, done: AbortSignal): Readable {
-  return Readable.from(bytesOf(path, size, done), { objectMode: false, highWaterMark: chunkBytes });
-}
-
-async function* bytesOf(path: string, size: number, done: AbortSignal): AsyncGenerator<Buffer> {
-  const file = await open(path);
-  try {
-    let at = 0;
-    let grewAt = Date.now();
-    while (at < size) {
-      const wasDone = done.aborted;
-      const { bytesRead, buffer } = await file.read(
-        Buffer.allocUnsafe(chunkBytes),
-        0,
-        chunkBytes,
-        at,
-      );
-      if (bytesRead > 0) {
-        at += bytesRead;
-        grewAt = Date.now();
-        yield buffer.subarray(0, bytesRead);
-      } else if (wasDone || Date.now() - grewAt > stallMs) {
-        throw new Error(`${path} ended after ${at} of ${size} bytes`);
-      } else {
-        await sleep(lookEveryMs, undefined, { signal: done }).catch(() => {});
-      }
+export function tail(path: string, size: number, done: AbortSignal): Chunks {
+  let grewAt = Date.now();
+  let wasDone = false;
+  return fileChunks(path, async (seen, grew) => {
+    if (seen >= size) return false;
+    if (grew) grewAt = Date.now();
+    // What was written just before the end is seen by looking once more after it.
+    else if (wasDone || Date.now() - grewAt > stallMs) {
+      throw new Error(`${path} ended after ${seen} of ${size} bytes`);
     }
-  } finally {
-    await file.close();
-  }
+    wasDone = done.aborted;
+    // Also when some came: more comes meanwhile, and few large pieces cost less than many small ones.
+    if (!wasDone) await sleep(lookEveryMs, undefined, { signal: done }).catch(() => {});
+    return true;
+  });
 }

@@ -13,11 +13,8 @@ function described(algorithm: "sha256" | "sha512", of = text) {
 }
 
 function through(content: readonly string[], descriptor: { digest: Digest; size: number }) {
-  return buffer(
-    Readable.from(content.map(Buffer.from)).compose(
-      checked(descriptor, { name: "the layout", remedy: [] }),
-    ),
-  );
+  const chunks = Readable.from(content.map(Buffer.from));
+  return buffer(checked(chunks, descriptor, { name: "the layout", remedy: [] }));
 }
 
 describe("checked", () => {
@@ -42,15 +39,27 @@ describe("checked", () => {
     });
   });
 
+  it("keeps the end of what is other to itself", async () => {
+    const passed: string[] = [];
+    const reading = checked(
+      Readable.from([Buffer.from("twelve"), Buffer.from(" BYTES")]),
+      described("sha256"),
+    );
+    const all = (async () => {
+      for await (const chunk of reading) passed.push(chunk.toString());
+    })();
+    await expect(all).rejects.toMatchObject({ code: "CONTENT_CORRUPT" });
+    expect(passed).toEqual(["twelve"]);
+  });
+
   it("does not wait for the end of what is too long", async () => {
     const endless = Readable.from(
       (function* () {
         for (;;) yield Buffer.alloc(64);
       })(),
     );
-    const reading = buffer(
-      endless.compose(checked(described("sha256"), { name: "a registry", remedy: [] })),
-    );
+    const place = { name: "a registry", remedy: [] };
+    const reading = buffer(checked(endless, described("sha256"), place));
     await expect(reading).rejects.toMatchObject({ code: "CONTENT_CORRUPT" });
     expect(endless.destroyed).toBe(true);
   });

@@ -1,3 +1,4 @@
+import { json } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ecrsOf } from "../../src/cli/world.ts";
 import type { Ecr } from "../../src/ecr/types.ts";
@@ -120,6 +121,5 @@ async function documentOf(record: Digest): Promise<unknown> {
   const registry = await targetRegistry({ region: "us-east-1" }, uri, world);
   const { bytes } = await registry.manifest({ digest: record, mediaType: "" });
   const [layer] = JSON.parse(bytes.toString()).layers;
-  const chunks = await (await registry.blob(layer)).toArray();
-  return JSON.parse(Buffer.concat(chunks).toString());
+  return await json(await registry.blob(layer));
 }

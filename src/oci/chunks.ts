@@ -1,0 +1,50 @@
+import { open } from "node:fs/promises";
+import { SlipwayError } from "../errors.ts";
+
+/**
+ * Bytes, piece by piece. A piece is its reader's until the reader asks for the next one, which may come
+ * in the same memory: so gigabytes pass through one buffer. Who keeps a piece copies it.
+ */
+export type Chunks = AsyncIterable<Buffer>;
+
+const chunkBytes = 512 * 1024;
+
+/** Asked where a read brought less than it might: how many bytes there were so far, and whether it brought any. */
+export type AskMore = (seen: number, grew: boolean) => boolean | Promise<boolean>;
+
+/** The bytes of a file, in full pieces but for the last. `more` tells whether to read on, or that this is the end. */
+export async function* fileChunks(
+  path: string,
+  more: AskMore = (_, grew) => grew,
+): AsyncGenerator<Buffer, void> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+    let filled = chunkBytes;
+    for (let at = 0; filled === chunkBytes; at += filled) {
+      filled = 0;
+      while (filled < chunkBytes) {
+        const { bytesRead } = await file.read(buffer, filled, chunkBytes - filled, at + filled);
+        filled += bytesRead;
+        if (filled < chunkBytes && !(await more(at + filled, bytesRead > 0))) break;
+      }
+      if (filled > 0) yield buffer.subarray(0, filled);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** All the bytes, at most `limit` of them; more is MANIFEST_INVALID, for only manifests are read whole. */
+export async function readWhole(chunks: Chunks, limit: number): Promise<Buffer> {
+  const kept: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > limit) {
+      throw new SlipwayError("MANIFEST_INVALID", `the answer is larger than ${limit} bytes`);
+    }
+    kept.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(kept);
+}
