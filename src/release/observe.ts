@@ -1,12 +1,16 @@
-import type { Ecr, ImageId, RepositoryId } from "../ecr/types.ts";
+import type { Ecr, FoundManifest, ImageId, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
+import type { GitFacts } from "../git.ts";
 import type { Digest } from "../oci/reference.ts";
 import { accountProblem, strangerProblem } from "./accounts.ts";
-import type { HeldManifest, Observed, TargetFacts } from "./observed.ts";
+import { type Answer, answered, answeredAtHome, deniedOf, permissionProblem } from "./denied.ts";
+import type { AssumedRepository, HeldManifest, Observed, TargetFacts } from "./observed.ts";
 import { annotationsOf } from "./planning/identity.ts";
 import { planRelease } from "./planning/plan-release.ts";
 import { runnableOf } from "./planning/same-image.ts";
 import { chooseSubject, type Subject } from "./planning/subject.ts";
+import { isFixed } from "./planning/tags.ts";
+import { summariesOf, tagsToAsk } from "./planning/unlisted.ts";
 import type { Problem } from "./problem.ts";
 import type { Request, TargetRequest } from "./request.ts";
 import type { World } from "./world.ts";
@@ -18,7 +22,7 @@ import type { World } from "./world.ts";
 export async function observe(request: Request, world: World): Promise<Observed> {
   const [git, seen] = await Promise.all([
     world.git.observe(request.tags.gitPrefix),
-    observeTargets(request, world),
+    lookAtTargets(request, world),
   ]);
   const { subject } = chooseSubject(request, git, seen);
   const without = { git, targets: seen, layout: null, buildProblems: [] };
@@ -26,7 +30,7 @@ export async function observe(request: Request, world: World): Promise<Observed>
   const layout = await world.layouts.find(subject.inputs.digest);
   const digest = layout?.root.digest;
   const targets = await Promise.all(
-    seen.map((facts) => withHeld(facts, request.image, subject, digest, world)),
+    seen.map((facts) => withHeld(facts, request, git, subject, digest, world)),
   );
   const observed = { ...without, targets, layout: digest ? { digest } : null };
   const { steps } = planRelease(request, observed);
@@ -34,9 +38,26 @@ export async function observe(request: Request, world: World): Promise<Observed>
   return { ...observed, buildProblems: await world.docker.problems(request.build) };
 }
 
-/** All targets without the manifests under the wanted tags. Throws CONFIG_INVALID when two of them are one registry. */
+/**
+ * All targets without the manifests under the wanted tags. Where a principal may not list or describe, nothing
+ * is known: `refused`. Throws CONFIG_INVALID when two of them are one registry.
+ */
 export async function observeTargets(
-  request: Pick<Request, "targets" | "image" | "lifecycle" | "expectAccounts">,
+  request: TargetsRequest,
+  world: Pick<World, "ecr">,
+): Promise<TargetFacts[]> {
+  return (await lookAtTargets(request, world)).map((facts) => {
+    const denied = facts.undescribed ?? facts.unlisted;
+    if (denied === undefined) return facts;
+    return unseenAt(facts.request, permissionProblem(denied, facts.id), facts.account);
+  });
+}
+
+type TargetsRequest = Pick<Request, "targets" | "image" | "lifecycle" | "expectAccounts">;
+
+/** As `observeTargets`, with what can be seen where not everything may be asked. */
+async function lookAtTargets(
+  request: TargetsRequest,
   world: Pick<World, "ecr">,
 ): Promise<TargetFacts[]> {
   const seen = await Promise.all(
@@ -51,7 +72,7 @@ export async function observeTargets(
 
 async function observeTarget(
   target: TargetRequest,
-  request: Parameters<typeof observeTargets>[0],
+  request: TargetsRequest,
   world: Pick<World, "ecr">,
 ): Promise<TargetFacts> {
   const { expectAccounts = [] } = request;
@@ -62,8 +83,7 @@ async function observeTarget(
   try {
     return await readTarget(target, request, world);
   } catch (error) {
-    const stranger = await strangerProblem(target, error, world);
-    const problem = stranger ?? permissionProblem(target, error);
+    const problem = await refusalOf(target, error, world);
     if (problem) return await unseen(problem);
     throw error;
   }
@@ -75,16 +95,17 @@ async function callerAt(target: TargetRequest, { ecr }: Pick<World, "ecr">): Pro
 
 async function readTarget(
   target: TargetRequest,
-  { image, lifecycle }: Parameters<typeof observeTargets>[0],
+  { image, lifecycle }: TargetsRequest,
   world: Pick<World, "ecr">,
 ): Promise<TargetFacts> {
   const ecr = world.ecr(target);
   const id = { name: image, ...(target.account !== undefined && { registryId: target.account }) };
-  const [repository, images, policy] = await Promise.all([
-    ecr.repository(id),
-    ecr.taggedImages(id),
-    lifecycle ? readPolicy(ecr, id) : noPolicy,
+  const [described, listed, policy] = await Promise.all([
+    answeredAtHome(ecr.repository(id), target, world),
+    answeredAtHome(ecr.taggedImages(id), target, world),
+    answered(lifecycle ? ecr.lifecyclePolicy(id) : Promise.resolve(undefined)),
   ]);
+  const repository = described.denied ? await assumedRepository(id, ecr) : described.answer;
   const account = repository?.registryId ?? target.account ?? (await callerAt(target, world));
   const { region } = target;
   return {
@@ -93,51 +114,47 @@ async function readTarget(
     region,
     request: target,
     repository: repository ?? null,
-    images,
+    ...(described.denied && { undescribed: described.denied }),
+    ...(listed.denied ? { images: [], unlisted: listed.denied } : { images: listed.answer }),
     held: [],
-    policy: policy.text ?? null,
-    ...(policy.unread !== undefined && { policyUnread: policy.unread }),
+    ...policyFacts(policy),
   };
 }
 
-const noPolicy: ReadPolicy = {};
-
-interface ReadPolicy {
-  readonly text?: string;
-  readonly unread?: string;
+/** A release may go on without it: putting the wanted one is the same either way. */
+function policyFacts(asked: Answer<string | undefined>) {
+  if (asked.denied) return { policy: null, policyUnread: asked.denied.message };
+  return { policy: asked.answer ?? null };
 }
 
-/** A release may go on without knowing the policy in place: putting the wanted one is the same either way. */
-async function readPolicy(ecr: Ecr, id: RepositoryId): Promise<ReadPolicy> {
+/**
+ * The caller's own repository where it may not be described: it exists when a read by tag succeeds, whatever
+ * is under that tag, and its address begins as the registry's, which comes with a token.
+ */
+async function assumedRepository(
+  id: RepositoryId,
+  ecr: Ecr,
+): Promise<AssumedRepository | undefined> {
   try {
-    const text = await ecr.lifecyclePolicy(id);
-    return text === undefined ? {} : { text };
+    await ecr.manifests(id, [{ tag: "latest" }]);
   } catch (error) {
-    const unread = missingPermission(error)?.message;
-    if (unread === undefined) throw error;
-    return { unread };
+    if (error instanceof SlipwayError && error.code === "NOT_FOUND") return undefined;
+    throw error;
   }
+  const [{ origin }, { account }] = await Promise.all([ecr.token(), ecr.identity()]);
+  return { registryId: account, uri: `${new URL(origin).host}/${id.name}` };
 }
 
-/** The tags in a registry decide what a release does: without leave to read them there is no plan. */
-function permissionProblem(
-  { account, region }: TargetRequest,
+/** Why a target that would not answer is out of the plan; `undefined` when nobody forbade it. */
+async function refusalOf(
+  target: TargetRequest,
   error: unknown,
-): Problem | undefined {
-  const missing = missingPermission(error);
-  if (missing === undefined) return undefined;
-  const { action, resource } = missing.permission;
-  return {
-    code: "PERMISSION_MISSING",
-    ...(account !== undefined && { target: `${account}/${region}` }),
-    message: missing.message,
-    remedy: `allow ${action} on ${resource} to this principal (docs/permissions.md)`,
-  };
-}
-
-function missingPermission(error: unknown) {
-  if (!(error instanceof SlipwayError) || error.permission === undefined) return undefined;
-  return { message: error.message, permission: error.permission };
+  world: Pick<World, "ecr">,
+): Promise<Problem | undefined> {
+  const { account, region } = target;
+  const id = account === undefined ? undefined : `${account}/${region}`;
+  const denied = deniedOf(error);
+  return (await strangerProblem(target, error, world)) ?? (denied && permissionProblem(denied, id));
 }
 
 /** A target that is not asked for anything. */
@@ -150,36 +167,37 @@ function unseenAt(request: TargetRequest, refused: Problem, caller: string): Tar
 /** Looks into the images under the version and commit tags, to learn what they were built from. */
 async function withHeld(
   facts: TargetFacts,
-  image: string,
+  request: Request,
+  git: GitFacts,
   subject: Subject,
   layout: Digest | undefined,
   world: Pick<World, "ecr">,
 ): Promise<TargetFacts> {
   if (facts.repository === null) return facts;
-  const id = { name: image, registryId: facts.account };
-  const names = subject.tags.flatMap(({ kind, tag }) =>
-    kind === "version" || kind === "commit" ? [tag] : [],
-  );
-  const tagged = new Set(
-    facts.images.flatMap(({ status, tags }) => (status === "ACTIVE" ? tags : [])),
-  );
-  const wanted: ImageId[] = names.filter((tag) => tagged.has(tag)).map((tag) => ({ tag }));
+  const id = { name: request.image, registryId: facts.account };
+  const tags = facts.unlisted ? tagsToAsk(request, git, subject) : fixedTagsThere(facts, subject);
+  const wanted: ImageId[] = tags.map((tag) => ({ tag }));
   if (layout !== undefined) wanted.push({ digest: layout });
-  return { ...facts, held: await readHeld(id, wanted, facts.request, world) };
+  if (wanted.length === 0) return facts;
+  const ecr = world.ecr(facts.request);
+  const found = await answeredAtHome(ecr.manifests(id, wanted), facts.request, world);
+  if (found.denied) {
+    return unseenAt(facts.request, permissionProblem(found.denied, facts.id), facts.account);
+  }
+  const images = facts.unlisted ? summariesOf(found.answer) : facts.images;
+  return { ...facts, images, held: found.answer.map(heldManifest) };
 }
 
-async function readHeld(
-  id: RepositoryId,
-  wanted: readonly ImageId[],
-  target: TargetRequest,
-  world: Pick<World, "ecr">,
-): Promise<HeldManifest[]> {
-  if (wanted.length === 0) return [];
-  const found = await world.ecr(target).manifests(id, wanted);
-  return found.map((manifest) => ({
+function fixedTagsThere({ images }: TargetFacts, { tags }: Subject): string[] {
+  const there = new Set(images.flatMap(({ status, tags }) => (status === "ACTIVE" ? tags : [])));
+  return tags.filter((wanted) => isFixed(wanted) && there.has(wanted.tag)).map(({ tag }) => tag);
+}
+
+function heldManifest(manifest: FoundManifest): HeldManifest {
+  return {
     digest: manifest.digest,
     ...(manifest.tag !== undefined && { tag: manifest.tag }),
     annotations: annotationsOf(manifest),
     runs: runnableOf(manifest),
-  }));
+  };
 }

@@ -1,6 +1,7 @@
 import type { ImageSummary, Repository } from "../ecr/types.ts";
 import type { GitFacts } from "../git.ts";
 import type { Digest } from "../oci/reference.ts";
+import type { Denied } from "./denied.ts";
 import type { Runnable } from "./planning/same-image.ts";
 import type { Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
@@ -13,6 +14,9 @@ export interface HeldManifest {
   readonly runs: Runnable;
 }
 
+/** A repository that nobody described: a read by tag says that it exists, and not how its tags are locked. */
+export type AssumedRepository = Pick<Repository, "registryId" | "uri">;
+
 /** What was seen at one target. */
 export interface TargetFacts {
   readonly id: string;
@@ -21,9 +25,13 @@ export interface TargetFacts {
   readonly request: TargetRequest;
   /** Why nothing was looked at here. */
   readonly refused?: Problem;
-  readonly repository: Repository | null;
-  /** All tagged images, archived ones too. */
+  readonly repository: Repository | AssumedRepository | null;
+  /** Why the repository could not be described. */
+  readonly undescribed?: Denied;
+  /** All tagged images, archived ones too; with `unlisted` those under the tags that were asked for. */
   readonly images: readonly ImageSummary[];
+  /** Why the images could not be listed. */
+  readonly unlisted?: Denied;
   readonly held: readonly HeldManifest[];
   /** The text of the lifecycle policy in place. */
   readonly policy: string | null;

@@ -16,6 +16,8 @@ export interface PlanTarget {
   readonly uri: string | null;
   /** The image's digest here, where its attestations are not those of the plan's content. */
   readonly digest?: Digest;
+  /** The tags to ask for one by one, where the images may not be listed. */
+  readonly unlisted?: readonly string[];
 }
 
 /** Where the image comes from. Its digest is not known before it is built. */

@@ -55,6 +55,8 @@ export const noteCodes = {
   ATTESTATIONS_DIFFER: "targets hold one image whose attestations differ; each keeps its own",
   POLICY_LINT: "the lifecycle policy that is put is legal and almost surely wrong",
   POLICY_UNREAD: "the lifecycle policy in place may not be read; the wanted one is put in any case",
+  READ_DENIED:
+    "a question is not allowed; the plan goes on without its answer and says what is not known",
   NO_TAG_LOCK: "ECR locks no tag of the repository; Slipway looks before it writes",
 } as const satisfies Record<string, string>;
 

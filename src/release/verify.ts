@@ -9,7 +9,7 @@ import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
 import { annotationsOf, revisionAnnotation } from "./planning/identity.ts";
 import { knownVersions } from "./planning/subject.ts";
-import { highestOfLine, isMeaningless, renderTag } from "./planning/tags.ts";
+import { highestOfLine, isMeaningless, renderVersion } from "./planning/tags.ts";
 import { isPrerelease } from "./planning/version.ts";
 import type { ReleasedPlatform } from "./receipt.ts";
 import type { Request } from "./request.ts";
@@ -112,16 +112,6 @@ async function verifyTarget(
       ...policyChecks(request, facts),
     ],
   };
-}
-
-function renderVersion(template: string, version: string): string {
-  return renderTag(template, {
-    version,
-    commit: "",
-    committedAt: "",
-    branch: null,
-    worktree: null,
-  });
 }
 
 function revisionOf(tree: Tree): string | null {

@@ -8,6 +8,7 @@ import {
   inputsAnnotation,
   inputsOf,
   revisionAnnotation,
+  versionAnnotation,
 } from "../../src/release/planning/identity.ts";
 import type { Request } from "../../src/release/request.ts";
 import { buildSpec } from "../support/build-spec.ts";
@@ -68,6 +69,8 @@ export interface ImageFacts {
   readonly status?: ImageSummary["status"];
   /** What of it runs, where two images differ in attestations alone; its name by default. */
   readonly runs?: string;
+  /** The version that its annotation says, as other tools write it. */
+  readonly says?: string;
 }
 
 export interface TargetWorld {
@@ -76,6 +79,8 @@ export interface TargetWorld {
   readonly repository?: Partial<Repository> | null;
   readonly images?: readonly ImageFacts[];
   readonly policy?: string | null;
+  /** Images may not be listed: those above are under tags that were asked for. */
+  readonly unlisted?: TargetFacts["unlisted"];
 }
 
 /** What is seen in a world, for `asked`: one target with an empty repository where nothing else is said. */
@@ -100,7 +105,7 @@ export function observed(
 function targetFacts(
   asked: Request,
   git: GitFacts,
-  { region = "us-east-1", repository = {}, images = [], policy = null }: TargetWorld,
+  { region = "us-east-1", repository = {}, images = [], policy = null, unlisted }: TargetWorld,
   layout: string | null,
 ): TargetFacts {
   const account = "123456789012";
@@ -128,6 +133,7 @@ function targetFacts(
       })),
     held: images.flatMap((image) => heldBy(asked, git, image, layout)),
     policy,
+    ...(unlisted && { unlisted }),
   };
 }
 
@@ -140,11 +146,13 @@ function heldBy(
   if (image.status && image.status !== "ACTIVE") return [];
   const digest: Digest = digestOf(image.name);
   const { revision, digest: inputs } = inputsOf(asked.build, asked.image, git);
-  const annotations = {
+  const said = image.says === undefined ? {} : { [versionAnnotation]: image.says };
+  const stated = {
     ours: { [inputsAnnotation]: inputs, [revisionAnnotation]: revision },
     other: { [inputsAnnotation]: digestOf("other"), [revisionAnnotation]: "fedcba" },
     unknown: {},
   }[image.whose ?? "ours"];
+  const annotations = { ...stated, ...said };
   const runs = [`linux/amd64 ${digestOf(image.runs ?? image.name)}`];
   const tagged = image.tags.map((tag) => ({ digest, tag, annotations, runs }));
   return image.name === layout ? [...tagged, { digest, annotations, runs }] : tagged;

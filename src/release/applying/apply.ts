@@ -2,6 +2,7 @@ import type { Ecr, RepositoryId } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import { comparePolicy } from "../../lifecycle/compare.ts";
 import { formatPolicy, type LifecyclePolicy } from "../../lifecycle/policy.ts";
+import { answered } from "../denied.ts";
 import type { Plan } from "../plan.ts";
 import type { Receipt } from "../receipt.ts";
 import type { World } from "../world.ts";
@@ -64,7 +65,8 @@ async function settleImage(applying: Applying, own: PlannedImage): Promise<Plann
 async function createRepository(applying: Applying, step: StepOf<"create-repository">) {
   const target = targetOf(applying, step.target);
   const { ecr, id } = ecrAt(applying, step.target);
-  const existing = await ecr.repository(id);
+  const asked = await answered(ecr.repository(id));
+  const existing = asked.denied ? undefined : asked.answer;
   const { uri } = existing ?? (await ecr.createRepository(id, step.settings));
   applying.targets.set(target.id, { ...target, uri });
   return existing ? ("already" as const) : ("done" as const);
@@ -88,12 +90,8 @@ async function putPolicy(applying: Applying, step: StepOf<"put-lifecycle-policy"
 
 /** Not to be allowed to read the policy is no reason not to put it. */
 async function isInPlace(ecr: Ecr, id: RepositoryId, policy: LifecyclePolicy): Promise<boolean> {
-  try {
-    return comparePolicy(policy, (await ecr.lifecyclePolicy(id)) ?? null).state === "same";
-  } catch (error) {
-    if (error instanceof SlipwayError && error.permission) return false;
-    throw error;
-  }
+  const asked = await answered(ecr.lifecyclePolicy(id));
+  return !asked.denied && comparePolicy(policy, asked.answer ?? null).state === "same";
 }
 
 async function putMutability(

@@ -2,8 +2,9 @@ import type { ImageSummary } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
 import { highestOfLine, isFixed, versionsOfTags } from "../planning/tags.ts";
+import { summariesOf } from "../planning/unlisted.ts";
 import { put, type Roots } from "./apply-tags.ts";
-import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
+import { type Applying, ecrAt, perform, type StepOf, stepsOf, targetOf } from "./steps.ts";
 
 type TagStep = StepOf<"tag">;
 
@@ -63,19 +64,38 @@ async function settle(
 /** What a target's tags say now: where each floating tag is, and where its line's highest version is. */
 async function lines(applying: Applying, target: string) {
   const { plan } = applying;
-  const { ecr, id } = ecrAt(applying, target);
-  const images = await ecr.taggedImages(id);
+  const images = await imagesAt(applying, target);
   const tags = images.flatMap((image) => image.tags);
   const versions = versionsOfTags(tags, plan.versionTemplates);
+  const known = new Set([...versions.values()].map((tag) => digestOf(images, tag)));
+  // Where only some tags were asked for, an image without a version may be a newer one's: it is let be.
+  const isUnlisted = targetOf(applying, target).unlisted !== undefined;
+  const isStrange = (now: Digest | undefined, from: Digest | null) =>
+    isUnlisted && now !== undefined && now !== from && !known.has(now);
   return {
     digestOf: (tag: string) => digestOf(images, tag),
-    goalOf({ tag }: TagStep): Digest | undefined {
+    goalOf({ tag, from }: TagStep): Digest | undefined {
+      const now = digestOf(images, tag);
+      if (isStrange(now, from)) return now;
       const wanted = plan.tags.find((one) => one.tag === tag);
       const highest = wanted && highestOfLine(wanted, versions.keys());
       const versionTag = highest === undefined ? undefined : versions.get(highest);
       return versionTag === undefined ? undefined : digestOf(images, versionTag);
     },
   };
+}
+
+/** All tagged images, or those under the tags that the plan asks for where they may not be listed. */
+async function imagesAt(applying: Applying, target: string): Promise<readonly ImageSummary[]> {
+  const { ecr, id } = ecrAt(applying, target);
+  const { unlisted } = targetOf(applying, target);
+  if (unlisted === undefined) return await ecr.taggedImages(id);
+  return summariesOf(
+    await ecr.manifests(
+      id,
+      unlisted.map((tag) => ({ tag })),
+    ),
+  );
 }
 
 function digestOf(images: readonly ImageSummary[], tag: string): Digest | undefined {

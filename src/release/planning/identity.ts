@@ -5,6 +5,8 @@ import type { Digest } from "../../oci/reference.ts";
 
 /** The annotation that says from which inputs an image was built. */
 export const inputsAnnotation = "dev.slipway.build.inputs";
+/** Other tools write it; Slipway does not, for an image may bear several versions. */
+export const versionAnnotation = "org.opencontainers.image.version";
 export const revisionAnnotation = "org.opencontainers.image.revision";
 
 /** What an image is made from; equal inputs mean that it need not be built again. */

@@ -1,7 +1,6 @@
 import { comparePolicy } from "../../lifecycle/compare.ts";
 import { lintPolicy } from "../../lifecycle/lint.ts";
 import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
-import type { Digest } from "../../oci/reference.ts";
 import type { Observed, TargetFacts } from "../observed.ts";
 import type { Content, Expectation, Note, Plan, PlanTarget, Step } from "../plan.ts";
 import type { Problem } from "../problem.ts";
@@ -10,8 +9,9 @@ import { type ContentChoice, chooseContent } from "./content.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
 import { buildStep, sourceOf } from "./plan-build.ts";
 import { planRepository } from "./plan-repository.ts";
-import { chooseSubject, knownVersions, type Subject } from "./subject.ts";
-import { decideFloating, isFixed, type WantedTag } from "./tags.ts";
+import { digestAt, holder, planTag } from "./plan-tag.ts";
+import { chooseSubject, type Subject } from "./subject.ts";
+import { tagsToAsk } from "./unlisted.ts";
 
 /**
  * Plans a release from what was asked for and what was seen; pure. Every obstacle that can be foreseen
@@ -26,7 +26,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
   const needed = plans.flatMap(({ steps }) => steps).some(({ action }) => action === "copy");
   const building = content.from === "build" && needed;
   return {
-    ...frame(request, observed, subject.inputs, choice),
+    ...frame(request, observed, subject.inputs, subject, choice),
     version: { value: subject.version, because: subject.because },
     tags: subject.tags,
     content,
@@ -79,9 +79,27 @@ function planTarget(
       ...tags,
       ...planPolicy(request.lifecycle, facts),
     ],
-    notes: [...repositoryPart.notes, ...unreadNotes(facts), ...lintNotes(request.lifecycle, facts)],
+    notes: [
+      ...deniedNotes(facts),
+      ...repositoryPart.notes,
+      ...unreadNotes(facts),
+      ...lintNotes(request.lifecycle, facts),
+    ],
     problems: repositoryPart.problems,
   };
+}
+
+/** What is not known because it may not be asked; the plan goes on with what is read by tag. */
+function deniedNotes({ id, repository, unlisted, undescribed }: TargetFacts): Note[] {
+  const said = [
+    [unlisted, "versions are those that git tags name, and archived images are not recognised"],
+    [undescribed, "how the repository locks its tags is not known"],
+  ] as const;
+  return said.flatMap(([denied, unknown]) => {
+    if (denied === undefined || repository === null) return [];
+    const message = `${denied.action} on ${denied.resource} is not allowed: ${unknown}`;
+    return [{ code: "READ_DENIED", target: id, message }];
+  });
 }
 
 function unreadNotes({ id, policyUnread }: TargetFacts): Note[] {
@@ -110,46 +128,6 @@ function copySteps(target: string, content: Content): Step[] {
     { action: "copy", target, because: `the image is not there; ${origin}` },
     { action: "verify", target, because: "no tag is written before everything is there" },
   ];
-}
-
-function planTag(
-  request: Request,
-  { version }: Subject,
-  choice: ContentChoice,
-  facts: TargetFacts,
-  wanted: WantedTag,
-): Step {
-  const { tag, kind } = wanted;
-  const from = holder(facts, tag);
-  const keep = (because: string): Step => {
-    return { action: "keep", target: facts.id, what: `tag ${tag}`, because };
-  };
-  const write = (because: string): Step => {
-    return { action: "tag", target: facts.id, tag, kind, from, because };
-  };
-  if (isFixed(wanted)) {
-    if (from !== null && isImage(choice, from)) return keep("it already points there");
-    return write(from === null ? `the ${kind} tag is free` : "another image has it");
-  }
-  const known = knownVersions(request, facts);
-  const { move, because } = decideFloating(wanted, version, known.keys());
-  if (!move) return keep(because);
-  const there = from !== null && from === digestAt(choice, facts.id);
-  // A new version looks after its floating tags even when they are right: a race may move them meanwhile.
-  return there && known.has(version) ? keep("it already points there") : write(because);
-}
-
-/** What the image is at a target, now or after the copy; `undefined` while it is not built. */
-function digestAt({ content, at }: ContentChoice, target: string): Digest | undefined {
-  return at.get(target) ?? (content.from === "build" ? undefined : content.digest);
-}
-
-function isImage({ content, digests }: ContentChoice, digest: Digest): boolean {
-  return digests.has(digest) || (content.from !== "build" && content.digest === digest);
-}
-
-function holder({ images }: TargetFacts, tag: string): Digest | null {
-  return images.find(({ tags }) => tags.includes(tag))?.digest ?? null;
 }
 
 function planPolicy(
@@ -225,6 +203,7 @@ function frame(
   request: Request,
   { git, targets }: Observed,
   inputs: Inputs,
+  subject?: Subject,
   choice?: ContentChoice,
 ) {
   return {
@@ -233,13 +212,14 @@ function frame(
     source: sourceOf(git, inputs),
     platforms: request.build.platforms,
     versionTemplates: request.tags.version,
-    targets: targets.map(({ id, account, region, request: target, repository }) => ({
-      id,
-      account,
-      region,
-      request: target,
-      uri: repository?.uri ?? null,
-      ...ownDigest(choice, id),
+    targets: targets.map((facts) => ({
+      id: facts.id,
+      account: facts.account,
+      region: facts.region,
+      request: facts.request,
+      uri: facts.repository?.uri ?? null,
+      ...ownDigest(choice, facts.id),
+      ...(facts.unlisted && subject && { unlisted: tagsToAsk(request, git, subject) }),
     })),
   };
 }

@@ -20,6 +20,8 @@ export function planRepository(
   { tags }: Subject,
   { id, repository }: TargetFacts,
 ): RepositoryPlan {
+  // How its tags are locked is not known: ECR will say so when one of them may not move.
+  if (repository && !("mutability" in repository)) return { steps: [], notes: [], problems: [] };
   if (repository) return planExisting(settings, tags, id, repository);
   if (!settings.create) {
     const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true (--create-repository)`;

@@ -1,4 +1,5 @@
 import type { GitFacts } from "../../git.ts";
+import { permissionProblem } from "../denied.ts";
 import type { TargetFacts } from "../observed.ts";
 import type { Problem } from "../problem.ts";
 import type { Request } from "../request.ts";
@@ -23,9 +24,11 @@ export type SubjectChoice =
 export function chooseSubject(
   request: Request,
   git: GitFacts,
-  targets: readonly Pick<TargetFacts, "images">[],
+  targets: readonly Pick<TargetFacts, "id" | "images" | "unlisted">[],
 ): SubjectChoice {
   const dirty = dirtyProblems(request, git);
+  const unlisted = unlistedProblems(request, targets);
+  if (unlisted.length > 0) return { problems: [...dirty, ...unlisted] };
   const choice = chooseVersion(request.version, {
     registry: targets.flatMap((target) => [...knownVersions(request, target).keys()]),
     git,
@@ -57,6 +60,20 @@ export function knownVersions(
     images.flatMap((image) => image.tags),
     tags.version,
   );
+}
+
+/** The next version comes after all others, and without the list nobody knows them. */
+function unlistedProblems(
+  { version }: Request,
+  targets: readonly Pick<TargetFacts, "id" | "unlisted">[],
+): Problem[] {
+  if (version.kind !== "bump") return [];
+  return targets.flatMap(({ id, unlisted }) => {
+    if (unlisted === undefined) return [];
+    const problem = permissionProblem(unlisted, id);
+    const remedy = `name the version (slipway release 1.4.0), or ${problem.remedy}`;
+    return [{ ...problem, message: `the next ${version.bump}: ${problem.message}`, remedy }];
+  });
 }
 
 /** An image of a tree that no commit names cannot be made again. */

@@ -61,6 +61,17 @@ export function renderTag(template: string, facts: TagFacts): string {
   });
 }
 
+/** The tag that a template gives a version; of commit and branch it knows nothing. */
+export function renderVersion(template: string, version: string): string {
+  return renderTag(template, {
+    version,
+    commit: "",
+    committedAt: "",
+    branch: null,
+    worktree: null,
+  });
+}
+
 /** The versions whose version tags stand in a registry, read back through the first version template. */
 export function versionsOfTags(
   tags: Iterable<string>,
@@ -103,11 +114,9 @@ export function highestOfLine(
   { tag, template, kind }: WantedTag,
   known: Iterable<string>,
 ): string | undefined {
-  const facts = { commit: "", committedAt: "", branch: null, worktree: null };
   const line = [...known].filter(
     (other) =>
-      isPrerelease(other) === (kind === "channel") &&
-      renderTag(template, { ...facts, version: other }) === tag,
+      isPrerelease(other) === (kind === "channel") && renderVersion(template, other) === tag,
   );
   return line.sort(compareVersions).at(-1);
 }

@@ -33,9 +33,9 @@ function refusing(name: string, message: string, status = 400): () => Promise<Wo
     });
 }
 
-function denying(action: string): () => Promise<World> {
+function denying(...deny: readonly string[]): () => Promise<World> {
   return async () => {
-    const ecr = await startLocalEcr({ deny: [action] });
+    const ecr = await startLocalEcr({ deny });
     return { env: ecr.env, undo: ecr.close };
   };
 }
@@ -99,7 +99,7 @@ export const awsWorlds: readonly BadWorld[] = [
   },
   {
     name: "a permission that is missing",
-    make: denying("ecr:DescribeRepositories"),
+    make: denying("ecr:DescribeRepositories", "ecr:BatchGetImage"),
     exit: 3,
     code: "PERMISSION_MISSING",
     says: [/ecr:\w+/, /arn:aws:ecr:us-east-1:.*:repository\/team\/app/],

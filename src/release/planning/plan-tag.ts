@@ -1,0 +1,70 @@
+import type { Digest } from "../../oci/reference.ts";
+import type { TargetFacts } from "../observed.ts";
+import type { Step } from "../plan.ts";
+import type { Request } from "../request.ts";
+import type { ContentChoice } from "./content.ts";
+import { knownVersions, type Subject } from "./subject.ts";
+import { decideFloating, type FloatingDecision, isFixed, type WantedTag } from "./tags.ts";
+import { versionOf } from "./unlisted.ts";
+
+/** What becomes of one tag at one target, and why. */
+export function planTag(
+  request: Request,
+  { version }: Subject,
+  choice: ContentChoice,
+  facts: TargetFacts,
+  wanted: WantedTag,
+): Step {
+  const { tag, kind } = wanted;
+  const from = holder(facts, tag);
+  const { move, because } = isFixed(wanted)
+    ? decideFixed(wanted, from, choice)
+    : decideMoving(request, version, choice, facts, wanted);
+  if (!move) return { action: "keep", target: facts.id, what: `tag ${tag}`, because };
+  return { action: "tag", target: facts.id, tag, kind, from, because };
+}
+
+function decideFixed(
+  { kind }: WantedTag,
+  from: Digest | null,
+  choice: ContentChoice,
+): FloatingDecision {
+  if (from === null) return { move: true, because: `the ${kind} tag is free` };
+  if (isImage(choice, from)) return { move: false, because: "it already points there" };
+  return { move: true, because: "another image has it" };
+}
+
+function decideMoving(
+  request: Request,
+  version: string,
+  choice: ContentChoice,
+  facts: TargetFacts,
+  wanted: WantedTag,
+): FloatingDecision {
+  const from = holder(facts, wanted.tag);
+  const isOurs = from !== null && from === digestAt(choice, facts.id);
+  const line = [...knownVersions(request, facts).keys()];
+  if (facts.unlisted && from !== null && !isOurs) {
+    const standsAt = versionOf(request, facts, from);
+    const because = `nobody says which version ${from} is; ${facts.unlisted.action} would tell`;
+    if (standsAt === undefined) return { move: false, because };
+    line.push(standsAt);
+  }
+  const decision = decideFloating(wanted, version, line);
+  // A new version looks after its floating tags even when they are right: a race may move them meanwhile.
+  const rests = decision.move && isOurs && line.includes(version);
+  return rests ? { move: false, because: "it already points there" } : decision;
+}
+
+/** What the image is at a target, now or after the copy; `undefined` while it is not built. */
+export function digestAt({ content, at }: ContentChoice, target: string): Digest | undefined {
+  return at.get(target) ?? (content.from === "build" ? undefined : content.digest);
+}
+
+function isImage({ content, digests }: ContentChoice, digest: Digest): boolean {
+  return digests.has(digest) || (content.from !== "build" && content.digest === digest);
+}
+
+export function holder({ images }: TargetFacts, tag: string): Digest | null {
+  return images.find(({ tags }) => tags.includes(tag))?.digest ?? null;
+}
