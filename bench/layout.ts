@@ -16,9 +16,12 @@ export interface SyntheticImage {
 
 /**
  * Makes the folder a project whose image stands already in Slipway's store of layouts (in `env`), so that
- * a release is publishing alone: no docker, no export.
+ * a release is publishing alone: no docker, no export. Answers with the layout's folder.
  */
-export async function makeBuiltProject(place: ProcessPlace, image: SyntheticImage): Promise<void> {
+export async function makeBuiltProject(
+  place: ProcessPlace,
+  image: SyntheticImage,
+): Promise<string> {
   const write = (name: string, text: string) => writeFileSync(join(place.cwd, name), text);
   write("Dockerfile", "FROM scratch\n");
   write(
@@ -35,7 +38,9 @@ tags: { floating: ${JSON.stringify(image.floating)} }
   const { stdout } = await run(plan, place, { accepts: [0, 3] });
   const { inputs } = JSON.parse(stdout).source;
   const { SLIPWAY_CACHE_DIR = "" } = place.env;
-  writeLayout(join(SLIPWAY_CACHE_DIR, "layouts", String(inputs).replace(":", "-")), image);
+  const layout = join(SLIPWAY_CACHE_DIR, "layouts", String(inputs).replace(":", "-"));
+  writeLayout(layout, image);
+  return layout;
 }
 
 type Put = (bytes: Buffer, mediaType: string) => Descriptor;

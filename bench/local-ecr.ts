@@ -9,8 +9,8 @@ import type { LocalEcrOptions, RequestLogEntry } from "../src/local/server.ts";
 export interface LocalEcr extends AsyncDisposable {
   /** The environment of a process that uses it. */
   readonly env: NodeJS.ProcessEnv;
-  /** Makes a repository; answers with its address, `host:port/name`. */
-  createRepository(name: string): Promise<string>;
+  /** Makes a repository, in the region of `env` or another; answers with its address, `host:port/name`. */
+  createRepository(name: string, region?: string): Promise<string>;
   /** What was asked of it since the last call. */
   requests(): Promise<readonly RequestLogEntry[]>;
   /** How many requests it answered since the last call, and to how many of them with a fault. */
@@ -46,7 +46,7 @@ export async function startEcr(
   const { AWS_PROFILE, AWS_DEFAULT_PROFILE, ...others } = process.env;
   return {
     env: { ...others, ...env },
-    createRepository: (name) => createRepository(name, env),
+    createRepository: (name, region = env.AWS_REGION) => createRepository(name, env, region),
     async requests() {
       return ((await ask({})) as Told).requests;
     },
@@ -68,12 +68,16 @@ interface Told {
   readonly faults: number;
 }
 
-async function createRepository(name: string, env: Record<string, string>): Promise<string> {
-  const { AWS_ENDPOINT_URL_ECR: endpoint = "", AWS_REGION: region = "" } = env;
+async function createRepository(
+  name: string,
+  env: Record<string, string>,
+  region: string | undefined,
+): Promise<string> {
+  const { AWS_ENDPOINT_URL_ECR: endpoint = "" } = env;
   const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = env;
   const client = new ECRClient({
     endpoint,
-    region,
+    region: region ?? "us-east-1",
     credentials: { accessKeyId, secretAccessKey },
   });
   const made = await client.send(new CreateRepositoryCommand({ repositoryName: name }));

@@ -12,8 +12,17 @@ import { type Report, reportLines } from "./report.ts";
 import { requests } from "./requests.ts";
 import { rerun } from "./rerun.ts";
 import { startUp } from "./start-up.ts";
+import { targets } from "./targets.ts";
 
-const benchmarks: readonly Benchmark[] = [startUp, requests, release, rerun, memory, lifecycle];
+const benchmarks: readonly Benchmark[] = [
+  startUp,
+  requests,
+  release,
+  rerun,
+  memory,
+  targets,
+  lifecycle,
+];
 
 /** Runs the benchmarks that are named, or all, and prints what they find. */
 async function bench(signal: AbortSignal): Promise<void> {
