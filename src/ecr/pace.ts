@@ -3,15 +3,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Waits until one more start keeps within the pace. */
 export type Pace = (signal?: AbortSignal) => Promise<void>;
 
-/** Lets at most `perSecond` starts happen within any second, in the order they are asked for. */
-export function pace(perSecond: number, now: () => number = Date.now): Pace {
-  const starts: number[] = [];
+/**
+ * Keeps within a bucket of tokens, as ECR's quotas are (user guide, "Troubleshooting Amazon ECR error messages"):
+ * `perSecond` starts at once, and from then on one whenever a token has come back, in the order they are asked for.
+ */
+export function pace(perSecond: number): Pace {
+  const tokenMs = 1000 / perSecond;
+  // By a clock that nobody sets: all tokens will be back then.
+  let full = 0;
   return async (signal) => {
-    const before = starts.length >= perSecond ? (starts[starts.length - perSecond] ?? 0) : 0;
-    const start = Math.max(now(), before + 1000);
-    starts.push(start);
-    if (starts.length > perSecond) starts.shift();
-    const wait = start - now();
+    const now = performance.now();
+    full = Math.max(full, now) + tokenMs;
+    const wait = Math.ceil(full - now - perSecond * tokenMs);
     if (wait > 0) await sleep(wait, undefined, signal && { signal });
   };
 }
