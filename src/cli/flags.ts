@@ -68,6 +68,9 @@ export const versionFlags = {
   "create-repository": Flags.boolean({
     description: "create the repository where it is absent, as repository.create does",
   }),
+  "keep-policy": Flags.boolean({
+    description: "leave the lifecycle policy at the targets as it is",
+  }),
   "allow-dirty": Flags.boolean({ description: "release uncommitted changes; marks the tags" }),
   adopt: Flags.boolean({
     description: "take an image under these tags that slipway did not build for this release's",
@@ -101,6 +104,7 @@ interface FlagValues {
   readonly builder?: string | undefined;
   readonly preid?: string | undefined;
   readonly "create-repository"?: boolean;
+  readonly "keep-policy"?: boolean;
   readonly "allow-dirty"?: boolean;
   readonly adopt?: boolean;
   readonly rebuild?: boolean;
@@ -127,6 +131,7 @@ export function overridesOf(flags: FlagValues, version?: string): Overrides {
     },
     version: versionWish(version, flags.preid),
     createRepository: flags["create-repository"],
+    keepPolicy: flags["keep-policy"],
     allowDirty: flags["allow-dirty"],
     adopt: flags.adopt,
     rebuild: flags.rebuild,

@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
-import { guardNames, inUseSources } from "../retention/guards.ts";
+import { guardNames, usualGuards } from "../lifecycle/guards.ts";
+import { inUseSources } from "../retention/guards.ts";
 import { targetFlags } from "./flags.ts";
 
 const { image: _, ...where } = targetFlags;
@@ -77,14 +78,14 @@ export const guardFlags = {
   }),
   releases: Flags.integer({
     description: "how many of the newest releases are needed",
-    default: 3,
+    default: usualGuards.releases,
     min: 0,
     helpValue: "N",
     helpGroup: "GUARD",
   }),
   "max-share": Flags.integer({
     description: "the most of a repository's images that may go, in percent",
-    default: 50,
+    default: 100 * usualGuards.maxShare,
     min: 0,
     max: 100,
     helpValue: "PERCENT",

@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { type Code, SlipwayError } from "../errors.ts";
+import type { GuardName } from "../lifecycle/guards.ts";
 import { type ParsedPolicy, parsePolicyText } from "../lifecycle/parse.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { type PolicyMapEntry, parsePolicyMap } from "../lifecycle/policy-map.ts";
-import type { GuardName, GuardSettings, InUseSource } from "../retention/guards.ts";
+import type { GuardSettings, InUseSource } from "../retention/guards.ts";
 import { readInUse } from "../retention/in-use.ts";
 import type { GuardValues } from "./lifecycle-flags.ts";
 

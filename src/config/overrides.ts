@@ -28,6 +28,8 @@ export interface Overrides {
   readonly adopt?: boolean | undefined;
   readonly rebuild?: boolean | undefined;
   readonly createRepository?: boolean | undefined;
+  /** No lifecycle policy is put, whatever the file says. */
+  readonly keepPolicy?: boolean | undefined;
   readonly allowDirty?: boolean | undefined;
   readonly gitTag?: boolean | undefined;
   readonly pushGitTag?: boolean | undefined;

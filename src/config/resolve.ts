@@ -26,7 +26,7 @@ export function resolveRequest(
     targets: resolveTargets(file.targets, overrides),
     ...present("expectAccounts", overrides.expectAccounts),
     repository: resolveRepository(file.repository ?? {}, overrides),
-    ...(lifecycle && { lifecycle }),
+    ...(lifecycle && overrides.keepPolicy !== true && { lifecycle }),
     adopt: overrides.adopt ?? false,
     rebuild: overrides.rebuild ?? false,
     git: {

@@ -13,33 +13,51 @@ const manifestsAtOnce = 100;
 export function detailQuestions(
   session: Session,
   { manifests }: Pick<Ecr, "manifests">,
-): Pick<Ecr, "imageDetails" | "indexChildren"> {
+): Pick<Ecr, "imageDetails"> {
   return {
-    imageDetails: (id) => describeAll(session, id),
-    async indexChildren(id, indexes) {
-      const children = new Map<Digest, readonly Digest[]>();
-      for (let at = 0; at < indexes.length; at += manifestsAtOnce) {
-        const some = indexes.slice(at, at + manifestsAtOnce);
-        const found = await manifests(
+    async imageDetails(id) {
+      const described = await describeAll(session, id);
+      if (!described) return undefined;
+      const children = await indexChildren(described, (digests) =>
+        manifests(
           id,
-          some.map((digest) => ({ digest })),
-        );
-        for (const manifest of found) children.set(manifest.digest, childrenOf(manifest));
-      }
-      return children;
+          digests.map((digest) => ({ digest })),
+        ),
+      );
+      return described.map(({ isIndex: _, ...image }) => ({
+        ...image,
+        children: children.get(image.digest) ?? [],
+      }));
     },
   };
+}
+
+type Described = Omit<ImageDetails, "children"> & { readonly isIndex: boolean };
+
+/** An archived index protects nothing, and its manifest cannot be read. */
+async function indexChildren(
+  described: readonly Described[],
+  read: (digests: readonly Digest[]) => Promise<readonly FoundManifest[]>,
+): Promise<ReadonlyMap<Digest, readonly Digest[]>> {
+  const indexes = described.filter(({ isIndex, status }) => isIndex && status === "ACTIVE");
+  const digests = indexes.map(({ digest }) => digest);
+  const children = new Map<Digest, readonly Digest[]>();
+  for (let at = 0; at < digests.length; at += manifestsAtOnce) {
+    const found = await read(digests.slice(at, at + manifestsAtOnce));
+    for (const manifest of found) children.set(manifest.digest, childrenOf(manifest));
+  }
+  return children;
 }
 
 async function describeAll(
   { client, principal, signal }: Session,
   id: RepositoryId,
-): Promise<readonly ImageDetails[] | undefined> {
+): Promise<readonly Described[] | undefined> {
   const question = {
     ...questionAbout("DescribeImages", id, principal),
     absent: ["RepositoryNotFoundException"],
   };
-  const images: ImageDetails[] = [];
+  const images: Described[] = [];
   let nextToken: string | undefined;
   do {
     const command = new DescribeImagesCommand({
@@ -57,7 +75,7 @@ async function describeAll(
   return images;
 }
 
-function detailsOf(detail: SdkDetail): readonly ImageDetails[] {
+function detailsOf(detail: SdkDetail): readonly Described[] {
   const { imageDigest, imageTags, imagePushedAt, imageStatus, subjectManifestDigest } = detail;
   if (imageDigest === undefined || !isDigest(imageDigest) || !imagePushedAt) return [];
   const times = {

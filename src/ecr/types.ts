@@ -64,7 +64,8 @@ export interface ImageDetails {
   /** Bytes, as ECR counts them. */
   readonly size: number;
   readonly status: ImageSummary["status"];
-  readonly isIndex: boolean;
+  /** What an index lists; of an archived index, whose manifest cannot be read, nothing. */
+  readonly children: readonly Digest[];
   /** What a referrer refers to. */
   readonly subject?: string;
 }
@@ -140,11 +141,6 @@ export interface Ecr {
   previewLifecyclePolicy(id: RepositoryId, text: string): Promise<readonly PreviewedImage[]>;
   /** All repositories of the registry, the caller's own without `registryId`. */
   repositories(registryId?: string): Promise<readonly Repository[]>;
-  /** All images, archived ones too, `undefined` when there is no such repository. */
+  /** All images, archived ones too, with what indexes list; `undefined` when there is no such repository. */
   imageDetails(id: RepositoryId): Promise<readonly ImageDetails[] | undefined>;
-  /** What each of these indexes lists; those that do not exist are left out. */
-  indexChildren(
-    id: RepositoryId,
-    indexes: readonly Digest[],
-  ): Promise<ReadonlyMap<Digest, readonly Digest[]>>;
 }

@@ -17,6 +17,13 @@ export interface LifecycleImage {
   readonly subject?: string;
 }
 
+const statuses = { ACTIVE: "active", ARCHIVED: "archived", ACTIVATING: "activating" } as const;
+
+/** ECR's word for whether an image can be pulled, in ours; a word that we do not know counts as one that can. */
+export function imageStatus(word: unknown): LifecycleImage["status"] {
+  return statuses[word as keyof typeof statuses] ?? "active";
+}
+
 /**
  * The time that ECR orders images by and measures their age from: the push, or the last restoration of
  * an image that was archived once, or the archiving of one that is archived now (Amazon ECR user guide,

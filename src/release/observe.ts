@@ -4,6 +4,7 @@ import type { GitFacts } from "../git.ts";
 import type { Digest } from "../oci/reference.ts";
 import { accountProblem, strangerProblem } from "./accounts.ts";
 import { type Answer, answered, answeredAtHome, deniedOf, permissionProblem } from "./denied.ts";
+import { observeJudged } from "./judged.ts";
 import type { AssumedRepository, HeldManifest, Observed, TargetFacts } from "./observed.ts";
 import { annotationsOf } from "./planning/identity.ts";
 import { planRelease } from "./planning/plan-release.ts";
@@ -30,7 +31,13 @@ export async function observe(request: Request, world: World): Promise<Observed>
   const layout = await world.layouts.find(subject.inputs.digest);
   const digest = layout?.root.digest;
   const targets = await Promise.all(
-    seen.map((facts) => withHeld(facts, request, git, subject, digest, world)),
+    seen.map(async (facts) => {
+      const [known, judged] = await Promise.all([
+        withHeld(facts, request, git, subject, digest, world),
+        observeJudged(facts, request, world),
+      ]);
+      return { ...known, ...judged };
+    }),
   );
   const observed = { ...without, targets, layout: digest ? { digest } : null };
   const { steps } = planRelease(request, observed);

@@ -1,5 +1,6 @@
 import type { ImageSummary, Repository } from "../ecr/types.ts";
 import type { GitFacts } from "../git.ts";
+import type { LifecycleImage } from "../lifecycle/image.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Denied } from "./denied.ts";
 import type { Runnable } from "./planning/same-image.ts";
@@ -16,6 +17,12 @@ export interface HeldManifest {
 
 /** A repository that nobody described: a read by tag says that it exists, and not how its tags are locked. */
 export type AssumedRepository = Pick<Repository, "registryId" | "uri">;
+
+/** All images of a repository, untagged ones too, and when they were read, in milliseconds since 1970. */
+export interface JudgedImages {
+  readonly images: readonly LifecycleImage[];
+  readonly at: number;
+}
 
 /** What was seen at one target. */
 export interface TargetFacts {
@@ -37,6 +44,10 @@ export interface TargetFacts {
   readonly policy: string | null;
   /** Why the lifecycle policy could not be read. */
   readonly policyUnread?: string;
+  /** Only where a lifecycle policy would be put. */
+  readonly judged?: JudgedImages;
+  /** Why there is nothing to judge the policy by. */
+  readonly unjudged?: Denied;
 }
 
 /** Everything that the planner knows of the outside, read once. */

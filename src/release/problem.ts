@@ -24,6 +24,7 @@ export const problemCodes = {
   NAMED_CONTEXT_MISSING: "a named build context is not a directory",
   PERMISSION_MISSING: "the principal may not ask what the plan must know",
   PLATFORM_MISSING: "no node of the builder builds for a platform",
+  POLICY_GUARDED: "the lifecycle policy that would be put takes images that are needed",
   REPOSITORY_MISSING: "the repository does not exist, and is not to be created",
   SECRET_MISSING: "a build secret's file or environment variable does not exist",
   SHALLOW_CLONE: "the version cannot be told from a shallow clone without tags",
@@ -54,6 +55,8 @@ export interface Problem {
 export const noteCodes = {
   ATTESTATIONS_DIFFER: "targets hold one image whose attestations differ; each keeps its own",
   POLICY_LINT: "the lifecycle policy that is put is legal and almost surely wrong",
+  POLICY_UNJUDGED:
+    "the lifecycle policy is not put, for the images that it would take may not be listed",
   POLICY_UNREAD: "the lifecycle policy in place may not be read; the wanted one is put in any case",
   READ_DENIED:
     "a question is not allowed; the plan goes on without its answer and says what is not known",

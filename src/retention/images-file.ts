@@ -1,9 +1,7 @@
 import { SlipwayError } from "../errors.ts";
-import type { LifecycleImage } from "../lifecycle/image.ts";
+import { imageStatus, type LifecycleImage } from "../lifecycle/image.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
-
-const statuses = { ACTIVE: "active", ARCHIVED: "archived", ACTIVATING: "activating" } as const;
 
 /**
  * The images in the output of `aws ecr describe-images`; what indexes list is not in it. `source` is only
@@ -18,7 +16,7 @@ export function readDescribedImages(text: string, source: string): readonly Life
 
 function imageOf(detail: unknown, place: string, source: string): LifecycleImage {
   const found = (typeof detail === "object" && detail !== null ? detail : {}) as Loose;
-  const { imageDigest, imageTags, imageSizeInBytes, imageStatus, subjectManifestDigest } = found;
+  const { imageDigest, imageTags, imageSizeInBytes, subjectManifestDigest } = found;
   const pushedAt = timeOf(found.imagePushedAt);
   if (typeof imageDigest !== "string") throw unreadable(source, `${place} has no imageDigest`);
   if (pushedAt === undefined) throw unreadable(source, `${place} has no imagePushedAt`);
@@ -34,7 +32,7 @@ function imageOf(detail: unknown, place: string, source: string): LifecycleImage
     pushedAt,
     ...(Object.fromEntries(known) as Partial<Record<keyof typeof times, number>>),
     size: typeof imageSizeInBytes === "number" ? imageSizeInBytes : 0,
-    status: statuses[imageStatus as keyof typeof statuses] ?? "active",
+    status: imageStatus(found.imageStatus),
     children: [],
     ...(typeof subjectManifestDigest === "string" && { subject: subjectManifestDigest }),
   };

@@ -1,11 +1,11 @@
 import { SlipwayError } from "../errors.ts";
+import type { InUseImages } from "../lifecycle/guards.ts";
 import { parseEcrHost, parseReference, type Reference } from "../oci/reference.ts";
 import type { RepositoryFacts } from "./observe.ts";
 
 /** What the references in use mean for one repository. */
 export interface ResolvedInUse {
-  /** The reference by which each image is known to be in use. */
-  readonly images: ReadonlyMap<string, string>;
+  readonly images: InUseImages;
   /** References to this repository that name no image in it. */
   readonly missing: readonly string[];
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { evaluatePolicy } from "../../src/lifecycle/evaluate.ts";
+import { checkGuards } from "../../src/lifecycle/guards.ts";
 import type { LifecycleImage } from "../../src/lifecycle/image.ts";
 import type { LifecyclePolicy } from "../../src/lifecycle/policy.ts";
-import { checkGuards, type GuardSettings } from "../../src/retention/guards.ts";
+import type { GuardSettings } from "../../src/retention/guards.ts";
 import { parseInUse, resolveInUse } from "../../src/retention/resolve-in-use.ts";
 import { image, now, policy } from "../lifecycle/repository.ts";
 

@@ -1,6 +1,3 @@
-import { comparePolicy } from "../../lifecycle/compare.ts";
-import { lintPolicy } from "../../lifecycle/lint.ts";
-import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
 import type { Observed, TargetFacts } from "../observed.ts";
 import type { Content, Expectation, Note, Plan, PlanTarget, Step } from "../plan.ts";
 import type { Problem } from "../problem.ts";
@@ -10,6 +7,7 @@ import { type Inputs, inputsOf } from "./identity.ts";
 import { buildStep, sourceOf } from "./plan-build.ts";
 import { planRepository } from "./plan-repository.ts";
 import { digestAt, holder, planTag } from "./plan-tag.ts";
+import { planPolicy } from "./policy.ts";
 import { chooseSubject, type Subject } from "./subject.ts";
 import { tagsToAsk } from "./unlisted.ts";
 
@@ -67,6 +65,8 @@ function planTarget(
   const here = digestAt(choice, id);
   const present = facts.held.some(({ digest }) => digest === here);
   const tags = subject.tags.map((wanted) => planTag(request, subject, choice, facts, wanted));
+  const written = tags.flatMap((step) => (step.action === "tag" ? [step.tag] : []));
+  const policyPart = planPolicy(request.lifecycle, facts, { digest: here, tags: written });
   return {
     expects: [
       ...subject.tags.map(
@@ -77,15 +77,10 @@ function planTarget(
       ...repositoryPart.steps,
       ...(present ? [] : copySteps(id, choice.content)),
       ...tags,
-      ...planPolicy(request.lifecycle, facts),
+      ...policyPart.steps,
     ],
-    notes: [
-      ...deniedNotes(facts),
-      ...repositoryPart.notes,
-      ...unreadNotes(facts),
-      ...lintNotes(request.lifecycle, facts),
-    ],
-    problems: repositoryPart.problems,
+    notes: [...deniedNotes(facts), ...repositoryPart.notes, ...policyPart.notes],
+    problems: [...repositoryPart.problems, ...policyPart.problems],
   };
 }
 
@@ -102,22 +97,6 @@ function deniedNotes({ id, repository, unlisted, undescribed }: TargetFacts): No
   });
 }
 
-function unreadNotes({ id, policyUnread }: TargetFacts): Note[] {
-  if (policyUnread === undefined) return [];
-  return [{ code: "POLICY_UNREAD", target: id, message: policyUnread }];
-}
-
-/** A policy is put as the file says it; what is almost surely wrong about it is said. */
-function lintNotes(wanted: LifecyclePolicy | undefined, facts: TargetFacts): Note[] {
-  const puts = planPolicy(wanted, facts).some(({ action }) => action === "put-lifecycle-policy");
-  if (wanted === undefined || !puts) return [];
-  return lintPolicy(wanted).map(({ code, rule, message }) => ({
-    code: "POLICY_LINT",
-    target: facts.id,
-    message: `lifecycle rule ${rule}: ${message} (${code}); slipway lifecycle plan shows which images would go`,
-  }));
-}
-
 function copySteps(target: string, content: Content): Step[] {
   const origin = {
     build: "from the new build",
@@ -128,24 +107,6 @@ function copySteps(target: string, content: Content): Step[] {
     { action: "copy", target, because: `the image is not there; ${origin}` },
     { action: "verify", target, because: "no tag is written before everything is there" },
   ];
-}
-
-function planPolicy(
-  wanted: LifecyclePolicy | undefined,
-  { id, policy, policyUnread }: TargetFacts,
-): Step[] {
-  if (wanted === undefined) return [];
-  if (policyUnread !== undefined) {
-    const because = "the one in place may not be read";
-    return [{ action: "put-lifecycle-policy", target: id, policy: wanted, because }];
-  }
-  const { state } = comparePolicy(wanted, policy);
-  if (state === "same") {
-    const because = "the policy in place means the same";
-    return [{ action: "keep", target: id, what: "lifecycle policy", because }];
-  }
-  const because = state === "none" ? "there is none yet" : "the one in place differs";
-  return [{ action: "put-lifecycle-policy", target: id, policy: wanted, because }];
 }
 
 function gitTagSteps(

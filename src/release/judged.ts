@@ -1,0 +1,24 @@
+import { imageStatus } from "../lifecycle/image.ts";
+import { answered } from "./denied.ts";
+import type { TargetFacts } from "./observed.ts";
+import { isPolicyPut } from "./planning/policy.ts";
+import type { Request } from "./request.ts";
+import type { World } from "./world.ts";
+
+/** Reads all images where a lifecycle policy would be put and might take some of them; or why they may not be read. */
+export async function observeJudged(
+  facts: TargetFacts,
+  { image: name, lifecycle }: Pick<Request, "image" | "lifecycle">,
+  { ecr, now }: Pick<World, "ecr" | "now">,
+): Promise<Pick<TargetFacts, "judged" | "unjudged">> {
+  const { repository, account: registryId, request, unlisted } = facts;
+  if (lifecycle === undefined || repository === null || !isPolicyPut(lifecycle, facts)) return {};
+  if (unlisted) return { unjudged: unlisted };
+  const found = await answered(ecr(request).imageDetails({ name, registryId }));
+  if (found.denied) return { unjudged: found.denied };
+  const images = (found.answer ?? []).map((image) => ({
+    ...image,
+    status: imageStatus(image.status),
+  }));
+  return { judged: { images, at: now().getTime() } };
+}
