@@ -42,7 +42,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   config: [
     ...["zod/mini", "yaml", "wording"],
-    ...["lifecycle", "oci/reference", "release/request", "types:docker/build-spec", "errors"],
+    ...[
+      "lifecycle",
+      "oci/reference",
+      "oci/manifest",
+      "release/request",
+      "types:docker/build-spec",
+      "errors",
+    ],
   ],
   release: ["semver", "lifecycle", "oci", "errors", "types:ecr", "types:docker", "types:git"],
   retention: [

@@ -16,14 +16,20 @@ export function receiptText(receipt: Receipt, width?: number): string {
   ].join("\n");
 }
 
-/** What an image runs on, each platform with its size and digest, and what attests it. */
+/** What an image runs on, each platform with its size and digest, what it was built from, and what attests it. */
 export function contentLines({
   platforms,
   attestations,
-}: Pick<Receipt, "platforms" | "attestations">): string[] {
+  bases = [],
+}: Pick<Receipt, "platforms" | "attestations" | "bases">): string[] {
   const rows = platforms.map((one) => [one.platform, formatBytes(one.bytes), one.digest]);
   const count = `${attestations} attestation${attestations === 1 ? "" : "s"}`;
-  return [...columns(rows, { styleLast: dim }), ...(attestations > 0 ? [dim(`  ${count}`)] : [])];
+  const built = bases.map(({ name, digest }) => ["built from", name, digest]);
+  return [
+    ...columns(rows, { styleLast: dim }),
+    ...columns(built, { styleLast: dim }),
+    ...(attestations > 0 ? [dim(`  ${count}`)] : []),
+  ];
 }
 
 function targetLines(

@@ -6,6 +6,7 @@ import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Request } from "../release/request.ts";
 import { showPath, showValue } from "../wording.ts";
 import { readYaml, type YamlText } from "../yaml.ts";
+import { readLayoutContexts } from "./layout-contexts.ts";
 import { type ConfigError, formatConfigError, mistakesOf, placeMistake } from "./mistakes.ts";
 import { checkOverrides, type Overrides } from "./overrides.ts";
 import { checkRelations } from "./relations.ts";
@@ -44,7 +45,8 @@ export async function loadRequest(options: LoadOptions): Promise<Request> {
 
 /**
  * What the user asks for: the file, overruled by the flags, completed by the defaults. Answers with all
- * mistakes of both when there are any. Reads nothing but the lifecycle policy that the file names.
+ * mistakes of both when there are any. Reads nothing but the lifecycle policy that the file names, and the
+ * `index.json` of OCI layouts among the named contexts.
  */
 export async function readRequest(options: LoadOptions): Promise<LoadedRequest> {
   const { text, file = "slipway.yaml", overrides, needsTargets = true } = options;
@@ -68,7 +70,9 @@ export async function readRequest(options: LoadOptions): Promise<LoadedRequest> 
     ...missing(value, overrides, needsTargets),
   ];
   if (errors.length > 0 || !checked.success) return { errors };
-  return { request: resolveRequest(checked.data, overrides, lifecycle.policy) };
+  const request = resolveRequest(checked.data, overrides, lifecycle.policy);
+  const layouts = await readLayoutContexts(request.build.contexts, options);
+  return { request: layouts ? { ...request, build: { ...request.build, layouts } } : request };
 }
 
 interface ReadLifecycle {

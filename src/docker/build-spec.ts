@@ -20,6 +20,8 @@ export interface BuildSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** Named contexts: name → path, git URL, `docker-image://…` or `oci-layout://…`. */
   readonly contexts: Readonly<Record<string, string>>;
+  /** What those contexts hold that are OCI layouts: it counts, and where they are on this machine does not. */
+  readonly layouts?: Readonly<Record<string, string>>;
   /** As buildx takes them, such as `type=registry,ref=…`. */
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];

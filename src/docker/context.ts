@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { parseLayoutContext } from "../oci/reference.ts";
 import type { BuildSecret, BuildSpec } from "./build-spec.ts";
 import type { BuilderProblem } from "./builder-problems.ts";
 
@@ -82,8 +83,7 @@ async function namedContextProblem(
   projectDir: string,
   [name, source]: readonly [string, string],
 ): Promise<BuilderProblem | undefined> {
-  // A layout's directory may be followed by a tag or digest.
-  const layout = /^oci-layout:\/\/([^@]+?)(?::[\w.-]+)?(?:@.+)?$/.exec(source)?.[1];
+  const layout = parseLayoutContext(source)?.path;
   if (layout === undefined && isRemote(source)) return undefined;
   if ((await kindOf(projectDir, layout ?? source)) === "directory") return undefined;
   return {

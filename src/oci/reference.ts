@@ -107,3 +107,18 @@ function splitHost(named: string): { host?: string; path: string } {
   const isHost = slash > 0 && (/[.:]/.test(first) || first === "localhost");
   return isHost ? { host: first, path: named.slice(slash + 1) } : { path: named };
 }
+
+/** A named build context that is an OCI layout, as buildx takes it: `oci-layout://PATH[:TAG][@DIGEST]`. */
+export interface LayoutContext {
+  readonly path: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+/** `undefined` for every other kind of context. */
+export function parseLayoutContext(source: string): LayoutContext | undefined {
+  const [, path, tag, digest] =
+    /^oci-layout:\/\/([^@]+?)(?::([\w.-]+))?(?:@(.+))?$/.exec(source) ?? [];
+  if (path === undefined) return undefined;
+  return { path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+}

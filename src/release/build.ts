@@ -5,6 +5,7 @@ import { buildLayout } from "./applying/build-layout.ts";
 import { platformAlone } from "./applying/platform-alone.ts";
 import { contentsOf } from "./applying/receipt-of.ts";
 import { refuseProblems } from "./applying/refuse.ts";
+import { type BaseImage, readBaseImages } from "./base-images.ts";
 import type { PlanSource } from "./plan.ts";
 import { planBuild } from "./planning/plan-build.ts";
 import type { ReleasedPlatform, StepOutcome } from "./receipt.ts";
@@ -22,6 +23,8 @@ export interface BuiltImage {
   readonly content: "build" | "layout";
   readonly platforms: readonly ReleasedPlatform[];
   readonly attestations: number;
+  /** The images that it was built from, as its provenance says. */
+  readonly bases?: readonly BaseImage[];
   /** The OCI image layout: the one asked for, or the one in the store of layouts. */
   readonly layout: string;
   readonly startedAt: string;
@@ -55,6 +58,7 @@ export async function buildAlone(
   const tree = await readTree(layout.root, layout);
   // The layout is whole here and nobody has it yet: whatever must judge it stands before the next line.
   if (output !== undefined) await exportLayout(layout, tree, output);
+  const bases = await readBaseImages(tree, layout);
   const { digest, mediaType } = layout.root;
   return {
     format: 1,
@@ -64,6 +68,7 @@ export async function buildAlone(
     mediaType,
     content: outcomes.some(({ state }) => state === "done") ? "build" : "layout",
     ...contentsOf(tree, await platformAlone(tree, layout, [])),
+    ...(bases && { bases }),
     layout: output ?? layout.directory,
     startedAt: startedAt.toISOString(),
     ms: world.now().getTime() - startedAt.getTime(),

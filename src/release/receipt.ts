@@ -1,6 +1,7 @@
 import type { CopyCount } from "../oci/receiving.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Attached } from "./applying/attach-receipt.ts";
+import type { BaseImage } from "./base-images.ts";
 import type { Plan, PlanSource, Step } from "./plan.ts";
 import type { TagKind } from "./planning/tags.ts";
 
@@ -55,6 +56,8 @@ export interface Receipt {
   readonly content: Plan["content"]["from"];
   readonly platforms: readonly ReleasedPlatform[];
   readonly attestations: number;
+  /** The images that it was built from, as its provenance says; absent when it was not built on this machine. */
+  readonly bases?: readonly BaseImage[];
   readonly targets: readonly ReleasedTarget[];
   readonly steps: readonly StepOutcome[];
   readonly startedAt: string;

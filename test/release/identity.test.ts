@@ -47,12 +47,25 @@ describe("what makes another image", () => {
   });
 });
 
+describe("an OCI layout as a named context", () => {
+  const of = (path: string, held: string) =>
+    digest({ contexts: { base: `oci-layout://${path}:1.0` }, layouts: { base: held } });
+
+  it("is known by what it holds, wherever it is", () => {
+    expect(of("/home/a/base", "oci-layout:1.0@sha256:a")).toBe(
+      of("base", "oci-layout:1.0@sha256:a"),
+    );
+    expect(of("base", "oci-layout:1.0@sha256:a")).not.toBe(of("base", "oci-layout:1.0@sha256:b"));
+  });
+});
+
 describe("what makes the same image", () => {
   it.each<[string, Partial<BuildSpec>]>([
     ["cache", { cacheFrom: ["type=gha"], cacheTo: ["type=gha"] }],
     ["no cache", { noCache: true }],
     ["pull", { pull: true }],
     ["builder", { builder: "large" }],
+    ["what no context holds", { layouts: {} }],
     ["the order of platforms", { platforms: ["linux/arm64", "linux/amd64"] }],
   ])("%s", (_what, fields) => {
     expect(digest(fields)).toBe(plain);

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseLayoutContext } from "../../src/oci/reference.ts";
 import { useEngine } from "../support/engine.ts";
 import { type Project, project } from "../support/project.ts";
 import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
@@ -80,6 +81,13 @@ async function docker(uri: string, args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** The base image's digest, as the layout that stands for it says. */
+function baseDigest(): string {
+  const { path = "" } = parseLayoutContext(Object.values(contexts)[0] ?? "") ?? {};
+  const { manifests } = JSON.parse(readFileSync(join(path, "index.json"), "utf8"));
+  return manifests[0].digest;
+}
+
 interface IndexSeen {
   readonly digest: string;
   readonly annotations: Readonly<Record<string, string>>;
@@ -106,6 +114,7 @@ describe("a release, the whole way", () => {
     const platforms = receipt.platforms.map(({ platform }) => platform);
     expect(platforms).toEqual(["linux/amd64", "linux/arm64"]);
     expect(receipt.attestations).toBe(2);
+    expect(receipt.bases).toEqual([{ name: "busybox:1.37", digest: baseDigest() }]);
     const tags = receipt.targets[0]?.tags.map(({ tag }) => tag);
     expect(tags).toEqual(["1.0.0", commitTag(), "1.0", "1", "latest"]);
     digest = receipt.digest;

@@ -16,6 +16,8 @@ export interface ImageShape {
   readonly attestations?: boolean;
   /** What the attestations say of when it was built, which is all that a reproducible build changes. */
   readonly builtAt?: string;
+  /** What the attestations say that the build read, as SLSA 0.2 lists it. */
+  readonly materials?: readonly object[];
   readonly annotations?: Readonly<Record<string, string>>;
   /** Tells images of one shape apart. */
   readonly seed?: string;
@@ -90,13 +92,16 @@ function makePlatform(put: Put, platform: string, { layers = [1000], seed = "" }
 }
 
 /** https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
-function makeAttestation(put: Put, { digest }: Descriptor, { builtAt }: ImageShape) {
+function makeAttestation(put: Put, { digest }: Descriptor, { builtAt, materials }: ImageShape) {
   const predicateType = "https://slsa.dev/provenance/v1";
   const statement = {
     _type: "https://in-toto.io/Statement/v0.1",
     predicateType,
     subject: [{ name: "_", digest: { sha256: digest.slice("sha256:".length) } }],
-    predicate: { ...(builtAt && { runDetails: { metadata: { startedOn: builtAt } } }) },
+    predicate: {
+      ...(materials && { materials }),
+      ...(builtAt && { runDetails: { metadata: { startedOn: builtAt } } }),
+    },
   };
   const layer = {
     ...put(statement, "application/vnd.in-toto+json"),

@@ -3,6 +3,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { Source, StoredManifest } from "../../oci/content.ts";
 import type { Layout } from "../../oci/layout.ts";
 import { readTree, type Tree } from "../../oci/tree.ts";
+import { type BaseImage, readBaseImages } from "../base-images.ts";
 import type { Plan, PlanTarget } from "../plan.ts";
 import type { World } from "../world.ts";
 import { targetRegistry } from "./target-registry.ts";
@@ -14,10 +15,14 @@ export interface PlannedImage {
   readonly root: FoundManifest;
   /** Opened when blobs are needed, and not before: it may take a token. */
   readonly source: () => Promise<Source>;
+  /** What it was built from; absent where nobody looked, or nothing says so. */
+  readonly bases?: readonly BaseImage[];
 }
 
 export async function imageOfLayout(layout: Layout): Promise<PlannedImage> {
-  return planned(await readTree(layout.root, layout), async () => layout);
+  const tree = await readTree(layout.root, layout);
+  const bases = await readBaseImages(tree, layout);
+  return { ...planned(tree, async () => layout), ...(bases && { bases }) };
 }
 
 /** The layout built before from the plan's inputs. Throws PLAN_STALE when it is no longer there. */

@@ -27,6 +27,7 @@ export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Da
     mediaType,
     content: plan.content.from,
     ...contentsOf(image.tree, plan.platforms[0]),
+    ...(image.bases && { bases: image.bases }),
     targets: [...targets.values()].map((target) =>
       releasedTarget(target, outcomes, digest, applying),
     ),

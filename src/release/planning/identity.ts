@@ -20,7 +20,7 @@ export type Whose = "ours" | "other" | "unknown";
 
 /**
  * Where the bytes come from and go through does not change them: cache, builder, pull and secrets' values
- * are left out. A rebuild is made for one version, `rebuiltFor`, and is another image than the first.
+ * are left out, and so is the place of a layout that is a named context: its content counts. A rebuild is made for one version, `rebuiltFor`, and is another image than the first.
  */
 export function inputsOf(
   spec: BuildSpec,
@@ -28,7 +28,7 @@ export function inputsOf(
   git: Pick<GitFacts, "commit" | "worktree">,
   rebuiltFor?: string,
 ): Inputs {
-  const { cacheFrom, cacheTo, builder, noCache, pull, ...made } = spec;
+  const { cacheFrom, cacheTo, builder, noCache, pull, layouts, ...made } = spec;
   const { commit, worktree } = git;
   const stated = {
     format: 1,
@@ -36,6 +36,7 @@ export function inputsOf(
     commit,
     worktree,
     ...made,
+    contexts: { ...made.contexts, ...layouts },
     platforms: [...made.platforms].sort(),
     ...(rebuiltFor !== undefined && { rebuiltFor }),
   };

@@ -1,0 +1,91 @@
+import { SlipwayError } from "../errors.ts";
+import type { Source } from "../oci/content.ts";
+import { isAttestation, parseManifest } from "../oci/manifest.ts";
+import { type Digest, isDigest } from "../oci/reference.ts";
+import { readSmallBlob } from "../oci/small-blob.ts";
+import type { Tree } from "../oci/tree.ts";
+
+/** An image that a build read: a base, a stage's, a frontend, as it was under its name in that moment. */
+export interface BaseImage {
+  readonly name: string;
+  readonly digest: Digest;
+}
+
+const provenance = "https://slsa.dev/provenance/";
+
+/**
+ * The images that an image was built from, as buildx's provenance says of each platform; each once, by name.
+ * `undefined` where no provenance is, or none that can be read: nothing depends on it. Throws INTERRUPTED.
+ */
+export async function readBaseImages(
+  { root, nodes }: Tree,
+  source: Pick<Source, "blob" | "place">,
+): Promise<readonly BaseImage[] | undefined> {
+  const manifests = new Map(nodes.map(({ manifest }) => [manifest.digest, manifest]));
+  const parsed = (digest: Digest) => {
+    const found = manifests.get(digest);
+    return found && parseManifest(found.bytes, found.mediaType);
+  };
+  const index = parsed(root);
+  const attested = index?.kind === "index" ? index.manifests.filter(isAttestation) : [];
+  const statements = attested.flatMap(({ digest }) => {
+    const manifest = parsed(digest);
+    const layers = manifest?.kind === "image" ? manifest.layers : [];
+    return layers.filter(({ annotations }) =>
+      annotations?.["in-toto.io/predicate-type"]?.startsWith(provenance),
+    );
+  });
+  if (statements.length === 0) return undefined;
+  try {
+    const read = await Promise.all(statements.map((blob) => readSmallBlob(blob, source)));
+    return unique(read.flatMap((bytes) => baseImagesOf(JSON.parse(bytes.toString("utf8")))));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The images among what an in-toto statement says was read. SLSA 0.2 calls them `materials`, SLSA 1 `resolvedDependencies`
+ * (https://slsa.dev/spec/v1.0/provenance); BuildKit writes an image as `pkg:docker/NAME@TAG?…`, one of an OCI layout
+ * as `pkg:oci/NAME@TAG?…` (https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-provenance.md).
+ */
+export function baseImagesOf(statement: unknown): BaseImage[] {
+  const predicate = at(statement, "predicate");
+  const listed =
+    at(predicate, "materials") ?? at(at(predicate, "buildDefinition"), "resolvedDependencies");
+  if (!Array.isArray(listed)) return [];
+  return listed.flatMap((material) => {
+    const name = imageName(at(material, "uri"));
+    const digest = `sha256:${at(at(material, "digest"), "sha256")}`;
+    return name !== undefined && isDigest(digest) ? [{ name, digest }] : [];
+  });
+}
+
+/** `pkg:docker/team%2Fapp@1.0?platform=…` → `team/app:1.0`; `undefined` for what is no image. */
+function imageName(uri: unknown): string | undefined {
+  if (typeof uri !== "string") return undefined;
+  const [, path, version] = /^pkg:(?:docker|oci)\/([^@?#]+)(?:@([^?#]+))?/.exec(uri) ?? [];
+  if (path === undefined) return undefined;
+  const [name, tag] = [path, version ?? ""].map(decoded);
+  return tag === "" || tag?.includes(":") ? name : `${name}:${tag}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function at(value: unknown, key: string): unknown {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function unique(images: readonly BaseImage[]): BaseImage[] {
+  const byText = new Map(images.map((one) => [`${one.name}@${one.digest}`, one]));
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
