@@ -114,6 +114,20 @@ export async function createGitTag(
   throw failed(made, [`git tag ${name} ${commit}`]);
 }
 
+/** The commit that a tag points to; `undefined` where there is no such tag, no repository or no git. */
+export async function commitOfTag(
+  directory: string,
+  name: string,
+  options: GitOptions = {},
+): Promise<string | undefined> {
+  try {
+    return await tagTarget(directory, name, options);
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === "TOOL_MISSING") return undefined;
+    throw error;
+  }
+}
+
 /** Pushes a tag to origin; done already counts as done. Throws GIT_FAILED when origin refuses. */
 export async function pushGitTag(
   directory: string,

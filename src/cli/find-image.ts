@@ -4,7 +4,7 @@ import type { FoundImage } from "../inspection/read.ts";
 import { openLayout } from "../oci/layout.ts";
 import { type ImageName, parseEcrHost } from "../oci/reference.ts";
 import { targetRegistry } from "../release/applying/target-registry.ts";
-import { renderTag } from "../release/planning/tags.ts";
+import { renderVersion } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Request } from "../release/request.ts";
 import { overridesOf } from "./flags.ts";
@@ -103,8 +103,7 @@ function wantedId(name: RemoteName, { tags }: Request): ImageId {
   }
   const version = parseVersion(name.tag);
   const [template = "{version}"] = tags.version;
-  const facts = { commit: "", committedAt: "", branch: null, worktree: null };
-  return { tag: version === undefined ? name.tag : renderTag(template, { ...facts, version }) };
+  return { tag: version === undefined ? name.tag : renderVersion(template, version) };
 }
 
 function absent(message: string): SlipwayError {

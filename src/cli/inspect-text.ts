@@ -1,6 +1,7 @@
 import type { Referrer } from "../ecr/types.ts";
-import type { Attestation, PlatformImage, Settings } from "../inspection/image.ts";
+import type { Attestation, PlatformImage } from "../inspection/image.ts";
 import type { Inspection } from "../inspection/read.ts";
+import type { Settings } from "../oci/image-config.ts";
 import { comparisonLines } from "./inspect-compare-text.ts";
 import { type Row, section, sectionsOf } from "./inspect-sections.ts";
 import { greatestLayer, layerLine } from "./layer-text.ts";

@@ -4,19 +4,47 @@ import { columns, formatBytes } from "./units.ts";
 
 const indent = "    ";
 
-/** A proof for people: every check at every target, the verdict first. */
+/** A proof for people: the verdict, a table of all checks at all targets, and what was found where one fails. */
 export function verificationText(verification: Verification, width?: number): string {
   const { image, version, holds, targets } = verification;
   const verdict = holds
     ? green("is published as it should be")
     : red("is not published as it should be");
-  const lines = targets.flatMap((target) => targetLines(target, width));
-  return [`${bold(`${image} ${version}`)} ${verdict}`, ...lines].join("\n");
+  const head = `${bold(`${image} ${version}`)} ${verdict}`;
+  if (targets.length < 2) {
+    return [head, "", ...targets.flatMap((target) => targetLines(target, width))].join("\n");
+  }
+  const numbered = targets.map((target, at) => ({ target, number: `${at + 1}` }));
+  const details = numbered.flatMap(({ target, number }) => {
+    const failed = target.checks.filter((check) => !check.holds);
+    const lines = targetLines({ ...target, checks: failed }, width, `${number}  `);
+    return number === "1" || failed.length > 0 ? ["", ...lines] : lines;
+  });
+  return [head, ...tableLines(targets), ...details].join("\n");
+}
+
+/** A check a line, a target a column; `–` where a check was not come to. */
+function tableLines(targets: readonly VerifiedTarget[]): string[] {
+  const names = [...new Set(targets.flatMap(({ checks }) => checks.map(({ name }) => name)))];
+  const longest = Math.max(...names.map((name) => name.length));
+  const header = `  ${" ".repeat(longest)}${targets.map((_, at) => `  ${at + 1}`.padStart(5)).join("")}`;
+  const lines = names.map((name) => {
+    const marks = targets.map(({ checks }) => markOf(checks.find((check) => check.name === name)));
+    const line = `  ${name.padEnd(longest)}${marks.map((mark) => mark.padStart(5)).join("")}`;
+    return marks.includes("NO") ? red(line) : line;
+  });
+  return ["", dim(header), ...lines];
+}
+
+function markOf(check: VerifiedTarget["checks"][number] | undefined): string {
+  if (check === undefined) return "–";
+  return check.holds ? "ok" : "NO";
 }
 
 function targetLines(
   { id, revision, platforms, checks }: VerifiedTarget,
   width = Number.POSITIVE_INFINITY,
+  number = "",
 ): string[] {
   const rows = checks.map(({ name, holds, found }) => [holds ? "ok" : "NO", name, found]);
   const lines = columns(rows, { indent, width });
@@ -24,7 +52,8 @@ function targetLines(
     .map(({ platform, bytes }) => `${platform} ${formatBytes(bytes)}`)
     .join(", ");
   const about = [revision && `commit ${revision.slice(0, 12)}`, sizes].filter(Boolean).join("; ");
-  return ["", `  ${bold(id)}${about && `  ${dim(about)}`}`, ...withFailuresRed(lines)];
+  const head = columns([[`${number}${id}`, about]], { width, styleLast: dim });
+  return [...head.map((line) => line.replace(id, bold)), ...withFailuresRed(lines)];
 }
 
 /** A check may take several lines; those that hang below a failed one belong to it. */

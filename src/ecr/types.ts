@@ -88,7 +88,7 @@ export interface Referrer {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly artifactType?: string;
-  /** Bytes of its manifest. */
+  /** As ECR counts it. */
   readonly size: number;
   readonly annotations: Readonly<Record<string, string>>;
   readonly status: ImageSummary["status"];

@@ -1,5 +1,6 @@
+import type { Settings } from "../oci/image-config.ts";
 import type { Digest } from "../oci/reference.ts";
-import type { ImageContents, PlatformImage, Settings } from "./image.ts";
+import type { ImageContents, PlatformImage } from "./image.ts";
 import { maskedValue, maskedWords } from "./secrets.ts";
 
 /** Something that has a name and another value than before; `null` where it was absent or is now. */

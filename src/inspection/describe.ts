@@ -1,3 +1,4 @@
+import type { ImageConfig } from "../oci/image-config.ts";
 import {
   type Descriptor,
   formatPlatform,
@@ -7,7 +8,6 @@ import {
   type Platform,
 } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
-import type { ImageConfig } from "./config.ts";
 import type { Artifact, Attestation, ImageContents, Layer, PlatformImage } from "./image.ts";
 import { readableInstruction } from "./instruction.ts";
 

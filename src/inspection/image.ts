@@ -1,3 +1,4 @@
+import type { Settings } from "../oci/image-config.ts";
 import type { Digest } from "../oci/reference.ts";
 
 /** A layer as the registry holds it, and the instruction of the Dockerfile that made it. */
@@ -12,24 +13,6 @@ export interface Layer {
   readonly instruction: string | null;
   /** Kept by somebody else: registries need not have it, and pulling may not get it here. */
   readonly foreign: boolean;
-}
-
-export interface EnvironmentVariable {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** What a container of the image starts with. */
-export interface Settings {
-  readonly user: string;
-  readonly workingDir: string;
-  readonly entrypoint: readonly string[];
-  readonly cmd: readonly string[];
-  readonly env: readonly EnvironmentVariable[];
-  readonly ports: readonly string[];
-  readonly volumes: readonly string[];
-  readonly stopSignal: string;
-  readonly healthcheck: readonly string[];
 }
 
 /** The image of one platform. */

@@ -1,12 +1,12 @@
 import type { Referrer } from "../ecr/types.ts";
 import type { Source } from "../oci/content.ts";
+import { type ImageConfig, parseConfig } from "../oci/image-config.ts";
 import { type Descriptor, type Manifest, parseManifest } from "../oci/manifest.ts";
 import { eachOf } from "../oci/parallel.ts";
 import type { Digest } from "../oci/reference.ts";
 import { readSmallBlob } from "../oci/small-blob.ts";
 import { readTree } from "../oci/tree.ts";
 import { type Comparison, compareImages } from "./compare.ts";
-import { type ImageConfig, parseConfig } from "./config.ts";
 import { describeImage, isRunnable } from "./describe.ts";
 import type { ImageContents } from "./image.ts";
 import { withoutSecrets } from "./secrets.ts";

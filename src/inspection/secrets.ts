@@ -1,5 +1,6 @@
 import { isSecretName } from "../docker/secret-mask.ts";
-import type { ImageContents, PlatformImage, Settings } from "./image.ts";
+import type { Settings } from "../oci/image-config.ts";
+import type { ImageContents, PlatformImage } from "./image.ts";
 
 const mask = "•••";
 /** Longer words are cut: whoever made the image chose them, and nobody reads on. */

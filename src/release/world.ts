@@ -19,6 +19,8 @@ export interface World {
   readonly layouts: LayoutStore;
   readonly git: {
     observe(tagPrefix: string): Promise<GitFacts>;
+    /** The commit of a git tag; `undefined` where git does not know it. */
+    commitOf(tag: string): Promise<string | undefined>;
     /** Done already counts as done. */
     createTag(name: string, commit: string): Promise<void>;
     pushTag(name: string): Promise<void>;

@@ -19,6 +19,8 @@ export interface ImageShape {
   /** What the attestations say that the build read, as SLSA 0.2 lists it. */
   readonly materials?: readonly object[];
   readonly annotations?: Readonly<Record<string, string>>;
+  /** The commit in the labels of all platforms; that of the annotations by default, as a build gives both. */
+  readonly labelled?: string;
   /** Tells images of one shape apart. */
   readonly seed?: string;
 }
@@ -68,7 +70,10 @@ export function writeLayout(directory: string, shape: ImageShape | Content = {})
   return content;
 }
 
-function makePlatform(put: Put, platform: string, { layers = [1000], seed = "" }: ImageShape) {
+function makePlatform(put: Put, platform: string, shape: ImageShape) {
+  const { layers = [1000], seed = "", annotations = {} } = shape;
+  const name = "org.opencontainers.image.revision";
+  const revision = shape.labelled ?? annotations[name];
   const [os = "", architecture = "", variant] = platform.split("/");
   const files = layers.map((size, at) => {
     const content = noise(`${seed} ${platform} ${at}`, size);
@@ -78,7 +83,7 @@ function makePlatform(put: Put, platform: string, { layers = [1000], seed = "" }
     os,
     architecture,
     ...(variant && { variant }),
-    config: { Env: ["PATH=/bin"] },
+    config: { Env: ["PATH=/bin"], ...(revision && { Labels: { [name]: revision } }) },
     rootfs: { type: "layers", diff_ids: files.map(digestOf) },
   };
   const manifest = {

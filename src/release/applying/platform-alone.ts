@@ -1,4 +1,5 @@
 import type { Source } from "../../oci/content.ts";
+import { parseConfig } from "../../oci/image-config.ts";
 import { formatPlatform, parseManifest } from "../../oci/manifest.ts";
 import { readSmallBlob } from "../../oci/small-blob.ts";
 import type { Tree } from "../../oci/tree.ts";
@@ -15,15 +16,7 @@ export async function platformAlone(
   const manifest = nodes.find((node) => node.manifest.digest === root)?.manifest;
   const parsed = manifest && parseManifest(manifest.bytes, manifest.mediaType);
   if (parsed?.kind !== "image" || missing.includes(parsed.config.digest)) return undefined;
-  return platformIn(await readSmallBlob(parsed.config, source));
-}
-
-/** https://github.com/opencontainers/image-spec/blob/main/config.md: os and architecture are required. */
-function platformIn(config: Buffer): string | undefined {
-  try {
-    const { os, architecture, variant } = JSON.parse(config.toString("utf8"));
-    return formatPlatform({ os, architecture, ...(variant && { variant }) });
-  } catch {
-    return undefined;
-  }
+  const bytes = await readSmallBlob(parsed.config, source);
+  const { os, architecture, variant } = parseConfig(bytes, parsed.config.digest);
+  return formatPlatform({ os, architecture, variant }) || undefined;
 }

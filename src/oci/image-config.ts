@@ -1,6 +1,23 @@
 import { SlipwayError } from "../errors.ts";
-import type { Digest } from "../oci/reference.ts";
-import type { Settings } from "./image.ts";
+import type { Digest } from "./reference.ts";
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What a container of the image starts with. */
+export interface Settings {
+  readonly user: string;
+  readonly workingDir: string;
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly env: readonly EnvironmentVariable[];
+  readonly ports: readonly string[];
+  readonly volumes: readonly string[];
+  readonly stopSignal: string;
+  readonly healthcheck: readonly string[];
+}
 
 /** What we read of an image's config. https://github.com/opencontainers/image-spec/blob/main/config.md */
 export interface ImageConfig {

@@ -1,0 +1,132 @@
+import { comparePolicy } from "../../lifecycle/compare.ts";
+import type { TargetFacts } from "../observed.ts";
+import { knownVersions } from "../planning/subject.ts";
+import { highestOfLine, isMeaningless, renderVersion } from "../planning/tags.ts";
+import { isPrerelease } from "../planning/version.ts";
+import type { ReleasedPlatform } from "../receipt.ts";
+import type { Request } from "../request.ts";
+import type { SeenImage, StatedRevisions } from "./look.ts";
+
+/** One thing that must hold, whether it does, and what was found. */
+export interface Check {
+  readonly name: string;
+  readonly holds: boolean;
+  readonly found: string;
+}
+
+/** A git tag, and the commit it points to. */
+export interface GitTag {
+  readonly name: string;
+  readonly commit: string;
+}
+
+export function platformChecks({ build }: Request, found: readonly ReleasedPlatform[]): Check[] {
+  const names = found.map(({ platform }) => platform);
+  return build.platforms.map((platform) => {
+    const holds = names.includes(platform) || names.some((name) => name.startsWith(`${platform}/`));
+    return {
+      name: `platform ${platform}`,
+      holds,
+      found: holds ? "present" : names.join(", ") || "none",
+    };
+  });
+}
+
+export function attestationChecks({ build }: Request, found: number): Check[] {
+  if (build.provenance === "none" && !build.sbom) return [];
+  const wanted = build.platforms.length;
+  const holds = found >= wanted;
+  return [{ name: "attestations", holds, found: `${found} of ${wanted}` }];
+}
+
+export function contentCheck({ tree: { nodes }, missing }: SeenImage): Check {
+  const blobs = new Set(nodes.flatMap((node) => node.blobs.map(({ digest }) => digest))).size;
+  const found = `${nodes.length} manifests and ${blobs} blobs`;
+  if (missing.length === 0) return { name: "content", holds: true, found: `${found}, all there` };
+  return { name: "content", holds: false, found: `lacks ${missing.join(", ")}` };
+}
+
+/**
+ * The index and every platform's label must name the commit of the version's git tag; where git does not know that,
+ * the same commit all of them. An image that states none at all was not built by Slipway and is not judged.
+ */
+export function revisionChecks(
+  { build }: Request,
+  { annotation, labels }: StatedRevisions,
+  gitTag: GitTag | undefined,
+): Check[] {
+  const all = [
+    { place: "annotation", revision: annotation },
+    // A label of the build file's own wins over the one that a release gives, and is what its author wants.
+    ...(revisionLabel in build.labels ? [] : labels).map(({ platform, revision }) => ({
+      place: `label of ${platform}`,
+      revision,
+    })),
+  ];
+  const first = all.find(({ revision }) => revision !== null)?.revision;
+  if (first === undefined || first === null) return [];
+  const wanted = gitTag?.commit ?? first;
+  const wrong = all.filter(({ revision }) => revision !== wanted);
+  const whose = gitTag ? `, the commit of git tag ${gitTag.name}` : "";
+  const list = wrong.map(({ place, revision }) => `${place}: ${revision?.slice(0, 12) ?? "none"}`);
+  const expected = `${wanted.slice(0, 12)}${whose}`;
+  return [
+    {
+      name: "revision",
+      holds: wrong.length === 0,
+      found: wrong.length === 0 ? expected : `${list.join("; ")}; expected ${expected}`,
+    },
+  ];
+}
+
+const revisionLabel = "org.opencontainers.image.revision";
+
+/** The other names that a version has, such as `v1.4.0` beside `1.4.0`. */
+export function versionTagChecks(
+  tags: readonly string[],
+  digest: string,
+  facts: TargetFacts,
+): Check[] {
+  return tags.map((tag) => {
+    const found = facts.images.find((image) => image.tags.includes(tag))?.digest;
+    return { name: `tag ${tag}`, holds: found === digest, found: found ?? "it does not exist" };
+  });
+}
+
+/** A floating tag is right when it is where the highest version of its line is. */
+export function floatingChecks(request: Request, version: string, facts: TargetFacts): Check[] {
+  const prerelease = isPrerelease(version);
+  const templates = request.tags[prerelease ? "channel" : "floating"];
+  const versions = knownVersions(request, facts);
+  const digestOf = (tag: string | undefined) =>
+    facts.images.find(({ tags }) => tag !== undefined && tags.includes(tag))?.digest;
+  return templates.flatMap((template) => {
+    const tag = renderVersion(template, version);
+    const kind = prerelease ? "channel" : "floating";
+    if (isMeaningless({ tag, kind, template }, version)) return [];
+    const highest = highestOfLine({ tag, kind, template }, versions.keys()) ?? version;
+    const wanted = digestOf(versions.get(highest));
+    const found = digestOf(tag);
+    const holds = found !== undefined && found === wanted;
+    return [
+      {
+        name: `tag ${tag}`,
+        holds,
+        found: holds ? `at ${highest}` : `${found ?? "missing"}, and ${highest} is ${wanted}`,
+      },
+    ];
+  });
+}
+
+export function policyChecks({ lifecycle }: Request, facts: TargetFacts): Check[] {
+  if (lifecycle === undefined) return [];
+  const name = "lifecycle policy";
+  if (facts.policyUnread !== undefined) return [{ name, holds: false, found: facts.policyUnread }];
+  const { state } = comparePolicy(lifecycle, facts.policy);
+  const found = {
+    same: "in place",
+    none: "there is none",
+    differs: "another one: slipway lifecycle verify shows how",
+  }[state];
+  return [{ name, holds: state === "same", found }];
+}

@@ -1,0 +1,210 @@
+import {
+  BatchDeleteImageCommand,
+  DeleteLifecyclePolicyCommand,
+  UpdateImageStorageClassCommand,
+} from "@aws-sdk/client-ecr";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import InspectCommand from "../../commands/inspect.ts";
+import VerifyCommand from "../../commands/verify.ts";
+import { ecrClient, manifestOf, ociManifest, repositoryClient } from "../local/registry.ts";
+import { runCommand } from "../support/command.ts";
+import type { ImageShape } from "../support/layout.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+
+const east = "123456789012/us-east-1";
+const west = "123456789012/eu-west-1";
+const repositoryName = "team/app";
+const lifecycle = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: "untagged", countType: "imageCountMoreThan", countNumber: 50 },
+      action: { type: "expire" },
+    },
+  ],
+});
+const config = `image: ${repositoryName}
+targets: [us-east-1, eu-west-1]
+repository: { create: true }
+lifecycle: lifecycle.json
+`;
+
+let local: Rehearsal;
+let made: Project;
+
+beforeEach(async () => {
+  local = await rehearsal();
+  made = project({
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    "lifecycle.json": lifecycle,
+    "slipway.yaml": config,
+  });
+});
+afterEach(async () => {
+  made[Symbol.dispose]();
+  await local[Symbol.asyncDispose]();
+});
+
+async function released(shape: ImageShape = {}) {
+  await prepareLayout(made, local, shape);
+  const { receipt } = await release(made, "1.0.0");
+  return receipt;
+}
+
+const atWest = () => ecrClient(local.ecr, { region: "eu-west-1" });
+
+/** The checks that do not hold, as `REGION: NAME: FOUND`. */
+async function differences(): Promise<string[]> {
+  const { holds, targets } = await verify(made, "1.0.0");
+  const failed = targets.flatMap(({ id, checks }) =>
+    checks.flatMap((one) => (one.holds ? [] : [`${id.split("/")[1]}: ${one.name}: ${one.found}`])),
+  );
+  expect(holds).toBe(failed.length === 0);
+  return failed;
+}
+
+/** A signature of the image, at one region. */
+async function sign(digest: string, region: string): Promise<string> {
+  const client = await repositoryClient(ecrClient(local.ecr, { region }), repositoryName);
+  const blob = await client.pushBlob("{}");
+  const subject = { mediaType: ociManifest, digest, size: 9 };
+  const artifactType = "application/vnd.dev.cosign.artifact.sig.v1+json";
+  const body = manifestOf(blob, [blob], { subject, artifactType });
+  const put = await client.putManifest(body);
+  return put.headers.get("docker-content-digest") ?? "";
+}
+
+async function archive(digest: string): Promise<void> {
+  await atWest().send(
+    new UpdateImageStorageClassCommand({
+      repositoryName,
+      imageId: { imageDigest: digest },
+      targetStorageClass: "ARCHIVE",
+    }),
+  );
+}
+
+describe("a release at two targets", () => {
+  it("holds as it was made, and says from which commit", async () => {
+    const { source } = await released();
+    made.git("tag", "v1.0.0");
+    expect(await differences()).toEqual([]);
+    const { targets } = await verify(made, "1.0.0");
+    expect(targets.map(({ id }) => id)).toEqual([west, east]);
+    for (const { checks } of targets) {
+      const found = checks.find(({ name }) => name === "revision")?.found;
+      expect(found).toBe(`${source.commit.slice(0, 12)}, the commit of git tag v1.0.0`);
+      expect(checks.find(({ name }) => name === "storage")?.found).toBe("active");
+    }
+  });
+
+  it("lacks its version at one", async () => {
+    await released();
+    const imageIds = [{ imageTag: "1.0.0" }];
+    await atWest().send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
+    const found = await differences();
+    expect(found).toContain("eu-west-1: tag 1.0.0: it does not exist");
+    expect(found).toContain("us-east-1: all targets agree: 2 digests");
+  });
+
+  it("is in the archive at one", async () => {
+    const { digest } = await released();
+    await archive(digest);
+    expect(await differences()).toEqual(["eu-west-1: storage: archived"]);
+  });
+
+  it("lacks a blob, or a platform's manifest, at one", async () => {
+    const { platforms } = await released();
+    const { value } = await runCommand(InspectCommand, ["1.0.0", "--json"], { cwd: made.dir });
+    const layer = value?.platforms[0]?.layers[0]?.digest;
+    const gone = (path: string) =>
+      local.ecr.setFaults({
+        rules: [{ fault: "error", code: "UNKNOWN", status: 404, registry: west, path }],
+      });
+    gone(`*/blobs/${layer}`);
+    expect(await differences()).toEqual([`eu-west-1: content: lacks ${layer}`]);
+    const digest = platforms[0]?.digest;
+    gone(`*/manifests/${digest}`);
+    const [content, ...agreement] = await differences();
+    expect(content).toBe(`eu-west-1: content: ${digest} does not exist in the registry`);
+    expect(agreement).toEqual([]);
+  });
+
+  it("lacks a platform that was asked for", async () => {
+    await released({ platforms: ["linux/amd64"] });
+    expect(await differences()).toEqual(
+      ["eu-west-1", "us-east-1"].flatMap((region) => [
+        `${region}: platform linux/arm64: linux/amd64`,
+        `${region}: attestations: 1 of 2`,
+      ]),
+    );
+  });
+
+  it("has no attestations", async () => {
+    await released({ attestations: false });
+    expect(await differences()).toEqual([
+      "eu-west-1: attestations: 0 of 2",
+      "us-east-1: attestations: 0 of 2",
+    ]);
+  });
+
+  it("has labels of another commit than its index", async () => {
+    const { source } = await released({ labelled: "f".repeat(40) });
+    const wanted = source.commit.slice(0, 12);
+    const wrong = "label of linux/amd64: ffffffffffff; label of linux/arm64: ffffffffffff";
+    expect(await differences()).toEqual(
+      ["eu-west-1", "us-east-1"].map(
+        (region) => `${region}: revision: ${wrong}; expected ${wanted}`,
+      ),
+    );
+  });
+
+  it("was built from another commit than its git tag names", async () => {
+    await released();
+    const other = made.commit();
+    made.git("tag", "--annotate", "--message", "late", "v1.0.0");
+    const found = await differences();
+    expect(found).toHaveLength(2);
+    expect(found[0]).toMatch(/^eu-west-1: revision: annotation: \w{12}; label of linux\/amd64: /);
+    expect(found[0]).toContain(`expected ${other.slice(0, 12)}, the commit of git tag v1.0.0`);
+  });
+
+  it("lacks a signature at one, and has it in the archive there", async () => {
+    const { digest } = await released();
+    const signature = await sign(digest, "us-east-1");
+    const named = `${signature} (application/vnd.dev.cosign.artifact.sig.v1+json)`;
+    expect(await differences()).toEqual([`eu-west-1: referrers: lacks ${named}`]);
+    expect(await sign(digest, "eu-west-1")).toBe(signature);
+    expect(await differences()).toEqual([]);
+    await archive(signature);
+    expect(await differences()).toEqual([`eu-west-1: referrers: archived: ${named}`]);
+  });
+
+  it("lacks its lifecycle policy at one", async () => {
+    await released();
+    await atWest().send(new DeleteLifecyclePolicyCommand({ repositoryName }));
+    expect(await differences()).toEqual(["eu-west-1: lifecycle policy: there is none"]);
+  });
+
+  it("shows at a glance which check fails where, within 80 columns, and ends with 3", async () => {
+    await released();
+    await atWest().send(new DeleteLifecyclePolicyCommand({ repositoryName }));
+    const { stdout, exit } = await runCommand(VerifyCommand, ["1.0.0"], {
+      cwd: made.dir,
+      columns: 80,
+    });
+    expect(exit).toBe(3);
+    const lines = stdout.split("\n");
+    expect(lines[0]).toBe("team/app 1.0.0 is not published as it should be");
+    expect(lines.filter((line) => line.includes("  NO"))).toEqual([
+      expect.stringMatching(/^ {2}lifecycle policy +NO +ok$/),
+      "    NO  lifecycle policy  there is none",
+    ]);
+    expect(stdout).toMatch(/^ {2}tag 1\.0\.0 +ok +ok$/m);
+    expect(stdout).toMatch(new RegExp(`^  1  ${west}  commit`, "m"));
+    expect(stdout).toMatch(new RegExp(`^  2  ${east}  commit`, "m"));
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
