@@ -5,9 +5,9 @@ import { retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
 import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
 import { withRunning } from "../../src/cli/lifecycle-running.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
-import { verifyWritable } from "../../src/cli/output-file.ts";
+import { verifyReplaceable } from "../../src/cli/output-file.ts";
 import { guardSettings } from "../../src/cli/policy.ts";
-import { saveRetention } from "../../src/cli/saved-retention.ts";
+import { savedRetention, saveRetention } from "../../src/cli/saved-retention.ts";
 import { isAppliable, isWhole, type RetentionPlan } from "../../src/retention/plan.ts";
 import { planRetention } from "../../src/retention/plan-all.ts";
 
@@ -38,7 +38,7 @@ export default class LifecyclePlanCommand extends BaseCommand {
 
   async run(): Promise<RetentionPlan> {
     const { flags } = await this.parse(LifecyclePlanCommand);
-    if (flags.out !== undefined) await verifyWritable("--out", flags.out);
+    if (flags.out !== undefined) await verifyReplaceable("--out", flags.out, savedRetention);
     const settings = await guardSettings(flags);
     const { places, ecrOf } = await chooseWanted(flags, this.signal);
     const guards = await withRunning(settings, {

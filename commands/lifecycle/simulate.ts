@@ -4,9 +4,11 @@ import { policyFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
 import { readOne } from "../../src/cli/lifecycle-one.ts";
 import { parseRates } from "../../src/cli/lifecycle-rates.ts";
 import { simulationSvg, simulationText } from "../../src/cli/lifecycle-simulate-text.ts";
-import { verifyWritable, writeOutput } from "../../src/cli/output-file.ts";
+import { verifyReplaceable, writeOutput } from "../../src/cli/output-file.ts";
 import { cadenceOf, measureCadence } from "../../src/lifecycle/cadence.ts";
 import { type Simulation, simulate } from "../../src/lifecycle/simulate.ts";
+
+const picture = { name: "SVG picture", start: "<svg" };
 
 const { prefix: _, all: __, manifest: ___, ...oneRepository } = scopeFlags;
 
@@ -42,7 +44,7 @@ export default class LifecycleSimulateCommand extends BaseCommand {
   async run(): Promise<Simulation> {
     const { flags } = await this.parse(LifecycleSimulateCommand);
     const { push, svg, days } = flags;
-    if (svg !== undefined) await verifyWritable("--svg", svg);
+    if (svg !== undefined) await verifyReplaceable("--svg", svg, picture);
     const { facts, policy } = await readOne(flags, this.signal);
     const { images, repository } = facts;
     const now = Date.now();

@@ -48,7 +48,18 @@ function dayLines(days: readonly SimulatedDay[]): string[] {
     ];
   });
   const head = ["day", "date", "pushed", "expire", "archive", "images", "archived", "bytes", ""];
-  return columns([head, ...rows]);
+  return columns([head, ...withoutRepeats(rows)]);
+}
+
+/** Where nothing but the date differs, the first and the last row say it. */
+function withoutRepeats(rows: readonly (readonly string[])[]): (readonly string[])[] {
+  const isSame = (a: readonly string[] | undefined, b: readonly string[]) =>
+    a?.slice(2).join(" ") === b.slice(2).join(" ");
+  const repeats = rows.map((row, at) => isSame(rows[at - 1], row) && isSame(rows[at + 1], row));
+  return rows.flatMap((row, at) => {
+    if (!repeats[at]) return [row];
+    return repeats[at - 1] ? [] : [["…", "the same"]];
+  });
 }
 
 function bytesOf({ active, archived }: SimulatedDay): number {

@@ -29,7 +29,7 @@ export async function loginTo(request: ExpectedTargets, signal: AbortSignal): Pr
     await dockerLogin(host, username, password, { signal });
     done.set(host, { host, region: target.region, expiresAt: expiresAt.toISOString() });
   }
-  return [...done.values()];
+  return [...done.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
 }
 
 /** Username and password for the one target. Throws USAGE when there are several, WRONG_ACCOUNT. */

@@ -18,12 +18,11 @@ export async function verifyWritable(flag: string, file: string): Promise<void> 
   }
 }
 
-/** What a file of one kind has at its top; another file is not ours to replace. */
-export interface OutputKind {
-  /** Such as `saved plan`. */
-  readonly name: string;
-  readonly keys: readonly string[];
-}
+/** What a file of one kind, such as `saved plan`, has at its top; another file is not ours to replace. */
+export type OutputKind = { readonly name: string } & (
+  | { readonly keys: readonly string[] }
+  | { readonly start: string }
+);
 
 /**
  * As `verifyWritable`, and nothing but an empty file or one of the same kind is replaced. Throws USAGE.
@@ -31,27 +30,29 @@ export interface OutputKind {
 export async function verifyReplaceable(
   flag: string,
   file: string,
-  { name, keys }: OutputKind,
+  kind: OutputKind,
 ): Promise<void> {
   await verifyWritable(flag, file);
   const there = await stat(resolve(file)).catch(() => undefined);
   if (!there?.isFile() || there.size === 0) return;
-  const value = there.size > largestOfOurs ? undefined : await jsonOf(file);
-  if (typeof value === "object" && value !== null && keys.every((key) => key in value)) return;
+  const text = there.size > largestOfOurs ? "" : await readFile(file, "utf8");
+  if (isOfKind(text, kind)) return;
   throw new SlipwayError(
     "USAGE",
-    `${flag} '${file}' would replace a file that is there and no ${name}`,
+    `${flag} '${file}' would replace a file that is there and no ${kind.name}`,
     { suggestions: ["name another file, or remove that one first"] },
   );
 }
 
 const largestOfOurs = 64 * 1024 * 1024;
 
-async function jsonOf(file: string): Promise<unknown> {
+function isOfKind(text: string, kind: OutputKind): boolean {
+  if ("start" in kind) return text.startsWith(kind.start);
   try {
-    return JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    return typeof value === "object" && value !== null && kind.keys.every((key) => key in value);
   } catch {
-    return undefined;
+    return false;
   }
 }
 

@@ -2,9 +2,14 @@ import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
 import { digestOfValue } from "../oci/manifest.ts";
 import type { RetentionPlan } from "../retention/plan.ts";
-import { writeOutput } from "./output-file.ts";
+import { type OutputKind, writeOutput } from "./output-file.ts";
 
 const kind = "lifecycle";
+
+export const savedRetention: OutputKind = {
+  name: "saved lifecycle plan",
+  keys: ["kind", "checksum", "plan"],
+};
 
 /** Saves a plan for `lifecycle apply --plan`. The checksum tells an edited file; it is no signature. */
 export async function saveRetention(file: string, plan: RetentionPlan): Promise<void> {

@@ -61,6 +61,7 @@ export function simulate(
   const today = new Set(images.map(({ digest }) => digest));
   let present = images;
   const played: SimulatedDay[] = [];
+  let isAtRest = false;
   for (let each = 0; each <= days; each += 1) {
     const at = now + each * day;
     const span = { from: (each - 1) * day, to: each * day };
@@ -69,6 +70,7 @@ export function simulate(
     const verdicts = evaluatePolicy(policy, present, at);
     const departures = departuresOf(present, verdicts, today);
     present = imagesAfter(present, verdicts, at);
+    isAtRest = cadence.pushes.length === 0 && verdicts.every(isForEver);
     played.push({
       day: each,
       at: new Date(at).toISOString(),
@@ -82,8 +84,13 @@ export function simulate(
   return {
     cadence: { days: period, images: cadence.pushes.length },
     days: played,
-    trend: trendOf(played, period),
+    trend: trendOf(played, isAtRest ? 1 : period),
   };
+}
+
+/** Whether an image stays however much time passes, while nothing is pushed. */
+function isForEver(verdict: Verdict): boolean {
+  return verdict.fate === "kept" && verdict.until === undefined;
 }
 
 /** A floating tag leaves its image when a new one has it. */

@@ -70,7 +70,7 @@ export interface PlaceFailure {
 }
 
 export interface AtPlaces<T> {
-  /** In the order of the places. */
+  /** By registry, as everywhere, and in the order of the places within each. */
   readonly results: readonly T[];
   readonly failures: readonly PlaceFailure[];
 }
@@ -79,7 +79,7 @@ export interface AtPlaces<T> {
  * Does the work at every place, some at once. What fails at one place is told beside the results; only
  * an interruption, and what is no failure of the outside, ends the whole.
  */
-export async function atPlaces<P extends Place, T>(
+export async function atPlaces<P extends Place, T extends { readonly id: string }>(
   places: readonly P[],
   work: (place: P) => Promise<T>,
   report: (done: number, total: number) => void = () => {},
@@ -98,8 +98,9 @@ export async function atPlaces<P extends Place, T>(
   return { results: inOrder(results), failures: inOrder(failures) };
 }
 
-function inOrder<T>(found: ReadonlyMap<number, T>): readonly T[] {
-  return [...found].sort(([a], [b]) => a - b).map(([, value]) => value);
+function inOrder<T extends { readonly id: string }>(found: ReadonlyMap<number, T>): readonly T[] {
+  const byPlace = [...found].sort(([a], [b]) => a - b).map(([, value]) => value);
+  return byPlace.sort((a, b) => (a.id === b.id ? 0 : a.id < b.id ? -1 : 1));
 }
 
 function failureOf({ repository, request }: Place, error: SlipwayError): PlaceFailure {

@@ -108,6 +108,16 @@ describe("slipway lifecycle simulate", () => {
     expect(readFileSync(join(cwd, "app.svg"), "utf8")).toMatch(/^<svg .*<\/svg>\n$/s);
   });
 
+  it("says days that repeat themselves once, and replaces no file that is not its own", async () => {
+    const quiet = ["--policy", "good.yaml", "--push", "none", "--days", "30"];
+    const { stdout } = await simulate(...quiet);
+    expect(stdout).toMatch(/ {2}… +the same\n {2}30 /);
+    expect(stdout.split("\n").length).toBeLessThan(30);
+    const { exit, stderr } = await simulate(...quiet, "--svg", "good.yaml");
+    expect(exit).toBe(2);
+    expect(stderr).toContain("would replace a file that is there and no SVG picture");
+  });
+
   it("plays with given pushes, and refuses what is no rate", async () => {
     const { value } = await simulate(
       "--policy",

@@ -112,6 +112,15 @@ describe("slipway lifecycle plan", () => {
   const plan = (...args: string[]) =>
     runCommand(LifecyclePlanCommand, [...where, ...args], { cwd });
 
+  it("saves over a saved plan, and over nothing else", async () => {
+    const save = (file: string) => plan("--policy", "good.yaml", "--out", file);
+    expect((await save("saved.json")).exit).toBe(0);
+    expect((await save("saved.json")).exit).toBe(0);
+    const { exit, stderr } = await save("good.yaml");
+    expect(exit).toBe(2);
+    expect(stderr).toContain("would replace a file that is there and no saved lifecycle plan");
+  });
+
   it("shows which images would change their fate, why, and how much it is", async () => {
     const { stdout, exit, value } = await plan("--policy", "good.yaml");
     expect(exit).toBe(0);

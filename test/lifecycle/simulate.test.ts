@@ -81,6 +81,15 @@ describe("simulate", () => {
     ]);
   });
 
+  test("is at rest when nothing is pushed and nothing waits for its time", () => {
+    const images = [image("A", 1, { tags: ["main-1"] }), image("B", 5, { tags: ["v1.0.0"] })];
+    const cadence = cadenceOf([]);
+    const play = (days: number) =>
+      simulate(policy([["main-*"], "pushed", 14]), images, cadence, { now, days }).trend;
+    expect(play(20)).toEqual({ kind: "steady", fromDay: 14, images: 1, bytes: 1 });
+    expect(play(10).kind).toBe("moving");
+  });
+
   test("finds the steady state it runs into, or the growth", () => {
     const cadence = cadenceOf([{ tag: "main-", perDay: 2, size: 10 }]);
     const steady = simulate(policy([["main-*"], "count", 30]), [], cadence, { now, days: 90 });

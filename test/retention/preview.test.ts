@@ -36,6 +36,22 @@ test("tells every disagreement", () => {
   });
 });
 
+test("tells registries in the order of their ids, and each one's places in theirs", async () => {
+  const places = ["us-east-1", "eu-west-1"].flatMap((region) =>
+    ["b", "a"].map((repository) => ({ repository, request: { region } })),
+  );
+  const { results } = await atPlaces(places, async ({ repository, request: { region } }) => {
+    if (region === "eu-west-1") await new Promise((done) => setTimeout(done, 5));
+    return { id: `123456789012/${region}`, repository };
+  });
+  expect(results.map(({ id, repository }) => `${id} ${repository}`)).toEqual([
+    "123456789012/eu-west-1 b",
+    "123456789012/eu-west-1 a",
+    "123456789012/us-east-1 b",
+    "123456789012/us-east-1 a",
+  ]);
+});
+
 test("goes on where one place fails, and ends on what is no failure of the outside", async () => {
   const request = { region: "eu-west-1", account: "123456789012" };
   const places = ["a", "b", "c"].map((repository) => ({ repository, request }));
@@ -45,11 +61,11 @@ test("goes on where one place fails, and ends on what is no failure of the outsi
     places,
     async ({ repository }) => {
       if (repository === "b") throw denied;
-      return repository;
+      return { id: "123456789012/eu-west-1", repository };
     },
     (done, total) => seen.push(done / total),
   );
-  expect(result.results).toEqual(["a", "c"]);
+  expect(result.results.map(({ repository }) => repository)).toEqual(["a", "c"]);
   expect(result.failures).toEqual([
     {
       id: "123456789012/eu-west-1",
