@@ -25,7 +25,11 @@ export function verificationText(verification: Verification, width?: number): st
 
 /** A check a line, a target a column; `–` where a check was not come to. */
 function tableLines(targets: readonly VerifiedTarget[]): string[] {
-  const names = [...new Set(targets.flatMap(({ checks }) => checks.map(({ name }) => name)))];
+  const lists = targets.map(({ checks }) => checks.map(({ name }) => name));
+  const fullest = lists.reduce((most, list) => (list.length > most.length ? list : most));
+  // What stopped a target early comes before what was not come to there.
+  const early = lists.flat().filter((name) => !fullest.includes(name));
+  const names = [...new Set([...early, ...fullest])];
   const longest = Math.max(...names.map((name) => name.length));
   const header = `  ${" ".repeat(longest)}${targets.map((_, at) => `  ${at + 1}`.padStart(5)).join("")}`;
   const lines = names.map((name) => {

@@ -3,6 +3,7 @@ import type { Digest } from "../oci/reference.ts";
 import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
 import { renderVersion } from "./planning/tags.ts";
+import type { Problem } from "./problem.ts";
 import type { ReleasedPlatform } from "./receipt.ts";
 import type { Request } from "./request.ts";
 import { agreementChecks, referrerChecks } from "./verifying/agreement.ts";
@@ -89,7 +90,7 @@ async function verifyTarget(
     id,
     checks: [{ name, holds: false, found }],
   });
-  if (refused) return alone("account", refused.message);
+  if (refused) return alone(topicOf(refused), refused.message);
   if (unlisted) return alone("permission", unlisted.message);
   if (repository === null) return alone("repository", "it does not exist");
   const [tag = "", ...more] = request.tags.version.map((one) => renderVersion(one, version));
@@ -114,6 +115,10 @@ async function verifyTarget(
       ...policyChecks(request, facts),
     ],
   };
+}
+
+function topicOf({ code }: Problem): string {
+  return code === "WRONG_ACCOUNT" ? "account" : "permission";
 }
 
 function partOf({ revisions, platforms, attestations, referrers }: SeenImage) {

@@ -18,7 +18,10 @@ export function agreementChecks(targets: readonly ComparedTarget[]): Check[] {
   const name = "all targets agree";
   if (digests.size === 1) return [{ name, holds: true, found: "1 digest" }];
   const holds = !digests.has(null) && new Set(targets.map(runnables)).size === 1;
-  const found = `${digests.size} digests`;
+  const lacking = targets.filter(({ digest }) => digest === null).map(({ id }) => id);
+  const held = digests.size - (lacking.length > 0 ? 1 : 0);
+  const none = lacking.length > 0 ? `, and none at ${lacking.join(", ")}` : "";
+  const found = `${held} digest${held === 1 ? "" : "s"}${none}`;
   return [{ name, holds, found: holds ? `${found}: only their attestations differ` : found }];
 }
 

@@ -68,15 +68,26 @@ export function revisionChecks(
   const wanted = gitTag?.commit ?? first;
   const wrong = all.filter(({ revision }) => revision !== wanted);
   const whose = gitTag ? `, the commit of git tag ${gitTag.name}` : "";
-  const list = wrong.map(({ place, revision }) => `${place}: ${revision?.slice(0, 12) ?? "none"}`);
-  const expected = `${wanted.slice(0, 12)}${whose}`;
+  const expected = `${shortCommit(wanted)}${whose}`;
+  const holds = wrong.length === 0;
   return [
-    {
-      name: "revision",
-      holds: wrong.length === 0,
-      found: wrong.length === 0 ? expected : `${list.join("; ")}; expected ${expected}`,
-    },
+    { name: "revision", holds, found: holds ? expected : `${saying(all)}; expected ${expected}` },
   ];
+}
+
+type Statement = { readonly place: string; readonly revision: string | null };
+
+/** Who says what; one word for all where they agree. */
+function saying(all: readonly Statement[]): string {
+  const [first] = all;
+  if (first && all.every(({ revision }) => revision === first.revision)) {
+    return shortCommit(first.revision);
+  }
+  return all.map(({ place, revision }) => `${place}: ${shortCommit(revision)}`).join("; ");
+}
+
+function shortCommit(revision: string | null): string {
+  return revision?.slice(0, 12) ?? "none";
 }
 
 const revisionLabel = "org.opencontainers.image.revision";
