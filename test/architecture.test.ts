@@ -13,6 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "cli",
     "config",
     "release",
+    "promotion",
     "retention",
     "inspection",
     "oci/reference",
@@ -26,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...[
       "config",
       "release",
+      "promotion",
       "retention",
       "inspection",
       "lifecycle",
@@ -52,6 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   release: ["semver", "lifecycle", "oci", "errors", "types:ecr", "types:docker", "types:git"],
+  promotion: ["release", "oci", "errors", "types:ecr"],
   retention: [
     ...["lifecycle", "oci/reference", "oci/parallel", "errors"],
     ...["types:ecr", "types:release"],

@@ -45,8 +45,14 @@ function source({ source: { commit, committedAt, worktree } }: Plan): string {
   return `commit ${commit.slice(0, 12)} of ${formatTime(committedAt)}${changed}`;
 }
 
+/** What the texts of a release's and of a promotion's plan have in common. */
+interface Shown {
+  readonly steps: readonly Step[];
+  readonly targets: readonly { readonly id: string }[];
+}
+
 /** Steps that are the same everywhere stand once; the others say where. */
-function stepLines({ steps, targets }: Plan, width = Number.POSITIVE_INFINITY): string[] {
+export function stepLines({ steps, targets }: Shown, width = Number.POSITIVE_INFINITY): string[] {
   const groups = Map.groupBy(steps, (step) => `${rowText(step)} ${step.because}`);
   const rows = [...groups.values()].map((same) => {
     const [step] = same as [Step];
@@ -89,14 +95,17 @@ export function describeStep(step: Step): string {
   }
 }
 
-function noteLines({ notes }: Plan, width?: number): string[] {
+export function noteLines({ notes }: Pick<Plan, "notes">, width?: number): string[] {
   const messages = [...new Set(notes.map(({ message }) => message))];
   const rows = messages.map((message) => ["note", message]);
   return columns(rows, { styleLast: dim, ...(width !== undefined && { width }) });
 }
 
 /** Problems that several targets share stand once. */
-function problemLines({ problems, targets }: Plan, width?: number): string[] {
+export function problemLines(
+  { problems, targets }: Pick<Plan, "problems"> & Pick<Shown, "targets">,
+  width?: number,
+): string[] {
   const groups = [...Map.groupBy(problems, ({ code, message }) => `${code} ${message}`).values()];
   const count = groups.length === 1 ? "1 problem" : `${groups.length} problems`;
   const wrapped = (label: string, text: string, indent: string) =>

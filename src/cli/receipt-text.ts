@@ -79,7 +79,7 @@ function attachedRow(attached: ReleasedTarget["attached"]): string[][] {
   return [["receipt", "attached", shortDigest(attached.digest)]];
 }
 
-function tagRow({ tag, from, to, because }: TagMove): string[] {
+export function tagRow({ tag, from, to, because }: TagMove): string[] {
   const change = from === null ? "new" : from === to ? "kept" : `from ${shortDigest(from)}`;
   return [tag, change, because];
 }

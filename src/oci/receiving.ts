@@ -4,7 +4,7 @@ import type { Descriptor } from "./manifest.ts";
 import { eachOf } from "./parallel.ts";
 import type { Digest } from "./reference.ts";
 import type { Reader } from "./share.ts";
-import { blobsOf, levelsOf, type Node, type Tree } from "./tree.ts";
+import { blobsOf, levelsOf, type Node, type Tree, topsOf } from "./tree.ts";
 
 /**
  * What one sink got: bytes and blobs that went over the wire, those it had, and those it took from another of its
@@ -59,8 +59,7 @@ export class Receiving {
 
   /** A manifest that is there has all it names: registries refuse it otherwise. */
   async ask({ nodes }: Tree): Promise<void> {
-    const named = new Set(nodes.flatMap(({ children }) => children));
-    const there = await this.#findManifests(nodes, named);
+    const there = await this.#findManifests(nodes);
     this.#nodes = nodes.filter(({ manifest }) => !there.has(manifest.digest));
     await eachOf(blobsOf(this.#nodes), questionsAtOnce, async (blob) => {
       if (await this.isMissing(blob)) this.#missing.set(blob.digest, blob);
@@ -69,20 +68,17 @@ export class Receiving {
   }
 
   /** Those on top are asked for first; below one that is there nothing need be asked. */
-  async #findManifests(
-    nodes: readonly Node[],
-    named: ReadonlySet<Digest>,
-  ): Promise<ReadonlySet<Digest>> {
+  async #findManifests(nodes: readonly Node[]): Promise<ReadonlySet<Digest>> {
+    const tops = topsOf(nodes);
     const there = new Set<Digest>();
     const look = async ({ manifest: { digest } }: Node) => {
       if (await this.#sink.hasManifest(digest)) there.add(digest);
     };
-    const isTop = ({ manifest }: Node) => !named.has(manifest.digest);
-    await eachOf(nodes.filter(isTop), questionsAtOnce, look);
+    await eachOf(tops, questionsAtOnce, look);
     for (const { manifest, children } of nodes.toReversed()) {
       if (there.has(manifest.digest)) for (const child of children) there.add(child);
     }
-    const rest = nodes.filter((node) => !isTop(node) && !there.has(node.manifest.digest));
+    const rest = nodes.filter((node) => !tops.includes(node) && !there.has(node.manifest.digest));
     await eachOf(rest, questionsAtOnce, look);
     return there;
   }

@@ -74,6 +74,12 @@ export async function readTreeWith(
   return { root: root.digest, nodes: [...reader.nodes.values()] };
 }
 
+/** The manifests that no other one names: the image, and what refers to it. */
+export function topsOf(nodes: readonly Node[]): Node[] {
+  const named = new Set(nodes.flatMap(({ children }) => children));
+  return nodes.filter(({ manifest }) => !named.has(manifest.digest));
+}
+
 /** Several trees as one, to be copied in one go. */
 export function joinTrees(trees: readonly [Tree, ...Tree[]]): Tree {
   const nodes = new Map(

@@ -153,7 +153,7 @@ async function assumedRepository(
 }
 
 /** Why a target that would not answer is out of the plan; `undefined` when nobody forbade it. */
-async function refusalOf(
+export async function refusalOf(
   target: TargetRequest,
   error: unknown,
   world: Pick<World, "ecr">,

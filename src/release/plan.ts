@@ -102,6 +102,6 @@ export interface Plan {
 export type Note = Omit<Problem, "code" | "remedy"> & { readonly code: NoteCode };
 
 /** Whether applying the plan would change anything anywhere. */
-export function isNothingToDo({ steps }: Plan): boolean {
+export function isNothingToDo({ steps }: { readonly steps: readonly Step[] }): boolean {
   return steps.every(({ action }) => action === "keep");
 }

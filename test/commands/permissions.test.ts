@@ -9,6 +9,7 @@ import LifecycleSimulateCommand from "../../commands/lifecycle/simulate.ts";
 import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
 import LoginCommand from "../../commands/login.ts";
 import PlanCommand from "../../commands/plan.ts";
+import PromoteCommand from "../../commands/promote.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import VerifyCommand from "../../commands/verify.ts";
 import { actionOf, registryActionsOf } from "../../src/local/access.ts";
@@ -102,6 +103,8 @@ beforeAll(async () => {
   await run("release", ReleaseCommand, "2.0.0", "--region", "us-east-1", "--region", "eu-west-1");
   await run("verify", VerifyCommand, "2.0.0");
   await run("inspect", InspectCommand, "2.0.0", "--against", "1.0.0");
+  await run("promote", PromoteCommand, "1.0.0", "--to", "ap-south-1", "--tag", "1.0.0");
+  await run("promote", PromoteCommand, "2.0.0", "--to", "ap-south-1");
   await run("login", LoginCommand, "--print");
   await run("lifecycle verify", LifecycleVerifyCommand);
   await run("lifecycle plan", LifecycleExplainCommand, "2.0.0");
@@ -117,7 +120,7 @@ afterAll(async () => {
 });
 
 const commands = [
-  ...["plan", "release", "verify", "inspect", "login"],
+  ...["plan", "release", "verify", "inspect", "promote", "login"],
   ...["lifecycle plan", "lifecycle apply", "lifecycle verify"],
 ];
 

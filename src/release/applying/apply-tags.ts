@@ -1,7 +1,7 @@
 import type { FoundManifest } from "../../ecr/types.ts";
 import { isFixed } from "../planning/tags.ts";
 import { claimOf } from "./claim.ts";
-import { type Applying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
+import { type Applying, type Carrying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
 
 /** What the release's tags point to at a target. */
 export type Roots = (target: string) => FoundManifest;
@@ -16,7 +16,7 @@ export async function applyFixedTags(applying: Applying, rootAt: Roots): Promise
 }
 
 export async function put(
-  applying: Applying,
+  applying: Carrying,
   { tag, target }: Pick<StepOf<"tag">, "tag" | "target">,
   manifest: FoundManifest,
 ): Promise<"done" | "already"> {

@@ -16,6 +16,7 @@ import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-
 import { type Publishing, publishAdopted, startPublishing } from "./publish.ts";
 import { receiptOf } from "./receipt-of.ts";
 import { refuseProblems } from "./refuse.ts";
+import { prepareRepositories } from "./repositories.ts";
 import { type Applying, each, ecrAt, type StepOf, targetOf } from "./steps.ts";
 
 /**
@@ -30,8 +31,7 @@ export async function apply(plan: Plan, world: World): Promise<Receipt> {
   await checkSource(plan, world);
   const targets = new Map(plan.targets.map((target) => [target.id, target]));
   const applying: Applying = { plan, world, targets, outcomes: [], attached: new Map() };
-  await each(applying, "create-repository", (step) => createRepository(applying, step));
-  await each(applying, "put-tag-mutability", (step) => putMutability(applying, step));
+  await prepareRepositories(applying);
   const publishing = await startPublishing(applying);
   const own = await obtainImage(applying, publishing);
   await publishing.finish(own);
@@ -62,16 +62,6 @@ async function settleImage(applying: Applying, own: PlannedImage): Promise<Plann
   return adopted;
 }
 
-async function createRepository(applying: Applying, step: StepOf<"create-repository">) {
-  const target = targetOf(applying, step.target);
-  const { ecr, id } = ecrAt(applying, step.target);
-  const asked = await answered(ecr.repository(id));
-  const existing = asked.denied ? undefined : asked.answer;
-  const { uri } = existing ?? (await ecr.createRepository(id, step.settings));
-  applying.targets.set(target.id, { ...target, uri });
-  return existing ? ("already" as const) : ("done" as const);
-}
-
 async function obtainImage(applying: Applying, { copying }: Publishing): Promise<PlannedImage> {
   const { plan, world } = applying;
   const { content } = plan;
@@ -92,15 +82,6 @@ async function putPolicy(applying: Applying, step: StepOf<"put-lifecycle-policy"
 async function isInPlace(ecr: Ecr, id: RepositoryId, policy: LifecyclePolicy): Promise<boolean> {
   const asked = await answered(ecr.lifecyclePolicy(id));
   return !asked.denied && comparePolicy(policy, asked.answer ?? null).state === "same";
-}
-
-async function putMutability(
-  applying: Applying,
-  { target, filters }: StepOf<"put-tag-mutability">,
-) {
-  const { ecr, id } = ecrAt(applying, target);
-  await ecr.putTagMutability(id, "MUTABLE_WITH_EXCLUSION", filters);
-  return "done" as const;
 }
 
 async function gitTag({ plan, world }: Applying, { name, push }: StepOf<"git-tag">) {

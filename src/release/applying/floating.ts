@@ -4,7 +4,7 @@ import type { Digest } from "../../oci/reference.ts";
 import { highestOfLine, isFixed, versionsOfTags } from "../planning/tags.ts";
 import { summariesOf } from "../planning/unlisted.ts";
 import { put, type Roots } from "./apply-tags.ts";
-import { type Applying, ecrAt, perform, type StepOf, stepsOf, targetOf } from "./steps.ts";
+import { type Carrying, ecrAt, perform, type StepOf, stepsOf, targetOf } from "./steps.ts";
 
 type TagStep = StepOf<"tag">;
 
@@ -17,7 +17,7 @@ const rounds = 5;
  * pointed at the highest of its line, until it stands there. Every job writes its version tag before it
  * comes here; so whichever comes last sees all versions and leaves the tags right.
  */
-export async function applyFloatingTags(applying: Applying, rootAt: Roots): Promise<void> {
+export async function applyFloatingTags(applying: Carrying, rootAt: Roots): Promise<void> {
   const steps = stepsOf(applying, "tag").filter((step) => !isFixed(step));
   const targets = Map.groupBy(steps, ({ target }) => target);
   await Promise.all(
@@ -40,7 +40,7 @@ export async function applyFloatingTags(applying: Applying, rootAt: Roots): Prom
 }
 
 async function settle(
-  applying: Applying,
+  applying: Carrying,
   target: string,
   steps: readonly TagStep[],
 ): Promise<void> {
@@ -57,12 +57,12 @@ async function settle(
   throw new SlipwayError(
     "TAGS_UNSETTLED",
     `${target}: floating tags were moved by others ${rounds} times in a row`,
-    { suggestions: ["run the same release again once the other releases have ended"] },
+    { suggestions: ["run the same command again once the other releases have ended"] },
   );
 }
 
 /** What a target's tags say now: where each floating tag is, and where its line's highest version is. */
-async function lines(applying: Applying, target: string) {
+async function lines(applying: Carrying, target: string) {
   const { plan } = applying;
   const images = await imagesAt(applying, target);
   const tags = images.flatMap((image) => image.tags);
@@ -86,7 +86,7 @@ async function lines(applying: Applying, target: string) {
 }
 
 /** All tagged images, or those under the tags that the plan asks for where they may not be listed. */
-async function imagesAt(applying: Applying, target: string): Promise<readonly ImageSummary[]> {
+async function imagesAt(applying: Carrying, target: string): Promise<readonly ImageSummary[]> {
   const { ecr, id } = ecrAt(applying, target);
   const { unlisted } = targetOf(applying, target);
   if (unlisted === undefined) return await ecr.taggedImages(id);
@@ -103,13 +103,13 @@ function digestOf(images: readonly ImageSummary[], tag: string): Digest | undefi
 }
 
 /** The record tells where the tag is, and not where it was for a moment. */
-function overtaken({ outcomes }: Applying, step: TagStep): void {
+function overtaken({ outcomes }: Carrying, step: TagStep): void {
   const at = outcomes.findIndex((outcome) => outcome.step === step);
   const outcome = outcomes[at];
   if (outcome) outcomes[at] = { ...outcome, state: "kept" };
 }
 
-async function pointAt(applying: Applying, step: TagStep, digest: Digest): Promise<void> {
+async function pointAt(applying: Carrying, step: TagStep, digest: Digest): Promise<void> {
   const { ecr, id } = ecrAt(applying, step.target);
   const [manifest] = await ecr.manifests(id, [{ digest }]);
   if (manifest) await put(applying, step, manifest);

@@ -4,7 +4,15 @@ import type { CopyCount, CopyResult } from "../../oci/receiving.ts";
 import { blobsOf } from "../../oci/tree.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import { verifyComplete } from "./published.ts";
-import { type Applying, each, perform, type StepOf, stepsOf, targetOf } from "./steps.ts";
+import {
+  type Applying,
+  type Carrying,
+  each,
+  perform,
+  type StepOf,
+  stepsOf,
+  targetOf,
+} from "./steps.ts";
 import { targetRegistry } from "./target-registry.ts";
 
 /** The copying of a plan's image to the targets that lack it, begun before the image is whole. */
@@ -15,14 +23,22 @@ export interface Publishing {
   finish(image: PlannedImage): Promise<void>;
 }
 
+/** The repositories of a target's registry whose blobs may be mounted there. */
+export type MountFrom = (target: string) => readonly string[];
+
 /**
  * Opens the way to every target that lacks the image, all at once. Nothing gets a name here. When a
  * target fails, the others are still finished, so that the next run has less to do; then its error is thrown.
  */
-export async function startPublishing(applying: Applying): Promise<Publishing> {
+export async function startPublishing(
+  applying: Carrying,
+  mountFrom: MountFrom = () => [],
+): Promise<Publishing> {
   const { report, signal } = applying.world;
   const steps = stepsOf(applying, "copy");
-  const registries = await Promise.all(steps.map(({ target }) => registryAt(applying, target)));
+  const registries = await Promise.all(
+    steps.map(({ target }) => registryAt(applying, target, mountFrom(target))),
+  );
   const sent = steps.map(() => 0);
   let total = 0;
   const copying = startCopying(registries, {
@@ -68,7 +84,7 @@ interface Failure {
 }
 
 async function finishAll(
-  applying: Applying,
+  applying: Carrying,
   steps: readonly StepOf<"copy">[],
   copying: Copying,
   image: PlannedImage,
@@ -86,7 +102,7 @@ async function finishAll(
 }
 
 async function finish(
-  applying: Applying,
+  applying: Carrying,
   step: StepOf<"copy">,
   copying: Promise<CopyResult[]>,
   at: number,
@@ -99,9 +115,9 @@ async function finish(
   });
 }
 
-async function registryAt(applying: Applying, id: string) {
+async function registryAt(applying: Carrying, id: string, mountFrom: readonly string[] = []) {
   const target = targetOf(applying, id);
-  return await targetRegistry(target.request, uriOf(target), applying.world);
+  return await targetRegistry(target.request, uriOf(target), applying.world, mountFrom);
 }
 
 /** All failed targets are told together; an error that is a bug of ours is thrown as it is. */
@@ -115,7 +131,7 @@ function failedAt(failures: readonly Failure[], all: number): unknown {
   return new SlipwayError(first?.code ?? "REGISTRY_FAILED", message, {
     suggestions: [
       ...new Set(errors.flatMap(({ suggestions }) => suggestions)),
-      "run the same release again: it uploads only what is missing",
+      "run the same command again: it uploads only what is missing",
     ],
     cause: first,
   });

@@ -36,6 +36,6 @@ export async function verifyComplete(
   }
   if (missing.length === 0) return;
   throw new SlipwayError("VERIFY_FAILED", `${where} lacks ${missing.join(", ")} of ${tree.root}`, {
-    suggestions: ["run the same release again: it uploads what is missing"],
+    suggestions: ["run the same command again: it uploads what is missing"],
   });
 }

@@ -1,7 +1,7 @@
 import { formatPlatform, isAttestation, parseManifest } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Tree } from "../../oci/tree.ts";
-import type { PlanTarget } from "../plan.ts";
+import type { PlanTarget, Step } from "../plan.ts";
 import type {
   Receipt,
   ReleasedPlatform,
@@ -94,12 +94,17 @@ function releasedTarget(
     reference: `${uri}@${own}`,
     ...(copied && { copied }),
     ...(receipt && { attached: receipt }),
-    tags: here.flatMap(({ step, state, from }) =>
-      step.action === "tag"
-        ? [tagMove(from === undefined ? step : { ...step, from }, state, own)]
-        : [],
-    ),
+    tags: tagMovesOf(here, own),
   };
+}
+
+/** What became of the tags of an image at one target. */
+export function tagMovesOf(outcomes: readonly StepOutcome[], digest: Digest): TagMove[] {
+  return outcomes.flatMap(({ step, state, from }) =>
+    step.action === "tag"
+      ? [tagMove(from === undefined ? step : { ...step, from }, state, digest)]
+      : [],
+  );
 }
 
 /** What became of a tag: a newer version may have kept it, and an earlier run or another job have written it. */
@@ -115,7 +120,13 @@ function tagMove(
 }
 
 /** Steps that ran side by side ended in any order; a record is read and compared in the plan's. */
-function inPlanOrder({ plan, outcomes }: Applying): StepOutcome[] {
+export function inPlanOrder({
+  plan,
+  outcomes,
+}: {
+  readonly plan: { readonly steps: readonly Step[] };
+  readonly outcomes: readonly StepOutcome[];
+}): StepOutcome[] {
   const place = new Map(plan.steps.map((step, at) => [step, at]));
   return outcomes.toSorted((a, b) => (place.get(a.step) ?? 0) - (place.get(b.step) ?? 0));
 }

@@ -5,12 +5,18 @@ import type { StepOutcome } from "../receipt.ts";
 import type { World } from "../world.ts";
 import type { Attached } from "./attach-receipt.ts";
 
-/** A plan on its way: the targets learn their addresses as repositories are made. */
-export interface Applying {
-  readonly plan: Plan;
-  readonly world: World;
+/** Steps on their way: the targets learn their addresses as repositories are made. */
+export interface Carrying {
+  readonly plan: Pick<Plan, "image" | "tags" | "versionTemplates" | "steps">;
+  readonly world: Pick<World, "ecr" | "report" | "signal" | "agents">;
   readonly targets: Map<string, PlanTarget>;
   readonly outcomes: StepOutcome[];
+}
+
+/** A release's plan on its way. */
+export interface Applying extends Carrying {
+  readonly plan: Plan;
+  readonly world: World;
   /** What became of the receipt at each target that has a new tag. */
   readonly attached: Map<string, Attached>;
 }
@@ -18,12 +24,12 @@ export interface Applying {
 export type StepOf<A extends Action> = Extract<Step, { action: A }>;
 
 /** The steps of one kind, in the plan's order. */
-export function stepsOf<A extends Action>({ plan }: Applying, action: A): StepOf<A>[] {
+export function stepsOf<A extends Action>({ plan }: Carrying, action: A): StepOf<A>[] {
   return plan.steps.filter((step): step is StepOf<A> => step.action === action);
 }
 
 /** ECR at a target, and the plan's repository there. */
-export function ecrAt(applying: Applying, target: string): { ecr: Ecr; id: RepositoryId } {
+export function ecrAt(applying: Carrying, target: string): { ecr: Ecr; id: RepositoryId } {
   const { request, account } = targetOf(applying, target);
   const id = { name: applying.plan.image, registryId: account };
   return { ecr: applying.world.ecr(request), id };
@@ -31,7 +37,7 @@ export function ecrAt(applying: Applying, target: string): { ecr: Ecr; id: Repos
 
 /** Does all steps of one kind side by side, timing and reporting each. */
 export async function each<A extends Action>(
-  applying: Applying,
+  applying: Carrying,
   action: A,
   work: (step: StepOf<A>) => Promise<StepOutcome["state"]>,
 ): Promise<void> {
@@ -53,7 +59,7 @@ export async function perform(
   world.report({ type: "step-done", outcome });
 }
 
-export function targetOf({ targets }: Applying, id: string): PlanTarget {
+export function targetOf({ targets }: Carrying, id: string): PlanTarget {
   const target = targets.get(id);
   if (target) return target;
   throw new SlipwayError(

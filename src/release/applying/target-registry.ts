@@ -5,12 +5,13 @@ import type { World } from "../world.ts";
 
 /**
  * The data plane of a repository at `uri` (host and name). The scheme is what ECR's own answer says,
- * so that a local ECR needs no special case.
+ * so that a local ECR needs no special case. Blobs that the repositories `mountFrom` hold are mounted where they may be.
  */
 export async function targetRegistry(
   target: TargetRequest,
   uri: string,
   { ecr, signal, agents, report }: Pick<World, "ecr" | "signal" | "agents" | "report">,
+  mountFrom: readonly string[] = [],
 ): Promise<Registry> {
   const slash = uri.indexOf("/");
   const { token, pacePut } = ecr(target);
@@ -24,5 +25,6 @@ export async function targetRegistry(
     onWait: (why, ms) => report({ type: "waiting", target: target.region, why, ms }),
     signal,
     agents,
+    mountFrom,
   });
 }

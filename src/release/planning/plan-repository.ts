@@ -16,9 +16,9 @@ export interface RepositoryPlan {
 
 /** An absent repository is made when that is asked for; an existing one is as it is, or in the way. */
 export function planRepository(
-  { repository: settings, image }: Request,
-  { tags }: Subject,
-  { id, repository }: TargetFacts,
+  { repository: settings, image }: Pick<Request, "repository" | "image">,
+  { tags }: Pick<Subject, "tags">,
+  { id, repository }: Pick<TargetFacts, "id" | "repository">,
 ): RepositoryPlan {
   // How its tags are locked is not known: ECR will say so when one of them may not move.
   if (repository && !("mutability" in repository)) return { steps: [], notes: [], problems: [] };

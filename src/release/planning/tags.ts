@@ -5,7 +5,13 @@ import type { TagTemplates } from "../request.ts";
 import { compareVersions, isPrerelease, parseVersion } from "./version.ts";
 
 /** `version` and `commit` tags never move; `floating` and `channel` tags move forward in their line. */
-export type TagKind = "version" | "commit" | "floating" | "channel";
+export type TemplateKind = "version" | "commit" | "floating" | "channel";
+
+/**
+ * A promotion knows two more: a `companion` is the tag by which a signature or an SBOM is found beside a digest
+ * (`sha256-….sig`) and never moves; a `named` one was asked for by its name and belongs to no line.
+ */
+export type TagKind = TemplateKind | "companion" | "named";
 
 export interface WantedTag {
   readonly tag: string;
@@ -37,8 +43,8 @@ const placeholder = /\{(\w+)(?::(\d+))?\}/g;
  * would promise a compatibility that 0.x does not have; a changed working tree no tag that moves.
  */
 export function wantedTags(templates: TagTemplates, facts: TagFacts): WantedTags {
-  const moving: TagKind = isPrerelease(facts.version) ? "channel" : "floating";
-  const kinds: readonly TagKind[] = ["version", "commit", ...(facts.worktree ? [] : [moving])];
+  const moving: TemplateKind = isPrerelease(facts.version) ? "channel" : "floating";
+  const kinds: readonly TemplateKind[] = ["version", "commit", ...(facts.worktree ? [] : [moving])];
   const wanted = kinds.flatMap((kind) =>
     templates[kind].map((template) => {
       const mark = kind === "commit" ? commitMark(facts) : "";
@@ -121,9 +127,9 @@ export function highestOfLine(
   return line.sort(compareVersions).at(-1);
 }
 
-/** Version and commit tags are fixed: once written they never move. */
+/** Version and commit tags, and companions of a digest, are fixed: once written they never move. */
 export function isFixed({ kind }: Pick<WantedTag, "kind">): boolean {
-  return kind === "version" || kind === "commit";
+  return kind === "version" || kind === "commit" || kind === "companion";
 }
 
 /** The name of a prerelease's channel: `beta` for `1.4.0-beta.2`, empty when it has only numbers. */

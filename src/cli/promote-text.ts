@@ -1,0 +1,67 @@
+import type { PlannedPromotion, PromotionPlan } from "../promotion/plan.ts";
+import type { PromotedImage, PromotedTarget, PromotionReceipt } from "../promotion/receipt.ts";
+import { isNothingToDo } from "../release/plan.ts";
+import { noteLines, problemLines, stepLines } from "./plan-text.ts";
+import { copiedText, tagRow } from "./receipt-text.ts";
+import { bold, dim, green } from "./style.ts";
+import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
+
+/** A promotion for people before it is done: what goes, where to, step by step, and what stands in the way. */
+export function promotionPlanText(plan: PromotionPlan, width?: number): string {
+  const { images, targets, steps, notes, problems } = plan;
+  const lines = [
+    ...images.flatMap((image) => imageLines(image)),
+    ...targets.map(({ id, uri }) => `  to ${bold(id)}  ${dim(uri ?? "no repository yet")}`),
+  ];
+  if (steps.length > 0) lines.push("", ...stepLines(plan, width));
+  if (notes.length > 0) lines.push("", ...noteLines(plan, width));
+  if (problems.length > 0) lines.push("", ...problemLines(plan, width));
+  else if (isNothingToDo(plan)) lines.push("", green("Nothing to do: everything is in place."));
+  return lines.join("\n");
+}
+
+function imageLines(image: PlannedPromotion): string[] {
+  const { named, digest, from, versions, platforms, attestations, belonging, bytes } = image;
+  const about = [
+    versions.join(", "),
+    platforms.map(({ platform }) => platform).join(", "),
+    counted(attestations, "attestation"),
+    counted(belonging, "artifact"),
+    formatBytes(bytes),
+  ].filter(Boolean);
+  return [
+    `${bold(named)}  ${dim(shortDigest(digest))}`,
+    dim(`  ${about.join("; ")}`),
+    `  from ${bold(from)}`,
+  ];
+}
+
+function counted(count: number, what: string): string {
+  if (count === 0) return "";
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
+}
+
+/** A finished promotion for people: what is where now, under which names, and what it cost. */
+export function promotionText(receipt: PromotionReceipt, width?: number): string {
+  const { images, targets, ms, steps } = receipt;
+  const changed = steps.some(({ state }) => state === "done");
+  const names = images.map(({ named }) => named).join(", ");
+  const head = changed ? "promoted" : "was already promoted; nothing was done";
+  return [
+    `${green(bold(names))} ${head}  ${dim(formatDuration(ms))}`,
+    ...targets.flatMap((target) => ["", ...targetLines(target, width)]),
+  ].join("\n");
+}
+
+function targetLines({ id, images, copied }: PromotedTarget, width?: number): string[] {
+  const moved = copied ? copiedText(copied) : "no byte was moved";
+  return [
+    `  ${bold(id)}  ${dim(moved)}`,
+    ...images.flatMap((image) => promotedLines(image, width)),
+  ];
+}
+
+function promotedLines({ reference, tags }: PromotedImage, width = Number.POSITIVE_INFINITY) {
+  const rows = columns(tags.map(tagRow), { indent: "    ", width, styleLast: dim });
+  return [`    ${reference}`, ...rows];
+}

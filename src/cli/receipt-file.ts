@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { SlipwayError } from "../errors.ts";
+import { type Digest, isDigest, isRepositoryName } from "../oci/reference.ts";
+
+/** What a release's receipt says of its image: where the first target has it. */
+export interface ReceiptReference {
+  readonly file: string;
+  readonly image: string;
+  readonly digest: Digest;
+  /** `ACCOUNT/REGION` */
+  readonly target: string;
+}
+
+/** Reads a receipt that `slipway release --receipt` or `--json` wrote. Throws USAGE when it is none. */
+export async function readReceipt(file: string): Promise<ReceiptReference> {
+  const { image, targets } = await readObject(file);
+  const [first] = Array.isArray(targets) ? targets : [];
+  const { id: target, digest } = (first ?? {}) as Record<string, unknown>;
+  const isGood =
+    typeof image === "string" &&
+    isRepositoryName(image) &&
+    typeof digest === "string" &&
+    isDigest(digest) &&
+    typeof target === "string";
+  if (isGood) return { file, image, digest, target };
+  throw noReceipt(file, "it names no image, digest and target");
+}
+
+async function readObject(file: string): Promise<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch (cause) {
+    const { name, code } = cause as NodeJS.ErrnoException;
+    throw noReceipt(
+      file,
+      name === "SyntaxError" ? "it is not JSON" : `it cannot be read (${code})`,
+      cause,
+    );
+  }
+  throw noReceipt(file, "it is not an object");
+}
+
+function noReceipt(file: string, why: string, cause?: unknown): SlipwayError {
+  return new SlipwayError("USAGE", `'${file}' is not the receipt of a release: ${why}`, {
+    suggestions: ["slipway release VERSION --receipt receipt.json writes one"],
+    cause,
+  });
+}

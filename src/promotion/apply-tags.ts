@@ -1,0 +1,77 @@
+import { SlipwayError } from "../errors.ts";
+import type { Digest } from "../oci/reference.ts";
+import { put } from "../release/applying/apply-tags.ts";
+import { applyFloatingTags } from "../release/applying/floating.ts";
+import { ecrAt, perform, type StepOf } from "../release/applying/steps.ts";
+import type { TagKind } from "../release/planning/tags.ts";
+import { compareVersions } from "../release/planning/version.ts";
+import type { Goal, PromotionStep } from "./plan.ts";
+import { manifestOf, type Promoting, partOf } from "./promoting.ts";
+
+type TagStep = PromotionStep & StepOf<"tag">;
+
+/** What is found beside a digest comes before the tags that lead to it; floating tags come last. */
+const phases: readonly (readonly TagKind[])[] = [["companion"], ["version", "commit"], ["named"]];
+
+/** Writes the tags at all targets, phase by phase. Throws PLAN_STALE before the first when one was taken meanwhile. */
+export async function applyTags(promoting: Promoting): Promise<void> {
+  const steps = promoting.plan.steps.filter((step): step is TagStep => step.action === "tag");
+  const decided = steps.filter(({ kind }) => phases.flat().includes(kind));
+  await verifyAsPlanned(promoting, decided);
+  for (const phase of phases) {
+    const now = decided.filter(({ kind }) => phase.includes(kind));
+    await Promise.all(now.map((step) => write(promoting, step)));
+  }
+  const goals = Map.groupBy(promoting.plan.goals, ({ target }) => target);
+  const floating = steps.filter((step) => !decided.includes(step));
+  await Promise.all([...goals.values()].map((here) => float(promoting, here, floating)));
+}
+
+async function write(promoting: Promoting, step: TagStep): Promise<void> {
+  const part = partOf(promoting, step.target, [step]);
+  const manifest = manifestOf(promoting, step.image as Digest);
+  await perform(part, step, () => put(part, step, manifest));
+}
+
+/** The older version first, so that the newer one has the last word on what both would have. */
+async function float(
+  promoting: Promoting,
+  goals: readonly Goal[],
+  steps: readonly TagStep[],
+): Promise<void> {
+  for (const { target, image, tags } of inVersionOrder(promoting, goals)) {
+    const own = steps.filter((step) => step.image === image);
+    const root = manifestOf(promoting, image);
+    await applyFloatingTags(partOf(promoting, target, own, tags), () => root);
+  }
+}
+
+function inVersionOrder({ plan }: Promoting, goals: readonly Goal[]): Goal[] {
+  const versionOf = (goal: Goal) =>
+    plan.images.find(({ digest }) => digest === goal.image)?.versions.at(-1) ?? "0.0.0";
+  return goals.toSorted((a, b) => compareVersions(versionOf(a), versionOf(b)));
+}
+
+/** Each tag must be as it was seen, or already where the plan takes it: so that a second run may follow a death. */
+async function verifyAsPlanned(promoting: Promoting, steps: readonly TagStep[]): Promise<void> {
+  const targets = Map.groupBy(steps, ({ target }) => target);
+  const differences = await Promise.all(
+    [...targets].map(async ([target, here]) => {
+      const { ecr, id } = ecrAt(partOf(promoting, target, here), target);
+      const found = await ecr.manifests(
+        id,
+        here.map(({ tag }) => ({ tag })),
+      );
+      const now = new Map(found.map(({ tag, digest }) => [tag, digest]));
+      return here.flatMap(({ tag, from, image }) => {
+        const digest = now.get(tag) ?? null;
+        if (digest === from || digest === image) return [];
+        return [`  ${target}: tag ${tag} was ${from ?? "free"} and is now ${digest ?? "gone"}`];
+      });
+    }),
+  );
+  if (differences.flat().length === 0) return;
+  throw new SlipwayError("PLAN_STALE", `the plan is stale:\n${differences.flat().join("\n")}`, {
+    suggestions: ["run the same command again: it plans anew, and has sent the content already"],
+  });
+}

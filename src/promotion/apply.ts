@@ -1,0 +1,77 @@
+import { joinTrees, type Tree } from "../oci/tree.ts";
+import { startPublishing } from "../release/applying/publish.ts";
+import { refuseProblems } from "../release/applying/refuse.ts";
+import { prepareRepositories } from "../release/applying/repositories.ts";
+import { each } from "../release/applying/steps.ts";
+import { targetRegistry } from "../release/applying/target-registry.ts";
+import type { World } from "../release/world.ts";
+import { applyTags } from "./apply-tags.ts";
+import { attachRecords } from "./attach.ts";
+import type { Place, Promotable, PromotionObserved } from "./observed.ts";
+import type { PromotionPlan } from "./plan.ts";
+import { manifestOf, type Promoting, partOf } from "./promoting.ts";
+import type { PromotionReceipt } from "./receipt.ts";
+import { promotionReceipt } from "./receipt-of.ts";
+
+/**
+ * Carries a promotion out and answers with what it did. Content goes everywhere by digest and is verified there; then
+ * come the tags, fixed ones before floating ones. The first failure stops what would come after; run again, it goes on
+ * where it ended. Throws PLAN_REFUSED, PLAN_STALE, or what the outside answered.
+ */
+export async function applyPromotion(
+  plan: PromotionPlan,
+  observed: PromotionObserved,
+  world: World,
+): Promise<PromotionReceipt> {
+  refuseProblems(plan.problems);
+  const images = observed.images.filter(
+    (image): image is Promotable => image.problem === undefined,
+  );
+  const promoting: Promoting = {
+    ...{ plan, images, world, startedAt: world.now() },
+    targets: new Map(plan.targets.map((target) => [target.id, target])),
+    outcomes: [],
+    attached: new Map(),
+  };
+  await Promise.all(
+    plan.targets.map(({ id }) => prepareRepositories(partOf(promoting, id, plan.steps))),
+  );
+  for (const group of bySource(images)) await copyFrom(promoting, group);
+  await applyTags(promoting);
+  await attachRecords(promoting);
+  for (const { id } of plan.targets) {
+    await each(partOf(promoting, id, plan.steps), "keep", async () => "kept");
+  }
+  return promotionReceipt(promoting);
+}
+
+type Group = readonly [Promotable, ...Promotable[]];
+
+function bySource(images: readonly Promotable[]): Group[] {
+  return [...Map.groupBy(images, ({ place }) => place.id).values()] as unknown as Group[];
+}
+
+/** Brings what one place has to every target that lacks it, each blob read once. */
+async function copyFrom(promoting: Promoting, group: Group): Promise<void> {
+  const [{ place, digest }] = group;
+  const { plan, world } = promoting;
+  const steps = plan.steps.filter(({ source }) => source === place.id);
+  if (steps.length === 0) return;
+  const mountFrom = (target: string) => (isNeighbour(promoting, target, place) ? [place.name] : []);
+  const publishing = await startPublishing(
+    { ...promoting, plan: { image: place.name, tags: [], versionTemplates: [], steps } },
+    mountFrom,
+  );
+  const tree = joinTrees(group.map((image) => image.tree) as [Tree, ...Tree[]]);
+  await publishing.finish({
+    tree,
+    root: manifestOf(promoting, digest),
+    source: () => targetRegistry(place.request, place.repository?.uri ?? "", world),
+  });
+}
+
+/** Two repositories of one registry may share their layers. */
+function isNeighbour({ targets }: Promoting, id: string, place: Place): boolean {
+  const target = targets.get(id);
+  return target?.account === place.account && target.region === place.region;
+}

@@ -1,0 +1,54 @@
+import type { ImageSummary } from "../ecr/types.ts";
+import type { Digest } from "../oci/reference.ts";
+import type { Tree } from "../oci/tree.ts";
+import type { TargetFacts } from "../release/observed.ts";
+import type { Problem } from "../release/problem.ts";
+import type { ImageWish } from "./request.ts";
+
+/** A repository in a registry: `ACCOUNT/REGION/REPOSITORY` is its id. */
+export interface Place extends TargetFacts {
+  readonly name: string;
+}
+
+/** An image where it is now, with all that belongs to it; or why it cannot go anywhere. */
+export type FoundImage =
+  | { readonly wish: ImageWish; readonly problem: Problem }
+  | {
+      readonly wish: ImageWish;
+      readonly problem?: undefined;
+      readonly place: Place;
+      readonly digest: Digest;
+      readonly tree: Tree;
+      /** The tags of this digest there. */
+      readonly tags: readonly string[];
+      readonly companions: readonly Companion[];
+      /** What belongs to the image and cannot be pulled. */
+      readonly archived: readonly Digest[];
+    };
+
+export type Promotable = Extract<FoundImage, { readonly tree: Tree }>;
+
+/** A tag by which something is found beside a digest, such as `sha256-….sig`. */
+export interface Companion {
+  readonly tag: string;
+  readonly digest: Digest;
+}
+
+export interface FoundDestination {
+  readonly place: Place;
+  /** Which of the images go here. */
+  readonly images: readonly Promotable[];
+  /** Of what stands on top in their trees, what is here. */
+  readonly present: ReadonlySet<Digest>;
+}
+
+/** Everything that the planner knows of the outside, read once. */
+export interface PromotionObserved {
+  readonly images: readonly FoundImage[];
+  readonly destinations: readonly FoundDestination[];
+}
+
+/** The image that a tag is on. */
+export function holderOf(place: Pick<Place, "images">, tag: string): ImageSummary | undefined {
+  return place.images.find(({ tags }) => tags.includes(tag));
+}

@@ -1,0 +1,83 @@
+import { SlipwayError } from "../errors.ts";
+import type { Digest } from "../oci/reference.ts";
+import type { Problem } from "../release/problem.ts";
+import type { Place, Promotable } from "./observed.ts";
+import type { ImageWish } from "./request.ts";
+
+export function noRepositoryProblem({ named }: ImageWish, { id, name }: Place): Problem {
+  return {
+    code: "IMAGE_MISSING",
+    target: id,
+    message: `${named} cannot be there: there is no repository ${name}`,
+    remedy: "check account, region and name: aws ecr describe-repositories",
+  };
+}
+
+export function wrongHostProblem({ named, host }: ImageWish, { id, repository }: Place): Problem {
+  return {
+    code: "IMAGE_MISSING",
+    target: id,
+    message: `${named} cannot be there: the repository is ${repository?.uri}, and not at ${host}`,
+    remedy: "--from ACCOUNT/REGION says whose registry it is",
+  };
+}
+
+export function missingProblem({ named }: ImageWish, { id, name }: Place): Problem {
+  return {
+    code: "IMAGE_MISSING",
+    target: id,
+    message: `${named} is not in ${id}`,
+    remedy: `check the tag or the digest: aws ecr describe-images --repository-name ${name}`,
+  };
+}
+
+export function archivedProblem({ id, name }: Pick<Place, "id" | "name">, digest: Digest): Problem {
+  return {
+    code: "IMAGE_ARCHIVED",
+    target: id,
+    message: `${digest} is archived and cannot be pulled`,
+    remedy: `aws ecr update-image-storage-class --repository-name ${name} --image-id imageDigest=${digest} --target-storage-class STANDARD`,
+  };
+}
+
+/** An index may name what a lifecycle rule or a person has removed. */
+export function incomplete({ id }: Place, digest: Digest): SlipwayError {
+  return new SlipwayError("NOT_FOUND", `${id} lacks ${digest}, which an image there names`, {
+    suggestions: ["promote it from another place that has all of it"],
+  });
+}
+
+export function noTagsProblem({ wish, place }: Promotable): Problem {
+  return {
+    code: "TAGS_MISSING",
+    target: place.id,
+    message: `${wish.named} bears no version or commit tag that would go along`,
+    remedy: "--tag NAME says which tag it is to have",
+  };
+}
+
+export function takenProblem({ id }: Place, tag: string, holder: Digest, own: Digest): Problem {
+  return {
+    code: "TAG_TAKEN",
+    target: id,
+    message: `tag ${tag} is ${holder}, and not ${own}`,
+    remedy: "a published tag is never replaced: leave it out with --tag, or promote elsewhere",
+  };
+}
+
+export function behindProblem({ id }: Place, tag: string, theirs: string, own: string): Problem {
+  return {
+    code: "TAG_BEHIND",
+    target: id,
+    message: `tag ${tag} is at ${theirs}, which is newer than ${own}`,
+    remedy: `a promotion goes forward; slipway rollback ${tag} --to ${own} goes back`,
+  };
+}
+
+/** In a promotion the tags are named by a flag, and not only by slipway.yaml. */
+export function withPromotionRemedy(problem: Problem): Problem {
+  if (problem.code !== "FLOATING_TAG_LOCKED") return problem;
+  const remedy =
+    "--tag names the tags that are to go along; or free the floating ones there: aws ecr put-image-tag-mutability with IMMUTABLE_WITH_EXCLUSION";
+  return { ...problem, remedy };
+}

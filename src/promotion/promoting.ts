@@ -1,0 +1,41 @@
+import type { FoundManifest } from "../ecr/types.ts";
+import type { Digest } from "../oci/reference.ts";
+import type { Attached } from "../release/applying/attach-receipt.ts";
+import type { Carrying } from "../release/applying/steps.ts";
+import type { StepOutcome } from "../release/receipt.ts";
+import type { World } from "../release/world.ts";
+import type { Promotable } from "./observed.ts";
+import type { Goal, PromotionPlan, PromotionStep } from "./plan.ts";
+
+/** A promotion on its way. */
+export interface Promoting {
+  readonly plan: PromotionPlan;
+  readonly images: readonly Promotable[];
+  readonly world: World;
+  readonly startedAt: Date;
+  readonly targets: Carrying["targets"];
+  readonly outcomes: StepOutcome[];
+  /** What became of the record of each goal. */
+  readonly attached: Map<Goal, Attached>;
+}
+
+/** The steps of one target, as a release carries them out in its one repository. */
+export function partOf(
+  { plan, world, targets, outcomes }: Promoting,
+  target: string,
+  steps: readonly PromotionStep[],
+  tags: Goal["tags"] = [],
+): Carrying {
+  const image = plan.targets.find(({ id }) => id === target)?.repository ?? "";
+  const own = steps.filter((step) => "target" in step && step.target === target);
+  const part = { image, tags, versionTemplates: plan.versionTemplates, steps: own };
+  return { plan: part, world, targets, outcomes };
+}
+
+/** A manifest of one of the images, as ECR wants it back: byte for byte. */
+export function manifestOf({ images }: Promoting, digest: Digest): FoundManifest {
+  const nodes = images.flatMap(({ tree }) => tree.nodes);
+  const found = nodes.find(({ manifest }) => manifest.digest === digest)?.manifest;
+  if (found === undefined) throw new Error(`no image has ${digest}`);
+  return { digest, mediaType: found.mediaType, text: found.bytes.toString("utf8") };
+}
