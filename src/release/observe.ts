@@ -4,6 +4,7 @@ import type { GitFacts } from "../git.ts";
 import type { Digest } from "../oci/reference.ts";
 import { accountProblem, strangerProblem } from "./accounts.ts";
 import { type Answer, answered, answeredAtHome, deniedOf, permissionProblem } from "./denied.ts";
+import { withBases } from "./held-bases.ts";
 import { observeJudged } from "./judged.ts";
 import type { AssumedRepository, HeldManifest, Observed, TargetFacts } from "./observed.ts";
 import { annotationsOf } from "./planning/identity.ts";
@@ -178,7 +179,7 @@ async function withHeld(
   git: GitFacts,
   subject: Subject,
   layout: Digest | undefined,
-  world: Pick<World, "ecr">,
+  world: World,
 ): Promise<TargetFacts> {
   if (facts.repository === null) return facts;
   const id = { name: request.image, registryId: facts.account };
@@ -186,13 +187,15 @@ async function withHeld(
   const wanted: ImageId[] = tags.map((tag) => ({ tag }));
   if (layout !== undefined) wanted.push({ digest: layout });
   if (wanted.length === 0) return facts;
-  const ecr = world.ecr(facts.request);
-  const found = await answeredAtHome(ecr.manifests(id, wanted), facts.request, world);
-  if (found.denied) {
-    return unseenAt(facts.request, permissionProblem(found.denied, facts.id), facts.account);
+  try {
+    const found = await world.ecr(facts.request).manifests(id, wanted);
+    const images = facts.unlisted ? summariesOf(found) : facts.images;
+    return await withBases({ ...facts, images, held: found.map(heldManifest) }, subject, world);
+  } catch (error) {
+    const problem = await refusalOf(facts.request, error, world);
+    if (problem === undefined) throw error;
+    return unseenAt(facts.request, { ...problem, target: facts.id }, facts.account);
   }
-  const images = facts.unlisted ? summariesOf(found.answer) : facts.images;
-  return { ...facts, images, held: found.answer.map(heldManifest) };
 }
 
 function fixedTagsThere({ images }: TargetFacts, { tags }: Subject): string[] {

@@ -2,6 +2,7 @@ import type { ImageSummary, Repository } from "../ecr/types.ts";
 import type { GitFacts } from "../git.ts";
 import type { LifecycleImage } from "../lifecycle/image.ts";
 import type { Digest } from "../oci/reference.ts";
+import type { BaseImage } from "./base-images.ts";
 import type { Denied } from "./denied.ts";
 import type { Runnable } from "./planning/same-image.ts";
 import type { Problem } from "./problem.ts";
@@ -13,6 +14,8 @@ export interface HeldManifest {
   readonly tag?: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly runs: Runnable;
+  /** What it was built from; looked for where another build of the same commit is in the way. */
+  readonly bases?: readonly BaseImage[];
 }
 
 /** A repository that nobody described: a read by tag says that it exists, and not how its tags are locked. */

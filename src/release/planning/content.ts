@@ -98,14 +98,15 @@ function takenProblem({ target, held, relation }: Holder, subject: Subject): Pro
 
 function takenBy(
   { id }: TargetFacts,
-  { tag, digest, annotations }: HeldManifest,
+  { tag, digest, annotations, bases = [] }: HeldManifest,
   subject: Subject,
 ): Problem {
   const revision = annotations[revisionAnnotation];
   const sameCommit = revision === subject.inputs.revision;
   const [version] = subject.version.split("+");
+  const on = bases.map((base) => `${base.name}@${base.digest}`).join(", ");
   const why = sameCommit
-    ? `the same commit built with other inputs (${annotations[inputsAnnotation]}, now ${subject.inputs.digest})`
+    ? `the same commit built with other inputs (${annotations[inputsAnnotation]}, now ${subject.inputs.digest})${on && `; it was built on ${on}`}`
     : `built from commit ${revision ?? "unknown"}, not ${subject.inputs.revision}`;
   return {
     code: "TAG_TAKEN",
