@@ -41,7 +41,7 @@ function wrong(path: ConfigMistake["path"], message: string): readonly ConfigMis
 function checkTargets(targets: unknown): readonly ConfigMistake[] {
   const listed = Array.isArray(targets);
   const each: readonly unknown[] = listed ? targets : [targets];
-  const names = each.map((target) => registryOf(target).join(" "));
+  const names = each.map((target) => JSON.stringify(registryOf(target)));
   return each.flatMap((target, index) => {
     const path = listed ? ["targets", index] : ["targets"];
     const isRepeated = names.indexOf(names[index] ?? "") < index;
