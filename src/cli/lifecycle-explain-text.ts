@@ -3,6 +3,7 @@ import type { Explanation, Rescue, RuleOnImage } from "../lifecycle/explain.ts";
 import type { LifecycleImage } from "../lifecycle/image.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { imageName, plural, reasonText, showTime } from "./lifecycle-words.ts";
+import { movedLines } from "./policy-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
 import { formatBytes } from "./units.ts";
 
@@ -60,12 +61,16 @@ function ruleLines({ rule, misses, claims, marks, rank, due }: RuleOnImage): str
   ];
 }
 
-function rescueLines({ kind, rule, others }: Rescue): string[] {
+function rescueLines({ kind, rule, moved, others }: Rescue): string[] {
   const touched =
     others === 0
       ? "no other image changes its fate"
       : `${plural(others, "other image")} changes its fate too`;
   const what =
     kind === "raise-count" ? "change the rule to" : "put this rule above the one that takes it";
-  return [`  to keep it, ${what} (${touched})`, `    ${green(JSON.stringify(rule))}`];
+  return [
+    `  to keep it, ${what} (${touched})`,
+    `    ${green(JSON.stringify(rule))}`,
+    ...movedLines(moved, "    "),
+  ];
 }

@@ -102,7 +102,7 @@ function changeTable(
   policy: LifecyclePolicy | null,
   width: number | undefined,
 ): string[] {
-  if (changes.length === 0) return ["  No image changes its fate.", ""];
+  if (changes.length === 0) return ["  No image changes its fate."];
   const leaving = new Set(
     changes.flatMap(({ digest, after }) => (isDeparture(after) ? [digest] : [])),
   );

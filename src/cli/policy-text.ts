@@ -1,5 +1,6 @@
 import { describeRule } from "../lifecycle/describe.ts";
 import type { FieldChange, PolicyChange } from "../lifecycle/diff.ts";
+import type { MovedRule } from "../lifecycle/edit.ts";
 import type { LintFinding } from "../lifecycle/lint.ts";
 import { dim, green, red, yellow } from "./style.ts";
 
@@ -35,13 +36,18 @@ export function lintLines(finding: LintFinding, indent = "    "): string[] {
   ];
 }
 
+/** Rules that stay as they are under another number. */
+export function movedLines(moved: readonly MovedRule[], indent: string): string[] {
+  return moved.map(({ from, to }) => `${indent}${green(`renumber  rule ${from} to ${to}`)}`);
+}
+
 function repairLines({ repaired, moved, sketch }: LintFinding, indent: string): string[] {
   if (repaired.length === 0)
     return [`${indent}${green("leave the rule out, or correct its list")}`];
   const write = sketch === undefined ? "write" : "sketch";
   return [
     ...repaired.map((rule) => `${indent}${green(`${write}  ${JSON.stringify(rule)}`)}`),
-    ...moved.map(({ from, to }) => `${indent}${green(`renumber  rule ${from} to ${to}`)}`),
+    ...movedLines(moved, indent),
     ...(sketch === undefined
       ? []
       : [`${indent}${yellow(`only a sketch: the policy with it is refused, ${sketch}`)}`]),

@@ -14,7 +14,10 @@ import type { GuardValues } from "./lifecycle-flags.ts";
 export async function readInput(file: string, code: Code): Promise<string> {
   if (file === "-") return await readAll(process.stdin);
   return await readFile(file, "utf8").catch((cause) => {
-    throw new SlipwayError(code, `'${file}' cannot be read: ${whyUnreadable(cause)}`, { cause });
+    throw new SlipwayError(code, `'${file}' cannot be read: ${whyUnreadable(cause)}`, {
+      suggestions: ["name a file that is there, or - for stdin"],
+      cause,
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-import { insertAbove, replaceRule } from "./edit.ts";
+import { insertAbove, type MovedRule, replaceRule } from "./edit.ts";
 import { evaluatePolicy } from "./evaluate.ts";
 import { type LifecycleImage, newestFirst, orderTime, pullTime } from "./image.ts";
 import type { LifecyclePolicy, LifecycleRule } from "./policy.ts";
@@ -30,6 +30,8 @@ export interface Rescue {
   readonly kind: "raise-count" | "protect-tag";
   /** The rule as it must be written. */
   readonly rule: LifecycleRule;
+  /** Rules that make room for it. */
+  readonly moved: readonly MovedRule[];
   readonly policy: LifecyclePolicy;
   /** How many other images get another fate by it. */
   readonly others: number;
@@ -170,6 +172,6 @@ function candidates(
   ];
   return all.flatMap(({ kind, edited }) => {
     const [changed] = edited.rules;
-    return changed ? [{ kind, rule: changed, policy: edited.policy }] : [];
+    return changed ? [{ kind, rule: changed, moved: edited.moved, policy: edited.policy }] : [];
   });
 }

@@ -59,7 +59,8 @@ function whyNotJson(
     JSON.parse(text.replace(/^\uFEFF/, ""));
     return undefined;
   } catch (error) {
-    const [said = "", ...rest] = (error as SyntaxError).message.split(/ in JSON at position/);
+    const { message } = error as SyntaxError;
+    const [said = "", ...rest] = message.replaceAll(/\s+/g, " ").split(/ in JSON at position/);
     const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(rest.join("")) ?? [];
     return {
       message: `it is not JSON, which a .json file must be: ${said.charAt(0).toLowerCase()}${said.slice(1)}`,

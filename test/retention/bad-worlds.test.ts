@@ -115,8 +115,8 @@ test("several regions are several registries, each with its own account in the a
   const { value, exit } = await runCommand(LifecyclePlanCommand, args, { cwd });
   expect(exit).toBe(1);
   expect(value?.repositories.map(({ id, state }) => [id, state])).toEqual([
-    ["123456789012/us-east-1", "none"],
     ["123456789012/eu-west-1", "no-repository"],
+    ["123456789012/us-east-1", "none"],
   ]);
 });
 
