@@ -3,7 +3,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -103,10 +102,24 @@ async function replaceStale(lock: string, owner: Owner): Promise<void> {
   // A lock without an owner is being written at this moment, or its writer was killed over it.
   const before = readLock(lock) ?? (await setTimeout(lockWritten, lock).then(readLock));
   if (before && (await isAlive(before))) throw inUse(lock, before);
-  // Two servers may find the same stale lock: only one of them can move it away.
-  renameSync(lock, `${lock}.${owner.id}`);
-  rmSync(`${lock}.${owner.id}`);
-  if (!tryLock(lock, owner)) throw inUse(lock, readLock(lock));
+  // Many may have found the same stale lock by now, and one of them may have taken its place.
+  const taking = `${lock}.taking`;
+  if (isOld(taking)) rmSync(taking, { force: true });
+  if (!tryLock(taking, owner)) throw inUse(lock, readLock(taking));
+  try {
+    const now = readLock(lock);
+    if (now?.id !== before?.id) throw inUse(lock, now);
+    rmSync(lock, { force: true });
+    if (!tryLock(lock, owner)) throw inUse(lock, readLock(lock));
+  } finally {
+    rmSync(taking, { force: true });
+  }
+}
+
+/** Nobody takes so long to take a lock: it was left by a SIGKILL. */
+function isOld(file: string): boolean {
+  const { mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {};
+  return mtimeMs !== undefined && Date.now() - mtimeMs > 10_000;
 }
 
 function readLock(lock: string): Owner | undefined {
