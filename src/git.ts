@@ -42,7 +42,6 @@ export interface ObserveGitOptions extends GitOptions {
 }
 
 const limit = 60_000;
-const statusQuestion = ["status", "--porcelain=v2", "--branch", "-z", "--no-renames"];
 const shownPaths = 20;
 
 /**
@@ -55,37 +54,46 @@ export async function observeGit(
   { tagPrefix, signal, ownFiles = [] }: ObserveGitOptions,
 ): Promise<GitFacts> {
   const ask = (args: readonly string[]) => git(directory, args, { signal });
-  const own = filesInside(ownFiles, directory);
-  const paths = allBut(own);
-  const answers = await Promise.all([
-    ask([...statusQuestion, `--untracked-files=${paths.length > 0 ? "all" : "normal"}`, ...paths]),
-    ask(["rev-parse", "--show-toplevel", "--is-shallow-repository", ...internalPaths]),
+  const [head, places, log, refs, origin] = await Promise.all([
+    observeHead(directory, { signal, ownFiles }),
+    ask(["rev-parse", "--show-toplevel", "--is-shallow-repository"]),
     ask(["log", "-1", "--format=%ct"]),
     ask(["for-each-ref", `--format=${tagFormat}`, tagPattern(tagPrefix)]),
     ask(["config", "--get", "remote.origin.url"]),
   ]);
-  const [status, places, log, refs, origin] = answers;
-  if (status.exitCode !== 0) throw unusable(directory, status);
-  const tree = parseStatus(status.stdout);
-  if (tree.commit === null) throw withoutCommit(directory);
   for (const answer of [places, log, refs]) if (answer.exitCode !== 0) throw failed(answer);
-  const [root = "", shallow, index = "", objects = ""] = places.stdout.split("\n");
+  const [root = "", shallow] = places.stdout.split("\n");
   const tags = parseTags(refs.stdout, tagPrefix);
-  const worktree =
-    tree.dirty.length > 0 ? await treeOf({ root, directory, index, objects, own, signal }) : null;
   return {
     root,
-    commit: tree.commit,
+    commit: head.commit,
     committedAt: new Date(Number(log.stdout) * 1000).toISOString(),
-    branch: tree.branch,
+    branch: head.branch,
     shallow: shallow === "true",
-    dirty: tree.dirty.slice(0, shownPaths),
-    dirtyCount: tree.dirty.length,
-    worktree,
-    tagsAtHead: tags.filter(({ commit }) => commit === tree.commit).map(({ name }) => name),
+    dirty: head.dirty.slice(0, shownPaths),
+    dirtyCount: head.dirty.length,
+    worktree: head.worktree,
+    tagsAtHead: tags.filter(({ commit }) => commit === head.commit).map(({ name }) => name),
     tags: tags.map(({ name }) => name),
     remote: webAddress(origin.stdout),
   };
+}
+
+/**
+ * The commit and what has changed since, as in `GitFacts` but with all changed paths: a single process as long as
+ * nothing has. Throws as `observeGit` does.
+ */
+export async function observeHead(
+  directory: string,
+  { signal, ownFiles = [] }: Omit<ObserveGitOptions, "tagPrefix">,
+): Promise<Pick<GitFacts, "commit" | "branch" | "dirty" | "worktree">> {
+  const own = filesInside(ownFiles, directory);
+  const status = await git(directory, statusQuestion(own), { signal });
+  if (status.exitCode !== 0) throw unusable(directory, status);
+  const { commit, branch, dirty } = parseStatus(status.stdout);
+  if (commit === null) throw withoutCommit(directory);
+  const worktree = dirty.length > 0 ? await treeOf({ directory, own, signal }) : null;
+  return { commit, branch, dirty, worktree };
 }
 
 /**
@@ -143,7 +151,15 @@ export async function pushGitTag(
   if (pushed.exitCode !== 0) throw failed(pushed, [`git push origin ${ref}`]);
 }
 
+function statusQuestion(own: readonly string[]): readonly string[] {
+  const paths = allBut(own);
+  const untracked = paths.length > 0 ? "all" : "normal";
+  const form = ["--porcelain=v2", "--branch", "-z", "--no-renames"];
+  return ["status", ...form, `--untracked-files=${untracked}`, ...paths];
+}
+
 const internalPaths = ["--git-path", "index", "--git-path", "objects"];
+
 /** `*` of a reference pattern stops at a slash, so a prefix is matched by us beyond its last one. */
 function tagPattern(prefix: string): string {
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
@@ -151,19 +167,19 @@ function tagPattern(prefix: string): string {
 }
 
 interface TreeQuestion {
-  readonly root: string;
-  /** What the paths that git answers are relative to. */
   readonly directory: string;
-  readonly index: string;
-  readonly objects: string;
   /** Files from the root that are left as the index has them. */
   readonly own: readonly string[];
   readonly signal: GitOptions["signal"];
 }
 
 /** The tree of the working tree as it is, made with an index and an object store of its own. */
-async function treeOf(question: TreeQuestion): Promise<string> {
-  const { root, directory, index, objects, own, signal } = question;
+async function treeOf({ directory, own, signal }: TreeQuestion): Promise<string> {
+  const question = ["rev-parse", "--show-toplevel", ...internalPaths];
+  const places = await git(directory, question, { signal });
+  if (places.exitCode !== 0) throw failed(places);
+  // Relative to the directory that was asked about.
+  const [root = "", index = "", objects = ""] = places.stdout.split("\n");
   const scratch = await mkdtemp(join(tmpdir(), "slipway-git-"));
   try {
     const ownIndex = join(scratch, "index");

@@ -65,7 +65,7 @@ export async function run(
     onLine && readLines(child, "stdout", onLine),
   ]);
   if (child.pid === undefined) throw neverRan(program, cwd, result);
-  refuseIfEnded(watch, result.exitCode, program);
+  if (result.exitCode !== 0) refuseIfEnded(watch, [program, ...args.slice(0, 1)], options.timeout);
   const stdout = onLine === undefined ? String(result.stdout ?? "") : "";
   return { exitCode: result.exitCode, stdout, errorTail };
 }
@@ -146,11 +146,15 @@ function neverRan(
   return new SlipwayError("PROCESS_FAILED", `${program} could not be started (${code})`);
 }
 
-function refuseIfEnded(watch: Watch, exitCode: number | undefined, program: string): void {
-  if (exitCode === 0) return;
-  if (watch.endedBy === "signal") throw interrupted(program);
-  if (watch.endedBy === "timeout") {
-    throw new SlipwayError("PROCESS_FAILED", `${program} did not end in time`);
+function refuseIfEnded(
+  { endedBy }: Watch,
+  [program = "", question]: readonly string[],
+  timeout = 0,
+): void {
+  if (endedBy === "signal") throw interrupted(program);
+  if (endedBy === "timeout") {
+    const asked = question === undefined ? program : `${program} ${question}`;
+    throw new SlipwayError("PROCESS_FAILED", `${asked} did not end within ${timeout / 1000} s`);
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createGitTag, observeGit, pushGitTag } from "../src/git.ts";
+import { createGitTag, observeGit, observeHead, pushGitTag } from "../src/git.ts";
 
 const identity = {
   GIT_AUTHOR_NAME: "Ada",
@@ -116,6 +116,14 @@ describe("observeGit", () => {
 
     commitAll();
     expect(facts.worktree).toBe(git("rev-parse", "HEAD^{tree}"));
+  });
+
+  test("is at one with what is asked of the commit and its changes alone", async () => {
+    const commit = commitAll();
+    expect(await observeHead(repository, {})).toMatchObject({ commit, worktree: null });
+    write("new.txt", "new");
+    const { worktree, dirty } = await observeGit(repository, { tagPrefix: "v" });
+    expect(await observeHead(repository, {})).toMatchObject({ worktree, dirty });
   });
 
   test("the same change has the same id, another change another one", async () => {

@@ -19,6 +19,8 @@ export interface World {
   readonly layouts: LayoutStore;
   readonly git: {
     observe(tagPrefix: string): Promise<GitFacts>;
+    /** What of it a plan is for: asked again before the plan is carried out. */
+    head(): Promise<Pick<GitFacts, "commit" | "worktree">>;
     /** The commit of a git tag; `undefined` where git does not know it. */
     commitOf(tag: string): Promise<string | undefined>;
     /** Done already counts as done. */

@@ -27,7 +27,7 @@ export async function buildImage(
  */
 export async function checkSource({ source, content }: Plan, world: World): Promise<void> {
   if (content.from !== "build" || (await world.layouts.find(source.inputs))) return;
-  const { commit, worktree } = await world.git.observe("");
+  const { commit, worktree } = await world.git.head();
   if (commit === source.commit && worktree === source.worktree) return;
   const found = worktree === null ? commit : `${commit} with uncommitted changes`;
   throw new SlipwayError(
