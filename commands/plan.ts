@@ -2,7 +2,9 @@ import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import {
   buildFlags,
+  layoutFlags,
   overridesOf,
+  partFlags,
   targetFlags,
   versionArgument,
   versionFlags,
@@ -23,6 +25,7 @@ export default class PlanCommand extends BaseCommand {
   static override examples = [
     "<%= config.bin %> plan 1.4.0",
     "<%= config.bin %> plan minor --out plan.json",
+    "<%= config.bin %> plan 1.4.0 --layout layout-amd64 --layout layout-arm64",
     "<%= config.bin %> plan 1.4.0 --image app --region eu-west-1 --json",
   ];
   static override args = versionArgument;
@@ -34,6 +37,8 @@ export default class PlanCommand extends BaseCommand {
       description: "save the plan here, for release --plan",
       helpValue: "FILE",
     }),
+    ...partFlags,
+    ...layoutFlags,
     ...buildFlags,
   };
 
@@ -47,7 +52,7 @@ export default class PlanCommand extends BaseCommand {
       env,
       signal: this.signal,
       report: () => {},
-      ownFiles: [flags.out],
+      ownFiles: [flags.out, ...request.layouts],
     });
     const plan = planRelease(request, await observe(request, world));
     if (flags.out !== undefined) await savePlan(flags.out, plan);

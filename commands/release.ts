@@ -2,7 +2,9 @@ import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import {
   buildFlags,
+  layoutFlags,
   overridesOf,
+  partFlags,
   targetFlags,
   versionArgument,
   versionFlags,
@@ -19,6 +21,7 @@ import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { accountProblems } from "../src/release/accounts.ts";
 import { apply } from "../src/release/applying/apply.ts";
+import { placeGiven } from "../src/release/given-layouts.ts";
 import { observe } from "../src/release/observe.ts";
 import type { Plan } from "../src/release/plan.ts";
 import { planRelease } from "../src/release/planning/plan-release.ts";
@@ -26,9 +29,12 @@ import type { Receipt } from "../src/release/receipt.ts";
 import type { World } from "../src/release/world.ts";
 
 /** A saved plan has decided what these flags are about, so they would change nothing. */
-const decidedInPlan = Object.keys({ ...targetFlags, ...versionFlags, ...buildFlags }).filter(
-  (name) => name !== "expect-account",
-);
+const decidedInPlan = Object.keys({
+  ...targetFlags,
+  ...versionFlags,
+  ...partFlags,
+  ...buildFlags,
+}).filter((name) => name !== "expect-account");
 
 const receiptFile = { name: "receipt", keys: ["format", "digest", "targets", "startedAt"] };
 
@@ -40,11 +46,13 @@ export default class ReleaseCommand extends BaseCommand {
     "<%= config.bin %> release 1.4.0",
     "<%= config.bin %> release minor --push-git-tag",
     "<%= config.bin %> release 1.4.0 --image app --region eu-west-1 --region us-east-1",
+    "<%= config.bin %> release 1.4.0 --layout layout-amd64 --layout layout-arm64",
+    "<%= config.bin %> release 1.4.0 --only-target 123456789012/eu-west-1",
     "<%= config.bin %> release --plan plan.json --receipt receipt.json",
   ];
   static override usage = [
     "<%= command.id %> [VERSION] [FLAGS]",
-    "<%= command.id %> --plan FILE [--receipt FILE] [--expect-account ID...]",
+    "<%= command.id %> --plan FILE [--receipt FILE] [--layout DIR...] [--expect-account ID...]",
   ];
   static override args = versionArgument;
   static override flags = {
@@ -56,6 +64,8 @@ export default class ReleaseCommand extends BaseCommand {
       exclusive: decidedInPlan,
     }),
     receipt: Flags.string({ description: "write the receipt here", helpValue: "FILE" }),
+    ...partFlags,
+    ...layoutFlags,
     ...buildFlags,
   };
 
@@ -72,12 +82,12 @@ export default class ReleaseCommand extends BaseCommand {
         env,
         signal: this.signal,
         report: showProgress(screen, Date.now, this.signal),
-        ownFiles: [flags.plan, flags.receipt],
+        ownFiles: [flags.plan, flags.receipt, ...(flags.layout ?? [])],
       });
     const { plan, world } =
       flags.plan === undefined
         ? await this.#plan(flags, args.version, open)
-        : await this.#savedPlan(flags.plan, flags["expect-account"], open(process.cwd()));
+        : await this.#savedPlan(flags.plan, flags, open(process.cwd()));
     if (plan.problems.length > 0) {
       this.refuse();
       this.log(planText(plan, this.width));
@@ -95,10 +105,15 @@ export default class ReleaseCommand extends BaseCommand {
   }
 
   /** The credentials at hand may be others than those that planned. */
-  async #savedPlan(file: string, expected: readonly string[] = [], world: World) {
+  async #savedPlan(
+    file: string,
+    { layout = [], "expect-account": expected = [] }: SavedPlanFlags,
+    world: World,
+  ) {
     const plan = await readPlan(file);
+    const content = await placed(plan.content, layout);
     const wrong = await accountProblems(plan.targets, expected, world);
-    return { plan: { ...plan, problems: [...plan.problems, ...wrong] }, world };
+    return { plan: { ...plan, content, problems: [...plan.problems, ...wrong] }, world };
   }
 
   async #plan(
@@ -110,6 +125,20 @@ export default class ReleaseCommand extends BaseCommand {
     const world = open(projectDir);
     return { plan: planRelease(request, await observe(request, world)), world };
   }
+}
+
+interface SavedPlanFlags {
+  readonly layout?: readonly string[] | undefined;
+  readonly "expect-account"?: readonly string[] | undefined;
+}
+
+/** Layouts of a plan may lie elsewhere here; what counts is their digests. */
+async function placed(content: Plan["content"], layouts: readonly string[]) {
+  if (layouts.length === 0) return content;
+  if (content.from === "layouts") return await placeGiven(content, layouts);
+  throw new SlipwayError("USAGE", "--layout beside a --plan that was made without layouts", {
+    suggestions: ["plan again: slipway plan VERSION --layout DIR --out FILE"],
+  });
 }
 
 function verifyNoVersion(plan: string | undefined, version: string | undefined): void {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Args, Flags } from "@oclif/core";
 import type { Overrides } from "../config/overrides.ts";
 import { SlipwayError } from "../errors.ts";
@@ -24,6 +25,25 @@ export const targetFlags = {
     helpValue: "ID",
   }),
   profile: Flags.string({ description: "profile of the AWS configuration", helpValue: "NAME" }),
+};
+
+/** What a release does without or leaves for later. */
+export const partFlags = {
+  "only-target": Flags.string({
+    description: "finish this target alone, by its id ACCOUNT/REGION; several times for several",
+    multiple: true,
+    helpValue: "ID",
+  }),
+};
+
+/** Where images lie that were built before. */
+export const layoutFlags = {
+  layout: Flags.string({
+    description: "publish this layout of build --output; several times to join platforms",
+    multiple: true,
+    helpValue: "DIR",
+    helpGroup: "BUILD",
+  }),
 };
 
 export const buildFlags = {
@@ -95,6 +115,8 @@ interface FlagValues {
   readonly account?: string | undefined;
   readonly "expect-account"?: string[] | undefined;
   readonly profile?: string | undefined;
+  readonly "only-target"?: string[] | undefined;
+  readonly layout?: string[] | undefined;
   readonly platform?: string[] | undefined;
   readonly context?: string | undefined;
   readonly file?: string | undefined;
@@ -120,6 +142,8 @@ export function overridesOf(flags: FlagValues, version?: string): Overrides {
     account: flags.account,
     expectAccounts: flags["expect-account"],
     profile: flags.profile,
+    onlyTargets: flags["only-target"],
+    layouts: flags.layout?.map((directory) => resolve(directory)),
     platforms: flags.platform,
     build: {
       context: flags.context,

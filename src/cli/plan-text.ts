@@ -23,6 +23,7 @@ export function planText(plan: Plan, width?: number): string {
     lines.push(
       `  ${bold(id)}  ${dim(uri ?? (isLookedAt(plan, id) ? "no repository yet" : "not looked at"))}`,
     );
+  for (const { id } of plan.leftOut) lines.push(`  ${bold(id)}  ${dim("left out")}`);
   if (plan.steps.length > 0) lines.push("", ...stepLines(plan, width));
   if (plan.notes.length > 0) lines.push("", ...noteLines(plan, width));
   if (plan.problems.length > 0) lines.push("", ...problemLines(plan, width));

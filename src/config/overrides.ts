@@ -23,6 +23,8 @@ export interface Overrides {
   readonly profile?: string | undefined;
   readonly account?: string | undefined;
   readonly expectAccounts?: readonly string[] | undefined;
+  readonly onlyTargets?: readonly string[] | undefined;
+  readonly layouts?: readonly string[] | undefined;
   /** Absent: the version that the git tag at HEAD names. */
   readonly version?: VersionWish | undefined;
   readonly adopt?: boolean | undefined;

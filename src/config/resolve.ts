@@ -24,6 +24,7 @@ export function resolveRequest(
     build: resolveBuild(file, overrides),
     tags: resolveTags(file.tags ?? {}),
     targets: resolveTargets(file.targets, overrides),
+    ...resolveParts(overrides),
     ...present("expectAccounts", overrides.expectAccounts),
     repository: resolveRepository(file.repository ?? {}, overrides),
     ...(lifecycle && overrides.keepPolicy !== true && { lifecycle }),
@@ -35,6 +36,10 @@ export function resolveRequest(
       pushTag: overrides.pushGitTag ?? false,
     },
   };
+}
+
+function resolveParts({ onlyTargets = [], layouts = [] }: Overrides) {
+  return { onlyTargets: unique(onlyTargets), layouts };
 }
 
 const buildDefaults = {

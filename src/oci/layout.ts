@@ -12,44 +12,57 @@ export interface Layout extends Source {
   readonly root: Pick<Descriptor, "digest" | "mediaType" | "size">;
 }
 
-/** Opens a layout directory. Throws LAYOUT_INVALID when it is none, or holds more than one image. */
-export async function openLayout(directory: string): Promise<Layout> {
-  const marker = await readJson(directory, "oci-layout");
+type Place = NonNullable<Source["place"]>;
+
+/**
+ * Opens a layout directory; `remedy` is what to do when its content is damaged. Throws LAYOUT_INVALID when it is
+ * none, or holds more than one image.
+ */
+export async function openLayout(
+  directory: string,
+  remedy: readonly string[] = buildingAnew(directory),
+): Promise<Layout> {
+  const place: Place = { name: directory, remedy };
+  const marker = await readJson(place, "oci-layout");
   if (marker.imageLayoutVersion !== "1.0.0") {
-    throw invalid(directory, `its version '${marker.imageLayoutVersion}' is not 1.0.0`);
+    throw invalid(place, `its version '${marker.imageLayoutVersion}' is not 1.0.0`);
   }
   return {
     directory,
-    root: onlyRoot(directory, await readJson(directory, "index.json")),
-    manifest: (descriptor) => readManifest(directory, descriptor),
-    ...blobsIn(directory),
+    root: onlyRoot(place, await readJson(place, "index.json")),
+    manifest: (descriptor) => readManifest(place, descriptor),
+    ...blobsIn(directory, remedy),
   };
 }
 
 /** The blobs of a layout, also while the rest of it is still being written. */
-export function blobsIn(directory: string): Pick<Source, "blob" | "place"> {
+export function blobsIn(
+  directory: string,
+  remedy: readonly string[] = buildingAnew(directory),
+): Pick<Source, "blob" | "place"> {
+  const place: Place = { name: directory, remedy };
   return {
-    place: { name: directory, remedy: buildingAnew(directory) },
+    place,
     async blob({ digest, size }) {
-      await checkSize(directory, digest, size);
+      await checkSize(place, digest, size);
       return fileChunks(blobPath(directory, digest));
     },
   };
 }
 
 async function readManifest(
-  directory: string,
+  place: Place,
   { digest, mediaType }: Pick<Descriptor, "digest" | "mediaType">,
 ): Promise<StoredManifest> {
-  const path = blobPath(directory, digest);
-  const { size } = await statBlob(directory, digest);
+  const path = blobPath(place.name, digest);
+  const { size } = await statBlob(place, digest);
   if (size > maxManifestBytes) {
     throw new SlipwayError("MANIFEST_INVALID", `manifest ${digest} has ${size} bytes`);
   }
   const bytes = await readFile(path);
   if (!hasDigest(bytes, digest)) {
     const message = `${path} does not have the digest of its name`;
-    throw new SlipwayError("CONTENT_CORRUPT", message, { suggestions: buildingAnew(directory) });
+    throw new SlipwayError("CONTENT_CORRUPT", message, { suggestions: place.remedy });
   }
   return { bytes, mediaType, digest };
 }
@@ -58,18 +71,18 @@ export function blobPath(directory: string, digest: Digest): string {
   return join(directory, "blobs", ...digest.split(":"));
 }
 
-async function checkSize(directory: string, digest: Digest, wanted: number): Promise<void> {
-  const { size } = await statBlob(directory, digest);
+async function checkSize(place: Place, digest: Digest, wanted: number): Promise<void> {
+  const { size } = await statBlob(place, digest);
   if (size === wanted) return;
-  const message = `${blobPath(directory, digest)} has ${size} bytes instead of ${wanted}`;
-  throw new SlipwayError("CONTENT_CORRUPT", message, { suggestions: buildingAnew(directory) });
+  const message = `${blobPath(place.name, digest)} has ${size} bytes instead of ${wanted}`;
+  throw new SlipwayError("CONTENT_CORRUPT", message, { suggestions: place.remedy });
 }
 
-async function statBlob(directory: string, digest: Digest) {
+async function statBlob(place: Place, digest: Digest) {
   try {
-    return await stat(blobPath(directory, digest));
+    return await stat(blobPath(place.name, digest));
   } catch (cause) {
-    const suggestions = buildingAnew(directory);
+    const suggestions = place.remedy;
     throw new SlipwayError("NOT_FOUND", `the layout has no ${digest}`, { suggestions, cause });
   }
 }
@@ -78,29 +91,32 @@ function buildingAnew(directory: string): readonly string[] {
   return [`rm -r ${directory}`, "run the same command again: it builds anew"];
 }
 
-function onlyRoot(directory: string, index: Record<string, unknown>): Layout["root"] {
+function onlyRoot(place: Place, index: Record<string, unknown>): Layout["root"] {
   const { manifests } = index;
-  if (!Array.isArray(manifests)) throw invalid(directory, "its index.json lists no manifests");
+  if (!Array.isArray(manifests)) throw invalid(place, "its index.json lists no manifests");
   const digests = new Set(manifests.map((entry) => entry?.digest));
-  if (digests.size !== 1) throw invalid(directory, `it holds ${digests.size} images instead of 1`);
+  if (digests.size !== 1) throw invalid(place, `it holds ${digests.size} images instead of 1`);
   const { digest, mediaType, size } = manifests[0] ?? {};
   const usable = typeof mediaType === "string" && Number.isSafeInteger(size);
   if (typeof digest !== "string" || !isDigest(digest) || !usable) {
-    throw invalid(directory, "its index.json has no usable descriptor");
+    throw invalid(place, "its index.json has no usable descriptor");
   }
   return { digest, mediaType, size };
 }
 
-async function readJson(directory: string, name: string): Promise<Record<string, unknown>> {
+async function readJson(place: Place, name: string): Promise<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(await readFile(join(directory, name), "utf8"));
+    const value: unknown = JSON.parse(await readFile(join(place.name, name), "utf8"));
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch (cause) {
-    throw invalid(directory, `its ${name} cannot be read`, cause);
+    throw invalid(place, `its ${name} cannot be read`, cause);
   }
-  throw invalid(directory, `its ${name} is not an object`);
+  throw invalid(place, `its ${name} is not an object`);
 }
 
-function invalid(directory: string, why: string, cause?: unknown): SlipwayError {
-  return new SlipwayError("LAYOUT_INVALID", `${directory} is not an OCI layout: ${why}`, { cause });
+function invalid({ name, remedy }: Place, why: string, cause?: unknown): SlipwayError {
+  return new SlipwayError("LAYOUT_INVALID", `${name} is not an OCI layout: ${why}`, {
+    suggestions: remedy,
+    cause,
+  });
 }

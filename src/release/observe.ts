@@ -4,10 +4,25 @@ import type { GitFacts } from "../git.ts";
 import type { Digest } from "../oci/reference.ts";
 import { accountProblem, strangerProblem } from "./accounts.ts";
 import { type Answer, answered, answeredAtHome, deniedOf, permissionProblem } from "./denied.ts";
+import { readGiven } from "./given-layouts.ts";
 import { withBases } from "./held-bases.ts";
 import { observeJudged } from "./judged.ts";
-import type { AssumedRepository, HeldManifest, Observed, TargetFacts } from "./observed.ts";
+import type {
+  AssumedRepository,
+  HeldManifest,
+  LeftOutTarget,
+  Observed,
+  TargetFacts,
+} from "./observed.ts";
+import {
+  type Attempt,
+  chooseTargets,
+  leftOutOf,
+  unknownAccount,
+  whyUnreached,
+} from "./only-target.ts";
 import { annotationsOf } from "./planning/identity.ts";
+import { joinGiven } from "./planning/layouts.ts";
 import { planRelease } from "./planning/plan-release.ts";
 import { runnableOf } from "./planning/same-image.ts";
 import { chooseSubject, type Subject } from "./planning/subject.ts";
@@ -22,28 +37,47 @@ import type { World } from "./world.ts";
  * needs a build. Throws what the outside answers: ACCESS_DENIED, CREDENTIALS_MISSING, GIT_FAILED …
  */
 export async function observe(request: Request, world: World): Promise<Observed> {
-  const [git, seen] = await Promise.all([
+  const [git, { targets: seen, leftOut }, given] = await Promise.all([
     world.git.observe(request.tags.gitPrefix),
-    lookAtTargets(request, world),
+    observeChosen(request, world),
+    readGiven(request.layouts),
   ]);
-  const { subject } = chooseSubject(request, git, seen);
-  const without = { git, targets: seen, layout: null, buildProblems: [] };
+  const { subject } = chooseSubject(request, git, [...seen, ...leftOut.map(({ facts }) => facts)]);
+  const without = { git, targets: seen, leftOut, given, layout: null, buildProblems: [] };
   if (subject === undefined) return without;
-  const layout = await world.layouts.find(subject.inputs.digest);
+  const layout = given.length > 0 ? undefined : await world.layouts.find(subject.inputs.digest);
   const digest = layout?.root.digest;
+  const wanted = joinGiven(request, subject, without).content?.digest ?? digest;
+  const look = (facts: TargetFacts) => withHeld(facts, request, git, subject, wanted, world);
   const targets = await Promise.all(
     seen.map(async (facts) => {
       const [known, judged] = await Promise.all([
-        withHeld(facts, request, git, subject, digest, world),
+        look(facts),
         observeJudged(facts, request, world),
       ]);
       return { ...known, ...judged };
     }),
   );
-  const observed = { ...without, targets, layout: digest ? { digest } : null };
+  const observed = {
+    ...without,
+    targets,
+    leftOut: await Promise.all(leftOut.map((one) => lookedInto(one, look))),
+    layout: digest ? { digest } : null,
+  };
   const { steps } = planRelease(request, observed);
   if (!steps.some(({ action }) => action === "build")) return observed;
   return { ...observed, buildProblems: await world.docker.problems(request.build) };
+}
+
+async function lookedInto(
+  target: LeftOutTarget,
+  look: (facts: TargetFacts) => Promise<TargetFacts>,
+): Promise<LeftOutTarget> {
+  try {
+    return leftOutOf({ ...target, facts: await look(target.facts) });
+  } catch (error) {
+    return { ...target, unreached: whyUnreached(error) };
+  }
 }
 
 /**
@@ -76,6 +110,31 @@ async function lookAtTargets(
   if (twice)
     throw new SlipwayError("CONFIG_INVALID", `two targets are the same registry, ${twice}`);
   return seen.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function observeChosen(
+  request: Request,
+  world: Pick<World, "ecr">,
+): Promise<Pick<Observed, "targets" | "leftOut">> {
+  const { onlyTargets } = request;
+  if (onlyTargets.length === 0) {
+    return { targets: await lookAtTargets(request, world), leftOut: [] };
+  }
+  const seen = await Promise.all(request.targets.map((target) => attempt(target, request, world)));
+  return chooseTargets(seen, onlyTargets);
+}
+
+async function attempt(
+  target: TargetRequest,
+  request: Request,
+  world: Pick<World, "ecr">,
+): Promise<Attempt> {
+  try {
+    return { facts: await observeTarget(target, request, world) };
+  } catch (error) {
+    const account = target.account ?? (await callerAt(target, world).catch(() => unknownAccount));
+    return { facts: unseenAt(target, undefined, account), unreached: whyUnreached(error), error };
+  }
 }
 
 async function observeTarget(
@@ -166,10 +225,21 @@ export async function refusalOf(
 }
 
 /** A target that is not asked for anything. */
-function unseenAt(request: TargetRequest, refused: Problem, caller: string): TargetFacts {
+function unseenAt(
+  request: TargetRequest,
+  refused: Problem | undefined,
+  caller: string,
+): TargetFacts {
   const { region, account = caller } = request;
   const nothing = { repository: null, images: [], held: [], policy: null };
-  return { id: `${account}/${region}`, account, region, request, refused, ...nothing };
+  return {
+    id: `${account}/${region}`,
+    account,
+    region,
+    request,
+    ...(refused && { refused }),
+    ...nothing,
+  };
 }
 
 /** Looks into the images under the version and commit tags, to learn what they were built from. */

@@ -1,6 +1,7 @@
 import type { ImageSummary, Repository } from "../ecr/types.ts";
 import type { GitFacts } from "../git.ts";
 import type { LifecycleImage } from "../lifecycle/image.ts";
+import type { Entry } from "../oci/join.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { BaseImage } from "./base-images.ts";
 import type { Denied } from "./denied.ts";
@@ -53,12 +54,32 @@ export interface TargetFacts {
   readonly unjudged?: Denied;
 }
 
+/** What a layout holds that `--layout` named. */
+export interface GivenImage {
+  readonly directory: string;
+  readonly digest: Digest;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** What its images run on, in its own order. */
+  readonly platforms: readonly string[];
+  readonly entries: readonly Entry[];
+}
+
+/** A target that `--only-target` leaves out, as far as it could be looked at. */
+export interface LeftOutTarget {
+  readonly facts: TargetFacts;
+  /** Why nothing is known of it. */
+  readonly unreached?: string;
+}
+
 /** Everything that the planner knows of the outside, read once. */
 export interface Observed {
   readonly git: GitFacts;
   readonly targets: readonly TargetFacts[];
   /** The image already built from the same inputs, on this machine. */
   readonly layout: { readonly digest: Digest } | null;
+  /** The layouts that were named; none when the image is built here. */
+  readonly given: readonly GivenImage[];
+  readonly leftOut: readonly LeftOutTarget[];
   /** Why a build could not be done here; empty when it can, or when none is needed. */
   readonly buildProblems: readonly Problem[];
 }

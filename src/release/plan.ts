@@ -20,10 +20,23 @@ export interface PlanTarget {
   readonly unlisted?: readonly string[];
 }
 
+/** Layouts that were built elsewhere, and what the index that joins them says; one alone is taken as it is. */
+export interface JoinedContent {
+  readonly from: "layouts";
+  readonly digest: Digest;
+  readonly parts: readonly {
+    readonly directory: string;
+    readonly digest: Digest;
+    readonly platforms: readonly string[];
+  }[];
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** Where the image comes from. Its digest is not known before it is built. */
 export type Content =
   | { readonly from: "build" }
   | { readonly from: "layout"; readonly digest: Digest }
+  | JoinedContent
   | { readonly from: "registry"; readonly digest: Digest; readonly target: string };
 
 /** What the plan assumed of the world, so that apply can tell when it has changed. */
@@ -91,6 +104,8 @@ export interface Plan {
   readonly tags: readonly WantedTag[];
   readonly versionTemplates: readonly string[];
   readonly targets: readonly PlanTarget[];
+  /** Targets of the request that `--only-target` leaves for a later run. */
+  readonly leftOut: readonly PlanTarget[];
   readonly content: Content;
   readonly expects: readonly Expectation[];
   readonly steps: readonly Step[];

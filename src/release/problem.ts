@@ -22,6 +22,12 @@ export const problemCodes = {
   IMAGE_ARCHIVED: "an image, or what belongs to it, is archived and cannot be pulled",
   IMAGE_MISSING: "there is no such image where it was looked for",
   IMAGE_STORE_CLASSIC: "docker's classic image store cannot export an image layout",
+  LAYOUT_DOUBLED: "a platform is in more than one of the layouts to be joined",
+  LAYOUT_MISSING: "no layout of those to be joined holds a platform of the release",
+  LAYOUT_OF_OTHER_COMMIT: "a layout was built from another commit than the one at hand",
+  LAYOUT_OF_OTHER_INPUTS: "a layout was built from this commit with other inputs",
+  LAYOUT_UNKNOWN: "a layout does not say what it was built from",
+  LAYOUT_UNWANTED: "a layout holds a platform that the release is not for",
   NAMED_CONTEXT_MISSING: "a named build context is not a directory",
   PERMISSION_MISSING: "the principal may not ask what the plan must know",
   PLATFORM_MISSING: "no node of the builder builds for a platform",
@@ -63,6 +69,10 @@ export const noteCodes = {
   POLICY_UNREAD: "the lifecycle policy in place may not be read; the wanted one is put in any case",
   READ_DENIED:
     "a question is not allowed; the plan goes on without its answer and says what is not known",
+  LAYOUTS_UNUSED: "the version is published already, and stays the image that it is",
+  TARGET_LEFT_OUT: "--only-target leaves a target for a later run",
+  TARGET_UNREACHED:
+    "a target that is left out could not be asked whether the version is taken there",
   NO_TAG_LOCK: "ECR locks no tag of the repository; Slipway looks before it writes",
 } as const satisfies Record<string, string>;
 

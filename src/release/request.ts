@@ -52,6 +52,10 @@ export interface Request {
   readonly build: BuildSpec;
   readonly tags: TagTemplates;
   readonly targets: readonly TargetRequest[];
+  /** Ids of the targets to finish now; empty: all. */
+  readonly onlyTargets: readonly string[];
+  /** Directories of layouts that were built elsewhere; empty: the image is built here. */
+  readonly layouts: readonly string[];
   /** The accounts that may take part, as caller or as registry; absent: no word about it. */
   readonly expectAccounts?: readonly string[];
   readonly repository: RepositorySettings;

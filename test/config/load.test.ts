@@ -65,6 +65,7 @@ describe("loadRequest", () => {
       },
       adopt: false,
       rebuild: false,
+      ...{ onlyTargets: [], layouts: [] },
       git: { allowDirty: false, createTag: false, pushTag: false },
     });
   });
@@ -191,6 +192,7 @@ attestations: { provenance: max, sbom: true }
       lifecycle: policy,
       adopt: false,
       rebuild: false,
+      ...{ onlyTargets: [], layouts: [] },
       git: { allowDirty: false, createTag: false, pushTag: false },
     });
     expect(read).toEqual(["/project/policies/keep.json"]);

@@ -46,6 +46,8 @@ export function request(fields: Partial<Request> = {}): Request {
       gitPrefix: "v",
     },
     targets: [{ region: "us-east-1" }],
+    onlyTargets: [],
+    layouts: [],
     repository: {
       create: false,
       mutabilityExclusions: [],
@@ -91,7 +93,7 @@ export function observed(
     targets = [{}],
     layout = null,
     ...rest
-  }: Partial<Pick<Observed, "git" | "buildProblems">> & {
+  }: Partial<Pick<Observed, "git" | "buildProblems" | "given" | "leftOut">> & {
     targets?: readonly TargetWorld[];
     /** The name of the image in the store of layouts. */
     layout?: string | null;
@@ -99,7 +101,15 @@ export function observed(
 ): Observed {
   const seen = targets.map((target) => targetFacts(asked, git, target, layout));
   const digest = layout === null ? null : digestOf(layout);
-  return { git, targets: seen, layout: digest && { digest }, buildProblems: [], ...rest };
+  return {
+    git,
+    targets: seen,
+    layout: digest && { digest },
+    given: [],
+    leftOut: [],
+    buildProblems: [],
+    ...rest,
+  };
 }
 
 function targetFacts(

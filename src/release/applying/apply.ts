@@ -3,6 +3,7 @@ import { SlipwayError } from "../../errors.ts";
 import { comparePolicy } from "../../lifecycle/compare.ts";
 import { formatPolicy, type LifecyclePolicy } from "../../lifecycle/policy.ts";
 import { answered } from "../denied.ts";
+import { imageFromGiven } from "../given-layouts.ts";
 import type { Plan } from "../plan.ts";
 import type { Receipt } from "../receipt.ts";
 import type { World } from "../world.ts";
@@ -67,7 +68,9 @@ async function obtainImage(applying: Applying, { copying }: Publishing): Promise
   const { content } = plan;
   if (content.from === "build") return await buildImage(applying, copying);
   if (content.from === "layout") return await imageFromLayouts(plan, world);
-  const holder = targetOf(applying, content.target);
+  if (content.from === "layouts") return await imageFromGiven(content);
+  const leftOut = plan.leftOut.find(({ id }) => id === content.target);
+  const holder = leftOut ?? targetOf(applying, content.target);
   return await imageFromRegistry(content.digest, holder, plan.image, world);
 }
 

@@ -1,5 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Copying } from "../../oci/copy.ts";
+import { imageFromGiven } from "../given-layouts.ts";
 import type { Plan } from "../plan.ts";
 import type { World } from "../world.ts";
 import { buildLayout } from "./build-layout.ts";
@@ -22,10 +23,12 @@ export async function buildImage(
 }
 
 /**
- * A saved plan may be applied elsewhere: what would be built there must be the commit that was planned.
+ * A saved plan may be applied elsewhere: what would be built there must be the commit that was planned, and layouts
+ * that were built before it must be there, the same ones.
  * Asked before anything is touched. Throws PLAN_STALE.
  */
 export async function checkSource({ source, content }: Plan, world: World): Promise<void> {
+  if (content.from === "layouts") await imageFromGiven(content);
   if (content.from !== "build" || (await world.layouts.find(source.inputs))) return;
   const { commit, worktree } = await world.git.head();
   if (commit === source.commit && worktree === source.worktree) return;

@@ -20,9 +20,13 @@ export interface PlannedImage {
 }
 
 export async function imageOfLayout(layout: Layout): Promise<PlannedImage> {
-  const tree = await readTree(layout.root, layout);
-  const bases = await readBaseImages(tree, layout);
-  return { ...planned(tree, async () => layout), ...(bases && { bases }) };
+  return await imageIn(await readTree(layout.root, layout), layout);
+}
+
+/** An image that is on this machine, and tells what it was built from. */
+export async function imageIn(tree: Tree, source: Source): Promise<PlannedImage> {
+  const bases = await readBaseImages(tree, source);
+  return { ...planned(tree, async () => source), ...(bases && { bases }) };
 }
 
 /** The layout built before from the plan's inputs. Throws PLAN_STALE when it is no longer there. */

@@ -1,6 +1,6 @@
 import type { Digest } from "../../oci/reference.ts";
 import type { HeldManifest, Observed, TargetFacts } from "../observed.ts";
-import type { Content, Note } from "../plan.ts";
+import type { Content, JoinedContent, Note } from "../plan.ts";
 import type { Problem } from "../problem.ts";
 import type { Request } from "../request.ts";
 import { inputsAnnotation, revisionAnnotation, type Whose, whose } from "./identity.ts";
@@ -26,19 +26,22 @@ export function chooseContent(
   subject: Subject,
   observed: Observed,
   { adopt }: Pick<Request, "adopt">,
+  given?: JoinedContent,
 ): ContentChoice {
   const names = subject.tags.filter(isFixed).map(({ tag }) => tag);
-  const under = observed.targets.flatMap((target) => holdersOf(target, names, subject));
+  const seen = [...observed.targets, ...observed.leftOut.map(({ facts }) => facts)];
+  const under = seen.flatMap((target) => holdersOf(target, names, subject));
   const isOurs = ({ relation }: Holder) => relation === "ours" || (adopt && relation === "unknown");
   const ours = under.filter(isOurs);
   const [first] = ours;
   const other = ours.find(({ held }) => first && !isSame(first.held, held));
   const fixed = new Map(ours.toReversed().map(({ target, held }) => [target.id, held.digest]));
+  const content = sourceOf(first, given ?? atHand(observed));
   return {
-    content: sourceOf(first, observed.layout),
+    content,
     at: fixed,
     digests: new Set(ours.map(({ held }) => held.digest)),
-    notes: other ? [] : attestationNotes(ours),
+    notes: [...(other ? [] : attestationNotes(ours)), ...unusedNotes(content, given)],
     problems: [
       ...observed.targets.flatMap((target) => archivedProblems(target, new Set(names))),
       ...under.filter((holder) => !isOurs(holder)).map((holder) => takenProblem(holder, subject)),
@@ -55,13 +58,23 @@ function isSame(one: HeldManifest, other: HeldManifest): boolean {
  * A layout at hand serves better than a registry far away, when it holds the same digest: with other attestations
  * it lacks what the registry's index names.
  */
-function sourceOf(first: Holder | undefined, layout: Observed["layout"]): Content {
+function sourceOf(first: Holder | undefined, local: LocalContent | undefined): Content {
   const digest = first?.held.digest;
-  if (layout && (digest === undefined || digest === layout.digest)) {
-    return { from: "layout", digest: layout.digest };
-  }
+  if (local && (digest === undefined || digest === local.digest)) return local;
   if (first === undefined) return { from: "build" };
   return { from: "registry", digest: first.held.digest, target: first.target.id };
+}
+
+type LocalContent = Extract<Content, { from: "layout" | "layouts" }>;
+
+function atHand({ layout }: Observed): LocalContent | undefined {
+  return layout ? { from: "layout", digest: layout.digest } : undefined;
+}
+
+function unusedNotes(content: Content, given: JoinedContent | undefined): Note[] {
+  if (given === undefined || content.from !== "registry") return [];
+  const message = `the image is published already as ${content.digest} at ${content.target}, and stays what it is; the layouts (${given.digest}) are not used`;
+  return [{ code: "LAYOUTS_UNUSED", message }];
 }
 
 /** An image under one of the release's own tags, and whose it is. */

@@ -1,9 +1,10 @@
 import type { Observed, TargetFacts } from "../observed.ts";
-import type { Content, Expectation, Note, Plan, PlanTarget, Step } from "../plan.ts";
+import type { Content, Expectation, JoinedContent, Note, Plan, PlanTarget, Step } from "../plan.ts";
 import type { Problem } from "../problem.ts";
 import type { Request } from "../request.ts";
 import { type ContentChoice, chooseContent } from "./content.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
+import { joinGiven } from "./layouts.ts";
 import { buildStep, sourceOf } from "./plan-build.ts";
 import { planRepository } from "./plan-repository.ts";
 import { digestAt, holder, planTag } from "./plan-tag.ts";
@@ -16,34 +17,53 @@ import { tagsToAsk } from "./unlisted.ts";
  * is in `problems`, all of them at once; every step says why it is there.
  */
 export function planRelease(request: Request, observed: Observed): Plan {
-  const { subject, problems } = chooseSubject(request, observed.git, observed.targets);
+  const { subject, problems } = chooseSubject(request, observed.git, lookedAt(observed));
   if (subject === undefined) return withoutSubject(request, observed, problems);
-  const choice = chooseContent(subject, observed, request);
+  const layouts = joinGiven(request, subject, observed);
+  const choice = chooseContent(subject, observed, request, layouts.content);
   const { content } = choice;
   const plans = observed.targets.map((target) => planTarget(request, subject, choice, target));
-  const needed = plans.flatMap(({ steps }) => steps).some(({ action }) => action === "copy");
-  const building = content.from === "build" && needed;
+  const steps = plans.flatMap((plan) => plan.steps);
+  const needed = steps.some(({ action }) => action === "copy");
+  const building = content.from === "build" && needed && observed.given.length === 0;
+  const build = building ? [buildStep(request, observed.git, subject.inputs)] : [];
+  const git = gitTagSteps(request, observed, subject);
   return {
     ...frame(request, observed, subject.inputs, subject, choice),
     version: { value: subject.version, because: subject.because },
     tags: subject.tags,
     content,
     expects: plans.flatMap(({ expects }) => expects),
-    steps: [
-      ...inOrder(
-        plans.flatMap(({ steps }) => steps),
-        building ? [buildStep(request, observed.git, subject.inputs)] : [],
-      ),
-      ...gitTagSteps(request, observed, subject),
+    steps: layouts.problems.length > 0 ? [] : [...inOrder(steps, build), ...git],
+    notes: [
+      ...choice.notes,
+      ...plans.flatMap(({ notes }) => notes),
+      ...leftOutNotes(observed.leftOut, subject),
     ],
-    notes: [...choice.notes, ...plans.flatMap(({ notes }) => notes)],
     problems: [
       ...problems,
+      ...layouts.problems,
       ...choice.problems,
       ...plans.flatMap((plan) => plan.problems),
       ...(building ? observed.buildProblems : []),
     ],
   };
+}
+
+/** Every target that tells which versions there are. */
+function lookedAt({ targets, leftOut }: Observed): TargetFacts[] {
+  return [...targets, ...leftOut.map(({ facts }) => facts)];
+}
+
+function leftOutNotes(leftOut: Observed["leftOut"], { version }: Subject): Note[] {
+  return leftOut.flatMap(({ facts: { id }, unreached }): Note[] => {
+    const later = `${id} is left out: the same release without --only-target finishes it`;
+    const unknown = `${id} could not be asked whether ${version} is taken there: ${unreached}`;
+    return [
+      { code: "TARGET_LEFT_OUT", message: later },
+      ...(unreached === undefined ? [] : [{ code: "TARGET_UNREACHED" as const, message: unknown }]),
+    ];
+  });
 }
 
 interface TargetPlan {
@@ -97,10 +117,16 @@ function deniedNotes({ id, repository, unlisted, undescribed }: TargetFacts): No
   });
 }
 
+function givenText({ parts }: JoinedContent): string {
+  const platforms = parts.flatMap((part) => part.platforms).join(", ");
+  return parts.length === 1 ? "from the layout given" : `joined from layouts of ${platforms}`;
+}
+
 function copySteps(target: string, content: Content): Step[] {
   const origin = {
     build: "from the new build",
     layout: "from the layout built before",
+    layouts: content.from === "layouts" ? givenText(content) : "",
     registry: content.from === "registry" ? `from ${content.target}` : "",
   }[content.from];
   return [
@@ -162,7 +188,7 @@ function withoutSubject(request: Request, observed: Observed, problems: readonly
 
 function frame(
   request: Request,
-  { git, targets }: Observed,
+  { git, targets, leftOut }: Observed,
   inputs: Inputs,
   subject?: Subject,
   choice?: ContentChoice,
@@ -174,15 +200,16 @@ function frame(
     platforms: request.build.platforms,
     versionTemplates: request.tags.version,
     targets: targets.map((facts) => ({
-      id: facts.id,
-      account: facts.account,
-      region: facts.region,
-      request: facts.request,
-      uri: facts.repository?.uri ?? null,
+      ...planned(facts),
       ...ownDigest(choice, facts.id),
       ...(facts.unlisted && subject && { unlisted: tagsToAsk(request, git, subject) }),
     })),
+    leftOut: leftOut.map(({ facts }) => planned(facts)),
   };
+}
+
+function planned({ id, account, region, request, repository }: TargetFacts): PlanTarget {
+  return { id, account, region, request, uri: repository?.uri ?? null };
 }
 
 function ownDigest(choice: ContentChoice | undefined, target: string): Pick<PlanTarget, "digest"> {

@@ -1,0 +1,50 @@
+import { SlipwayError } from "../errors.ts";
+import type { LeftOutTarget, Observed } from "./observed.ts";
+
+/** What came of looking at one target. */
+export interface Attempt extends LeftOutTarget {
+  readonly error?: unknown;
+}
+
+/** Stands where nobody could say whose registry a target is. */
+export const unknownAccount = "unknown";
+
+/**
+ * The targets to finish now, and those that `--only-target` leaves out: these may be down, and are known as far
+ * as they answer. Throws USAGE for an id that is none of the targets, and what a chosen target answered.
+ */
+export function chooseTargets(
+  seen: readonly Attempt[],
+  onlyTargets: readonly string[],
+): Pick<Observed, "targets" | "leftOut"> {
+  const sorted = seen.toSorted((a, b) => (a.facts.id < b.facts.id ? -1 : 1));
+  verifyKnown(sorted, onlyTargets);
+  const isChosen = ({ facts: { id } }: Attempt) => onlyTargets.includes(id);
+  for (const one of sorted.filter(isChosen)) if (one.unreached !== undefined) throw one.error;
+  return {
+    targets: sorted.filter(isChosen).map(({ facts }) => facts),
+    leftOut: sorted.filter((one) => !isChosen(one)).map(leftOutOf),
+  };
+}
+
+function verifyKnown(seen: readonly Attempt[], onlyTargets: readonly string[]): void {
+  const ids = seen.map(({ facts: { id } }) => id);
+  const stranger = onlyTargets.find((id) => !ids.includes(id));
+  if (stranger === undefined) return;
+  const nameless = seen.find(({ facts }) => facts.account === unknownAccount);
+  if (nameless) throw nameless.error;
+  throw new SlipwayError("USAGE", `--only-target '${stranger}' is none of the targets`, {
+    suggestions: ids.map((id) => `--only-target ${id}`),
+  });
+}
+
+/** A target that would refuse the release tells no more than one that is down. */
+export function leftOutOf({ facts, unreached = facts.refused?.message }: Attempt): LeftOutTarget {
+  return { facts, ...(unreached !== undefined && { unreached }) };
+}
+
+/** What keeps a target from answering. Throws what is a bug of ours, and INTERRUPTED. */
+export function whyUnreached(error: unknown): string {
+  if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return error.message;
+  throw error;
+}

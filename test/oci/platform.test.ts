@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { canonicalPlatform } from "../../src/oci/platform.ts";
+
+it.each([
+  ["linux/amd64", "linux/amd64"],
+  ["linux/x86_64", "linux/amd64"],
+  ["linux/amd64/v1", "linux/amd64"],
+  ["linux/amd64/v3", "linux/amd64/v3"],
+  ["linux/arm64/v8", "linux/arm64"],
+  ["linux/aarch64", "linux/arm64"],
+  ["linux/arm64/v9", "linux/arm64/v9"],
+  ["linux/arm", "linux/arm/v7"],
+  ["linux/arm/6", "linux/arm/v6"],
+  ["linux/armhf", "linux/arm/v7"],
+  ["linux/armel", "linux/arm/v6"],
+  ["linux/i386", "linux/386"],
+  ["Windows/AMD64", "windows/amd64"],
+])("%s is %s", (text, canonical) => {
+  expect(canonicalPlatform(text)).toBe(canonical);
+  expect(canonicalPlatform(canonical)).toBe(canonical);
+});

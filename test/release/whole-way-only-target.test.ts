@@ -1,0 +1,116 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import ReleaseCommand from "../../commands/release.ts";
+import type { Plan } from "../../src/release/plan.ts";
+import type { Receipt } from "../../src/release/receipt.ts";
+import { runCommand } from "../support/command.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+import { registryState } from "../support/state.ts";
+
+const first = "098765432109/eu-central-1";
+const second = "123456789012/us-east-1";
+const config = `image: team/app
+targets:
+  - us-east-1
+  - { region: eu-central-1, account: "098765432109", role: "arn:aws:iam::098765432109:role/release" }
+repository: { create: true }
+`;
+
+let local: Rehearsal;
+let made: Project;
+
+beforeEach(async () => {
+  local = await rehearsal();
+  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
+  await prepareLayout(made, local);
+});
+afterEach(async () => {
+  made[Symbol.dispose]();
+  await local[Symbol.asyncDispose]();
+});
+
+const call = (...args: string[]) => runCommand(ReleaseCommand, args, { cwd: made.dir });
+const down = (registry: string) =>
+  local.ecr.setFaults({ rules: [{ registry, fault: "error", code: "KmsException", status: 400 }] });
+const tagsAt = async (id: string) =>
+  Object.keys((await registryState(local))[`${id}/team/app`] ?? {});
+const codesOf = (plan: Plan) => plan.notes.map(({ code }) => code);
+
+describe("--only-target", () => {
+  it("finishes one target while another is down, and a later run the other", async () => {
+    down(first);
+    expect((await call("1.0.0")).exit).toBe(1);
+    const { exit, stderr, value } = await call("1.0.0", "--only-target", second);
+    expect(exit).toBe(0);
+    expect((value as Receipt).targets.map(({ id }) => id)).toEqual([second]);
+    expect(stderr).toContain(`${first} is left out`);
+    expect(stderr.replace(/\s+/g, " ")).toContain(
+      "could not be asked whether 1.0.0 is taken there",
+    );
+    local.ecr.setFaults(undefined);
+    expect(await tagsAt(first)).toEqual([]);
+    const { receipt } = await release(made, "1.0.0");
+    expect(receipt.digest).toBe((value as Receipt).digest);
+    expect(await tagsAt(first)).toEqual(await tagsAt(second));
+    expect((await verify(made, "1.0.0")).holds).toBe(true);
+  });
+
+  it("takes the image from a target that is left out, where it is already", async () => {
+    const one = await release(made, "1.0.0", { overrides: { onlyTargets: [first] } });
+    rmSync(join(local.cacheDir, "layouts"), { recursive: true });
+    const other = await release(made, "1.0.0", { overrides: { onlyTargets: [second] } });
+    expect(other.plan.content).toMatchObject({ from: "registry", target: first });
+    expect(other.receipt.digest).toBe(one.receipt.digest);
+    expect(other.receipt.targets.map(({ id }) => id)).toEqual([second]);
+    expect((await verify(made, "1.0.0")).holds).toBe(true);
+  });
+
+  it("writes the claim at the first of the chosen ones, and nothing at the others", async () => {
+    const { plan, events } = await release(made, "1.0.0", { overrides: { onlyTargets: [second] } });
+    const [claim] = events.flatMap((event) =>
+      event.type === "step-started" && event.step.action === "tag" ? [event.step] : [],
+    );
+    expect(claim).toMatchObject({ tag: "1.0.0", target: second });
+    expect(codesOf(plan)).toContain("TARGET_LEFT_OUT");
+    expect(codesOf(plan)).not.toContain("TARGET_UNREACHED");
+    expect(Object.keys(await registryState(local))).toEqual([`${second}/team/app`]);
+  });
+
+  it("refuses a version that a target it leaves out has for something else", async () => {
+    await release(made, "1.0.0", { overrides: { onlyTargets: [first] } });
+    made.commit({ "more.txt": "more" });
+    await prepareLayout(made, local, { seed: "more" });
+    const before = await registryState(local);
+    const { exit, value } = await call("1.0.0", "--only-target", second);
+    expect(exit).toBe(3);
+    expect(value).toMatchObject({ problems: [{ code: "TAG_TAKEN", target: first }] });
+    expect(await registryState(local)).toEqual(before);
+  });
+
+  it("counts the versions of the targets it leaves out", async () => {
+    await release(made, "1.4.0", { overrides: { onlyTargets: [first] } });
+    const wish = { kind: "bump", bump: "minor" } as const;
+    made.commit({ "more.txt": "more" });
+    await prepareLayout(made, local, { seed: "more" });
+    const overrides = { onlyTargets: [second], version: wish };
+    const { plan } = await release(made, "", { overrides });
+    expect(plan.version.value).toBe("1.5.0");
+  });
+
+  it("names the targets when the id is none of them", async () => {
+    const { exit, stderr } = await call("1.0.0", "--only-target", "123456789012/mars-north-1");
+    expect(exit).toBe(2);
+    expect(stderr).toContain(`--only-target ${first}`);
+    expect(stderr).toContain(`--only-target ${second}`);
+    expect(await registryState(local)).toEqual({});
+  });
+
+  it("fails when the chosen target is down", async () => {
+    down(second);
+    const { exit } = await call("1.0.0", "--only-target", second);
+    expect(exit).toBe(1);
+  });
+});
