@@ -46,7 +46,7 @@ function decideMoving(
   const line = [...knownVersions(request, facts).keys()];
   if (facts.unlisted && from !== null && !isOurs) {
     const standsAt = versionOf(request, facts, from);
-    const because = `nobody says which version ${from} is; ${facts.unlisted.action} would tell`;
+    const because = `nobody says which version ${from.slice(0, 19)} is; ${facts.unlisted.action} would tell`;
     if (standsAt === undefined) return { move: false, because };
     line.push(standsAt);
   }
