@@ -81,6 +81,7 @@ describe("parsePolicyText", () => {
     ["a comma too many", `{"rules": [${" ".repeat(60)}],}`, "1:74", /double-quoted/],
     ["a comment", '{ // why\n"rules": [] }', "1:3", /expected property name/],
     ["nothing", "", "1:1", /unexpected end/],
+    ["lines", "./lifecycle.json\n", "1:1", /^[^\n]*$/],
   ])("a .json file with %s is not JSON, in the words of JSON", (_name, text, place, message) => {
     const parsed = parsePolicyText(text, { file: "p.json" });
     const [first, ...rest] = "mistakes" in parsed ? parsed.mistakes : [];
