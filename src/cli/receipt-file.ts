@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
 import { type Digest, isDigest, isRepositoryName } from "../oci/reference.ts";
+import type { Receipt } from "../release/receipt.ts";
 
 /** What a release's receipt says of its image: where the first target has it. */
 export interface ReceiptReference {
@@ -24,6 +25,31 @@ export async function readReceipt(file: string): Promise<ReceiptReference> {
     typeof target === "string";
   if (isGood) return { file, image, digest, target };
   throw noReceipt(file, "it names no image, digest and target");
+}
+
+/** The tag moves of such a receipt. Throws USAGE when it is none, or of another image. */
+export async function readMoves(
+  file: string,
+  image: string,
+): Promise<Pick<Receipt, "image" | "version" | "targets">> {
+  const value = await readObject(file);
+  const { format, targets } = value;
+  if (format !== 1 || !Array.isArray(targets) || !targets.every(isTarget)) {
+    throw noReceipt(file, "it does not have the form of one");
+  }
+  if (value.image === image) return value as unknown as Receipt;
+  throw noReceipt(file, `it is of '${value.image}', and not of '${image}'`);
+}
+
+function isTarget(value: unknown): boolean {
+  const { id, tags } = (value ?? {}) as Record<string, unknown>;
+  return typeof id === "string" && Array.isArray(tags) && tags.every(isMove);
+}
+
+function isMove(value: unknown): boolean {
+  const { tag, from, to } = (value ?? {}) as Record<string, unknown>;
+  const isPlace = (one: unknown) => one === null || (typeof one === "string" && isDigest(one));
+  return typeof tag === "string" && isPlace(from) && isPlace(to);
 }
 
 async function readObject(file: string): Promise<Record<string, unknown>> {

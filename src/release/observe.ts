@@ -25,11 +25,12 @@ import { annotationsOf } from "./planning/identity.ts";
 import { joinGiven } from "./planning/layouts.ts";
 import { planRelease } from "./planning/plan-release.ts";
 import { runnableOf } from "./planning/same-image.ts";
-import { chooseSubject, type Subject } from "./planning/subject.ts";
-import { isFixed } from "./planning/tags.ts";
+import { chooseSubject, knownVersions, type Subject } from "./planning/subject.ts";
+import { isFixed, type WantedTag } from "./planning/tags.ts";
 import { summariesOf, tagsToAsk } from "./planning/unlisted.ts";
 import type { Problem } from "./problem.ts";
 import type { Request, TargetRequest } from "./request.ts";
+import { type RolledBack, rolledBackTags } from "./rolled-back.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -55,7 +56,8 @@ export async function observe(request: Request, world: World): Promise<Observed>
         look(facts),
         observeJudged(facts, request, world),
       ]);
-      return { ...known, ...judged };
+      const rolledBack = await rolledBackAt(known, subject.tags, request, world);
+      return { ...known, ...judged, rolledBack };
     }),
   );
   const observed = {
@@ -240,6 +242,22 @@ function unseenAt(
     ...(refused && { refused }),
     ...nothing,
   };
+}
+
+/** Which of these floating tags a rollback holds; nothing is asked while they are where releases leave them. */
+export async function rolledBackAt(
+  { repository, account, images, request: target }: TargetFacts,
+  tags: readonly WantedTag[],
+  request: Pick<Request, "image" | "tags">,
+  { ecr }: Pick<World, "ecr">,
+): Promise<RolledBack[]> {
+  if (repository === null) return [];
+  const id = { name: request.image, registryId: account };
+  const versions = knownVersions(request, { images });
+  const floating = tags.filter((wanted) => !isFixed(wanted));
+  return await rolledBackTags(floating, { images, versions }, (subject) =>
+    ecr(target).referrers(id, subject),
+  );
 }
 
 /** Looks into the images under the version and commit tags, to learn what they were built from. */

@@ -8,6 +8,7 @@ import type { Denied } from "./denied.ts";
 import type { Runnable } from "./planning/same-image.ts";
 import type { Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
+import type { RolledBack } from "./rolled-back.ts";
 
 /** A manifest that a target holds under one of the wanted tags, or under the digest of the layout at hand. */
 export interface HeldManifest {
@@ -44,6 +45,8 @@ export interface TargetFacts {
   /** Why the images could not be listed. */
   readonly unlisted?: Denied;
   readonly held: readonly HeldManifest[];
+  /** The floating tags that a rollback holds where they are. */
+  readonly rolledBack?: readonly RolledBack[];
   /** The text of the lifecycle policy in place. */
   readonly policy: string | null;
   /** Why the lifecycle policy could not be read. */

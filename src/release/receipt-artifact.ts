@@ -12,6 +12,10 @@ export const recordTypes = {
 
 export type RecordType = (typeof recordTypes)[keyof typeof recordTypes];
 
+export function isRecordType(artifactType: string | undefined): artifactType is RecordType {
+  return Object.values<string | undefined>(recordTypes).includes(artifactType);
+}
+
 /** A tag that came to the image which bears the record, and where it was before. */
 export interface RecordedMove {
   readonly tag: string;
@@ -89,7 +93,7 @@ export function readRecord(referrer: {
   readonly annotations: Readonly<Record<string, string>>;
 }): ReadRecord | undefined {
   const { artifactType, annotations } = referrer;
-  const type = Object.values(recordTypes).find((one) => one === artifactType);
+  const type = isRecordType(artifactType) ? artifactType : undefined;
   const { [annotation.at]: at, [annotation.newerThan]: newerThan } = annotations;
   if (type === undefined || at === undefined || Number.isNaN(Date.parse(at))) return undefined;
   return {

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
-import { observeTargets } from "./observe.ts";
+import { observeTargets, rolledBackAt } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
 import { renderVersion } from "./planning/tags.ts";
 import type { Problem } from "./problem.ts";
@@ -12,6 +12,7 @@ import {
   type Check,
   contentCheck,
   floatingChecks,
+  floatingTags,
   type GitTag,
   platformChecks,
   policyChecks,
@@ -101,6 +102,8 @@ async function verifyTarget(
   const seen = isActive
     ? await lookAt(digest, { ...facts, uri: repository.uri, name: request.image }, world)
     : undefined;
+  const floating = floatingTags(request, version);
+  const rolledBack = await rolledBackAt(facts, floating, request, world);
   return {
     ...nothing,
     id,
@@ -111,7 +114,7 @@ async function verifyTarget(
       ...versionTagChecks(more, digest, facts),
       { name: "storage", holds: isActive, found: status.toLowerCase() },
       ...imageChecks(subject, seen),
-      ...floatingChecks(request, version, facts),
+      ...floatingChecks(request, floating, facts, rolledBack),
       ...policyChecks(request, facts),
     ],
   };

@@ -11,6 +11,7 @@ import LoginCommand from "../../commands/login.ts";
 import PlanCommand from "../../commands/plan.ts";
 import PromoteCommand from "../../commands/promote.ts";
 import ReleaseCommand from "../../commands/release.ts";
+import RollbackCommand from "../../commands/rollback.ts";
 import VerifyCommand from "../../commands/verify.ts";
 import { actionOf, registryActionsOf } from "../../src/local/access.ts";
 import type { RequestLogEntry } from "../../src/local/server.ts";
@@ -105,6 +106,10 @@ beforeAll(async () => {
   await run("inspect", InspectCommand, "2.0.0", "--against", "1.0.0");
   await run("promote", PromoteCommand, "1.0.0", "--to", "ap-south-1", "--tag", "1.0.0");
   await run("promote", PromoteCommand, "2.0.0", "--to", "ap-south-1");
+  made.commit({ "note.txt": "another image" });
+  await prepareLayout(made, local, { seed: "one to go back from" });
+  await run("release", ReleaseCommand, "2.0.1");
+  await run("rollback", RollbackCommand, "latest");
   await run("login", LoginCommand, "--print");
   await run("lifecycle verify", LifecycleVerifyCommand);
   await run("lifecycle plan", LifecycleExplainCommand, "2.0.0");
@@ -120,7 +125,7 @@ afterAll(async () => {
 });
 
 const commands = [
-  ...["plan", "release", "verify", "inspect", "promote", "login"],
+  ...["plan", "release", "verify", "inspect", "promote", "rollback", "login"],
   ...["lifecycle plan", "lifecycle apply", "lifecycle verify"],
 ];
 

@@ -1,8 +1,9 @@
 import type { ImageSummary } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
-import { highestOfLine, isFixed, versionsOfTags } from "../planning/tags.ts";
+import { highestOfLine, isFixed, isHeldBack, versionsOfTags } from "../planning/tags.ts";
 import { summariesOf } from "../planning/unlisted.ts";
+import { digestOfTag, rolledBackTags } from "../rolled-back.ts";
 import { put, type Roots } from "./apply-tags.ts";
 import { type Carrying, ecrAt, perform, type StepOf, stepsOf, targetOf } from "./steps.ts";
 
@@ -15,7 +16,7 @@ const rounds = 5;
  * Moves the floating tags at every target. The registry has no compare-and-set, so each tag is decided
  * from the versions read just before, and after the write the versions are read again and the tag is
  * pointed at the highest of its line, until it stands there. Every job writes its version tag before it
- * comes here; so whichever comes last sees all versions and leaves the tags right.
+ * comes here; so whichever comes last sees all versions and leaves the tags right. A tag that was rolled back stays.
  */
 export async function applyFloatingTags(applying: Carrying, rootAt: Roots): Promise<void> {
   const steps = stepsOf(applying, "tag").filter((step) => !isFixed(step));
@@ -24,11 +25,12 @@ export async function applyFloatingTags(applying: Carrying, rootAt: Roots): Prom
     [...targets].map(async ([target, here]) => {
       const root = rootAt(target);
       const before = await lines(applying, target);
+      const held = await before.heldBack(here.filter((step) => before.hasLeft(step, root.digest)));
       await Promise.all(
         here.map((step) =>
           perform(applying, step, async () => {
             const goal = before.goalOf(step);
-            const newer = goal !== undefined && goal !== root.digest;
+            const newer = held.has(step) || (goal !== undefined && goal !== root.digest);
             const from = before.digestOf(step.tag) ?? null;
             return { state: newer ? "kept" : await put(applying, step, root), from };
           }),
@@ -46,10 +48,12 @@ async function settle(
 ): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     const now = await lines(applying, target);
-    const wrong = steps.filter((step) => {
+    const astray = steps.filter((step) => {
       const goal = now.goalOf(step);
       return goal !== undefined && goal !== now.digestOf(step.tag);
     });
+    const held = await now.heldBack(astray);
+    const wrong = astray.filter((step) => !held.has(step));
     if (wrong.length === 0) return;
     for (const step of wrong) await pointAt(applying, step, now.goalOf(step) as Digest);
     for (const step of wrong) overtaken(applying, step);
@@ -67,20 +71,36 @@ async function lines(applying: Carrying, target: string) {
   const images = await imagesAt(applying, target);
   const tags = images.flatMap((image) => image.tags);
   const versions = versionsOfTags(tags, plan.versionTemplates);
-  const known = new Set([...versions.values()].map((tag) => digestOf(images, tag)));
+  const known = new Set([...versions.values()].map((tag) => digestOfTag(images, tag)));
   // Where only some tags were asked for, an image without a version may be a newer one's: it is let be.
   const isUnlisted = targetOf(applying, target).unlisted !== undefined;
   const isStrange = (now: Digest | undefined, from: Digest | null) =>
     isUnlisted && now !== undefined && now !== from && !known.has(now);
+  const wantedOf = ({ tag }: TagStep) => plan.tags.filter((one) => one.tag === tag);
+  const highestOf = (step: TagStep) =>
+    wantedOf(step).map((wanted) => highestOfLine(wanted, versions.keys()))[0] ?? "";
+  const digestOf = (tag: string | undefined) => digestOfTag(images, tag);
+  const goalOf = (step: TagStep): Digest | undefined => {
+    const now = digestOf(step.tag);
+    return isStrange(now, step.from) ? now : digestOf(versions.get(highestOf(step)));
+  };
   return {
-    digestOf: (tag: string) => digestOf(images, tag),
-    goalOf({ tag, from }: TagStep): Digest | undefined {
-      const now = digestOf(images, tag);
-      if (isStrange(now, from)) return now;
-      const wanted = plan.tags.find((one) => one.tag === tag);
-      const highest = wanted && highestOfLine(wanted, versions.keys());
-      const versionTag = highest === undefined ? undefined : versions.get(highest);
-      return versionTag === undefined ? undefined : digestOf(images, versionTag);
+    digestOf,
+    goalOf,
+    /** Whether a tag that is to go to `root` is no longer where the plan saw it: somebody moved it. */
+    hasLeft(step: TagStep, root: Digest): boolean {
+      const now = digestOf(step.tag);
+      return goalOf(step) === root && now !== undefined && now !== root && now !== step.from;
+    },
+    /** Those of the steps whose tag a rollback holds where it is. */
+    async heldBack(steps: readonly TagStep[]): Promise<ReadonlySet<TagStep>> {
+      const { ecr, id } = ecrAt(applying, target);
+      const seen = { images, versions };
+      const held = await rolledBackTags(steps.flatMap(wantedOf), seen, (subject) =>
+        ecr.referrers(id, subject),
+      );
+      const below = new Map(held.map(({ tag, newerThan }) => [tag, newerThan]));
+      return new Set(steps.filter((step) => isHeldBack(highestOf(step), below.get(step.tag))));
     },
   };
 }
@@ -96,10 +116,6 @@ async function imagesAt(applying: Carrying, target: string): Promise<readonly Im
       unlisted.map((tag) => ({ tag })),
     ),
   );
-}
-
-function digestOf(images: readonly ImageSummary[], tag: string): Digest | undefined {
-  return images.find(({ tags }) => tags.includes(tag))?.digest;
 }
 
 /** The record tells where the tag is, and not where it was for a moment. */

@@ -50,7 +50,8 @@ function decideMoving(
     if (standsAt === undefined) return { move: false, because };
     line.push(standsAt);
   }
-  const decision = decideFloating(wanted, version, line);
+  const newerThan = facts.rolledBack?.find(({ tag }) => tag === wanted.tag)?.newerThan;
+  const decision = decideFloating(wanted, version, line, newerThan);
   // A new version looks after its floating tags even when they are right: a race may move them meanwhile.
   const rests = decision.move && isOurs && line.includes(version);
   return rests ? { move: false, because: "it already points there" } : decision;

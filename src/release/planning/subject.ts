@@ -53,7 +53,7 @@ export function chooseSubject(
 
 /** The versions that a target's tags name, with their tags. */
 export function knownVersions(
-  { tags }: Request,
+  { tags }: Pick<Request, "tags">,
   { images }: Pick<TargetFacts, "images">,
 ): Map<string, string> {
   return versionsOfTags(

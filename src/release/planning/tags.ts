@@ -101,18 +101,28 @@ export type FloatingDecision =
 /**
  * Whether a floating tag goes to `version`: only when no version of its line is higher. The line is
  * every known version for which the same template gives the same tag, so `1.3.9` after `1.4.0` moves
- * `1.3` and leaves `1` and `latest` alone.
+ * `1.3` and leaves `1` and `latest` alone. A tag that was rolled back waits for a version `newerThan` the
+ * one that it was rolled back from, whatever the line still holds.
  */
 export function decideFloating(
   wanted: WantedTag,
   version: string,
   known: Iterable<string>,
+  newerThan?: string,
 ): FloatingDecision {
+  if (isHeldBack(version, newerThan)) {
+    return { move: false, because: `rolled back: only a version newer than ${newerThan} moves it` };
+  }
   const highest = highestOfLine(wanted, known);
   if (highest !== undefined && compareVersions(highest, version) > 0) {
     return { move: false, because: `${highest} is newer in this line` };
   }
   return { move: true, because: `${version} is the newest of this line` };
+}
+
+/** Whether a tag that was rolled back must not go to this version. */
+export function isHeldBack(version: string, newerThan: string | undefined): boolean {
+  return newerThan !== undefined && compareVersions(version, newerThan) <= 0;
 }
 
 /** The highest known version of a floating tag's line; `undefined` when the line is empty. */

@@ -1,10 +1,17 @@
 import { comparePolicy } from "../../lifecycle/compare.ts";
 import type { TargetFacts } from "../observed.ts";
 import { knownVersions } from "../planning/subject.ts";
-import { highestOfLine, isMeaningless, renderVersion } from "../planning/tags.ts";
+import {
+  highestOfLine,
+  isHeldBack,
+  isMeaningless,
+  renderVersion,
+  type WantedTag,
+} from "../planning/tags.ts";
 import { isPrerelease } from "../planning/version.ts";
 import type { ReleasedPlatform } from "../receipt.ts";
 import type { Request } from "../request.ts";
+import { digestOfTag, type RolledBack } from "../rolled-back.ts";
 import type { SeenImage, StatedRevisions } from "./look.ts";
 
 /** One thing that must hold, whether it does, and what was found. */
@@ -104,29 +111,40 @@ export function versionTagChecks(
   });
 }
 
-/** A floating tag is right when it is where the highest version of its line is. */
-export function floatingChecks(request: Request, version: string, facts: TargetFacts): Check[] {
-  const prerelease = isPrerelease(version);
-  const templates = request.tags[prerelease ? "channel" : "floating"];
+/** A floating tag is right when it is where the highest version of its line is, or where a rollback holds it. */
+export function floatingChecks(
+  request: Request,
+  tags: readonly WantedTag[],
+  facts: TargetFacts,
+  rolledBack: readonly RolledBack[],
+): Check[] {
   const versions = knownVersions(request, facts);
-  const digestOf = (tag: string | undefined) =>
-    facts.images.find(({ tags }) => tag !== undefined && tags.includes(tag))?.digest;
-  return templates.flatMap((template) => {
-    const tag = renderVersion(template, version);
-    const kind = prerelease ? "channel" : "floating";
-    if (isMeaningless({ tag, kind, template }, version)) return [];
-    const highest = highestOfLine({ tag, kind, template }, versions.keys()) ?? version;
-    const wanted = digestOf(versions.get(highest));
-    const found = digestOf(tag);
-    const holds = found !== undefined && found === wanted;
-    return [
-      {
-        name: `tag ${tag}`,
-        holds,
-        found: holds ? `at ${highest}` : `${found ?? "missing"}, and ${highest} is ${wanted}`,
-      },
-    ];
+  return tags.map((wanted) => {
+    const { tag } = wanted;
+    const name = `tag ${tag}`;
+    const highest = highestOfLine(wanted, versions.keys()) ?? "";
+    const goal = digestOfTag(facts.images, versions.get(highest));
+    const found = digestOfTag(facts.images, tag);
+    if (found !== undefined && found === goal) return { name, holds: true, found: `at ${highest}` };
+    const newerThan = rolledBack.find((one) => one.tag === tag)?.newerThan;
+    if (isHeldBack(highest, newerThan)) {
+      return {
+        name,
+        holds: true,
+        found: `rolled back, until there is one newer than ${newerThan}`,
+      };
+    }
+    const line = goal === undefined ? "no version of its line is there" : `${highest} is ${goal}`;
+    return { name, holds: false, found: `${found ?? "missing"}, and ${line}` };
   });
+}
+
+/** The floating tags that a version wants. */
+export function floatingTags(request: Request, version: string): WantedTag[] {
+  const kind = isPrerelease(version) ? "channel" : "floating";
+  return request.tags[kind]
+    .map((template) => ({ kind, template, tag: renderVersion(template, version) }) as const)
+    .filter((wanted) => !isMeaningless(wanted, version));
 }
 
 export function policyChecks({ lifecycle }: Request, facts: TargetFacts): Check[] {

@@ -1,0 +1,79 @@
+import { Args, Flags } from "@oclif/core";
+import { BaseCommand } from "../src/cli/command.ts";
+import { overridesOf, targetFlags } from "../src/cli/flags.ts";
+import { load } from "../src/cli/load.ts";
+import { showProgress } from "../src/cli/progress.ts";
+import { readMoves } from "../src/cli/receipt-file.ts";
+import { rollbackPlanText, rollbackText } from "../src/cli/rollback-text.ts";
+import { openScreen } from "../src/cli/screen.ts";
+import { openWorld } from "../src/cli/world.ts";
+import { SlipwayError } from "../src/errors.ts";
+import { applyRollback, type RollbackReceipt } from "../src/rollback/apply.ts";
+import { destinationOf } from "../src/rollback/facts.ts";
+import { observeRollback } from "../src/rollback/observe.ts";
+import type { RollbackPlan } from "../src/rollback/plan.ts";
+import { planRollback } from "../src/rollback/plan-rollback.ts";
+
+export default class RollbackCommand extends BaseCommand {
+  static override summary = "take a floating tag back to what it pointed to before";
+  static override description =
+    "Where the tag was before is read from the receipt that its release attached to the image, or from --receipt, or said with --to. Moves the tag at every target and no content; afterwards only a release newer than all there are moves it again. Exit status 3, and nothing moved, when the way back is not certain.";
+  static override examples = [
+    "<%= config.bin %> rollback latest",
+    "<%= config.bin %> rollback latest --dry-run",
+    "<%= config.bin %> rollback 1.5 --to 1.5.2",
+    "<%= config.bin %> rollback latest --image app --region eu-west-1 --receipt receipt.json",
+  ];
+  static override args = {
+    tag: Args.string({ description: "the floating tag, such as latest", required: true }),
+  };
+  static override flags = {
+    to: Flags.string({
+      description: "the version or digest to go to; without it what the receipts say",
+      helpValue: "VERSION|DIGEST",
+    }),
+    receipt: Flags.string({
+      description: "also believe this receipt of release --receipt; several times for several",
+      multiple: true,
+      helpValue: "FILE",
+    }),
+    "dry-run": Flags.boolean({ description: "show what would be done, and do nothing" }),
+    ...targetFlags,
+  };
+
+  async run(): Promise<RollbackReceipt | RollbackPlan> {
+    const { args, flags } = await this.parse(RollbackCommand);
+    const to = flags.to === undefined ? undefined : verifiedDestination(flags.to);
+    const { request, projectDir } = await load(overridesOf(flags), flags.config);
+    const files = flags.receipt ?? [];
+    const receipts = await Promise.all(files.map((file) => readMoves(file, request.image)));
+    const { env, signal } = this;
+    using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    const world = openWorld({
+      projectDir,
+      env,
+      signal,
+      report: showProgress(screen, Date.now, signal),
+    });
+    const asked = { tag: args.tag, receipts, ...(to !== undefined && { to }) };
+    const plan = planRollback(asked, request, await observeRollback(asked, request, world));
+    const refused = plan.problems.length > 0;
+    if (refused) this.refuse();
+    if (refused || flags["dry-run"]) {
+      this.log(rollbackPlanText(plan, this.width));
+      return plan;
+    }
+    screen.write(`${rollbackPlanText(plan, this.width)}\n`);
+    const receipt = await applyRollback(plan, world);
+    this.log(rollbackText(receipt, this.width));
+    return receipt;
+  }
+}
+
+function verifiedDestination(text: string) {
+  const to = destinationOf(text);
+  if (to !== undefined) return to;
+  throw new SlipwayError("USAGE", `--to takes a version or a digest, and '${text}' is neither`, {
+    suggestions: ["--to 1.4.0", "--to sha256:…"],
+  });
+}

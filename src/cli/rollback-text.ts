@@ -1,0 +1,88 @@
+import type { Problem } from "../release/problem.ts";
+import type { RollbackReceipt, RolledBackTarget } from "../rollback/apply.ts";
+import {
+  isRolledBack,
+  type Place,
+  type RollbackPlan,
+  type RollbackTarget,
+} from "../rollback/plan.ts";
+import { bold, dim, green, red, yellow } from "./style.ts";
+import { columns, shortDigest } from "./units.ts";
+
+/** What a rollback would do, for people: where the tag goes at each target and who says so. */
+export function rollbackPlanText(plan: RollbackPlan, width?: number): string {
+  const { image, tag, targets, newerThan, problems } = plan;
+  const lines = [bold(`${image} ${tag}`), ...columns(targets.map(targetRow), options(width))];
+  if (problems.length > 0) return [...lines, "", ...problemLines(plan, width)].join("\n");
+  if (isRolledBack(plan)) return [...lines, "", green("Nothing to do: it is there.")].join("\n");
+  const then =
+    newerThan === null
+      ? "the next release moves it"
+      : `only a release newer than ${newerThan} moves it`;
+  return [...lines, dim(`  afterwards ${then}`)].join("\n");
+}
+
+function targetRow({ id, from, to, because }: RollbackTarget): string[] {
+  if (to === null) return [`? ${id}`, from ? placeText(from) : "no such tag", ""];
+  const isThere = from?.digest === to.digest;
+  const way = from && !isThere ? `${placeText(from)} → ${placeText(to)}` : placeText(to);
+  return [`${isThere ? "=" : "~"} ${id}`, way, because];
+}
+
+function placeText({ digest, versions }: Place): string {
+  const version = versions.at(-1);
+  return version === undefined ? shortDigest(digest) : `${version} (${shortDigest(digest)})`;
+}
+
+function options(width: number | undefined) {
+  return { styleLast: dim, ...(width !== undefined && { width }) };
+}
+
+/** Problems that several targets share stand once. */
+function problemLines({ problems, targets }: RollbackPlan, width?: number): string[] {
+  const groups = [...Map.groupBy(problems, ({ code, message }) => `${code} ${message}`).values()];
+  const count = groups.length === 1 ? "1 problem" : `${groups.length} problems`;
+  return [
+    red(bold(`${count}: nothing was moved`)),
+    ...groups.flatMap((same) => {
+      const [{ code, message, remedy }] = same as [Problem];
+      const where = same.flatMap(({ target }) => target ?? []);
+      const everywhere = where.length === 0 || where.length === targets.length;
+      const text = `${message}${everywhere ? "" : ` (${where.join(", ")})`}`;
+      const room = width !== undefined && { width };
+      return [
+        ...columns([[code, text]], room || {}).map((line) => line.replace(code, red(code))),
+        ...columns([["try", remedy]], { indent: "    ", ...room }).map((line) =>
+          line.replace(/^ {4}try/, `    ${yellow("try")}`),
+        ),
+      ];
+    }),
+  ];
+}
+
+/** What a rollback did, and whether it will be remembered. */
+export function rollbackText(receipt: RollbackReceipt, width?: number): string {
+  const { image, tag, targets, newerThan } = receipt;
+  const moved = targets.some(({ state }) => state === "moved");
+  const head = moved ? "rolled back" : "was there already; nothing was done";
+  return [
+    `${green(bold(`${image} ${tag}`))} ${head}`,
+    ...columns(targets.map(doneRow), options(width)),
+    ...targets.flatMap((target) => forgottenLines(target, width)),
+    ...(moved && newerThan !== null && targets.some(({ record }) => record?.state === "attached")
+      ? [dim(`  only a release newer than ${newerThan} moves it again`)]
+      : []),
+  ].join("\n");
+}
+
+function doneRow({ id, from, to, state }: RolledBackTarget): string[] {
+  const was = state === "moved" && from ? `was ${placeText(from)}` : "unchanged";
+  return [id, to ? placeText(to) : "", was];
+}
+
+function forgottenLines({ id, record }: RolledBackTarget, width?: number): string[] {
+  if (record?.state !== "refused") return [];
+  const text = `${id} does not remember it: a release of any version may move the tag again (${record.why})`;
+  const [first = "", ...more] = columns([["note", text]], width === undefined ? {} : { width });
+  return [first.replace("note", yellow("note")), ...more];
+}

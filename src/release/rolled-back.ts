@@ -1,0 +1,70 @@
+import type { ImageSummary, Referrer } from "../ecr/types.ts";
+import type { Digest } from "../oci/reference.ts";
+import { highestOfLine, type WantedTag } from "./planning/tags.ts";
+import { compareVersions, parseVersion } from "./planning/version.ts";
+import { type ReadRecord, readRecord, recordTypes } from "./receipt-artifact.ts";
+
+/** A floating tag that stands where a rollback put it. Only a version newer than `newerThan` moves it again. */
+export interface RolledBack {
+  readonly tag: string;
+  readonly newerThan: string;
+}
+
+/** A repository's tags, and the version tags among them. */
+export interface TagsSeen {
+  readonly images: readonly Pick<ImageSummary, "digest" | "tags">[];
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+/**
+ * Which of these tags a rollback holds where they are. A rollback leaves its record at the image that it went
+ * back to, which the tag itself keeps alive; so only images with a tag that is not at the highest version of its line
+ * are asked about, and where all is as releases leave it, nothing is.
+ */
+export async function rolledBackTags(
+  wanted: readonly WantedTag[],
+  seen: TagsSeen,
+  referrers: (subject: Digest) => Promise<readonly Referrer[]>,
+): Promise<RolledBack[]> {
+  const astray = tagsAstray(wanted, seen);
+  const subjects = [...new Set(astray.map(({ digest }) => digest))];
+  const records = new Map(
+    await Promise.all(
+      subjects.map(async (digest) => [digest, recordsOf(await referrers(digest))] as const),
+    ),
+  );
+  return astray.flatMap(({ tag, digest }) => {
+    const newerThan = heldBelow(tag, records.get(digest) ?? []);
+    return newerThan === undefined ? [] : [{ tag, newerThan }];
+  });
+}
+
+export function recordsOf(referrers: readonly Referrer[]): ReadRecord[] {
+  return referrers.flatMap((referrer) => readRecord(referrer) ?? []);
+}
+
+/** The highest version that the rollbacks of this tag hold it below. */
+export function heldBelow(tag: string, records: readonly ReadRecord[]): string | undefined {
+  const versions = records.flatMap(({ type, moved, newerThan = "" }) => {
+    const version = parseVersion(newerThan);
+    const ours = type === recordTypes.rollback && moved.some((move) => move.tag === tag);
+    return ours && version !== undefined ? [version] : [];
+  });
+  return versions.sort(compareVersions).at(-1);
+}
+
+export function digestOfTag(
+  images: TagsSeen["images"],
+  tag: string | undefined,
+): Digest | undefined {
+  return images.find(({ tags }) => tag !== undefined && tags.includes(tag))?.digest;
+}
+
+function tagsAstray(wanted: readonly WantedTag[], { images, versions }: TagsSeen) {
+  return wanted.flatMap((one) => {
+    const digest = digestOfTag(images, one.tag);
+    const highest = highestOfLine(one, versions.keys());
+    const goal = highest === undefined ? undefined : digestOfTag(images, versions.get(highest));
+    return digest === undefined || digest === goal ? [] : [{ tag: one.tag, digest }];
+  });
+}

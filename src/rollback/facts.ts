@@ -1,0 +1,126 @@
+import { type Digest, isDigest } from "../oci/reference.ts";
+import type { TargetFacts } from "../release/observed.ts";
+import { knownVersions } from "../release/planning/subject.ts";
+import {
+  highestOfLine,
+  isHeldBack,
+  renderVersion,
+  type WantedTag,
+} from "../release/planning/tags.ts";
+import { compareVersions, parseVersion } from "../release/planning/version.ts";
+import type { Receipt } from "../release/receipt.ts";
+import type { ReadRecord } from "../release/receipt-artifact.ts";
+import type { Request } from "../release/request.ts";
+import { digestOfTag, heldBelow } from "../release/rolled-back.ts";
+import type { Place } from "./plan.ts";
+
+/** What was asked for. */
+export interface RollbackRequest {
+  readonly tag: string;
+  readonly to?: { readonly version: string } | { readonly digest: Digest };
+  readonly receipts: readonly Pick<Receipt, "image" | "version" | "targets">[];
+}
+
+/** `--to` as it is written: a digest or a version; `undefined` when it is neither. */
+export function destinationOf(text: string): RollbackRequest["to"] {
+  if (isDigest(text)) return { digest: text };
+  const version = parseVersion(text);
+  return version === undefined ? undefined : { version };
+}
+
+/** What was seen at one target. */
+export interface RollbackFacts {
+  readonly target: TargetFacts;
+  /** The records at the image that the tag is on. */
+  readonly records: readonly ReadRecord[];
+  /** What the target lacks of the image that the tag would go to; absent until that is known. */
+  readonly missing?: readonly string[];
+}
+
+/** Who says where the tag was before. */
+export interface Source {
+  readonly from: Digest;
+  readonly says: string;
+}
+
+export type Asked = Pick<Request, "image" | "tags">;
+
+/** The floating tag's line, by the template that gives this tag for a known version; none for a tag of no template. */
+export function lineOf(
+  tag: string,
+  { tags }: Asked,
+  versions: Iterable<string>,
+): WantedTag | undefined {
+  const all = [...versions];
+  for (const kind of ["floating", "channel"] as const) {
+    for (const template of tags[kind]) {
+      const wanted = { tag, kind, template };
+      const gives = all.some((version) => renderVersion(template, version) === tag);
+      if (gives && highestOfLine(wanted, all) !== undefined) return wanted;
+    }
+  }
+  return undefined;
+}
+
+/** The versions of the tag's line at a target; all of them for a tag of no template. The newest first. */
+export function versionsOfLine(tag: string, asked: Asked, { target }: RollbackFacts): string[] {
+  const known = [...knownVersions(asked, target).keys()];
+  const line = lineOf(tag, asked, known);
+  return known
+    .filter((version) => line === undefined || highestOfLine(line, [version]) === version)
+    .sort(compareVersions)
+    .reverse();
+}
+
+export function placeOf(digest: Digest, asked: Asked, { target }: RollbackFacts): Place {
+  const versions = [...knownVersions(asked, target)].flatMap(([version, tag]) =>
+    digestOfTag(target.images, tag) === digest ? [version] : [],
+  );
+  return { digest, versions: versions.sort(compareVersions) };
+}
+
+/** Two targets may have the same version with other attestations: then its digests differ. */
+export function isSamePlace(a: Place, b: Place): boolean {
+  return a.digest === b.digest || a.versions.some((version) => b.versions.includes(version));
+}
+
+/** The version below which rollbacks hold the tag here, when they do. */
+export function heldAt(tag: string, asked: Asked, facts: RollbackFacts): string | undefined {
+  const [highest] = versionsOfLine(tag, asked, facts);
+  const at = digestOfTag(facts.target.images, tag);
+  const newerThan = heldBelow(tag, facts.records);
+  const isHighest = highest !== undefined && at === digestOfVersion(highest, asked, facts);
+  return !isHighest && isHeldBack(highest ?? "0.0.0", newerThan) ? newerThan : undefined;
+}
+
+export function digestOfVersion(
+  version: string,
+  asked: Asked,
+  { target }: RollbackFacts,
+): Digest | undefined {
+  return digestOfTag(target.images, knownVersions(asked, target).get(version));
+}
+
+/** What the records at the image and the receipts from files say of where the tag was before it came to `at`. */
+export function sourcesOf(
+  { tag, receipts }: RollbackRequest,
+  at: Digest,
+  { target, records }: RollbackFacts,
+): Source[] {
+  const atImage = records.flatMap(({ moved, type, at: when }) => {
+    const kind = type.includes("rollback") ? "rollback" : "receipt";
+    const says = `the ${kind} of ${when.slice(0, 16).replace("T", " ")} UTC`;
+    return moved.flatMap((move) => (move.tag === tag ? [{ from: move.from, says }] : []));
+  });
+  const inFiles = receipts.flatMap(({ version, targets }) =>
+    targets
+      .filter(({ id }) => id === target.id)
+      .flatMap(({ tags }) => tags)
+      .flatMap((move) =>
+        move.tag === tag && move.to === at && move.from !== null
+          ? [{ from: move.from, says: `the receipt of ${version}` }]
+          : [],
+      ),
+  );
+  return [...atImage, ...inFiles].filter(({ from }) => from !== at);
+}

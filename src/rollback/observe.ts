@@ -1,0 +1,70 @@
+import { SlipwayError } from "../errors.ts";
+import type { Digest } from "../oci/reference.ts";
+import { readTree } from "../oci/tree.ts";
+import { missingFrom } from "../release/applying/published.ts";
+import { targetRegistry } from "../release/applying/target-registry.ts";
+import { observeTargets } from "../release/observe.ts";
+import type { TargetFacts } from "../release/observed.ts";
+import type { Request } from "../release/request.ts";
+import { digestOfTag, recordsOf } from "../release/rolled-back.ts";
+import type { World } from "../release/world.ts";
+import { chooseGoals } from "./choose.ts";
+import type { RollbackFacts, RollbackRequest } from "./facts.ts";
+
+/** What a rollback needs of the outside. */
+export type RollbackWorld = Pick<World, "ecr" | "signal" | "agents" | "report" | "now">;
+
+/**
+ * Reads every target: its tags, the records at the image that the tag is on, and whether the image that it would
+ * go to is whole. Throws what the outside answers; what a permission hides is a problem of that target.
+ */
+export async function observeRollback(
+  request: RollbackRequest,
+  asked: Pick<Request, "image" | "tags" | "targets" | "expectAccounts">,
+  world: RollbackWorld,
+): Promise<RollbackFacts[]> {
+  const { image, targets, expectAccounts = [] } = asked;
+  const facts = await observeTargets({ image, targets, expectAccounts }, world);
+  const seen = await Promise.all(facts.map((target) => withRecords(request, image, target, world)));
+  const goals = chooseGoals(request, asked, seen);
+  return await Promise.all(
+    seen.map(async (one, at) => {
+      const goal = goals[at];
+      if (goal === undefined || "problem" in goal) return one;
+      if (digestOfTag(one.target.images, request.tag) === goal.digest) return one;
+      return { ...one, missing: await missingAt(one.target, goal.digest, world) };
+    }),
+  );
+}
+
+async function withRecords(
+  { tag }: RollbackRequest,
+  image: string,
+  target: TargetFacts,
+  world: RollbackWorld,
+): Promise<RollbackFacts> {
+  const at = digestOfTag(target.images, tag);
+  if (at === undefined || target.repository === null) return { target, records: [] };
+  const id = { name: image, registryId: target.account };
+  const referrers = await world.ecr(target.request).referrers(id, at);
+  return { target, records: recordsOf(referrers) };
+}
+
+/** What the target lacks of an image, asked manifest by manifest and blob by blob. */
+async function missingAt(
+  { request, repository }: TargetFacts,
+  digest: Digest,
+  world: RollbackWorld,
+): Promise<readonly string[]> {
+  if (repository === null) return [];
+  const registry = await targetRegistry(request, repository.uri, world);
+  if (!(await registry.hasManifest(digest))) return [digest];
+  try {
+    return await missingFrom(registry, await readTree({ digest, mediaType: "" }, registry));
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === "NOT_FOUND") {
+      return ["a manifest that its index lists"];
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,148 @@
+import type { Digest } from "../oci/reference.ts";
+import { isLocked } from "../release/planning/mutability.ts";
+import { versionsOfTags } from "../release/planning/tags.ts";
+import { compareVersions } from "../release/planning/version.ts";
+import type { Problem } from "../release/problem.ts";
+import { digestOfTag, heldBelow } from "../release/rolled-back.ts";
+import { chooseGoals, type Goal } from "./choose.ts";
+import {
+  type Asked,
+  digestOfVersion,
+  isSamePlace,
+  placeOf,
+  type RollbackFacts,
+  type RollbackRequest,
+  versionsOfLine,
+} from "./facts.ts";
+import type { RollbackPlan, RollbackTarget } from "./plan.ts";
+
+/**
+ * Plans a rollback from what was asked for and what was seen; pure. All obstacles are in `problems`. The tag is
+ * held below the highest version of its line, or what an earlier rollback held it below: no release that there
+ * was moves it again.
+ */
+export function planRollback(
+  request: RollbackRequest,
+  asked: Asked,
+  seen: readonly RollbackFacts[],
+): RollbackPlan {
+  const { tag } = request;
+  const goals = chooseGoals(request, asked, seen);
+  const targets = seen.map((facts, at) => targetOf(tag, asked, facts, goals[at] as Goal));
+  const fixed = fixedProblem(tag, asked);
+  const problems = seen.flatMap((facts, at) => problemsAt(tag, asked, facts, goals[at] as Goal));
+  return {
+    format: 1,
+    image: asked.image,
+    tag,
+    targets,
+    newerThan: newerThanOf(tag, asked, seen),
+    candidates: candidatesOf(tag, asked, seen),
+    problems: fixed ? [fixed] : [...problems, ...disagreement(tag, targets)],
+  };
+}
+
+function targetOf(tag: string, asked: Asked, facts: RollbackFacts, goal: Goal): RollbackTarget {
+  const { id, account, request, repository, images } = facts.target;
+  const at = digestOfTag(images, tag);
+  return {
+    ...{ id, account, request, uri: repository?.uri ?? null },
+    from: at === undefined ? null : placeOf(at, asked, facts),
+    to: "problem" in goal ? null : placeOf(goal.digest, asked, facts),
+    because: "problem" in goal ? "" : goal.because,
+  };
+}
+
+/** The version that only a newer one may follow. */
+function newerThanOf(tag: string, asked: Asked, seen: readonly RollbackFacts[]): string | null {
+  const versions = seen.flatMap((facts) => {
+    const [highest] = versionsOfLine(tag, asked, facts);
+    return [highest, heldBelow(tag, facts.records)].flatMap((version) => version ?? []);
+  });
+  return versions.sort(compareVersions).at(-1) ?? null;
+}
+
+/** What every target has and the tag is not on everywhere. */
+function candidatesOf(tag: string, asked: Asked, seen: readonly RollbackFacts[]): string[] {
+  const [first, ...others] = seen;
+  if (first === undefined) return [];
+  return versionsOfLine(tag, asked, first).filter((version) => {
+    const isThere = (facts: RollbackFacts) => digestOfVersion(version, asked, facts) !== undefined;
+    const isOn = (facts: RollbackFacts) =>
+      digestOfVersion(version, asked, facts) === digestOfTag(facts.target.images, tag);
+    return others.every(isThere) && !seen.every(isOn);
+  });
+}
+
+function problemsAt(
+  tag: string,
+  { image }: Asked,
+  { target, missing }: RollbackFacts,
+  goal: Goal,
+): Problem[] {
+  const { id, refused, repository, images } = target;
+  if (refused) return [refused];
+  if (repository === null) {
+    const message = "the repository does not exist";
+    const remedy = "check --image, --region and --account";
+    return [{ code: "REPOSITORY_MISSING", target: id, message, remedy }];
+  }
+  if ("problem" in goal) return [{ ...goal.problem, target: id }];
+  const found = images.find(({ digest }) => digest === goal.digest);
+  if (found && found.status !== "ACTIVE") {
+    const message = `the image to go back to, ${goal.digest}, is archived and cannot be pulled`;
+    const remedy = `aws ecr update-image-storage-class --repository-name ${image} --image-id imageDigest=${goal.digest} --target-storage-class STANDARD, and again when it is active`;
+    return [{ code: "IMAGE_ARCHIVED", target: id, message, remedy }];
+  }
+  return [...locked(tag, target), ...incomplete(id, goal.digest, missing)];
+}
+
+function locked(tag: string, { id, repository }: RollbackFacts["target"]): Problem[] {
+  if (repository === null || !("mutability" in repository)) return [];
+  if (!isLocked(repository, tag)) return [];
+  const message = `tag mutability ${repository.mutability} locks ${tag}`;
+  const remedy = "aws ecr put-image-tag-mutability with a filter that leaves it free";
+  return [{ code: "FLOATING_TAG_LOCKED", target: id, message, remedy }];
+}
+
+function incomplete(id: string, digest: Digest, missing: readonly string[] = []): Problem[] {
+  if (missing.length === 0) return [];
+  const some = missing.slice(0, 3).join(", ");
+  const what = missing.includes(digest)
+    ? "is not there"
+    : `lacks ${some}${missing.length > 3 ? " …" : ""}`;
+  const message = `the image to go back to, ${digest}, ${what}`;
+  const remedy = "release that version again, from its commit: it uploads what is missing";
+  return [{ code: "IMAGE_INCOMPLETE", target: id, message, remedy }];
+}
+
+/** Targets that would end with different images are not what a release leaves. */
+function disagreement(tag: string, targets: readonly RollbackTarget[]): Problem[] {
+  const [first, ...others] = targets.flatMap(({ to }) => to ?? []);
+  if (first === undefined || others.every((other) => isSamePlace(first, other))) return [];
+  const said = targets.map(({ id, to }) => `${id} to ${to?.versions.at(-1) ?? to?.digest}`);
+  const message = `${tag} would go to different images: ${said.join(", ")}`;
+  return [{ code: "PREDECESSOR_AMBIGUOUS", message, remedy: "name one: --to VERSION" }];
+}
+
+/** Version and commit tags are promises. */
+function fixedProblem(tag: string, { tags }: Asked): Problem | undefined {
+  const isVersion = tags.version.some((template) => versionsOfTags([tag], [template]).size > 0);
+  const isCommit = tags.commit.some((template) => commitForm(template).test(tag));
+  if (!isVersion && !isCommit) return undefined;
+  const message = `${tag} is a ${isVersion ? "version" : "commit"} tag, which never moves`;
+  return { code: "TAG_FIXED", message, remedy: "roll back a floating tag, such as latest" };
+}
+
+/** `sha-{sha:12}` → `sha-` and twelve hexadecimal digits, and what a rebuild or a dirty tree adds. */
+function commitForm(template: string): RegExp {
+  const form = template
+    .split(/(\{\w+(?::\d+)?\})/)
+    .map((part) => {
+      if (!part.startsWith("{")) return part.replace(/[.\\+?^${}()|[\]*]/g, "\\$&");
+      const [, digits = "40"] = /^\{sha(?::(\d+))?\}$/.exec(part) ?? [];
+      return part.startsWith("{sha") ? `[0-9a-f]{${digits}}` : ".+";
+    })
+    .join("");
+  return new RegExp(`^${form}(?:-.+)?$`);
+}

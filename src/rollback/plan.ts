@@ -1,0 +1,40 @@
+import type { Digest } from "../oci/reference.ts";
+import type { Problem } from "../release/problem.ts";
+import type { TargetRequest } from "../release/request.ts";
+
+/** What a digest is called: the versions whose tags are on it at that target. */
+export interface Place {
+  readonly digest: Digest;
+  readonly versions: readonly string[];
+}
+
+/** One target of the plan, `ACCOUNT/REGION`: where the tag is, where it goes, and who says so. */
+export interface RollbackTarget {
+  readonly id: string;
+  readonly account: string;
+  readonly request: TargetRequest;
+  /** Host and repository; `null` where there is none. */
+  readonly uri: string | null;
+  readonly from: Place | null;
+  /** `null` where the way back is not known. The same as `from`: nothing to do. */
+  readonly to: Place | null;
+  readonly because: string;
+}
+
+/** What a rollback would do: plain data. With problems it cannot be applied. */
+export interface RollbackPlan {
+  readonly format: 1;
+  readonly image: string;
+  readonly tag: string;
+  readonly targets: readonly RollbackTarget[];
+  /** Only a release newer than this moves the tag again; `null` when its line has no version. */
+  readonly newerThan: string | null;
+  /** The versions that the tag could go to, the newest first. */
+  readonly candidates: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** Whether the tag is everywhere where the plan takes it. */
+export function isRolledBack({ targets }: RollbackPlan): boolean {
+  return targets.every(({ from, to }) => to !== null && from?.digest === to.digest);
+}
