@@ -32,7 +32,7 @@ describe("docs/ci.md", () => {
   it("finds calls to look at", () => {
     expect(calls.length).toBeGreaterThan(7);
     expect(new Set(calls.map((call) => call.split(" ")[1]))).toEqual(
-      new Set(["local", "release", "plan", "verify"]),
+      new Set(["local", "release", "plan", "verify", "build"]),
     );
   });
 
