@@ -7,6 +7,7 @@ import { Refusal, start } from "../scripts/say.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { memory } from "./memory.ts";
 import type { Benchmark } from "./place.ts";
+import { promotion } from "./promotion.ts";
 import { release } from "./release.ts";
 import { type Report, reportLines } from "./report.ts";
 import { requests } from "./requests.ts";
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   rerun,
   memory,
   targets,
+  promotion,
   lifecycle,
 ];
 
