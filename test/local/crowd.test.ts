@@ -148,7 +148,9 @@ describe("nothing is left", () => {
     const place = await openUpload(repository);
     const { asked, answered, content } = halfUpload(repository, place, 1);
     await expect
-      .poll(async () => (await repository.fetch(place, { method: "PATCH", body: "x" })).status)
+      .poll(async () => (await repository.fetch(place, { method: "PATCH", body: "x" })).status, {
+        timeout: 10_000,
+      })
       .toBe(416);
     expect((await repository.fetch(place, { method: "DELETE" })).status).toBe(204);
     expect(uploadsLeft()).toEqual([]);
@@ -172,8 +174,8 @@ describe("nothing is left", () => {
     });
     asked.on("error", () => {});
     asked.write("wan");
-    await expect.poll(uploadsLeft).toHaveLength(1);
+    await expect.poll(uploadsLeft, { timeout: 10_000 }).toHaveLength(1);
     asked.destroy();
-    await expect.poll(uploadsLeft).toEqual([]);
+    await expect.poll(uploadsLeft, { timeout: 10_000 }).toEqual([]);
   });
 });
