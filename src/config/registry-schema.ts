@@ -101,6 +101,12 @@ const encryptionType = oneOf(["AES256", "KMS", "KMS_DSSE"], {
   default: "AES256",
 });
 
+const neighbour = text(
+  "a repository name without host and tag, such as base/node",
+  { description: "A repository of the same registry.", examples: ["base/node"] },
+  { fits: isRepositoryName },
+);
+
 export const repository = fields(
   "repository settings",
   {
@@ -133,6 +139,17 @@ export const repository = fields(
     ),
     scanOnPush: z.optional(
       yesOrNo({ description: "Basic scan on push for a new repository.", default: false }),
+    ),
+    mountFrom: z.optional(
+      either(
+        "a repository name or a list of them",
+        [neighbour, list("a list of repository names", neighbour, { description: "Neighbours." })],
+        {
+          description:
+            "Repositories of the same registry whose layers are mounted instead of uploaded, where the account has blob mounting on.",
+          examples: ["base/node", ["base/node", "base/python"]],
+        },
+      ),
     ),
     encryption: z.optional(
       either(

@@ -85,12 +85,11 @@ function resolveBuild(file: FileConfig, overrides: Overrides): BuildSpec {
 }
 
 function resolveTags(tags: NonNullable<FileConfig["tags"]>): TagTemplates {
-  const list = (value: string | readonly string[]) => (typeof value === "string" ? [value] : value);
   return {
-    version: list(tags.version ?? defaultTags.version),
-    commit: list(tags.commit ?? defaultTags.commit),
-    floating: list(tags.floating ?? defaultTags.floating),
-    channel: list(tags.channel ?? defaultTags.channel),
+    version: listOf(tags.version ?? defaultTags.version),
+    commit: listOf(tags.commit ?? defaultTags.commit),
+    floating: listOf(tags.floating ?? defaultTags.floating),
+    channel: listOf(tags.channel ?? defaultTags.channel),
     gitPrefix: tags.gitPrefix ?? defaultTags.gitPrefix,
   };
 }
@@ -133,12 +132,17 @@ function resolveRepository(
     ...present("mutability", repository.mutability),
     mutabilityExclusions: repository.mutabilityExclusions ?? [],
     scanOnPush: repository.scanOnPush ?? false,
+    mountFrom: listOf(repository.mountFrom ?? []),
     encryption:
       typeof encryption === "string"
         ? { type: encryption }
         : { type: encryption.type, ...present("kmsKey", encryption.kmsKey) },
     resourceTags: texts(repository.resourceTags),
   };
+}
+
+function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === "string" ? [value] : value;
 }
 
 function unique(values: readonly string[]): readonly string[] {

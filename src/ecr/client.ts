@@ -1,6 +1,7 @@
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { credentialsOf, type Principal } from "../aws/credentials.ts";
 import { type HttpAgents, requestHandlerFor } from "../aws/request.ts";
+import { accountSettingQuestions } from "./account-settings.ts";
 import { detailQuestions } from "./details.ts";
 import { identityQuestions } from "./identity.ts";
 import { imageQuestions } from "./images.ts";
@@ -25,6 +26,7 @@ export function openEcr(principal: Principal, signal?: AbortSignal, agents?: Htt
     region: principal.region,
     pacePut,
     ...identityQuestions(session),
+    ...accountSettingQuestions(session),
     ...repositoryQuestions(session),
     ...images,
     ...detailQuestions(session, images),

@@ -110,6 +110,8 @@ export interface Ecr {
   identity(): Promise<Identity>;
   /** The same one as long as it is good; a token that a registry `refused` is not answered again. */
   token(refused?: RegistryToken): Promise<RegistryToken>;
+  /** Whether layers may be mounted between repositories of the caller's own registry. */
+  mountsBlobs(): Promise<boolean>;
   /** Keeps PutImage, by the API and by the registry together, within ECR's quota for a region. */
   readonly pacePut: Pace;
   /** `undefined` when there is no such repository. */

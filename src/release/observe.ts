@@ -7,6 +7,7 @@ import { type Answer, answered, answeredAtHome, deniedOf, permissionProblem } fr
 import { readGiven } from "./given-layouts.ts";
 import { withBases } from "./held-bases.ts";
 import { observeJudged } from "./judged.ts";
+import { observeMounting } from "./mounting.ts";
 import type {
   AssumedRepository,
   HeldManifest,
@@ -52,12 +53,13 @@ export async function observe(request: Request, world: World): Promise<Observed>
   const look = (facts: TargetFacts) => withHeld(facts, request, git, subject, wanted, world);
   const targets = await Promise.all(
     seen.map(async (facts) => {
-      const [known, judged] = await Promise.all([
+      const [known, judged, mounting] = await Promise.all([
         look(facts),
         observeJudged(facts, request, world),
+        observeMounting(facts, request, world),
       ]);
       const rolledBack = await rolledBackAt(known, subject.tags, request, world);
-      return { ...known, ...judged, rolledBack };
+      return { ...known, ...judged, ...mounting, rolledBack };
     }),
   );
   const observed = {

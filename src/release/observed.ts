@@ -47,6 +47,10 @@ export interface TargetFacts {
   readonly held: readonly HeldManifest[];
   /** The floating tags that a rollback holds where they are. */
   readonly rolledBack?: readonly RolledBack[];
+  /** Whether layers are mounted from the repositories of `repository.mountFrom`; only where there are any. */
+  readonly mounting?: "on" | "off";
+  /** Why that is not known. */
+  readonly mountingUnread?: Denied;
   /** The text of the lifecycle policy in place. */
   readonly policy: string | null;
   /** Why the lifecycle policy could not be read. */

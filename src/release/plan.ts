@@ -64,7 +64,12 @@ export type Step = { readonly because: string } & (
       readonly spec: BuildSpec;
       readonly annotations: Readonly<Record<string, string>>;
     }
-  | { readonly action: "copy"; readonly target: string }
+  | {
+      readonly action: "copy";
+      readonly target: string;
+      /** Repositories of the same registry whose layers are mounted where they have them. */
+      readonly mountFrom?: readonly string[];
+    }
   | { readonly action: "verify"; readonly target: string }
   | {
       readonly action: "tag";

@@ -81,6 +81,7 @@ export const noteCodes = {
   TARGET_LEFT_OUT: "--only-target leaves a target for a later run",
   TARGET_UNREACHED:
     "a target that is left out could not be asked whether the version is taken there",
+  MOUNTING_OFF: "no layer can be mounted at a target; what it lacks is uploaded",
   NO_TAG_LOCK: "ECR locks no tag of the repository; Slipway looks before it writes",
 } as const satisfies Record<string, string>;
 

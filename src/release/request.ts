@@ -41,6 +41,8 @@ export interface RepositorySettings {
   readonly mutability?: Mutability;
   readonly mutabilityExclusions: readonly string[];
   readonly scanOnPush: boolean;
+  /** Repositories of the same registry whose layers are mounted instead of uploaded. */
+  readonly mountFrom: readonly string[];
   readonly encryption: { readonly type: "AES256" | "KMS" | "KMS_DSSE"; readonly kmsKey?: string };
   readonly resourceTags: Readonly<Record<string, string>>;
 }

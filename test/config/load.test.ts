@@ -59,7 +59,7 @@ describe("loadRequest", () => {
       repository: {
         create: false,
         mutabilityExclusions: [],
-        scanOnPush: false,
+        ...{ scanOnPush: false, mountFrom: [] },
         encryption: { type: "AES256" },
         resourceTags: {},
       },
@@ -185,7 +185,7 @@ attestations: { provenance: max, sbom: true }
         create: true,
         mutability: "IMMUTABLE_WITH_EXCLUSION",
         mutabilityExclusions: ["latest", "1.*"],
-        scanOnPush: true,
+        ...{ scanOnPush: true, mountFrom: [] },
         encryption: { type: "KMS", kmsKey: "alias/ecr" },
         resourceTags: { team: "payments" },
       },

@@ -52,6 +52,7 @@ export function request(fields: Partial<Request> = {}): Request {
       create: false,
       mutabilityExclusions: [],
       scanOnPush: false,
+      mountFrom: [],
       encryption: { type: "AES256" },
       resourceTags: {},
     },

@@ -18,7 +18,7 @@ import { type Publishing, publishAdopted, startPublishing } from "./publish.ts";
 import { receiptOf } from "./receipt-of.ts";
 import { refuseProblems } from "./refuse.ts";
 import { prepareRepositories } from "./repositories.ts";
-import { type Applying, each, ecrAt, type StepOf, targetOf } from "./steps.ts";
+import { type Applying, each, ecrAt, type StepOf, stepsOf, targetOf } from "./steps.ts";
 
 /**
  * Carries a plan out and answers with what it did. Content goes everywhere first, then version and
@@ -33,7 +33,7 @@ export async function apply(plan: Plan, world: World): Promise<Receipt> {
   const targets = new Map(plan.targets.map((target) => [target.id, target]));
   const applying: Applying = { plan, world, targets, outcomes: [], attached: new Map() };
   await prepareRepositories(applying);
-  const publishing = await startPublishing(applying);
+  const publishing = await startPublishing(applying, (id) => mountFromOf(applying, id));
   const own = await obtainImage(applying, publishing);
   await publishing.finish(own);
   const image = await settleImage(applying, own);
@@ -61,6 +61,10 @@ async function settleImage(applying: Applying, own: PlannedImage): Promise<Plann
   );
   await publishAdopted(applying, adopted);
   return adopted;
+}
+
+function mountFromOf(applying: Applying, id: string): readonly string[] {
+  return stepsOf(applying, "copy").find(({ target }) => target === id)?.mountFrom ?? [];
 }
 
 async function obtainImage(applying: Applying, { copying }: Publishing): Promise<PlannedImage> {

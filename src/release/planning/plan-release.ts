@@ -95,19 +95,37 @@ function planTarget(
     ],
     steps: [
       ...repositoryPart.steps,
-      ...(present ? [] : copySteps(id, choice.content)),
+      ...(present ? [] : copySteps(facts, request, choice.content)),
       ...tags,
       ...policyPart.steps,
     ],
-    notes: [...deniedNotes(facts), ...repositoryPart.notes, ...policyPart.notes],
+    notes: [
+      ...deniedNotes(facts),
+      ...mountingNotes(facts),
+      ...repositoryPart.notes,
+      ...policyPart.notes,
+    ],
     problems: [...repositoryPart.problems, ...policyPart.problems],
   };
 }
 
+function mountingNotes({ id, account, region, mounting }: TargetFacts): Note[] {
+  if (mounting !== "off") return [];
+  const message = `layers are not mounted at ${account}/${region}, and are uploaded: aws ecr put-account-setting --name BLOB_MOUNTING --value ENABLED --region ${region} lets the account's own principals mount`;
+  return [{ code: "MOUNTING_OFF", target: id, message }];
+}
+
 /** What is not known because it may not be asked; the plan goes on with what is read by tag. */
-function deniedNotes({ id, repository, unlisted, undescribed }: TargetFacts): Note[] {
+function deniedNotes({
+  id,
+  repository,
+  unlisted,
+  undescribed,
+  mountingUnread,
+}: TargetFacts): Note[] {
   const said = [
     [unlisted, "versions are those that git tags name, and archived images are not recognised"],
+    [mountingUnread, "whether layers may be mounted is not known, and they are uploaded"],
     [undescribed, "how the repository locks its tags is not known"],
   ] as const;
   return said.flatMap(([denied, unknown]) => {
@@ -122,7 +140,11 @@ function givenText({ parts }: JoinedContent): string {
   return parts.length === 1 ? "from the layout given" : `joined from layouts of ${platforms}`;
 }
 
-function copySteps(target: string, content: Content): Step[] {
+function copySteps(
+  { id: target, mounting }: TargetFacts,
+  { repository: { mountFrom } }: Request,
+  content: Content,
+): Step[] {
   const origin = {
     build: "from the new build",
     layout: "from the layout built before",
@@ -130,7 +152,12 @@ function copySteps(target: string, content: Content): Step[] {
     registry: content.from === "registry" ? `from ${content.target}` : "",
   }[content.from];
   return [
-    { action: "copy", target, because: `the image is not there; ${origin}` },
+    {
+      action: "copy",
+      target,
+      ...(mounting === "on" && { mountFrom }),
+      because: `the image is not there; ${origin}`,
+    },
     { action: "verify", target, because: "no tag is written before everything is there" },
   ];
 }
