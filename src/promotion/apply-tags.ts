@@ -42,7 +42,7 @@ async function float(
   for (const { target, image, tags } of inVersionOrder(promoting, goals)) {
     const own = steps.filter((step) => step.image === image);
     const root = manifestOf(promoting, image);
-    await applyFloatingTags(partOf(promoting, target, own, tags), () => root);
+    await applyFloatingTags(partOf(promoting, target, own, tags), () => root, "tags");
   }
 }
 

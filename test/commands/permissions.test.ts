@@ -118,7 +118,7 @@ beforeAll(async () => {
   await run("lifecycle plan", LifecyclePlanCommand, "--preview");
   await run("lifecycle apply", LifecycleApplyCommand);
   await run("lifecycle apply", LifecycleApplyCommand, "--remove");
-});
+}, 60_000);
 afterAll(async () => {
   made?.[Symbol.dispose]();
   await local?.[Symbol.asyncDispose]();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import PromoteCommand from "../../commands/promote.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import RollbackCommand from "../../commands/rollback.ts";
 import VerifyCommand from "../../commands/verify.ts";
@@ -135,6 +136,14 @@ describe("a rollback", () => {
     await releaseAgain("1.4.0");
     await releaseAgain("1.5.0");
     expect(await versionOf("latest")).toBe("1.3.0");
+  });
+
+  it("is not undone by a promotion of what it went back from", async () => {
+    await releaseNew("1.4.0", "1.5.0");
+    await rollback("latest");
+    const { exit, stderr } = await run(PromoteCommand, "1.5.0", "--to", "us-east-1");
+    expect(exit, stderr).toBe(0);
+    expect(await versionOf("latest")).toBe("1.4.0");
   });
 
   it("that ended at one target is finished at the other", async () => {

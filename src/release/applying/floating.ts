@@ -18,14 +18,19 @@ const rounds = 5;
  * pointed at the highest of its line, until it stands there. Every job writes its version tag before it
  * comes here; so whichever comes last sees all versions and leaves the tags right. A tag that was rolled back stays.
  */
-export async function applyFloatingTags(applying: Carrying, rootAt: Roots): Promise<void> {
+export async function applyFloatingTags(
+  applying: Carrying,
+  rootAt: Roots,
+  plannedWith: "rollbacks" | "tags" = "rollbacks",
+): Promise<void> {
   const steps = stepsOf(applying, "tag").filter((step) => !isFixed(step));
   const targets = Map.groupBy(steps, ({ target }) => target);
   await Promise.all(
     [...targets].map(async ([target, here]) => {
       const root = rootAt(target);
       const before = await lines(applying, target);
-      const held = await before.heldBack(here.filter((step) => before.hasLeft(step, root.digest)));
+      const doubtful = here.filter((step) => before.mayBeHeld(step, root.digest, plannedWith));
+      const held = await before.heldBack(doubtful);
       await Promise.all(
         here.map((step) =>
           perform(applying, step, async () => {
@@ -87,10 +92,11 @@ async function lines(applying: Carrying, target: string) {
   return {
     digestOf,
     goalOf,
-    /** Whether a tag that is to go to `root` is no longer where the plan saw it: somebody moved it. */
-    hasLeft(step: TagStep, root: Digest): boolean {
+    /** Whether a rollback may hold a tag that is to go to `root`, and the plan could not know it. */
+    mayBeHeld(step: TagStep, root: Digest, plannedWith: "rollbacks" | "tags"): boolean {
       const now = digestOf(step.tag);
-      return goalOf(step) === root && now !== undefined && now !== root && now !== step.from;
+      const isKnown = plannedWith === "rollbacks" && now === step.from;
+      return goalOf(step) === root && now !== undefined && now !== root && !isKnown;
     },
     /** Those of the steps whose tag a rollback holds where it is. */
     async heldBack(steps: readonly TagStep[]): Promise<ReadonlySet<TagStep>> {
