@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Flags } from "@oclif/core";
 import { buildText } from "../src/cli/build-text.ts";
 import { BaseCommand } from "../src/cli/command.ts";
-import { buildFlags, overridesOf, targetFlags, versionFlags } from "../src/cli/flags.ts";
+import { buildFlags, gateFlags, overridesOf, targetFlags, versionFlags } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
 import { verifyLayoutPlace } from "../src/cli/output-layout.ts";
 import { showProgress } from "../src/cli/progress.ts";
@@ -28,6 +28,7 @@ export default class BuildCommand extends BaseCommand {
       helpValue: "DIR",
     }),
     "allow-dirty": versionFlags["allow-dirty"],
+    ...gateFlags,
     ...buildFlags,
   };
 

@@ -2,6 +2,7 @@ import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import {
   buildFlags,
+  gateFlags,
   layoutFlags,
   overridesOf,
   partFlags,
@@ -39,6 +40,7 @@ export default class PlanCommand extends BaseCommand {
     }),
     ...partFlags,
     ...layoutFlags,
+    ...gateFlags,
     ...buildFlags,
   };
 

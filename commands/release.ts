@@ -2,6 +2,7 @@ import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import {
   buildFlags,
+  gateFlags,
   layoutFlags,
   overridesOf,
   partFlags,
@@ -33,6 +34,7 @@ const decidedInPlan = Object.keys({
   ...targetFlags,
   ...versionFlags,
   ...partFlags,
+  ...gateFlags,
   ...buildFlags,
 }).filter((name) => name !== "expect-account");
 
@@ -66,6 +68,7 @@ export default class ReleaseCommand extends BaseCommand {
     receipt: Flags.string({ description: "write the receipt here", helpValue: "FILE" }),
     ...partFlags,
     ...layoutFlags,
+    ...gateFlags,
     ...buildFlags,
   };
 

@@ -48,6 +48,11 @@ export const codes = {
     means: "the AWS SDK found no usable credentials",
     next: "aws sts get-caller-identity",
   },
+  GATE_FAILED: {
+    exit: 3,
+    means: "a gate found an error in the source or in the built image; nothing was published",
+    next: "repair what it names; slipway build runs the gates without publishing, --skip-gate NAME passes over one",
+  },
   ENVIRONMENT_INVALID: {
     exit: 2,
     means: "an environment variable has a value that cannot be used",

@@ -1,4 +1,5 @@
 import type { BuiltImage } from "../release/build.ts";
+import { gateLines } from "./gate-text.ts";
 import { contentLines } from "./receipt-text.ts";
 import { bold, dim, green } from "./style.ts";
 import { columns, formatDuration } from "./units.ts";
@@ -22,5 +23,6 @@ export function buildText(built: BuiltImage, width?: number): string {
       ],
       { styleLast: dim, ...(width !== undefined && { width }) },
     ),
+    ...gateLines(built.gates, width),
   ].join("\n");
 }

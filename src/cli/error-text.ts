@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
 import { codes, SlipwayError } from "../errors.ts";
+import { GateRefusal } from "../release/gate-refusal.ts";
+import { gateLines } from "./gate-text.ts";
 
 /** An error for people: what happened, its code, what to type next. A bug of ours shows its stack. */
 export function errorText(error: Error): string {
@@ -10,6 +12,7 @@ export function errorText(error: Error): string {
   }
   return [
     `${styled("red", error.code)}  ${error.message}`,
+    ...(error instanceof GateRefusal ? gateLines(error.gates, process.stderr.columns) : []),
     ...nextSteps(error).map((suggestion) => `  ${styled("yellow", "try")}  ${suggestion}`),
   ].join("\n");
 }
@@ -22,6 +25,7 @@ export function errorJson(error: Error) {
       code: known ? error.code : "BUG",
       message: error.message,
       suggestions: known ? nextSteps(error) : [],
+      ...(error instanceof GateRefusal && { gates: error.gates }),
       ...(known && error.permission && { permission: error.permission }),
     },
   };

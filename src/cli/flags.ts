@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Args, Flags } from "@oclif/core";
 import type { Overrides } from "../config/overrides.ts";
 import { SlipwayError } from "../errors.ts";
+import { type GateName, gateStages } from "../release/gate.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Bump, VersionWish } from "../release/request.ts";
 
@@ -80,6 +81,16 @@ export const buildFlags = {
   builder: Flags.string({ description: "buildx builder", helpValue: "NAME", helpGroup: "BUILD" }),
 };
 
+/** What is passed over this once; the receipt says so. */
+export const gateFlags = {
+  "skip-gate": Flags.option({
+    options: Object.keys(gateStages) as GateName[],
+    multiple: true,
+    description: "pass over this gate; the receipt records it",
+    helpValue: "NAME",
+  })(),
+};
+
 export const versionFlags = {
   preid: Flags.string({
     description: "name of the prerelease channel, with the bump prerelease",
@@ -132,6 +143,7 @@ interface FlagValues {
   readonly rebuild?: boolean;
   readonly "git-tag"?: boolean;
   readonly "push-git-tag"?: boolean;
+  readonly "skip-gate"?: GateName[] | undefined;
 }
 
 /** The flags in the shape of the file. */
@@ -157,6 +169,7 @@ export function overridesOf(flags: FlagValues, version?: string): Overrides {
     createRepository: flags["create-repository"],
     keepPolicy: flags["keep-policy"],
     allowDirty: flags["allow-dirty"],
+    skippedGates: flags["skip-gate"],
     adopt: flags.adopt,
     rebuild: flags.rebuild,
     gitTag: flags["git-tag"],

@@ -8,6 +8,7 @@ const signs: Readonly<Record<Step["action"], string>> = {
   "create-repository": "+",
   "put-tag-mutability": "~",
   build: "+",
+  gate: "?",
   copy: "+",
   verify: "?",
   tag: "+",
@@ -81,6 +82,8 @@ export function describeStep(step: Step): string {
       return `lock ${step.filters.join(", ")}`;
     case "build":
       return `build ${step.spec.platforms.join(", ")}`;
+    case "gate":
+      return `gate ${step.wish.gate}`;
     case "copy":
       return "upload the image";
     case "verify":

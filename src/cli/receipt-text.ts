@@ -1,5 +1,6 @@
 import type { CopyCount } from "../oci/receiving.ts";
 import type { Receipt, ReleasedTarget, TagMove } from "../release/receipt.ts";
+import { gateLines } from "./gate-text.ts";
 import { bold, dim, green } from "./style.ts";
 import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
 
@@ -12,6 +13,7 @@ export function receiptText(receipt: Receipt, width?: number): string {
     `${green(bold(`${image} ${version}`))} ${head}  ${dim(formatDuration(ms))}`,
     `  ${digest}`,
     ...contentLines(receipt),
+    ...gateLines(receipt.gates, width),
     ...targets.flatMap((target) => ["", ...targetLines(target, receipt, width)]),
   ].join("\n");
 }

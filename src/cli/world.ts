@@ -45,6 +45,7 @@ export function openWorld(options: WorldOptions): World {
       pushTag: (name) => pushGitTag(projectDir, name, { signal }),
     },
     docker: dockerOf(options),
+    judge: async (wish, subject) => (await import("../gates/judge.ts")).judge(wish, subject),
     ecr: ecrsOf(signal, agents),
   };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { GateName } from "../release/gate.ts";
 import type { VersionWish } from "../release/request.ts";
 import { showPath } from "../wording.ts";
 import { buildFlags, platforms } from "./build-schema.ts";
@@ -27,6 +28,7 @@ export interface Overrides {
   readonly layouts?: readonly string[] | undefined;
   /** Absent: the version that the git tag at HEAD names. */
   readonly version?: VersionWish | undefined;
+  readonly skippedGates?: readonly GateName[] | undefined;
   readonly adopt?: boolean | undefined;
   readonly rebuild?: boolean | undefined;
   readonly createRepository?: boolean | undefined;

@@ -9,6 +9,7 @@ import type {
 } from "../release/request.ts";
 import { defaultContext, defaultPlatforms, defaultProvenance, defaultTags } from "./defaults.ts";
 import type { Overrides } from "./overrides.ts";
+import { resolveGates } from "./resolve-gates.ts";
 import type { FileConfig } from "./schema.ts";
 import { parseSecret } from "./secrets.ts";
 
@@ -28,6 +29,7 @@ export function resolveRequest(
     ...present("expectAccounts", overrides.expectAccounts),
     repository: resolveRepository(file.repository ?? {}, overrides),
     ...(lifecycle && overrides.keepPolicy !== true && { lifecycle }),
+    gates: resolveGates(file.gates, overrides.skippedGates),
     adopt: overrides.adopt ?? false,
     rebuild: overrides.rebuild ?? false,
     git: {

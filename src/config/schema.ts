@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { build, platforms } from "./build-schema.ts";
 import { defaultProvenance, defaultTags } from "./defaults.ts";
 import { either, fields, list, oneOf, text, yesOrNo } from "./fields.ts";
+import { gates } from "./gates-schema.ts";
 import { image, repository, targets } from "./registry-schema.ts";
 
 function templates(description: string, preset: readonly string[], example: readonly string[]) {
@@ -97,6 +98,7 @@ export const fileSchema = fields(
     repository: z.optional(repository),
     lifecycle: z.optional(lifecycle),
     attestations: z.optional(attestations),
+    gates: z.optional(gates),
   },
   { description: "How Slipway builds, tags and publishes one image." },
 );

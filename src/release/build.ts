@@ -2,12 +2,15 @@ import { exportLayout } from "../oci/export-layout.ts";
 import type { Digest } from "../oci/reference.ts";
 import { readTree } from "../oci/tree.ts";
 import { buildLayout } from "./applying/build-layout.ts";
+import { passLayout, passSource } from "./applying/gates.ts";
 import { platformAlone } from "./applying/platform-alone.ts";
 import { contentsOf } from "./applying/receipt-of.ts";
 import { refuseProblems } from "./applying/refuse.ts";
 import { type BaseImage, readBaseImages } from "./base-images.ts";
+import type { GateResult } from "./gate.ts";
 import type { PlanSource } from "./plan.ts";
 import { planBuild } from "./planning/plan-build.ts";
+import { gateSteps } from "./planning/plan-gates.ts";
 import type { ReleasedPlatform, StepOutcome } from "./receipt.ts";
 import type { Request } from "./request.ts";
 import type { World } from "./world.ts";
@@ -27,6 +30,8 @@ export interface BuiltImage {
   readonly bases?: readonly BaseImage[];
   /** The OCI image layout: the one asked for, or the one in the store of layouts. */
   readonly layout: string;
+  /** What each gate found. */
+  readonly gates: readonly GateResult[];
   readonly startedAt: string;
   readonly ms: number;
 }
@@ -54,9 +59,12 @@ export async function buildAlone(
     request: target,
     uri: null,
   }));
+  const gates = gateSteps(request);
+  const gating = { world, outcomes, gated: [] };
+  await passSource(gating, gates);
   const layout = await buildLayout({ step, source, targets }, { world, outcomes });
   const tree = await readTree(layout.root, layout);
-  // The layout is whole here and nobody has it yet: whatever must judge it stands before the next line.
+  await passLayout(gating, gates, { tree, source: async () => layout });
   if (output !== undefined) await exportLayout(layout, tree, output);
   const bases = await readBaseImages(tree, layout);
   const { digest, mediaType } = layout.root;
@@ -70,6 +78,7 @@ export async function buildAlone(
     ...contentsOf(tree, await platformAlone(tree, layout, [])),
     ...(bases && { bases }),
     layout: output ?? layout.directory,
+    gates: gating.gated,
     startedAt: startedAt.toISOString(),
     ms: world.now().getTime() - startedAt.getTime(),
   };

@@ -1,21 +1,38 @@
-/**
- * The gates of a release, in the order in which they are told. `dockerfile` looks at the source before the
- * build, the others at the built layout, `scan` and `signature` also at what a registry says of it.
- */
-export const gateNames = [
-  "dockerfile",
-  "contents",
-  "size",
-  "consumer",
-  "smoke",
-  "scan",
-  "signature",
-] as const;
+import type { BuildSpec } from "../docker/build-spec.ts";
+import type { Source } from "../oci/content.ts";
+import type { Tree } from "../oci/tree.ts";
 
-export type GateName = (typeof gateNames)[number];
+/** Where an image will run, as far as that asks something of its manifests. */
+export type Consumer = "lambda" | "fargate" | "ecs" | "eks";
+
+/** What each gate is told in slipway.yaml, beside its mode. */
+export interface GateSettings {
+  readonly consumer: { readonly for: readonly Consumer[] };
+}
+
+export type GateName = keyof GateSettings;
+
+/**
+ * What a gate looks at, in the order in which gates are told: the source before anything is built, the
+ * layout before a byte of it leaves.
+ */
+export const gateStages = {
+  consumer: "layout",
+} as const satisfies Record<GateName, "source" | "layout">;
 
 /** `on`: an error among its findings refuses the release. `warn`: its findings are told and hold nothing up. */
-export type GateMode = "on" | "warn" | "off";
+export type GateMode = "on" | "warn";
+
+/** One gate that was asked for. */
+export type GateWish = {
+  readonly [Name in GateName]: {
+    readonly gate: Name;
+    readonly mode: GateMode;
+    /** Passed over this once, by `--skip-gate`. */
+    readonly skipped: boolean;
+    readonly settings: GateSettings[Name];
+  };
+}[GateName];
 
 /** An `error` refuses where the gate is on; a `warning` and an `info` never do. */
 export type FindingLevel = "error" | "warning" | "info";
@@ -33,29 +50,38 @@ export interface Finding {
   readonly reason: string;
   /** What to write or to type instead. */
   readonly repair: string;
-  /** Where it is explained, as BuildKit's own rules say. */
+  /** Where it is explained. */
   readonly url?: string;
 }
 
-/** `skipped` was asked for by `--skip-gate`; an `off` gate has no result. */
+/** What a gate looks at: the source always, the image once it is built. */
+export interface GateSubject {
+  readonly spec: BuildSpec;
+  readonly image?: { readonly tree: Tree; readonly source: Source };
+}
+
+/** What a gate says: its findings, and in a few words what it looked at. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  readonly summary: string;
+}
+
+/** `skipped` was asked for by `--skip-gate`. A gate that is off has no result. */
 export type GateState = "passed" | "warned" | "failed" | "skipped";
 
 /** What became of one gate. The receipt keeps it. */
-export interface GateResult {
+export interface GateResult extends Judgement {
   readonly gate: GateName;
-  readonly mode: Exclude<GateMode, "off">;
+  readonly mode: GateMode;
   readonly state: GateState;
-  readonly findings: readonly Finding[];
-  /** What was looked at and found, in a few words: `3 layers, 1204 files`. */
-  readonly summary: string;
   readonly ms: number;
 }
 
 /** How a gate ended, from its mode and what it found. */
 export function stateOf(
-  mode: GateResult["mode"],
+  mode: GateMode,
   findings: readonly Pick<Finding, "level">[],
-): GateState {
+): Exclude<GateState, "skipped"> {
   const levels = new Set(findings.map(({ level }) => level));
   if (levels.has("error")) return mode === "on" ? "failed" : "warned";
   return levels.has("warning") ? "warned" : "passed";

@@ -2,6 +2,7 @@ import type { CopyCount } from "../oci/receiving.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Attached } from "./applying/attach-receipt.ts";
 import type { BaseImage } from "./base-images.ts";
+import type { GateResult } from "./gate.ts";
 import type { Plan, PlanSource, Step } from "./plan.ts";
 import type { TagKind } from "./planning/tags.ts";
 
@@ -59,6 +60,8 @@ export interface Receipt {
   /** The images that it was built from, as its provenance says; absent when it was not built on this machine. */
   readonly bases?: readonly BaseImage[];
   readonly targets: readonly ReleasedTarget[];
+  /** What each gate found; empty where none was asked for, or a registry had the image. */
+  readonly gates: readonly GateResult[];
   readonly steps: readonly StepOutcome[];
   readonly startedAt: string;
   readonly ms: number;

@@ -1,6 +1,7 @@
 import type { BuildSpec } from "../docker/build-spec.ts";
 import type { Mutability } from "../ecr/types.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import type { GateWish } from "./gate.ts";
 
 export type Bump = "major" | "minor" | "patch" | "prerelease";
 
@@ -62,6 +63,8 @@ export interface Request {
   readonly expectAccounts?: readonly string[];
   readonly repository: RepositorySettings;
   readonly lifecycle?: LifecyclePolicy;
+  /** What must hold of the image before any of it leaves. */
+  readonly gates: readonly GateWish[];
   /** Takes an image under the version or commit tag that does not say what it was built from for this release's. */
   readonly adopt: boolean;
   /** Makes a new image of a commit that has one, for a version of its own. */

@@ -6,6 +6,7 @@ import type { Agents } from "../oci/http.ts";
 import type { LayoutStore } from "../oci/layout-store.ts";
 import type { Descriptor } from "../oci/manifest.ts";
 import type { Report } from "./event.ts";
+import type { GateSubject, GateWish, Judgement } from "./gate.ts";
 import type { Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
 
@@ -45,6 +46,8 @@ export interface World {
       >,
     ): Promise<Pick<Descriptor, "digest" | "mediaType">>;
   };
+  /** Lets one gate look at the source or at the layout. */
+  judge(wish: GateWish, subject: GateSubject): Promise<Judgement>;
   /** ECR in the target's region as the target's principal; the same one for equal targets. */
   ecr(target: TargetRequest): Ecr;
 }

@@ -56,6 +56,7 @@ export function request(fields: Partial<Request> = {}): Request {
       encryption: { type: "AES256" },
       resourceTags: {},
     },
+    gates: [],
     adopt: false,
     rebuild: false,
     git: { allowDirty: false, createTag: false, pushTag: false },

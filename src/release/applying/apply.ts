@@ -13,6 +13,7 @@ import { buildImage, checkSource } from "./build-image.ts";
 import { claimOf, claimVersion } from "./claim.ts";
 import { settleRoots } from "./expectations.ts";
 import { applyFloatingTags } from "./floating.ts";
+import { mustPassFirst, passLayout, passSource } from "./gates.ts";
 import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
 import { type Publishing, publishAdopted, startPublishing } from "./publish.ts";
 import { receiptOf } from "./receipt-of.ts";
@@ -31,11 +32,15 @@ export async function apply(plan: Plan, world: World): Promise<Receipt> {
   const startedAt = world.now();
   await checkSource(plan, world);
   const targets = new Map(plan.targets.map((target) => [target.id, target]));
-  const applying: Applying = { plan, world, targets, outcomes: [], attached: new Map() };
+  const applying: Applying = { plan, world, targets, outcomes: [], gated: [], attached: new Map() };
+  const gates = stepsOf(applying, "gate");
+  await passSource(applying, gates);
+  const passed = mustPassFirst(gates) ? await obtainPassed(applying, gates) : undefined;
   await prepareRepositories(applying);
   const publishing = await startPublishing(applying, (id) => mountFromOf(applying, id));
-  const own = await obtainImage(applying, publishing);
+  const own = passed ?? (await obtainImage(applying, publishing.copying));
   await publishing.finish(own);
+  if (!passed) await passLayout(applying, gates, own);
   const image = await settleImage(applying, own);
   const rootAt = await settleRoots(applying, image.root);
   await applyFixedTags(applying, rootAt);
@@ -67,7 +72,20 @@ function mountFromOf(applying: Applying, id: string): readonly string[] {
   return stepsOf(applying, "copy").find(({ target }) => target === id)?.mountFrom ?? [];
 }
 
-async function obtainImage(applying: Applying, { copying }: Publishing): Promise<PlannedImage> {
+/** With a gate that can refuse no byte leaves, and no repository is made, before it has passed. */
+async function obtainPassed(
+  applying: Applying,
+  gates: readonly StepOf<"gate">[],
+): Promise<PlannedImage> {
+  const image = await obtainImage(applying);
+  await passLayout(applying, gates, image);
+  return image;
+}
+
+async function obtainImage(
+  applying: Applying,
+  copying?: Publishing["copying"],
+): Promise<PlannedImage> {
   const { plan, world } = applying;
   const { content } = plan;
   if (content.from === "build") return await buildImage(applying, copying);

@@ -13,7 +13,7 @@ import { type Applying, stepsOf } from "./steps.ts";
  */
 export async function buildImage(
   applying: Applying,
-  copying: Pick<Copying, "offer">,
+  copying?: Pick<Copying, "offer">,
 ): Promise<PlannedImage> {
   const { plan, targets } = applying;
   const [step] = stepsOf(applying, "build");

@@ -31,6 +31,7 @@ export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Da
     targets: [...targets.values()].map((target) =>
       releasedTarget(target, outcomes, digest, applying),
     ),
+    gates: applying.gated,
     steps: outcomes,
     startedAt: startedAt.toISOString(),
     ms: world.now().getTime() - startedAt.getTime(),

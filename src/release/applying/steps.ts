@@ -1,5 +1,6 @@
 import type { Ecr, RepositoryId } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
+import type { GateResult } from "../gate.ts";
 import type { Action, Plan, PlanTarget, Step } from "../plan.ts";
 import type { StepOutcome } from "../receipt.ts";
 import type { World } from "../world.ts";
@@ -17,6 +18,7 @@ export interface Carrying {
 export interface Applying extends Carrying {
   readonly plan: Plan;
   readonly world: World;
+  readonly gated: GateResult[];
   /** What became of the receipt at each target that has a new tag. */
   readonly attached: Map<string, Attached>;
 }

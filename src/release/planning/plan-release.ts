@@ -6,6 +6,7 @@ import { type ContentChoice, chooseContent } from "./content.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
 import { joinGiven } from "./layouts.ts";
 import { buildStep, sourceOf } from "./plan-build.ts";
+import { gateSteps, looksAtSource } from "./plan-gates.ts";
 import { planRepository } from "./plan-repository.ts";
 import { digestAt, holder, planTag } from "./plan-tag.ts";
 import { planPolicy } from "./policy.ts";
@@ -27,6 +28,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
   const needed = steps.some(({ action }) => action === "copy");
   const building = content.from === "build" && needed && observed.given.length === 0;
   const build = building ? [buildStep(request, observed.git, subject.inputs)] : [];
+  const gates = needed && content.from !== "registry" ? gateSteps(request) : [];
   const git = gitTagSteps(request, observed, subject);
   return {
     ...frame(request, observed, subject.inputs, subject, choice),
@@ -34,7 +36,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
     tags: subject.tags,
     content,
     expects: plans.flatMap(({ expects }) => expects),
-    steps: layouts.problems.length > 0 ? [] : [...inOrder(steps, build), ...git],
+    steps: layouts.problems.length > 0 ? [] : [...inOrder(steps, build, gates), ...git],
     notes: [
       ...choice.notes,
       ...plans.flatMap(({ notes }) => notes),
@@ -181,9 +183,11 @@ function gitTagSteps(
 }
 
 const order = [
+  ["gate source"],
   ["create-repository"],
   ["put-tag-mutability"],
   ["build"],
+  ["gate layout"],
   ["copy"],
   ["verify"],
   ["tag version", "tag commit"],
@@ -193,11 +197,18 @@ const order = [
 ] as const;
 
 /** All targets go through each phase together: no tag anywhere before everything is everywhere. */
-function inOrder(steps: readonly Step[], build: readonly Step[]): Step[] {
-  const phaseOf = (step: Step) => (step.action === "tag" ? `tag ${step.kind}` : step.action);
+function inOrder(steps: readonly Step[], build: readonly Step[], gates: readonly Step[]): Step[] {
   return order.flatMap((phase) =>
-    [...build, ...steps].filter((step) => (phase as readonly string[]).includes(phaseOf(step))),
+    [...build, ...gates, ...steps].filter((step) =>
+      (phase as readonly string[]).includes(phaseOf(step)),
+    ),
   );
+}
+
+function phaseOf(step: Step): string {
+  if (step.action === "tag") return `tag ${step.kind}`;
+  if (step.action === "gate") return looksAtSource(step) ? "gate source" : "gate layout";
+  return step.action;
 }
 
 function withoutSubject(request: Request, observed: Observed, problems: readonly Problem[]): Plan {

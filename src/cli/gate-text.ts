@@ -1,0 +1,41 @@
+import type { Finding, FindingLevel, GateResult } from "../release/gate.ts";
+import { bold, dim, green, red, yellow } from "./style.ts";
+import { columns } from "./units.ts";
+
+const colours: Readonly<Record<FindingLevel, (text: string) => string>> = {
+  error: red,
+  warning: yellow,
+  info: dim,
+};
+
+const states: Readonly<Record<GateResult["state"], string>> = {
+  passed: green("passed"),
+  warned: yellow("warned"),
+  failed: red("failed"),
+  skipped: yellow("skipped"),
+};
+
+/** What the gates found, each with its findings: what, where, why, and what to do. */
+export function gateLines(gates: readonly GateResult[], width?: number): string[] {
+  return gates.flatMap(({ gate, state, summary, findings }) => [
+    `  ${bold(`gate ${gate}`)} ${states[state]}${summary === "" ? "" : `  ${dim(summary)}`}`,
+    ...findings.flatMap((finding) => findingLines(finding, width)),
+  ]);
+}
+
+function findingLines(
+  { code, level, place, message, reason, repair, url }: Finding,
+  width?: number,
+) {
+  const limit = width === undefined ? {} : { width };
+  const row = (label: string, text: string) =>
+    columns([[label, text]], { indent: "      ", ...limit });
+  return [
+    ...columns([[code, `${place}: ${message}`]], { indent: "    ", ...limit }).map((line) =>
+      line.replace(code, colours[level](code)),
+    ),
+    ...row("why", reason),
+    ...row("try", repair).map((line) => line.replace(/^ {6}try/, `      ${yellow("try")}`)),
+    ...(url === undefined ? [] : row("see", url)),
+  ];
+}

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { GateWish } from "../../src/release/gate.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { plan, type Rehearsal, rehearsal, release } from "../support/release.ts";
+
+let local: Rehearsal;
+let source: Project;
+
+beforeEach(async () => {
+  local = await rehearsal();
+});
+
+afterEach(async () => {
+  source[Symbol.dispose]();
+  await local[Symbol.asyncDispose]();
+});
+
+function makeProject(mode: GateWish["mode"]) {
+  return project({
+    "slipway.yaml": `image: team/gated
+targets: [us-east-1, eu-west-1]
+repository: { create: true }
+gates: { consumer: { mode: ${mode}, for: [lambda] } }
+`,
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+  });
+}
+
+test("a gate that refuses leaves the registries untouched: not even a repository is made", async () => {
+  source = makeProject("on");
+  await prepareLayout(source, local);
+  local.requests.length = 0;
+  await expect(release(source, "1.0.0")).rejects.toMatchObject({
+    code: "GATE_FAILED",
+    exit: 3,
+    gates: [{ gate: "consumer", state: "failed", findings: [{ code: "LAMBDA_INDEX" }] }],
+  });
+  const written = local.requests.filter(
+    ({ operation = "", method, path }) =>
+      /^(?:Create|Put|Initiate)/.test(operation) || (path.startsWith("/v2/") && method !== "GET"),
+  );
+  expect(written).toEqual([]);
+});
+
+test("a gate that warns tells what it found, and the release goes on", async () => {
+  source = makeProject("warn");
+  await prepareLayout(source, local);
+  const { receipt } = await release(source, "1.0.0");
+  expect(receipt.gates).toMatchObject([
+    { gate: "consumer", mode: "warn", state: "warned", findings: [{ code: "LAMBDA_INDEX" }] },
+  ]);
+});
+
+test("a gate that is passed over is recorded, and what a registry holds is not looked at again", async () => {
+  source = makeProject("on");
+  await prepareLayout(source, local);
+  const overrides = { skippedGates: ["consumer"] as const };
+  const { receipt } = await release(source, "1.0.0", { overrides });
+  expect(receipt.gates).toMatchObject([{ gate: "consumer", state: "skipped", findings: [] }]);
+  const again = await plan(source, "1.0.1");
+  expect(again.steps.filter(({ action }) => action === "gate")).toEqual([]);
+});
