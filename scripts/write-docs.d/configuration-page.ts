@@ -34,6 +34,9 @@ lifecycle: lifecycle.json
 
 attestations:
   provenance: max
+
+gates:
+  consumer: { mode: warn, for: [ecs, lambda] }
 `;
 
 /** What stands above a section's table, and is not in the schema's one sentence. */

@@ -9,6 +9,8 @@ const switched = either(
   [oneOf(modeWords, { description: "Whether it refuses." }), z.boolean()],
   {
     description: "on refuses a release by its errors, warn only tells, off does not look.",
+    examples: ["warn"],
+    default: "on",
   },
 );
 

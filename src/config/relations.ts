@@ -96,7 +96,7 @@ function checkEncryption(encryption: unknown): readonly ConfigMistake[] {
 function checkResourceTags(resourceTags: unknown): readonly ConfigMistake[] {
   const entries = Object.entries(object(resourceTags));
   const path = ["repository", "resourceTags"];
-  const long = entries.filter(([, value]) => String(value).length > 256);
+  const long = entries.filter(([, value]) => typeof value === "string" && value.length > 256);
   return [
     ...(entries.length > maxResourceTags
       ? wrong(path, `expected at most ${maxResourceTags} resource tags, found ${entries.length}`)

@@ -63,6 +63,7 @@ describe("loadRequest", () => {
         encryption: { type: "AES256" },
         resourceTags: {},
       },
+      gates: [],
       adopt: false,
       rebuild: false,
       ...{ onlyTargets: [], layouts: [] },
@@ -190,6 +191,7 @@ attestations: { provenance: max, sbom: true }
         resourceTags: { team: "payments" },
       },
       lifecycle: policy,
+      gates: [],
       adopt: false,
       rebuild: false,
       ...{ onlyTargets: [], layouts: [] },
@@ -235,69 +237,6 @@ targets:
   --platform: expected a platform such as linux/arm64, found 'arm64'
   --region: expected an AWS region such as eu-west-1, found 'moon'`,
     });
-  });
-});
-
-describe("flags", () => {
-  const text = `image: app
-platforms: [linux/amd64]
-build: { context: a, target: t, args: { A: 1, B: 2 } }
-targets:
-  - { region: eu-west-1, account: "111111111111", role: "arn:aws:iam::111111111111:role/r" }
-  - { region: eu-west-1, account: "222222222222" }
-  - us-east-1
-`;
-
-  test("overrule the file, argument by argument", async () => {
-    const overrides = {
-      image: "other",
-      platforms: ["linux/arm64"],
-      build: { target: "u", args: { B: "3" }, builder: "big", contexts: { x: "y" } },
-    };
-    expect(await load(text, { overrides })).toMatchObject({
-      image: "other",
-      build: {
-        platforms: ["linux/arm64"],
-        context: "a",
-        target: "u",
-        args: { A: "1", B: "3" },
-        contexts: { x: "y" },
-        builder: "big",
-      },
-    });
-  });
-
-  test.each([
-    [{ regions: ["eu-west-1"] }, ["eu-west-1 111111111111 r", "eu-west-1 222222222222"]],
-    [{ regions: ["ap-south-1"] }, ["ap-south-1"]],
-    [{ regions: ["us-east-1", "eu-west-1"], account: "222222222222" }, ["eu-west-1 222222222222"]],
-    [{ account: "111111111111" }, ["eu-west-1 111111111111 r"]],
-    [{ regions: ["us-east-1"], account: "333333333333" }, ["us-east-1 333333333333"]],
-    [{ regions: ["us-east-1"], profile: "ci" }, ["us-east-1 ci"]],
-  ])("choose targets or make them: %j", async (overrides, wanted) => {
-    const { targets } = await load(text, { overrides });
-    const shown = targets.map(({ region, account, profile, role }) =>
-      [region, account, profile, role && "r"].filter((part) => part).join(" "),
-    );
-    expect(shown).toEqual(wanted);
-  });
-
-  test.each([
-    ["--image", { image: "Host/App" }],
-    ["--platform", { platforms: [] }],
-    ["--context", { build: { context: "" } }],
-    ["--file", { build: { dockerfile: "" } }],
-    ["--target", { build: { target: "" } }],
-    ["--build-arg", { build: { args: { "A B": "x" } } }],
-    ["--build-context", { build: { contexts: { "": "x" } } }],
-    ["--builder", { build: { builder: "" } }],
-    ["--region", { regions: ["eu-west-1", "x"] }],
-    ["--profile", { profile: "" }],
-    ["--account", { account: "1234" }],
-  ])("name themselves where they are wrong: %s", async (flag, overrides) => {
-    const errors = await errorsIn(text, { overrides });
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(new RegExp(`^${flag}: `));
   });
 });
 

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { judgeConsumers } from "../../src/gates/consumer.ts";
-import type { Layout } from "../../src/oci/layout.ts";
 import { readTree } from "../../src/oci/tree.ts";
 import { buildSpec } from "../support/build-spec.ts";
 import { type ImageShape, makeImage } from "../support/layout.ts";
@@ -12,8 +11,9 @@ async function subject(shape: ImageShape) {
     digest: digest as never,
     mediaType,
   });
+  const blob = () => Promise.reject(new Error("no blob is read"));
   const tree = await readTree(root, { manifest });
-  return { spec: buildSpec(), layout: { layout: { root } as Layout, tree } };
+  return { spec: buildSpec(), image: { tree, source: { manifest, blob } } };
 }
 
 test("AWS Lambda is given no index, be it of platforms or of one image and its attestation", async () => {

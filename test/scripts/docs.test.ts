@@ -89,6 +89,7 @@ const beside: Readonly<Record<string, object>> = {
   "repository.mutability": { mutabilityExclusions: ["latest*"] },
   "repository.mutabilityExclusions": { mutability: "IMMUTABLE_WITH_EXCLUSION" },
   "repository.encryption.kmsKey": { type: "KMS" },
+  "gates.consumer.mode": { for: ["ecs"] },
 };
 
 const policy = JSON.stringify({
