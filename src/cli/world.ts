@@ -45,7 +45,11 @@ export function openWorld(options: WorldOptions): World {
       pushTag: (name) => pushGitTag(projectDir, name, { signal }),
     },
     docker: dockerOf(options),
-    judge: async (wish, subject) => (await import("../gates/judge.ts")).judge(wish, subject),
+    async judge(wish, subject) {
+      const { judge } = await import("../gates/judge.ts");
+      const place = { projectDir, env, signal, cacheDir: join(cacheDirectory(env), "gates") };
+      return await judge(wish, subject, place);
+    },
     ecr: ecrsOf(signal, agents),
   };
 }

@@ -1,10 +1,24 @@
 import type { GateSubject, GateWish, Judgement } from "../release/gate.ts";
 
+/** Where a gate works: what it may read, run and remember. */
+export interface GatePlace {
+  /** What the build's paths are relative to. */
+  readonly projectDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** A directory in which a gate may keep what it found, by the digest of what it looked at. */
+  readonly cacheDir: string;
+}
+
 /**
  * Lets one gate look at its subject. Each gate is loaded when it is asked for alone: most releases need few.
  * Throws what keeps a gate from looking at all, such as a layout that is broken.
  */
-export async function judge(wish: GateWish, subject: GateSubject): Promise<Judgement> {
+export async function judge(
+  wish: GateWish,
+  subject: GateSubject,
+  _place: GatePlace,
+): Promise<Judgement> {
   switch (wish.gate) {
     case "consumer": {
       const { judgeConsumers } = await import("./consumer.ts");
