@@ -8,6 +8,8 @@ export interface Turns {
   leave(job: number): void;
   /** Which job made each call. */
   readonly order: readonly number[];
+  /** How many jobs were ready each time one was picked: what a schedule could have said instead. */
+  readonly ready: readonly number[];
 }
 
 /**
@@ -18,6 +20,7 @@ export function turns(jobs: number, schedule: readonly number[]): Turns {
   const waiting = Array.from({ length: jobs }, (): (() => Promise<void>)[] => []);
   const here = new Set(waiting.keys());
   const order: number[] = [];
+  const choices: number[] = [];
   let busy = false;
 
   async function next(): Promise<void> {
@@ -27,6 +30,7 @@ export function turns(jobs: number, schedule: readonly number[]): Turns {
     const job = ready[wanted % ready.length] as number;
     busy = true;
     order.push(job);
+    choices.push(ready.length);
     await waiting[job]?.shift()?.();
     // What follows from the answer, such as the next call, comes before the next turn.
     setImmediate(() => {
@@ -44,6 +48,7 @@ export function turns(jobs: number, schedule: readonly number[]): Turns {
 
   return {
     order,
+    ready: choices,
     join: (job, world) => ({
       ...world,
       ecr: (target) => {
