@@ -1,0 +1,64 @@
+import { imageFromGiven } from "../given-layouts.ts";
+import { buildImage } from "./build-image.ts";
+import { mustPassFirst, passLayout } from "./gates.ts";
+import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
+import { type Publishing, startPublishing } from "./publish.ts";
+import { prepareRepositories } from "./repositories.ts";
+import { type Applying, stepsOf, targetOf } from "./steps.ts";
+import { onePerImage, together } from "./together.ts";
+
+/** The image of each plan. */
+export type Images = (applying: Applying) => PlannedImage;
+
+/**
+ * Builds or finds every image, lets the gates look, brings all of it to every target and verifies it there.
+ * Nothing has a name yet. With one gate that can refuse one image, no byte of any leaves, and no repository
+ * is made, before all have passed. Throws GateRefusal, BUILD_FAILED, VERIFY_FAILED, what a registry answered.
+ */
+export async function publishAll(all: readonly Applying[]): Promise<Images> {
+  const passed = all.some((one) => mustPassFirst(stepsOf(one, "gate")));
+  const first = passed ? await obtainPassed(all) : undefined;
+  await together(all, prepareRepositories);
+  const publishing = await onePerImage(all, (one) =>
+    startPublishing(one, (id) => mountFromOf(one, id)),
+  );
+  const images = first ?? (await obtainAll(all, (one) => publishing(one).copying));
+  await together(all, (one) => publishing(one).finish(images(one)));
+  if (!passed) await passAll(all, images);
+  return images;
+}
+
+async function obtainPassed(all: readonly Applying[]): Promise<Images> {
+  const images = await obtainAll(all);
+  await passAll(all, images);
+  return images;
+}
+
+async function passAll(all: readonly Applying[], images: Images): Promise<void> {
+  await together(all, (one) => passLayout(one, stepsOf(one, "gate"), images(one)));
+}
+
+async function obtainAll(
+  all: readonly Applying[],
+  copying: (applying: Applying) => Publishing["copying"] | undefined = () => undefined,
+): Promise<Images> {
+  return await onePerImage(all, (one) => obtainImage(one, copying(one)));
+}
+
+async function obtainImage(
+  applying: Applying,
+  copying?: Publishing["copying"],
+): Promise<PlannedImage> {
+  const { plan, world } = applying;
+  const { content } = plan;
+  if (content.from === "build") return await buildImage(applying, copying);
+  if (content.from === "layout") return await imageFromLayouts(plan, world);
+  if (content.from === "layouts") return await imageFromGiven(content);
+  const leftOut = plan.leftOut.find(({ id }) => id === content.target);
+  const holder = leftOut ?? targetOf(applying, content.target);
+  return await imageFromRegistry(content.digest, holder, plan.image, world);
+}
+
+function mountFromOf(applying: Applying, id: string): readonly string[] {
+  return stepsOf(applying, "copy").find(({ target }) => target === id)?.mountFrom ?? [];
+}
