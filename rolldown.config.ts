@@ -2,9 +2,10 @@ import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Plugin } from "@oclif/core";
 import { defineConfig, type OutputBundle } from "rolldown";
+import { writeDeclarations } from "./scripts/declarations.ts";
 
-// One entry per command, so that oclif loads only the command being run; package.json names hook and help.
-const named = ["src/cli/help.ts", "src/cli/unknown-command.ts"];
+// One entry per command, so that oclif loads only the command being run; package.json names hook, help and the library.
+const named = ["src/cli/help.ts", "src/cli/unknown-command.ts", "src/local/server.ts"];
 const entries = ["bin/slipway.ts", ...named, ...globSync("commands/**/*.ts")];
 
 export default defineConfig({
@@ -21,6 +22,10 @@ export default defineConfig({
       },
     },
     { name: "oclif-manifest", closeBundle: writeManifest },
+    {
+      name: "declarations",
+      closeBundle: () => writeDeclarations("local/server.d.ts", "dist/types"),
+    },
   ],
 });
 

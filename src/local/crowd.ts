@@ -1,6 +1,6 @@
 import { throttleAnswer } from "./faults/answers.ts";
 import type { Handler } from "./http.ts";
-import type { Plane } from "./place.ts";
+import type { Plane } from "./plane.ts";
 
 /** Uploads hold a megabyte or two of memory each: enough at once for hundreds of clients, and no more. */
 const mostAtWork = 256;

@@ -1,32 +1,6 @@
+import type { Effect, EffectKind } from "./reports.ts";
 import type { Repository, RepositoryEvent } from "./repository.ts";
 import type { Registry } from "./state.ts";
-
-/** What a change is, as someone outside sees it. */
-export type EffectKind =
-  | "blob"
-  | "image-archived"
-  | "image-deleted"
-  | "image-restored"
-  | "lifecycle-policy"
-  | "manifest"
-  | "repository"
-  | "repository-deleted"
-  | "repository-policy"
-  | "settings"
-  | "tag"
-  | "tag-deleted";
-
-/** One change that is visible outside, whole: what one request does at once is one effect. */
-export interface Effect {
-  /** Counted from 1 since the start. */
-  readonly number: number;
-  /** `ACCOUNT/REGION`. */
-  readonly registry: string;
-  readonly repository: string;
-  readonly kinds: readonly EffectKind[];
-  readonly digest?: string;
-  readonly tag?: string;
-}
 
 type Change = readonly RepositoryEvent[] | "deleted";
 

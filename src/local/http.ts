@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { RequestLogEntry } from "./reports.ts";
 
 /** A request, parsed as far as HTTP goes. `path` is as it came, not decoded. */
 export interface HttpRequest {
@@ -37,23 +38,6 @@ export interface StreamBody {
 }
 
 export type Handler = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
-
-/** One request, as the log shows it: no headers, no query, no body. */
-export interface RequestLogEntry {
-  /** When it was answered, ISO 8601, by this machine's clock. */
-  readonly at: string;
-  /** The API operation, when it is one. */
-  readonly operation?: string;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  /** As the client announced it; 0 for a chunked body. */
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly milliseconds: number;
-  /** What went wrong in here, when something did: never the caller's fault. */
-  readonly error?: unknown;
-}
 
 export interface Listener {
   readonly port: number;

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import type { LinkLimits } from "./link.ts";
+import type { LinkLimits } from "./options.ts";
 
 export interface LinkWords {
   /** `50MB/s` for every registry, `ACCOUNT/REGION=50MB/s` for one. */

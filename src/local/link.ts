@@ -1,14 +1,7 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Handler, HttpAnswer, HttpRequest } from "./http.ts";
-
-/** How slow the way to a registry is. What is absent is as quick as this machine. */
-export interface LinkLimits {
-  /** In each direction, shared by all connections to the registry. */
-  readonly bytesPerSecond?: number;
-  /** From a request's arrival to its being looked at: one round trip. */
-  readonly latencyMs?: number;
-}
+import type { LinkLimits } from "./options.ts";
 
 export interface Link {
   readonly latencyMs: number;

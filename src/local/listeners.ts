@@ -1,13 +1,8 @@
 import { bounded } from "./crowd.ts";
 import { type DataPlane, dataPlane } from "./data/data-plane.ts";
 import { placeIn, storage } from "./data/storage.ts";
-import {
-  type Handler,
-  type Listener,
-  type ListenOptions,
-  listen,
-  type RequestLogEntry,
-} from "./http.ts";
+import { type Handler, type Listener, type ListenOptions, listen } from "./http.ts";
+import type { RequestLogEntry } from "./reports.ts";
 import type { Rim } from "./rim.ts";
 import { openRegistry, type Registry, registryKey, type State, savePort } from "./state.ts";
 

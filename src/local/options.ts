@@ -1,11 +1,17 @@
-import type { Effect } from "./effects.ts";
-import type { FaultHit } from "./faults/apply.ts";
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { FaultSet } from "./faults/rule.ts";
-import type { RequestLogEntry } from "./http.ts";
-import type { LinkLimits } from "./link.ts";
+import type { FindingsRule } from "./findings-file.ts";
+import type { Effect, FaultHit, RequestLogEntry } from "./reports.ts";
 import type { Roles } from "./roles.ts";
-import type { FindingsRule } from "./scanning.ts";
 import type { Seed } from "./seed-file.ts";
+
+/** How slow the way to a registry is. What is absent is as quick as this machine. */
+export interface LinkLimits {
+  /** In each direction, shared by all connections to the registry. */
+  readonly bytesPerSecond?: number;
+  /** From a request's arrival to its being looked at: one round trip. */
+  readonly latencyMs?: number;
+}
 
 export interface LocalEcrOptions {
   /** Where the data is kept; absent: a temporary directory that goes with the server. */

@@ -1,8 +1,6 @@
 import type { Handler, HttpRequest } from "./http.ts";
+import type { Plane } from "./plane.ts";
 import type { Registry } from "./state.ts";
-
-/** The API, a registry's own API, or the storage that blobs are read from. */
-export type Plane = "api" | "registry" | "storage";
 
 /** Which requests a handler gets: their plane, and the registry (`ACCOUNT/REGION`) that each is for. */
 export interface Place {

@@ -1,4 +1,4 @@
-import type { RequestLogEntry } from "./http.ts";
+import type { RequestLogEntry } from "./reports.ts";
 
 /** One line of a request log: time, what was asked, status, bytes in and out, how long it took. Nothing secret. */
 export function requestLine(entry: RequestLogEntry): string {

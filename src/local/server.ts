@@ -11,32 +11,24 @@ import { openDirectory } from "./directory.ts";
 import { type EffectWatch, watchEffects } from "./effects.ts";
 import { environmentFor, unwantedVariables } from "./environment.ts";
 import { openFaults } from "./faults/apply.ts";
-import {
-  type Handler,
-  type Listener,
-  type ListenOptions,
-  listen,
-  type RequestLogEntry,
-} from "./http.ts";
+import { type Handler, type Listener, type ListenOptions, listen } from "./http.ts";
 import { openLifecycleRuns } from "./lifecycle/runs.ts";
 import { openLinks } from "./link.ts";
 import { openListeners } from "./listeners.ts";
 import type { LocalEcr, LocalEcrOptions } from "./options.ts";
 import { openReplication } from "./replication.ts";
+import type { RequestLogEntry } from "./reports.ts";
 import { openRim, type Rim } from "./rim.ts";
 import { plantSeed } from "./seed.ts";
 import { openState, type State } from "./state.ts";
 
-export type { Effect, EffectKind } from "./effects.ts";
-export type { FaultHit } from "./faults/apply.ts";
 export { parseFaults, readFaults } from "./faults/parse.ts";
 export type { Fault, FaultRule, FaultSelection, FaultSet } from "./faults/rule.ts";
-export type { RequestLogEntry } from "./http.ts";
-export type { LinkLimits } from "./link.ts";
-export type { LocalEcr, LocalEcrOptions } from "./options.ts";
+export { type FindingsRule, readFindings, type ScanFinding } from "./findings-file.ts";
+export type { LinkLimits, LocalEcr, LocalEcrOptions } from "./options.ts";
+export type { Effect, EffectKind, FaultHit, RequestLogEntry } from "./reports.ts";
 export { requestLine } from "./request-text.ts";
 export type { Roles } from "./roles.ts";
-export { type FindingsRule, readFindings, type ScanFinding } from "./scanning.ts";
 export { readSeed, type Seed, type SeedImage, type SeedRepository } from "./seed-file.ts";
 
 /**

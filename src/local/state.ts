@@ -4,6 +4,7 @@ import type { Digest } from "../oci/reference.ts";
 import type { Denial } from "./access.ts";
 import { type ContentStore, openContent, sweepContent } from "./content.ts";
 import type { Watch } from "./effects.ts";
+import type { FindingsRule } from "./findings-file.ts";
 import { journalFile, readJournals, removeJournal, writeEvents } from "./journal.ts";
 import type { Preview } from "./lifecycle/preview.ts";
 import { Refusal, repositoryNotFound } from "./refusal.ts";
@@ -18,7 +19,6 @@ import {
   type RepositoryEvent,
 } from "./repository.ts";
 import type { Roles } from "./roles.ts";
-import type { FindingsRule } from "./scanning.ts";
 import type { Sessions } from "./sessions.ts";
 import { openSecret, type Secret } from "./signed.ts";
 

@@ -11,7 +11,7 @@ import {
   StartImageScanCommand,
 } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readFindings } from "../../src/local/scanning.ts";
+import { readFindings } from "../../src/local/findings-file.ts";
 import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
 import {
   ecrClient,

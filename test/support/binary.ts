@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..", "..");
-const made = ["bin", "commands", "src", "package.json", "rolldown.config.ts"];
+const made = [
+  ...["bin", "commands", "src", "scripts", "package.json"],
+  ...["rolldown.config.ts", "tsconfig.json", "tsconfig.types.json"],
+];
 const shipped = ["README.md", "LICENSE", "slipway.schema.json"];
 
 export interface Binary extends Disposable {

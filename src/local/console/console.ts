@@ -1,11 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
-import {
-  type Handler,
-  type HttpAnswer,
-  type HttpRequest,
-  type RequestLogEntry,
-  readBody,
-} from "../http.ts";
+import { type Handler, type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
+import type { RequestLogEntry } from "../reports.ts";
 import type { State } from "../state.ts";
 import { indexPage, repositoryPage, scriptHash } from "./page.ts";
 import { statusOfState } from "./status.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RequestLogEntry } from "../http.ts";
+import type { RequestLogEntry } from "../reports.ts";
 import type { Repository } from "../repository.ts";
 import { type Registry, registryKey } from "../state.ts";
 import { type ImageView, imageViews, type LocalStatus, type RegistryStatus } from "./status.ts";

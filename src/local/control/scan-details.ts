@@ -1,5 +1,6 @@
+import { severities } from "../findings-file.ts";
 import type { Image } from "../repository.ts";
-import { findingsIn, severities } from "../scanning.ts";
+import { findingsIn } from "../scanning.ts";
 import { type Place, seconds } from "./call.ts";
 
 /** The status of an image's last scan; nothing where there was none. */

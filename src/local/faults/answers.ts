@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { HttpAnswer } from "../http.ts";
-import type { Plane } from "../place.ts";
+import type { Plane } from "../plane.ts";
 import type { Fault } from "./rule.ts";
 
 type ErrorFault = Extract<Fault, { fault: "error" }>;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
 import { openLink, throttled } from "../link.ts";
 import type { Place } from "../place.ts";
+import type { FaultHit } from "../reports.ts";
 import {
   corrupted,
   expiredAnswer,
@@ -26,13 +27,6 @@ export interface Faults {
   /** A repository as it is before it changes: reads may go on seeing it so. */
   readonly remember: Lag["remember"];
   readonly around: (handler: Handler, place: Place) => Handler;
-}
-
-export interface FaultHit {
-  readonly rule: FaultRule;
-  readonly method: string;
-  readonly path: string;
-  readonly operation?: string;
 }
 
 export function openFaults(

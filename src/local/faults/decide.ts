@@ -1,5 +1,5 @@
 import { matchesWildcard } from "../mutability.ts";
-import type { Plane } from "../place.ts";
+import type { Plane } from "../plane.ts";
 import { type Bucket, take } from "./rate.ts";
 import type { FaultRule, FaultSet } from "./rule.ts";
 

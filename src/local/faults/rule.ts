@@ -1,4 +1,4 @@
-import type { Plane } from "../place.ts";
+import type { Plane } from "../plane.ts";
 
 /** What goes wrong. Times are milliseconds. */
 export type Fault =
