@@ -2,7 +2,6 @@ import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import { SlipwayError } from "../errors.ts";
 import { isNamed, type Question, translate } from "./errors.ts";
-import { patiently } from "./throttling.ts";
 
 /** How requests leave this machine, where proxies or a private certificate authority stand on the way. */
 export interface HttpAgents {
@@ -25,14 +24,14 @@ export function requestHandlerFor(agents: HttpAgents | undefined) {
   };
 }
 
-/** Sends a request, again where AWS only says "too fast", and throws our own error when it fails. */
+/** Sends a request, and throws our own error when it fails. */
 export async function ask<T>(
   question: Question,
   signal: AbortSignal | undefined,
   send: (options: { abortSignal?: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   try {
-    return await patiently(() => send(signal ? { abortSignal: signal } : {}), signal);
+    return await send(signal ? { abortSignal: signal } : {});
   } catch (error) {
     if (signal?.aborted) throw new SlipwayError("INTERRUPTED", "stopped", { cause: error });
     throw translate(error, question);

@@ -18,21 +18,49 @@ const firstWaitMs = 200;
 const longestWaitMs = 20_000;
 const patienceMs = 15 * 60_000;
 
+/** Told why a request must be sent again, and in how many milliseconds that will be. */
+export type OnWait = (why: string, ms: number) => void;
+
+export interface Patience {
+  readonly signal?: AbortSignal | undefined;
+  readonly onWait?: OnWait | undefined;
+}
+
+/** A client of the SDK; what its middleware is exactly, this file need not know. */
+interface Client {
+  readonly middlewareStack: {
+    add(middleware: never, options: { readonly step: "initialize"; readonly name: string }): void;
+  };
+}
+
+type Handler = (args: unknown) => Promise<unknown>;
+
+/** The same client, which sends each of its requests, every page for itself, as `patiently` says. */
+export function patient<C extends Client>(client: C, patience: Patience): C {
+  const middleware = (next: Handler): Handler => {
+    return (args) => patiently(() => next(args), patience);
+  };
+  client.middlewareStack.add(middleware as never, { step: "initialize", name: "patience" });
+  return client;
+}
+
 /**
  * Sends again for as long as AWS says no more than "too fast", each time later and at a moment of its
  * own (full jitter), for a quarter of an hour at most. Every other error is thrown at once.
  */
 export async function patiently<T>(
   send: () => Promise<T>,
-  signal: AbortSignal | undefined,
+  { signal, onWait = () => {} }: Patience,
 ): Promise<T> {
   const end = Date.now() + patienceMs;
-  for (let wait = firstWaitMs; ; wait = Math.min(2 * wait, longestWaitMs)) {
+  for (let longest = firstWaitMs; ; longest = Math.min(2 * longest, longestWaitMs)) {
+    const wait = longest * (0.5 + Math.random() / 2);
     try {
       return await send();
     } catch (error) {
       if (!isNamed(error, ...throttled) || Date.now() > end) throw error;
     }
-    await sleep(wait * (0.5 + Math.random() / 2), undefined, signal ? { signal } : {});
+    onWait("AWS says that the rate is exceeded", wait);
+    await sleep(wait, undefined, signal ? { signal } : {});
   }
 }

@@ -50,7 +50,7 @@ export function openWorld(options: WorldOptions): World {
       const place = { projectDir, env, signal, cacheDir: join(cacheDirectory(env), "gates") };
       return await judge(wish, subject, place);
     },
-    ecr: ecrsOf(signal, agents),
+    ecr: ecrsOf(signal, agents, (target, why, ms) => report({ type: "waiting", target, why, ms })),
   };
 }
 
@@ -58,11 +58,14 @@ export function openWorld(options: WorldOptions): World {
 export function ecrsOf(
   signal: AbortSignal,
   agents: Agents | undefined = agentsFor(process.env),
+  onWait: (region: string, why: string, ms: number) => void = () => {},
 ): (target: TargetRequest) => Ecr {
   const opened = new Map<string, Ecr>();
   return (target) => {
     const key = principalKey(target);
-    const ecr = opened.get(key) ?? openEcr(target, signal, agents);
+    const ecr =
+      opened.get(key) ??
+      openEcr(target, signal, agents, (why, ms) => onWait(target.region, why, ms));
     opened.set(key, ecr);
     return ecr;
   };

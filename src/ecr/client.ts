@@ -1,6 +1,7 @@
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { credentialsOf, type Principal } from "../aws/credentials.ts";
 import { type HttpAgents, requestHandlerFor } from "../aws/request.ts";
+import { type OnWait, patient } from "../aws/throttling.ts";
 import { accountSettingQuestions } from "./account-settings.ts";
 import { detailQuestions } from "./details.ts";
 import { identityQuestions } from "./identity.ts";
@@ -15,12 +16,19 @@ import type { Ecr } from "./types.ts";
 const putImagesPerSecond = 10;
 
 /** ECR in one region, as one principal, reached by `agents`. Asks nothing before its first question. */
-export function openEcr(principal: Principal, signal?: AbortSignal, agents?: HttpAgents): Ecr {
+export function openEcr(
+  principal: Principal,
+  signal?: AbortSignal,
+  agents?: HttpAgents,
+  onWait?: OnWait,
+): Ecr {
   const requestHandler = requestHandlerFor(agents);
   const credentials = credentialsOf(principal, requestHandler);
-  const client = new ECRClient({ region: principal.region, credentials, requestHandler });
+  const patience = { signal, onWait };
+  const options = { region: principal.region, credentials, requestHandler };
+  const client = patient(new ECRClient(options), patience);
   const pacePut = pace(putImagesPerSecond);
-  const session = { client, principal, credentials, requestHandler, signal, pacePut };
+  const session = { client, principal, credentials, requestHandler, signal, patience, pacePut };
   const images = imageQuestions(session);
   return {
     region: principal.region,

@@ -1,6 +1,7 @@
 import { GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { ask } from "../aws/request.ts";
+import { patient } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Session } from "./session.ts";
 import type { Ecr, Identity, RegistryToken } from "./types.ts";
@@ -55,8 +56,10 @@ async function askIdentity({
   credentials,
   requestHandler,
   signal,
+  patience,
 }: Session): Promise<Identity> {
-  const sts = new STSClient({ region: principal.region, credentials, requestHandler });
+  const options = { region: principal.region, credentials, requestHandler };
+  const sts = patient(new STSClient(options), patience);
   const question = { action: "sts:GetCallerIdentity", about: "the caller" };
   const { Account, Arn } = await ask(question, signal, (options) =>
     sts.send(new GetCallerIdentityCommand({}), options),

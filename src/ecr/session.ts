@@ -2,6 +2,7 @@ import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { credentialsOf, Principal } from "../aws/credentials.ts";
 import type { Question } from "../aws/errors.ts";
 import type { RequestHandler } from "../aws/request.ts";
+import type { Patience } from "../aws/throttling.ts";
 import { repositoryArn } from "./arn.ts";
 import type { Pace } from "./pace.ts";
 import type { RepositoryId } from "./types.ts";
@@ -13,6 +14,7 @@ export interface Session {
   readonly credentials: ReturnType<typeof credentialsOf>;
   readonly requestHandler: RequestHandler;
   readonly signal: AbortSignal | undefined;
+  readonly patience: Patience;
   readonly pacePut: Pace;
 }
 

@@ -10,6 +10,7 @@ import {
   ListTasksCommand,
   type Service,
 } from "@aws-sdk/client-ecs";
+import { patient } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
 import {
   asker,
@@ -58,7 +59,10 @@ export async function askEcs(session: InUseSession): Promise<Running> {
 type Clientele = ReturnType<typeof asker> & { readonly client: ECSClient };
 
 function openEcs(session: InUseSession) {
-  const own = { ...asker(session, "ecs"), client: new ECSClient(clientOptions(session)) };
+  const own = {
+    ...asker(session, "ecs"),
+    client: patient(new ECSClient(clientOptions(session)), session),
+  };
   return {
     clusters: () => listClusters(own),
     tasks: (cluster: string) => tasksOf(own, cluster),

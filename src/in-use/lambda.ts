@@ -4,6 +4,7 @@ import {
   LambdaClient,
   ListFunctionsCommand,
 } from "@aws-sdk/client-lambda";
+import { patient } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
 import {
   asker,
@@ -24,7 +25,10 @@ const functionsPerPage = 50;
  * so that all that an alias may bring is among them. Throws ACCESS_DENIED with the permission that is missing.
  */
 export async function askLambda(session: InUseSession): Promise<Running> {
-  const own = { ...asker(session, "lambda"), client: new LambdaClient(clientOptions(session)) };
+  const own = {
+    ...asker(session, "lambda"),
+    client: patient(new LambdaClient(clientOptions(session)), session),
+  };
   const versions = await listVersions(own);
   const ofImages = versions.filter(({ PackageType }) => PackageType === "Image");
   const documents = await forEach(ofImages, (version) => imageOf(own, version));

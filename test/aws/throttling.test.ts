@@ -12,7 +12,7 @@ test("sends again for as long as it is only too fast", async () => {
     if (sent === 1) throw named("ThrottlingException");
     if (sent === 2) throw named("TooManyRequestsException");
     return "there";
-  }, undefined);
+  }, {});
   expect([answer, sent]).toEqual(["there", 3]);
 });
 
@@ -23,13 +23,25 @@ test("throws every other error at once", async () => {
     sent += 1;
     return Promise.reject(denied);
   };
-  await expect(patiently(send, undefined)).rejects.toBe(denied);
+  await expect(patiently(send, {})).rejects.toBe(denied);
   expect(sent).toBe(1);
 });
 
 test("stops waiting when it is interrupted", async () => {
   const stop = new AbortController();
-  const waiting = patiently(() => Promise.reject(named("Throttling")), stop.signal);
+  const waiting = patiently(() => Promise.reject(named("Throttling")), stop);
   setTimeout(() => stop.abort(), 20);
   await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("tells each wait, and what it waits for", async () => {
+  const waits: [string, number][] = [];
+  let sent = 0;
+  const send = async () => {
+    sent += 1;
+    if (sent < 3) throw named("SlowDown");
+  };
+  await patiently(send, { onWait: (why, ms) => waits.push([why, ms]) });
+  expect(waits.map(([why]) => why)).toEqual(Array(2).fill("AWS says that the rate is exceeded"));
+  expect(waits.every(([, ms]) => ms >= 100 && ms <= 400)).toBe(true);
 });

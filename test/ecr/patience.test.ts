@@ -1,0 +1,20 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openEcr } from "../../src/ecr/client.ts";
+import { type Rehearsal, rehearsal } from "../support/release.ts";
+
+let local: Rehearsal;
+beforeEach(async () => {
+  local = await rehearsal();
+});
+afterEach(() => local[Symbol.asyncDispose]());
+
+test("a question that AWS throttles longer than the SDK tries is asked again, and each wait is told", async () => {
+  // The SDK gives up after three tries of its own.
+  local.ecr.setFaults({
+    rules: [{ fault: "throttle", operation: "DescribeRepositories", times: 4 }],
+  });
+  const waits: string[] = [];
+  const ecr = openEcr({ region: "us-east-1" }, undefined, undefined, (why) => waits.push(why));
+  expect(await ecr.repositories()).toEqual([]);
+  expect(waits).toEqual(["AWS says that the rate is exceeded"]);
+});
