@@ -65,7 +65,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   inspection: ["oci", "docker/secret-mask", "errors", "types:ecr"],
   rollback: ["release", "oci", "errors", "types:ecr"],
-  gates: ["types:release", "oci", "errors"],
+  gates: ["types:release", "types:ecr", "oci", "docker/isolated-config", "run", "errors"],
   lifecycle: ["yaml", "wording", "oci/reference", "errors"],
   oci: ["errors"],
   aws: ["@aws-sdk/credential-providers", "errors"],

@@ -37,6 +37,7 @@ attestations:
 
 gates:
   consumer: { mode: warn, for: [ecs, lambda] }
+  signature: { cosign: [--key, awskms:///alias/release] }
 `;
 
 /** What stands above a section's table, and is not in the schema's one sentence. */

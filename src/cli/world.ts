@@ -30,6 +30,9 @@ export function openWorld(options: WorldOptions): World {
   const { projectDir, env, signal, report } = options;
   const ownFiles = options.ownFiles?.flatMap((file) => (file === undefined ? [] : resolve(file)));
   const agents = agentsFor(env);
+  const ecr = ecrsOf(signal, agents, (target, why, ms) =>
+    report({ type: "waiting", target, why, ms }),
+  );
   return {
     now: () => new Date(),
     signal,
@@ -47,10 +50,11 @@ export function openWorld(options: WorldOptions): World {
     docker: dockerOf(options),
     async judge(wish, subject) {
       const { judge } = await import("../gates/judge.ts");
-      const place = { projectDir, env, signal, cacheDir: join(cacheDirectory(env), "gates") };
+      const cacheDir = join(cacheDirectory(env), "gates");
+      const place = { projectDir, env, signal, cacheDir, ecr };
       return await judge(wish, subject, place);
     },
-    ecr: ecrsOf(signal, agents, (target, why, ms) => report({ type: "waiting", target, why, ms })),
+    ecr,
   };
 }
 

@@ -5,19 +5,28 @@ type GatesConfig = NonNullable<FileConfig["gates"]>;
 
 /** The gates that are on or warn, in the order of the words. */
 export function resolveGates(
-  { consumer }: GatesConfig = {},
+  { consumer, signature }: GatesConfig = {},
   skip: readonly GateName[] = [],
 ): readonly GateWish[] {
+  const base = <Name extends GateName>(gate: Name, config: { mode?: Switch | undefined }) => {
+    const mode = modeOf(config.mode);
+    return mode && { gate, mode, skipped: skip.includes(gate) };
+  };
   const wishes: GateWish[] = [];
-  const mode = modeOf(consumer?.mode);
-  if (consumer && mode) {
-    const skipped = skip.includes("consumer");
-    wishes.push({ gate: "consumer", mode, skipped, settings: { for: consumer.for } });
-  }
+  const forConsumer = consumer && base("consumer", consumer);
+  if (forConsumer) wishes.push({ ...forConsumer, settings: { for: consumer.for } });
+  const forSignature = signature && base("signature", signature);
+  if (forSignature) wishes.push({ ...forSignature, settings: signatureOf(signature) });
   return wishes;
 }
 
-function modeOf(mode: "on" | "warn" | "off" | boolean = "on"): GateMode | undefined {
+function signatureOf({ cosign }: NonNullable<GatesConfig["signature"]>) {
+  return { ...(cosign && { cosign }) };
+}
+
+type Switch = "on" | "warn" | "off" | boolean;
+
+function modeOf(mode: Switch = "on"): GateMode | undefined {
   if (mode === "off" || mode === false) return undefined;
   return mode === "warn" ? "warn" : "on";
 }

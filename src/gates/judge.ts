@@ -1,4 +1,6 @@
+import type { Ecr } from "../ecr/types.ts";
 import type { GateSubject, GateWish, Judgement } from "../release/gate.ts";
+import type { TargetRequest } from "../release/request.ts";
 
 /** Where a gate works: what it may read, run and remember. */
 export interface GatePlace {
@@ -8,6 +10,7 @@ export interface GatePlace {
   readonly signal: AbortSignal;
   /** A directory in which a gate may keep what it found, by the digest of what it looked at. */
   readonly cacheDir: string;
+  readonly ecr: (target: TargetRequest) => Ecr;
 }
 
 /**
@@ -17,12 +20,16 @@ export interface GatePlace {
 export async function judge(
   wish: GateWish,
   subject: GateSubject,
-  _place: GatePlace,
+  place: GatePlace,
 ): Promise<Judgement> {
   switch (wish.gate) {
     case "consumer": {
       const { judgeConsumers } = await import("./consumer.ts");
       return judgeConsumers(wish.settings, subject);
+    }
+    case "signature": {
+      const { judgeSignature } = await import("./signature/judge-signature.ts");
+      return await judgeSignature(wish.settings, subject, place);
     }
   }
 }

@@ -1,6 +1,9 @@
 import type { BuildSpec } from "../docker/build-spec.ts";
+import type { RepositoryId } from "../ecr/types.ts";
 import type { Source } from "../oci/content.ts";
+import type { Digest } from "../oci/reference.ts";
 import type { Tree } from "../oci/tree.ts";
+import type { TargetRequest } from "./request.ts";
 
 /** Where an image will run, as far as that asks something of its manifests. */
 export type Consumer = "lambda" | "fargate" | "ecs" | "eks";
@@ -8,17 +11,36 @@ export type Consumer = "lambda" | "fargate" | "ecs" | "eks";
 /** What each gate is told in slipway.yaml, beside its mode. */
 export interface GateSettings {
   readonly consumer: { readonly for: readonly Consumer[] };
+  readonly signature: SignatureSettings;
+}
+
+export interface SignatureSettings {
+  /** The user's own arguments for `cosign sign`: which key, which KMS, which identity. Absent: nothing is signed here. */
+  readonly cosign?: readonly string[];
 }
 
 export type GateName = keyof GateSettings;
 
 /**
- * What a gate looks at, in the order in which gates are told: the source before anything is built, the
- * layout before a byte of it leaves.
+ * When a gate looks, in the order in which gates are told: at the source before anything is built, at the layout
+ * before a byte of it leaves, at the targets when all of the image is there by its digest and no tag is written.
  */
-export const gateStages = {
+export type GateStage = "source" | "layout" | "published";
+
+type StageRule<Name extends GateName> =
+  | GateStage
+  | ((settings: GateSettings[Name]) => readonly GateStage[]);
+
+export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
   consumer: "layout",
-} as const satisfies Record<GateName, "source" | "layout">;
+  signature: () => ["layout", "published"],
+};
+
+/** The stages at which this gate looks, by its settings. */
+export function stagesOf({ gate, settings }: GateWish): readonly GateStage[] {
+  const rule = gateStages[gate] as StageRule<GateName>;
+  return typeof rule === "string" ? [rule] : rule(settings as never);
+}
 
 /** `on`: an error among its findings refuses the release. `warn`: its findings are told and hold nothing up. */
 export type GateMode = "on" | "warn";
@@ -54,10 +76,22 @@ export interface Finding {
   readonly url?: string;
 }
 
-/** What a gate looks at: the source always, the image once it is built. */
+/** A target that has all of the image under its digest. */
+export interface GateTarget {
+  readonly id: string;
+  readonly request: TargetRequest;
+  readonly repository: RepositoryId;
+  /** Host and name of the repository. */
+  readonly uri: string;
+  /** What will be tagged here. */
+  readonly digest: Digest;
+}
+
+/** What a gate looks at: the source always, the image once it is built, the targets once they have it. */
 export interface GateSubject {
   readonly spec: BuildSpec;
   readonly image?: { readonly tree: Tree; readonly source: Source };
+  readonly published?: { readonly tree: Tree; readonly targets: readonly GateTarget[] };
 }
 
 /** What a gate says: its findings, and in a few words what it looked at. */
@@ -72,6 +106,7 @@ export type GateState = "passed" | "warned" | "failed" | "skipped";
 /** What became of one gate. The receipt keeps it. */
 export interface GateResult extends Judgement {
   readonly gate: GateName;
+  readonly stage: GateStage;
   readonly mode: GateMode;
   readonly state: GateState;
   readonly ms: number;

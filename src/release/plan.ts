@@ -2,7 +2,7 @@ import type { BuildSpec } from "../docker/build-spec.ts";
 import type { NewRepository } from "../ecr/types.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Digest } from "../oci/reference.ts";
-import type { GateWish } from "./gate.ts";
+import type { GateStage, GateWish } from "./gate.ts";
 import type { TagKind, WantedTag } from "./planning/tags.ts";
 import type { NoteCode, Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
@@ -65,10 +65,11 @@ export type Step = { readonly because: string } & (
       readonly spec: BuildSpec;
       readonly annotations: Readonly<Record<string, string>>;
     }
-  /** Looks at the source or at the built image, before anything leaves. */
+  /** Looks at the source or at the built image before anything leaves, or at the targets before anything is tagged. */
   | {
       readonly action: "gate";
       readonly wish: GateWish;
+      readonly stage: GateStage;
       readonly spec: BuildSpec;
     }
   | {

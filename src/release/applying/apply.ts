@@ -8,7 +8,7 @@ import { claimOf, claimVersion } from "./claim.ts";
 import { settleRoots } from "./expectations.ts";
 import { gitTag, putPolicy } from "./finish.ts";
 import { applyFloatingTags } from "./floating.ts";
-import { passSource } from "./gates.ts";
+import { passPublished, passSource } from "./gates.ts";
 import { imageFromRegistry, type PlannedImage } from "./image-source.ts";
 import { type Images, publishAll } from "./obtain.ts";
 import { publishAdopted } from "./publish.ts";
@@ -35,7 +35,9 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
   for (const plan of plans) await checkSource(plan, world);
   const all = plans.map((plan) => begin(plan, world));
   await together(all, (one) => passSource(one, stepsOf(one, "gate")));
-  const images = await settleAll(all, await publishAll(all));
+  const own = await publishAll(all);
+  await together(all, (one) => passPublished(one, stepsOf(one, "gate"), own(one)));
+  const images = await settleAll(all, own);
   const rootsOf = await onePerImage(all, (one) => settleRoots(one, images(one).root));
   await together(all, (one) => applyFixedTags(one, rootsOf(one)));
   await together(all, (one) => applyFloatingTags(one, rootsOf(one)));
@@ -78,5 +80,6 @@ async function settleImage(applying: Applying, own: PlannedImage): Promise<Plann
     world,
   );
   await publishAdopted(applying, adopted);
+  await passPublished(applying, stepsOf(applying, "gate"), adopted);
   return adopted;
 }

@@ -1,10 +1,10 @@
-import { type GateResult, type GateSubject, stateOf } from "../gate.ts";
+import { type GateResult, type GateStage, type GateSubject, stateOf } from "../gate.ts";
 import { GateRefusal } from "../gate-refusal.ts";
-import { canRefuse, looksAtSource } from "../planning/plan-gates.ts";
+import { canRefuse } from "../planning/plan-gates.ts";
 import type { StepOutcome } from "../receipt.ts";
 import type { World } from "../world.ts";
-import type { PlannedImage } from "./image-source.ts";
-import { perform, type StepOf } from "./steps.ts";
+import { type PlannedImage, uriOf } from "./image-source.ts";
+import { type Applying, perform, type StepOf } from "./steps.ts";
 
 export type GateStep = StepOf<"gate">;
 
@@ -18,32 +18,64 @@ export interface Gating {
 
 /** Lets the gates that look at the source look, before anything is built. Throws GateRefusal. */
 export async function passSource(gating: Gating, steps: readonly GateStep[]): Promise<void> {
-  await passAll(gating, steps.filter(looksAtSource));
+  await passAll(gating, atStage(steps, "source"));
 }
 
-/** Lets the others look at the built image. Throws GateRefusal. */
+/** Lets those that look at the built image look. Throws GateRefusal. */
 export async function passLayout(
   gating: Gating,
   steps: readonly GateStep[],
   { tree, source }: Pick<PlannedImage, "tree" | "source">,
 ): Promise<void> {
-  const looking = steps.filter((step) => !looksAtSource(step));
-  if (looking.length > 0) await passAll(gating, looking, { tree, source: await source() });
+  const looking = atStage(steps, "layout");
+  if (looking.length === 0) return;
+  await passAll(gating, looking, { image: { tree, source: await source() } });
+}
+
+/**
+ * Lets the rest look at the targets, where all of the image is under its digest. Looks anew when another image takes
+ * its place: what was found of the first is forgotten. Throws GateRefusal.
+ */
+export async function passPublished(
+  applying: Applying,
+  steps: readonly GateStep[],
+  { tree, root }: Pick<PlannedImage, "tree" | "root">,
+): Promise<void> {
+  const looking = atStage(steps, "published");
+  if (looking.length === 0) return;
+  keepOnly(applying.gated, ({ stage }) => stage !== "published");
+  keepOnly(applying.outcomes, ({ step }) => !looking.some((one) => one === step));
+  const targets = [...applying.targets.values()].map((target) => ({
+    id: target.id,
+    request: target.request,
+    repository: { name: applying.plan.image, registryId: target.account },
+    uri: uriOf(target),
+    digest: target.digest ?? root.digest,
+  }));
+  await passAll(applying, looking, { published: { tree, targets } });
+}
+
+function keepOnly<T>(list: T[], isKept: (one: T) => boolean): void {
+  list.splice(0, list.length, ...list.filter(isKept));
+}
+
+function atStage(steps: readonly GateStep[], stage: GateStage): GateStep[] {
+  return steps.filter((step) => step.stage === stage);
 }
 
 /** Whether a gate that looks at the image can refuse it: then nothing leaves before it is whole. */
 export function mustPassFirst(steps: readonly GateStep[]): boolean {
-  return steps.some((step) => !looksAtSource(step) && canRefuse(step));
+  return atStage(steps, "layout").some(canRefuse);
 }
 
 /** Side by side; all of them end, and then an error that one which is on has found refuses. */
 async function passAll(
   gating: Gating,
   steps: readonly GateStep[],
-  image?: GateSubject["image"],
+  seen: Omit<GateSubject, "spec"> = {},
 ): Promise<void> {
   const results = await Promise.all(
-    steps.map((step) => pass(gating, step, { spec: step.spec, ...(image && { image }) })),
+    steps.map((step) => pass(gating, step, { spec: step.spec, ...seen })),
   );
   gating.gated.push(...results);
   if (results.some(({ state }) => state === "failed")) throw new GateRefusal(gating.gated);
@@ -51,13 +83,22 @@ async function passAll(
 
 async function pass(gating: Gating, step: GateStep, subject: GateSubject): Promise<GateResult> {
   const { gate, mode, skipped } = step.wish;
+  const { stage } = step;
   const began = performance.now();
-  let result: GateResult = { gate, mode, state: "skipped", findings: [], summary: "", ms: 0 };
+  let result: GateResult = {
+    gate,
+    stage,
+    mode,
+    state: "skipped",
+    findings: [],
+    summary: "",
+    ms: 0,
+  };
   await perform(gating, step, async () => {
     if (skipped) return "kept";
     const judged = await gating.world.judge(step.wish, subject);
     const ms = Math.round(performance.now() - began);
-    result = { gate, mode, state: stateOf(mode, judged.findings), ...judged, ms };
+    result = { gate, stage, mode, state: stateOf(mode, judged.findings), ...judged, ms };
     return "done";
   });
   return result;

@@ -6,7 +6,7 @@ import { type ContentChoice, chooseContent } from "./content.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
 import { joinGiven } from "./layouts.ts";
 import { buildStep, sourceOf } from "./plan-build.ts";
-import { gateSteps, looksAtSource } from "./plan-gates.ts";
+import { gateSteps } from "./plan-gates.ts";
 import { planRepository } from "./plan-repository.ts";
 import { digestAt, holder, planTag } from "./plan-tag.ts";
 import { planPolicy } from "./policy.ts";
@@ -28,7 +28,9 @@ export function planRelease(request: Request, observed: Observed): Plan {
   const needed = steps.some(({ action }) => action === "copy");
   const building = content.from === "build" && needed && observed.given.length === 0;
   const build = building ? [buildStep(request, observed.git, subject.inputs)] : [];
-  const gates = needed && content.from !== "registry" ? gateSteps(request) : [];
+  const gates = gateSteps(request).filter(({ stage }) =>
+    stage === "published" ? writes(steps) : needed && content.from !== "registry",
+  );
   const git = gitTagSteps(request, observed, subject);
   return {
     ...frame(request, observed, subject.inputs, subject, choice),
@@ -50,6 +52,11 @@ export function planRelease(request: Request, observed: Observed): Plan {
       ...(building ? observed.buildProblems : []),
     ],
   };
+}
+
+/** What a registry holds passed the gates before it was published; the others look wherever something gets a name. */
+function writes(steps: readonly Step[]): boolean {
+  return steps.some(({ action }) => action === "copy" || action === "tag");
 }
 
 /** Every target that tells which versions there are. */
@@ -190,6 +197,7 @@ const order = [
   ["gate layout"],
   ["copy"],
   ["verify"],
+  ["gate published"],
   ["tag version", "tag commit"],
   ["tag floating", "tag channel"],
   ["put-lifecycle-policy"],
@@ -207,7 +215,7 @@ function inOrder(steps: readonly Step[], build: readonly Step[], gates: readonly
 
 function phaseOf(step: Step): string {
   if (step.action === "tag") return `tag ${step.kind}`;
-  if (step.action === "gate") return looksAtSource(step) ? "gate source" : "gate layout";
+  if (step.action === "gate") return `gate ${step.stage}`;
   return step.action;
 }
 
