@@ -3,25 +3,32 @@ import type { Digest } from "../oci/reference.ts";
 import { put } from "../release/applying/apply-tags.ts";
 import { applyFloatingTags } from "../release/applying/floating.ts";
 import { ecrAt, perform, type StepOf } from "../release/applying/steps.ts";
-import type { TagKind } from "../release/planning/tags.ts";
+import { isFixed, type TagKind } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
+import type { StepOutcome } from "../release/receipt.ts";
+import { attachRecord } from "./attach.ts";
 import type { Goal, PromotionStep } from "./plan.ts";
 import { manifestOf, type Promoting, partOf } from "./promoting.ts";
 
 type TagStep = PromotionStep & StepOf<"tag">;
 
-/** What is found beside a digest comes before the tags that lead to it; floating tags come last. */
-const phases: readonly (readonly TagKind[])[] = [["companion"], ["version", "commit"], ["named"]];
+/** What is found beside a digest comes before the tags that lead to it. */
+const phases: readonly (readonly TagKind[])[] = [["companion"], ["version", "commit"]];
 
-/** Writes the tags at all targets, phase by phase. Throws PLAN_STALE before the first when one was taken meanwhile. */
+/**
+ * Writes the tags at all targets, phase by phase: fixed ones, named ones, floating ones. Before a tag moves, the image
+ * gets a record of where it was. Throws PLAN_STALE before the first when one was taken meanwhile.
+ */
 export async function applyTags(promoting: Promoting): Promise<void> {
   const steps = promoting.plan.steps.filter((step): step is TagStep => step.action === "tag");
-  const decided = steps.filter(({ kind }) => phases.flat().includes(kind));
+  const named = steps.filter(({ kind }) => kind === "named");
+  const decided = steps.filter((step) => isFixed(step) || named.includes(step));
   await verifyAsPlanned(promoting, decided);
   for (const phase of phases) {
     const now = decided.filter(({ kind }) => phase.includes(kind));
     await Promise.all(now.map((step) => write(promoting, step)));
   }
+  await Promise.all(promoting.plan.goals.map((goal) => writeNamed(promoting, goal, named)));
   const goals = Map.groupBy(promoting.plan.goals, ({ target }) => target);
   const floating = steps.filter((step) => !decided.includes(step));
   await Promise.all([...goals.values()].map((here) => float(promoting, here, floating)));
@@ -33,16 +40,35 @@ async function write(promoting: Promoting, step: TagStep): Promise<void> {
   await perform(part, step, () => put(part, step, manifest));
 }
 
+async function writeNamed(
+  promoting: Promoting,
+  goal: Goal,
+  named: readonly TagStep[],
+): Promise<void> {
+  const here = named.filter(({ target, image }) => target === goal.target && image === goal.image);
+  const moves = here.flatMap((step): StepOutcome[] =>
+    step.from === null ? [] : [{ step, state: "done", ms: 0 }],
+  );
+  if (moves.length > 0) await attachRecord(promoting, goal, moves);
+  await Promise.all(here.map((step) => write(promoting, step)));
+}
+
 /** The older version first, so that the newer one has the last word on what both would have. */
 async function float(
   promoting: Promoting,
   goals: readonly Goal[],
   steps: readonly TagStep[],
 ): Promise<void> {
-  for (const { target, image, tags } of inVersionOrder(promoting, goals)) {
+  for (const goal of inVersionOrder(promoting, goals)) {
+    const { target, image, tags } = goal;
     const own = steps.filter((step) => step.image === image);
     const root = manifestOf(promoting, image);
-    await applyFloatingTags(partOf(promoting, target, own, tags), () => root, "tags");
+    const part = partOf(promoting, target, own, tags);
+    await applyFloatingTags(
+      part,
+      () => root,
+      (_, moves) => attachRecord(promoting, goal, moves),
+    );
   }
 }
 

@@ -1,48 +1,61 @@
-import { attachOrSay, attachRecord } from "../release/applying/attach-receipt.ts";
+import { attachOrSay, attachRecord as attachTo } from "../release/applying/attach-receipt.ts";
 import { uriOf } from "../release/applying/image-source.ts";
 import { targetOf } from "../release/applying/steps.ts";
 import { targetRegistry } from "../release/applying/target-registry.ts";
+import type { StepOutcome } from "../release/receipt.ts";
 import { recordTypes, type TagRecord } from "../release/receipt-artifact.ts";
 import type { Goal } from "./plan.ts";
 import { manifestOf, type Promoting, partOf } from "./promoting.ts";
 import { outcomesOf, promotionReceipt } from "./receipt-of.ts";
 
-/**
- * Attaches a record to every image that got a tag, where it got it, so that a rollback there knows where the tag was
- * before. A registry that does not take it is told of, and the promotion goes on.
- */
+/** Attaches a record to every image that got a tag, where nothing was attached before one of them moved. */
 export async function attachRecords(promoting: Promoting): Promise<void> {
-  const { plan, outcomes, world, attached } = promoting;
-  const { steps: _, ...document } = promotionReceipt(promoting);
-  await Promise.all(
-    plan.goals.map(async (goal) => {
-      const done = outcomesOf(outcomes, goal).filter(({ state }) => state === "done");
-      if (done.length === 0) return;
-      const state = await attachOrSay(async () => {
-        const target = targetOf(partOf(promoting, goal.target, []), goal.target);
-        const registry = await targetRegistry(target.request, uriOf(target), world);
-        const record = recordOf(goal, promoting, document);
-        return await attachRecord(
-          registry,
-          manifestOf(promoting, goal.image),
-          record,
-          world.signal,
-        );
-      });
-      attached.set(goal, state);
-      if (state.state === "attached") return;
-      const message = `the receipt could not be attached to the image: ${state.why}`;
-      world.report({ type: "note", target: goal.target, message });
-    }),
-  );
+  const { plan, attached } = promoting;
+  const goals = plan.goals.filter((goal) => !attached.has(goal));
+  await Promise.all(goals.map((goal) => attachRecord(promoting, goal)));
 }
 
-function recordOf(goal: Goal, { outcomes, startedAt }: Promoting, document: object): TagRecord {
-  const moved = outcomesOf(outcomes, goal).flatMap(({ step, state, from }) => {
+/**
+ * Attaches a record to an image at one target, when it got a tag there or is about to by `moves`; so a rollback there
+ * knows where the tag was before. A registry that does not take it is told of, and the promotion goes on.
+ */
+export async function attachRecord(
+  promoting: Promoting,
+  goal: Goal,
+  moves: readonly StepOutcome[] = [],
+): Promise<void> {
+  const { world, attached } = promoting;
+  const record = recordOf(goal, { ...promoting, outcomes: [...promoting.outcomes, ...moves] });
+  if (record === undefined) return;
+  const state = await attachOrSay(async () => {
+    const target = targetOf(partOf(promoting, goal.target, []), goal.target);
+    const registry = await targetRegistry(target.request, uriOf(target), world);
+    return await attachTo(registry, manifestOf(promoting, goal.image), record, world.signal);
+  });
+  attached.set(goal, state);
+  if (state.state === "attached") return;
+  const message = `the receipt could not be attached to the image: ${state.why}`;
+  world.report({ type: "note", target: goal.target, message });
+}
+
+/** At the other targets the work goes on: a record tells of its own alone. `undefined` when no tag was written. */
+function recordOf(goal: Goal, promoting: Promoting): TagRecord | undefined {
+  const { outcomes, startedAt } = promoting;
+  const done = outcomesOf(outcomes, goal).filter(({ state }) => state === "done");
+  if (done.length === 0) return undefined;
+  const moved = done.flatMap(({ step, from }) => {
     const before = from ?? (step.action === "tag" ? step.from : null);
-    return step.action === "tag" && state === "done" && before !== null && before !== goal.image
+    return step.action === "tag" && before !== null && before !== goal.image
       ? [{ tag: step.tag, from: before }]
       : [];
   });
-  return { type: recordTypes.receipt, at: startedAt.toISOString(), moved, document };
+  const { steps: _, ...document } = promotionReceipt(promoting);
+  const targets = document.targets.filter(({ id }) => id === goal.target);
+  return {
+    type: recordTypes.receipt,
+    repository: goal.target,
+    at: startedAt.toISOString(),
+    moved,
+    document: { ...document, targets },
+  };
 }

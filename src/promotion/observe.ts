@@ -2,7 +2,7 @@ import type { RepositoryId } from "../ecr/types.ts";
 import type { StoredManifest } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
 import { type Reading, readTreeWith, topsOf } from "../oci/tree.ts";
-import { observeTargets, refusalOf } from "../release/observe.ts";
+import { observeTargets, refusalOf, rolledBackAt } from "../release/observe.ts";
 import { renderTag } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
@@ -25,6 +25,7 @@ import {
   wrongHostProblem,
 } from "./problems.ts";
 import type { ImageWish, PromotionRequest } from "./request.ts";
+import { promotedTags } from "./tags.ts";
 
 /** Promotion asks ECR alone; docker and git have no part in it. */
 type Outside = Pick<World, "ecr">;
@@ -56,6 +57,7 @@ export async function observePromotion(
     lookAround(
       group[0]?.place as Place,
       group.map(({ image }) => image),
+      request,
       world,
     ),
   );
@@ -188,22 +190,27 @@ function companionsOf(digest: Digest, { images }: Place) {
   );
 }
 
-/** Which of these images a repository has already, what belongs to them told apart. */
+/** Which of these images a repository has already, what belongs to them told apart, and what rollbacks hold there. */
 async function lookAround(
   place: Place,
   images: readonly Promotable[],
+  { templates, tags }: PromotionRequest,
   world: Outside,
 ): Promise<FoundDestination> {
-  if (!place.repository) return { place, images, present: new Set() };
+  if (!place.repository) return { place, images, present: new Set(), rolledBack: [] };
   const { ecr, id } = ecrAt(place, world);
   const tops = images
     .flatMap(({ tree }) => topsOf(tree.nodes))
     .map(({ manifest }) => manifest.digest);
-  const found = await ecr.manifests(
-    id,
-    [...new Set(tops)].map((digest) => ({ digest })),
-  );
-  return { place, images, present: new Set(found.map(({ digest }) => digest)) };
+  const wanted = images.flatMap((image) => promotedTags(image, templates, tags));
+  const [found, rolledBack] = await Promise.all([
+    ecr.manifests(
+      id,
+      [...new Set(tops)].map((digest) => ({ digest })),
+    ),
+    rolledBackAt(place, wanted, { image: place.name, tags: templates }, world),
+  ]);
+  return { place, images, present: new Set(found.map(({ digest }) => digest)), rolledBack };
 }
 
 function ecrAt({ request, account, name }: Place, world: Outside) {

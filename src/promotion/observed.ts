@@ -3,6 +3,7 @@ import type { Digest } from "../oci/reference.ts";
 import type { Tree } from "../oci/tree.ts";
 import type { TargetFacts } from "../release/observed.ts";
 import type { Problem } from "../release/problem.ts";
+import type { RolledBack } from "../release/rolled-back.ts";
 import type { ImageWish } from "./request.ts";
 
 /** A repository in a registry: `ACCOUNT/REGION/REPOSITORY` is its id. */
@@ -40,6 +41,8 @@ export interface FoundDestination {
   readonly images: readonly Promotable[];
   /** Of what stands on top in their trees, what is here. */
   readonly present: ReadonlySet<Digest>;
+  /** The floating tags that a rollback holds here. */
+  readonly rolledBack: readonly RolledBack[];
 }
 
 /** Everything that the planner knows of the outside, read once. */

@@ -121,7 +121,7 @@ function planDestination(
 /** What two images share, such as the signature of a common child, is tagged once. */
 function planTags(
   { templates }: PromotionRequest,
-  { place, images }: FoundDestination,
+  { place, images, rolledBack }: FoundDestination,
   goals: readonly Goal[],
 ): PlannedTag[] {
   const promoted = images.flatMap((image) => versionsOf(image, templates));
@@ -132,7 +132,7 @@ function planTags(
     owned.findIndex((one) => one.tag.tag === tag.tag && one.owner === owner) === at;
   return owned.filter(isFirst).map(({ tag, image }) => {
     const rivals = owned.flatMap((one) => (one.tag.tag === tag.tag ? [one.owner] : []));
-    return planTag({ tag, image, place, templates, promoted, rivals });
+    return planTag({ tag, image, place, templates, promoted, rivals, rolledBack });
   });
 }
 

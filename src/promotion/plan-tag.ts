@@ -9,6 +9,7 @@ import {
 import { compareVersions } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TagTemplates } from "../release/request.ts";
+import type { RolledBack } from "../release/rolled-back.ts";
 import { holderOf, type Place, type Promotable } from "./observed.ts";
 import type { PromotionStep } from "./plan.ts";
 import { behindProblem, takenProblem } from "./problems.ts";
@@ -24,6 +25,8 @@ export interface TagWish {
   readonly promoted: readonly string[];
   /** What the other images that go there would have under this tag. */
   readonly rivals: readonly Digest[];
+  /** The floating tags that a rollback holds there. */
+  readonly rolledBack: readonly RolledBack[];
 }
 
 export interface PlannedTag {
@@ -49,11 +52,13 @@ function planFixed(wish: TagWish): PlannedTag {
 }
 
 function planFloating(wish: TagWish): PlannedTag {
-  const { tag, image, place, templates, promoted } = wish;
+  const { tag, image, place, templates, promoted, rolledBack } = wish;
   const tags = place.images.flatMap((one) => one.tags);
   const there = versionsOfTags(tags, templates.version);
   const version = highestOfLine(tag, versionsOf(image, templates)) ?? "";
-  const { move, because } = decideFloating(tag, version, [...there.keys(), ...promoted]);
+  const newerThan = rolledBack.find((one) => one.tag === tag.tag)?.newerThan;
+  const known = [...there.keys(), ...promoted];
+  const { move, because } = decideFloating(tag, version, known, newerThan);
   if (!move) return keep(wish, because);
   const isThere = holderOf(place, tag.tag)?.digest === image.digest && there.has(version);
   return isThere ? keep(wish, "it already points there") : write(wish, because);

@@ -31,7 +31,7 @@ import { isFixed, type WantedTag } from "./planning/tags.ts";
 import { summariesOf, tagsToAsk } from "./planning/unlisted.ts";
 import type { Problem } from "./problem.ts";
 import type { Request, TargetRequest } from "./request.ts";
-import { type RolledBack, rolledBackTags } from "./rolled-back.ts";
+import { type RolledBack, recordsAt, rolledBackTags } from "./rolled-back.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -258,7 +258,7 @@ export async function rolledBackAt(
   const versions = knownVersions(request, { images });
   const floating = tags.filter((wanted) => !isFixed(wanted));
   return await rolledBackTags(floating, { images, versions }, (subject) =>
-    ecr(target).referrers(id, subject),
+    recordsAt(ecr(target), id, subject),
   );
 }
 

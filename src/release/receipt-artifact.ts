@@ -24,6 +24,8 @@ export interface RecordedMove {
 
 export interface TagRecord {
   readonly type: RecordType;
+  /** The repository that it tells of, `ACCOUNT/REGION/REPOSITORY`: copies of the image bear it elsewhere too. */
+  readonly repository: string;
   /** When it happened, as ISO 8601. */
   readonly at: string;
   readonly moved: readonly RecordedMove[];
@@ -38,6 +40,7 @@ export type ReadRecord = Omit<TagRecord, "document">;
 
 const annotation = {
   at: "org.opencontainers.image.created",
+  repository: "dev.slipway.repository",
   moved: "dev.slipway.tags.from",
   newerThan: "dev.slipway.tags.newer-than",
 } as const;
@@ -56,7 +59,7 @@ export interface RecordArtifact {
  * read quickly stands in annotations, which a list of referrers shows. Throws MANIFEST_INVALID over 1 MiB.
  */
 export function recordArtifact(subject: FoundManifest, record: TagRecord): RecordArtifact {
-  const { type, at, moved, newerThan } = record;
+  const { type, repository, at, moved, newerThan } = record;
   const document = Buffer.from(JSON.stringify(record.document));
   if (document.length > maxDocumentBytes) {
     throw new SlipwayError(
@@ -76,6 +79,7 @@ export function recordArtifact(subject: FoundManifest, record: TagRecord): Recor
       subject: { mediaType, digest, size: Buffer.byteLength(text) },
       annotations: {
         [annotation.at]: at,
+        [annotation.repository]: repository,
         [annotation.moved]: JSON.stringify(
           Object.fromEntries(moved.map(({ tag, from }) => [tag, from])),
         ),
@@ -94,11 +98,12 @@ export function readRecord(referrer: {
 }): ReadRecord | undefined {
   const { artifactType, annotations } = referrer;
   const type = isRecordType(artifactType) ? artifactType : undefined;
-  const { [annotation.at]: at, [annotation.newerThan]: newerThan } = annotations;
-  if (type === undefined || at === undefined || Number.isNaN(Date.parse(at))) return undefined;
+  const { [annotation.repository]: repository, [annotation.at]: at } = annotations;
+  const { [annotation.newerThan]: newerThan } = annotations;
+  if (type === undefined || repository === undefined) return undefined;
+  if (at === undefined || Number.isNaN(Date.parse(at))) return undefined;
   return {
-    type,
-    at,
+    ...{ type, repository, at },
     moved: readMoves(annotations[annotation.moved]),
     ...(newerThan !== undefined && { newerThan }),
   };

@@ -14,6 +14,8 @@ export interface StepOutcome {
   readonly copied?: CopyCount;
   /** Where a floating tag was just before it was written, which may be elsewhere than planned. */
   readonly from?: Digest | null;
+  /** Why it ended otherwise than planned. */
+  readonly because?: string;
 }
 
 export interface ReleasedPlatform {

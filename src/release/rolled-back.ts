@@ -1,4 +1,4 @@
-import type { ImageSummary, Referrer } from "../ecr/types.ts";
+import type { Ecr, ImageSummary, RepositoryId } from "../ecr/types.ts";
 import type { Digest } from "../oci/reference.ts";
 import { highestOfLine, type WantedTag } from "./planning/tags.ts";
 import { compareVersions, parseVersion } from "./planning/version.ts";
@@ -24,14 +24,12 @@ export interface TagsSeen {
 export async function rolledBackTags(
   wanted: readonly WantedTag[],
   seen: TagsSeen,
-  referrers: (subject: Digest) => Promise<readonly Referrer[]>,
+  recordsOf: (subject: Digest) => Promise<readonly ReadRecord[]>,
 ): Promise<RolledBack[]> {
   const astray = tagsAstray(wanted, seen);
   const subjects = [...new Set(astray.map(({ digest }) => digest))];
   const records = new Map(
-    await Promise.all(
-      subjects.map(async (digest) => [digest, recordsOf(await referrers(digest))] as const),
-    ),
+    await Promise.all(subjects.map(async (digest) => [digest, await recordsOf(digest)] as const)),
   );
   return astray.flatMap(({ tag, digest }) => {
     const newerThan = heldBelow(tag, records.get(digest) ?? []);
@@ -39,8 +37,18 @@ export async function rolledBackTags(
   });
 }
 
-export function recordsOf(referrers: readonly Referrer[]): ReadRecord[] {
-  return referrers.flatMap((referrer) => readRecord(referrer) ?? []);
+/**
+ * The records at an image that tell of the repository it is in. A promotion and ECR's replication bring those of
+ * other repositories along, where tags have a history of their own.
+ */
+export async function recordsAt(
+  ecr: Pick<Ecr, "region" | "referrers">,
+  id: Required<RepositoryId>,
+  subject: Digest,
+): Promise<ReadRecord[]> {
+  const here = `${id.registryId}/${ecr.region}/${id.name}`;
+  const records = (await ecr.referrers(id, subject)).flatMap((one) => readRecord(one) ?? []);
+  return records.filter(({ repository }) => repository === here);
 }
 
 /** The highest version that the rollbacks of this tag hold it below. */

@@ -105,6 +105,7 @@ function recordOf(plan: RollbackPlan, { id, from, to, because }: Moving, at: str
   const { image, tag, newerThan } = plan;
   return {
     type: recordTypes.rollback,
+    repository: `${id}/${image}`,
     at,
     moved: from ? [{ tag, from: from.digest }] : [],
     ...(newerThan !== null && { newerThan }),

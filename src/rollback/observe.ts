@@ -6,7 +6,7 @@ import { targetRegistry } from "../release/applying/target-registry.ts";
 import { observeTargets } from "../release/observe.ts";
 import type { TargetFacts } from "../release/observed.ts";
 import type { Request } from "../release/request.ts";
-import { digestOfTag, recordsOf } from "../release/rolled-back.ts";
+import { digestOfTag, recordsAt } from "../release/rolled-back.ts";
 import type { World } from "../release/world.ts";
 import { chooseGoals } from "./choose.ts";
 import type { RollbackFacts, RollbackRequest } from "./facts.ts";
@@ -46,8 +46,7 @@ async function withRecords(
   const at = digestOfTag(target.images, tag);
   if (at === undefined || target.repository === null) return { target, records: [] };
   const id = { name: image, registryId: target.account };
-  const referrers = await world.ecr(target.request).referrers(id, at);
-  return { target, records: recordsOf(referrers) };
+  return { target, records: await recordsAt(world.ecr(target.request), id, at) };
 }
 
 /** What the target lacks of an image, asked manifest by manifest and blob by blob. */

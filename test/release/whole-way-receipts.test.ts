@@ -65,14 +65,30 @@ describe("a receipt at the image", () => {
 
   it("is the receipt, without its steps and without a tag", async () => {
     const { receipt } = await releaseNext("1.4.0");
-    const [target] = receipt.targets;
+    const target = receipt.targets.find(({ id }) => id.endsWith("us-east-1"));
     const [referrer] = await ecrAt("us-east-1").referrers(id, receipt.digest);
     expect(target?.attached).toEqual({ state: "attached", digest: referrer?.digest });
     const tagged = await ecrAt("us-east-1").taggedImages(id);
     expect(tagged.map(({ digest }) => digest)).toEqual([receipt.digest]);
     const document = await documentOf(referrer?.digest as Digest);
     expect(document).toMatchObject({ version: "1.4.0", digest: receipt.digest, format: 1 });
+    const { attached: _, copied, ...told } = target as typeof target & object;
+    expect(document).toHaveProperty("targets", [{ ...told, copied }]);
     expect(document).not.toHaveProperty("steps");
+  });
+
+  it("is there before a floating tag moves", async () => {
+    const config = "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n";
+    made.commit({ "slipway.yaml": config });
+    await releaseNext("1.4.0");
+    await releaseNext("1.5.0");
+    const written = local.requests.flatMap(({ method, path, operation }) => {
+      if (operation === "PutImage") return ["tag"];
+      return method === "PUT" && path.includes("/manifests/") ? ["manifest"] : [];
+    });
+    // After the image: 1.5.0 and its commit; the record; then 1.5, 1 and latest.
+    const afterImage = written.slice(written.indexOf("tag"));
+    expect(afterImage).toEqual(["tag", "tag", "manifest", "tag", "tag", "tag"]);
   });
 
   it("costs three requests a target, and none where nothing was done", async () => {

@@ -20,8 +20,9 @@ const at = "2026-11-21T10:00:00.000Z";
 /** The record of a release that moved `latest` from an image, or of a rollback. */
 function record(from: string, newerThan?: string): ReadRecord {
   const moved = [{ tag: "latest", from: digestOf(from) }];
-  if (newerThan === undefined) return { type: recordTypes.receipt, at, moved };
-  return { type: recordTypes.rollback, at, moved, newerThan };
+  const repository = "123456789012/us-east-1/team/app";
+  if (newerThan === undefined) return { type: recordTypes.receipt, repository, at, moved };
+  return { type: recordTypes.rollback, repository, at, moved, newerThan };
 }
 
 interface Seen extends TargetWorld {

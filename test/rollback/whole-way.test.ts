@@ -4,6 +4,7 @@ import ReleaseCommand from "../../commands/release.ts";
 import RollbackCommand from "../../commands/rollback.ts";
 import VerifyCommand from "../../commands/verify.ts";
 import { ecrsOf, openWorld } from "../../src/cli/world.ts";
+import type { PromotionReceipt } from "../../src/promotion/receipt.ts";
 import { compareVersions } from "../../src/release/planning/version.ts";
 import type { Verification } from "../../src/release/verify.ts";
 import { applyRollback, type RollbackReceipt } from "../../src/rollback/apply.ts";
@@ -61,6 +62,11 @@ async function releaseAgain(version: string): Promise<string> {
 async function rollback(...args: string[]) {
   const { exit, stdout, stderr, value } = await run(RollbackCommand, ...args);
   return { exit, text: stdout, stderr, value: value as RollbackReceipt & RollbackPlan };
+}
+
+async function promote(...args: string[]): Promise<void> {
+  const { exit, stderr } = await run(PromoteCommand, ...args);
+  expect(exit, stderr).toBe(0);
 }
 
 async function loadedRequest() {
@@ -141,8 +147,33 @@ describe("a rollback", () => {
   it("is not undone by a promotion of what it went back from", async () => {
     await releaseNew("1.4.0", "1.5.0");
     await rollback("latest");
-    const { exit, stderr } = await run(PromoteCommand, "1.5.0", "--to", "us-east-1");
+    const { exit, stderr, value } = await run(PromoteCommand, "1.5.0", "--to", "us-east-1");
     expect(exit, stderr).toBe(0);
+    expect(await versionOf("latest")).toBe("1.4.0");
+    // The plan knew it, and why.
+    expect((value as PromotionReceipt).steps.map(({ step }) => step)).toContainEqual({
+      action: "keep",
+      target: "123456789012/us-east-1/team/app",
+      what: "tag latest",
+      because: "rolled back: only a version newer than 1.5.0 moves it",
+    });
+  });
+
+  it("goes where the tag was at that place, whatever was before where the image came from", async () => {
+    await releaseNew("1.3.0", "1.4.0", "1.5.0");
+    for (const version of ["1.3.0", "1.5.0"]) await promote(version, "--to", "ap-south-1");
+    const { exit, text } = await rollback("latest", "--region", "ap-south-1");
+    expect(exit, text).toBe(0);
+    expect(await versionAt("ap-south-1", "latest")).toBe("1.3.0");
+  });
+
+  it("holds the tag where it was made, and not where the image goes later", async () => {
+    await releaseNew("1.4.0", "1.5.0");
+    await rollback("latest");
+    await promote("1.4.0", "--to", "ap-south-1");
+    await promote("1.5.0", "--to", "ap-south-1", "--tag", "1.5.0");
+    await promote("1.5.0", "--to", "ap-south-1");
+    expect(await versionAt("ap-south-1", "latest")).toBe("1.5.0");
     expect(await versionOf("latest")).toBe("1.4.0");
   });
 

@@ -2,7 +2,7 @@ import type { Plan } from "../plan.ts";
 import type { Receipt } from "../receipt.ts";
 import type { World } from "../world.ts";
 import { applyFixedTags } from "./apply-tags.ts";
-import { attachReceipts } from "./attach-receipt.ts";
+import { attachReceipt, attachReceipts } from "./attach-receipt.ts";
 import { checkSource } from "./build-image.ts";
 import { claimOf, claimVersion } from "./claim.ts";
 import { settleRoots } from "./expectations.ts";
@@ -40,10 +40,13 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
   const images = await settleAll(all, own);
   const rootsOf = await onePerImage(all, (one) => settleRoots(one, images(one).root));
   await together(all, (one) => applyFixedTags(one, rootsOf(one)));
-  await together(all, (one) => applyFloatingTags(one, rootsOf(one)));
+  const released = (one: Applying) => ({ image: images(one), rootAt: rootsOf(one), startedAt });
   await together(all, (one) =>
-    attachReceipts(one, images(one), { rootAt: rootsOf(one), startedAt }),
+    applyFloatingTags(one, rootsOf(one), (target, moves) =>
+      attachReceipt(one, released(one), target, moves),
+    ),
   );
+  await together(all, (one) => attachReceipts(one, released(one)));
   await together(all, (one) => each(one, "put-lifecycle-policy", (step) => putPolicy(one, step)));
   // Several images may share a git tag: one after the other finds it done.
   for (const one of all) await each(one, "git-tag", (step) => gitTag(one, step));

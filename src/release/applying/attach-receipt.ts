@@ -4,7 +4,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Registry } from "../../oci/registry.ts";
 import { retrying } from "../../oci/retry.ts";
-import type { Receipt, ReleasedTarget } from "../receipt.ts";
+import type { Receipt, StepOutcome } from "../receipt.ts";
 import { recordArtifact, recordTypes, type TagRecord } from "../receipt-artifact.ts";
 import type { Roots } from "./apply-tags.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
@@ -12,32 +12,43 @@ import { receiptOf } from "./receipt-of.ts";
 import { type Applying, targetOf } from "./steps.ts";
 import { targetRegistry } from "./target-registry.ts";
 
+/** A release that has its image, and what its tags point to at each target. */
+export interface Released {
+  readonly image: PlannedImage;
+  readonly rootAt: Roots;
+  readonly startedAt: Date;
+}
+
+/** Attaches the receipt wherever a tag was written and nothing was attached before its floating tags moved. */
+export async function attachReceipts(applying: Applying, released: Released): Promise<void> {
+  const ids = [...applying.targets.keys()].filter((id) => !applying.attached.has(id));
+  await Promise.all(ids.map((id) => attachReceipt(applying, released, id)));
+}
+
 /**
- * Attaches the receipt to the released image wherever a tag was written, once the tags stand; so a
- * rollback knows where they were before. A registry that does not take it is told of, and the release goes on.
+ * Attaches the receipt to the released image at a target, when a tag was written there or one of `moves` is about
+ * to be; so a rollback knows where it was before. A registry that does not take it is told of, and the
+ * release goes on.
  */
-export async function attachReceipts(
+export async function attachReceipt(
   applying: Applying,
-  image: PlannedImage,
-  { rootAt, startedAt }: { readonly rootAt: Roots; readonly startedAt: Date },
+  { image, rootAt, startedAt }: Released,
+  id: string,
+  moves: readonly StepOutcome[] = [],
 ): Promise<void> {
-  const receipt = receiptOf(applying, image, startedAt);
   const { world, attached } = applying;
-  await Promise.all(
-    receipt.targets.map(async (released) => {
-      if (!hasMoved(receipt, released)) return;
-      const target = targetOf(applying, released.id);
-      const state = await attachOrSay(async () => {
-        const registry = await targetRegistry(target.request, uriOf(target), world);
-        const root = rootAt(released.id);
-        return await attachRecord(registry, root, recordOf(receipt, released), world.signal);
-      });
-      attached.set(released.id, state);
-      if (state.state === "attached") return;
-      const message = `the receipt could not be attached to the image: ${state.why}`;
-      world.report({ type: "note", target: released.id, message });
-    }),
-  );
+  const outcomes = [...applying.outcomes, ...moves];
+  if (!hasMoved(outcomes, id)) return;
+  const receipt = receiptOf({ ...applying, outcomes }, image, startedAt);
+  const target = targetOf(applying, id);
+  const state = await attachOrSay(async () => {
+    const registry = await targetRegistry(target.request, uriOf(target), world);
+    return await attachRecord(registry, rootAt(id), recordOf(receipt, id), world.signal);
+  });
+  attached.set(id, state);
+  if (state.state === "attached") return;
+  const message = `the receipt could not be attached to the image: ${state.why}`;
+  world.report({ type: "note", target: id, message });
 }
 
 /** What became of a record: the digest that it has in the registry, or why it has none. */
@@ -71,21 +82,28 @@ export async function attachRecord(
   return manifest.digest;
 }
 
-/** Steps are left out: build arguments and settings stand there, and nobody needs them to find a way back. */
-function recordOf(receipt: Receipt, { digest, tags }: ReleasedTarget): TagRecord {
+/**
+ * The receipt of one target, for at the others the work goes on. Steps are left out: build arguments and
+ * settings stand there, and nobody needs them to find a way back.
+ */
+function recordOf(receipt: Receipt, id: string): TagRecord {
   const { steps: _, ...document } = receipt;
+  const targets = receipt.targets.filter((target) => target.id === id);
   return {
     type: recordTypes.receipt,
+    repository: `${id}/${receipt.image}`,
     at: receipt.startedAt,
-    moved: tags.flatMap(({ tag, from, to }) =>
-      from !== null && to === digest && from !== to ? [{ tag, from }] : [],
+    moved: targets.flatMap(({ tags, digest }) =>
+      tags.flatMap(({ tag, from, to }) =>
+        from !== null && to === digest && from !== to ? [{ tag, from }] : [],
+      ),
     ),
-    document,
+    document: { ...document, targets },
   };
 }
 
-function hasMoved({ steps }: Receipt, { id }: ReleasedTarget): boolean {
-  return steps.some(
+function hasMoved(outcomes: readonly StepOutcome[], id: string): boolean {
+  return outcomes.some(
     ({ step, state }) => step.action === "tag" && step.target === id && state === "done",
   );
 }

@@ -1,16 +1,19 @@
-import type { ImageSummary } from "../../ecr/types.ts";
+import type { FoundManifest } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
-import { highestOfLine, isFixed, isHeldBack, versionsOfTags } from "../planning/tags.ts";
-import { summariesOf } from "../planning/unlisted.ts";
-import { digestOfTag, rolledBackTags } from "../rolled-back.ts";
+import { isFixed } from "../planning/tags.ts";
+import type { StepOutcome } from "../receipt.ts";
 import { put, type Roots } from "./apply-tags.ts";
-import { type Carrying, ecrAt, perform, type StepOf, stepsOf, targetOf } from "./steps.ts";
+import { type Carrying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
+import { lines } from "./tag-lines.ts";
 
 type TagStep = StepOf<"tag">;
 
 /** Each round lost means that another job moved the tag in between. */
 const rounds = 5;
+
+/** Hears of the moves at a target before they are made, each with where its tag is now. */
+export type Announce = (target: string, moves: readonly StepOutcome[]) => Promise<void>;
 
 /**
  * Moves the floating tags at every target. The registry has no compare-and-set, so each tag is decided
@@ -21,30 +24,79 @@ const rounds = 5;
 export async function applyFloatingTags(
   applying: Carrying,
   rootAt: Roots,
-  plannedWith: "rollbacks" | "tags" = "rollbacks",
+  announce: Announce = async () => {},
 ): Promise<void> {
   const steps = stepsOf(applying, "tag").filter((step) => !isFixed(step));
   const targets = Map.groupBy(steps, ({ target }) => target);
   await Promise.all(
     [...targets].map(async ([target, here]) => {
       const root = rootAt(target);
-      const before = await lines(applying, target);
-      const doubtful = here.filter((step) => before.mayBeHeld(step, root.digest, plannedWith));
-      const held = await before.heldBack(doubtful);
+      const decisions = await announced(applying, { target, steps: here, root }, announce);
       await Promise.all(
-        here.map((step) =>
-          perform(applying, step, async () => {
-            const goal = before.goalOf(step);
-            const newer = held.has(step) || (goal !== undefined && goal !== root.digest);
-            const from = before.digestOf(step.tag) ?? null;
-            return { state: newer ? "kept" : await put(applying, step, root), from };
-          }),
+        decisions.map(({ step, from, keep }) =>
+          perform(applying, step, async () =>
+            keep === undefined
+              ? { state: await put(applying, step, root), from }
+              : { state: "kept", from, because: keep },
+          ),
         ),
       );
       await settle(applying, target, here);
     }),
   );
 }
+
+interface Moving {
+  readonly target: string;
+  readonly steps: readonly TagStep[];
+  readonly root: FoundManifest;
+}
+
+/** Where the tag is now, and why it stays there; without a reason it moves. */
+interface Decision {
+  readonly step: TagStep;
+  readonly from: Digest | null;
+  readonly keep?: string;
+}
+
+/**
+ * Who dies between a move and its record takes to the grave where the tag was; so the record comes first. It takes
+ * a moment, and then all is read again: what the record says is what is done.
+ */
+async function announced(
+  applying: Carrying,
+  moving: Moving,
+  announce: Announce,
+): Promise<Decision[]> {
+  let told = "";
+  for (let round = 0; ; round += 1) {
+    const decisions = await decide(applying, moving);
+    const moves = decisions.flatMap(({ step, from, keep }): StepOutcome[] =>
+      keep !== undefined || from === null || from === moving.root.digest
+        ? []
+        : [{ step, state: "done", from, ms: 0 }],
+    );
+    const now = JSON.stringify(moves);
+    if (moves.length === 0 || now === told || round === rounds) return decisions;
+    await announce(moving.target, moves);
+    told = now;
+  }
+}
+
+async function decide(applying: Carrying, { target, steps, root }: Moving): Promise<Decision[]> {
+  const now = await lines(applying, target);
+  const doubtful = steps.filter((step) => now.mayBeHeld(step, root.digest));
+  const held = await now.heldBack(doubtful);
+  return steps.map((step) => {
+    const from = now.digestOf(step.tag) ?? null;
+    const goal = now.goalOf(step);
+    if (held.has(step)) return { step, from, keep: "it was rolled back meanwhile" };
+    if (goal === undefined || goal === root.digest) return { step, from };
+    return { step, from, keep: overtakenBecause };
+  });
+}
+
+const overtakenBecause = "a newer version came meanwhile";
 
 async function settle(
   applying: Carrying,
@@ -70,65 +122,11 @@ async function settle(
   );
 }
 
-/** What a target's tags say now: where each floating tag is, and where its line's highest version is. */
-async function lines(applying: Carrying, target: string) {
-  const { plan } = applying;
-  const images = await imagesAt(applying, target);
-  const tags = images.flatMap((image) => image.tags);
-  const versions = versionsOfTags(tags, plan.versionTemplates);
-  const known = new Set([...versions.values()].map((tag) => digestOfTag(images, tag)));
-  // Where only some tags were asked for, an image without a version may be a newer one's: it is let be.
-  const isUnlisted = targetOf(applying, target).unlisted !== undefined;
-  const isStrange = (now: Digest | undefined, from: Digest | null) =>
-    isUnlisted && now !== undefined && now !== from && !known.has(now);
-  const wantedOf = ({ tag }: TagStep) => plan.tags.filter((one) => one.tag === tag);
-  const highestOf = (step: TagStep) =>
-    wantedOf(step).map((wanted) => highestOfLine(wanted, versions.keys()))[0] ?? "";
-  const digestOf = (tag: string | undefined) => digestOfTag(images, tag);
-  const goalOf = (step: TagStep): Digest | undefined => {
-    const now = digestOf(step.tag);
-    return isStrange(now, step.from) ? now : digestOf(versions.get(highestOf(step)));
-  };
-  return {
-    digestOf,
-    goalOf,
-    /** Whether a rollback may hold a tag that is to go to `root`, and the plan could not know it. */
-    mayBeHeld(step: TagStep, root: Digest, plannedWith: "rollbacks" | "tags"): boolean {
-      const now = digestOf(step.tag);
-      const isKnown = plannedWith === "rollbacks" && now === step.from;
-      return goalOf(step) === root && now !== undefined && now !== root && !isKnown;
-    },
-    /** Those of the steps whose tag a rollback holds where it is. */
-    async heldBack(steps: readonly TagStep[]): Promise<ReadonlySet<TagStep>> {
-      const { ecr, id } = ecrAt(applying, target);
-      const seen = { images, versions };
-      const held = await rolledBackTags(steps.flatMap(wantedOf), seen, (subject) =>
-        ecr.referrers(id, subject),
-      );
-      const below = new Map(held.map(({ tag, newerThan }) => [tag, newerThan]));
-      return new Set(steps.filter((step) => isHeldBack(highestOf(step), below.get(step.tag))));
-    },
-  };
-}
-
-/** All tagged images, or those under the tags that the plan asks for where they may not be listed. */
-async function imagesAt(applying: Carrying, target: string): Promise<readonly ImageSummary[]> {
-  const { ecr, id } = ecrAt(applying, target);
-  const { unlisted } = targetOf(applying, target);
-  if (unlisted === undefined) return await ecr.taggedImages(id);
-  return summariesOf(
-    await ecr.manifests(
-      id,
-      unlisted.map((tag) => ({ tag })),
-    ),
-  );
-}
-
 /** The record tells where the tag is, and not where it was for a moment. */
 function overtaken({ outcomes }: Carrying, step: TagStep): void {
   const at = outcomes.findIndex((outcome) => outcome.step === step);
   const outcome = outcomes[at];
-  if (outcome) outcomes[at] = { ...outcome, state: "kept" };
+  if (outcome) outcomes[at] = { ...outcome, state: "kept", because: overtakenBecause };
 }
 
 async function pointAt(applying: Carrying, step: TagStep, digest: Digest): Promise<void> {

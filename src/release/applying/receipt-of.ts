@@ -101,23 +101,21 @@ function releasedTarget(
 
 /** What became of the tags of an image at one target. */
 export function tagMovesOf(outcomes: readonly StepOutcome[], digest: Digest): TagMove[] {
-  return outcomes.flatMap(({ step, state, from }) =>
-    step.action === "tag"
-      ? [tagMove(from === undefined ? step : { ...step, from }, state, digest)]
-      : [],
+  return outcomes.flatMap((outcome) =>
+    outcome.step.action === "tag" ? [tagMove(outcome.step, outcome, digest)] : [],
   );
 }
 
 /** What became of a tag: a newer version may have kept it, and an earlier run or another job have written it. */
 function tagMove(
-  { tag, kind, from, because }: StepOf<"tag">,
-  state: StepOutcome["state"],
+  { tag, kind, from: planned, because: wish }: StepOf<"tag">,
+  { state, from = planned, because = wish }: StepOutcome,
   digest: Digest,
 ): TagMove {
   const move = { tag, kind, from };
   if (state === "done") return { ...move, to: digest, because };
   if (state === "already") return { ...move, from: digest, to: digest, because: "it was there" };
-  return { ...move, to: from, because: "a newer version came meanwhile" };
+  return { ...move, to: from, because };
 }
 
 /** Steps that ran side by side ended in any order; a record is read and compared in the plan's. */

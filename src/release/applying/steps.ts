@@ -31,7 +31,10 @@ export function stepsOf<A extends Action>({ plan }: Carrying, action: A): StepOf
 }
 
 /** ECR at a target, and the plan's repository there. */
-export function ecrAt(applying: Carrying, target: string): { ecr: Ecr; id: RepositoryId } {
+export function ecrAt(
+  applying: Carrying,
+  target: string,
+): { ecr: Ecr; id: Required<RepositoryId> } {
   const { request, account } = targetOf(applying, target);
   const id = { name: applying.plan.image, registryId: account };
   return { ecr: applying.world.ecr(request), id };
@@ -50,7 +53,9 @@ export async function each<A extends Action>(
 export async function perform(
   { world, outcomes }: { world: Pick<World, "report">; outcomes: StepOutcome[] },
   step: Step,
-  work: () => Promise<StepOutcome["state"] | Pick<StepOutcome, "state" | "copied" | "from">>,
+  work: () => Promise<
+    StepOutcome["state"] | Pick<StepOutcome, "state" | "copied" | "from" | "because">
+  >,
 ): Promise<void> {
   const began = performance.now();
   if (step.action !== "keep") world.report({ type: "step-started", step });

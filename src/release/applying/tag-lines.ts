@@ -1,0 +1,59 @@
+import type { ImageSummary } from "../../ecr/types.ts";
+import type { Digest } from "../../oci/reference.ts";
+import { highestOfLine, isHeldBack, versionsOfTags } from "../planning/tags.ts";
+import { summariesOf } from "../planning/unlisted.ts";
+import { digestOfTag, recordsAt, rolledBackTags } from "../rolled-back.ts";
+import { type Carrying, ecrAt, type StepOf, targetOf } from "./steps.ts";
+
+/** What a target's tags say now: where each floating tag is, and where its line's highest version is. */
+export async function lines(applying: Carrying, target: string) {
+  const { plan } = applying;
+  const images = await imagesAt(applying, target);
+  const tags = images.flatMap((image) => image.tags);
+  const versions = versionsOfTags(tags, plan.versionTemplates);
+  const known = new Set([...versions.values()].map((tag) => digestOfTag(images, tag)));
+  // Where only some tags were asked for, an image without a version may be a newer one's: it is let be.
+  const isUnlisted = targetOf(applying, target).unlisted !== undefined;
+  const isStrange = (now: Digest | undefined, from: Digest | null) =>
+    isUnlisted && now !== undefined && now !== from && !known.has(now);
+  const wantedOf = ({ tag }: StepOf<"tag">) => plan.tags.filter((one) => one.tag === tag);
+  const highestOf = (step: StepOf<"tag">) =>
+    wantedOf(step).map((wanted) => highestOfLine(wanted, versions.keys()))[0] ?? "";
+  const digestOf = (tag: string | undefined) => digestOfTag(images, tag);
+  const goalOf = (step: StepOf<"tag">): Digest | undefined => {
+    const now = digestOf(step.tag);
+    return isStrange(now, step.from) ? now : digestOf(versions.get(highestOf(step)));
+  };
+  return {
+    digestOf,
+    goalOf,
+    /** Whether a rollback may hold a tag that is to go to `root`, and the plan could not know it. */
+    mayBeHeld(step: StepOf<"tag">, root: Digest): boolean {
+      const now = digestOf(step.tag);
+      return goalOf(step) === root && now !== undefined && now !== root && now !== step.from;
+    },
+    /** Those of the steps whose tag a rollback holds where it is. */
+    async heldBack(steps: readonly StepOf<"tag">[]): Promise<ReadonlySet<StepOf<"tag">>> {
+      const { ecr, id } = ecrAt(applying, target);
+      const seen = { images, versions };
+      const held = await rolledBackTags(steps.flatMap(wantedOf), seen, (subject) =>
+        recordsAt(ecr, id, subject),
+      );
+      const below = new Map(held.map(({ tag, newerThan }) => [tag, newerThan]));
+      return new Set(steps.filter((step) => isHeldBack(highestOf(step), below.get(step.tag))));
+    },
+  };
+}
+
+/** All tagged images, or those under the tags that the plan asks for where they may not be listed. */
+async function imagesAt(applying: Carrying, target: string): Promise<readonly ImageSummary[]> {
+  const { ecr, id } = ecrAt(applying, target);
+  const { unlisted } = targetOf(applying, target);
+  if (unlisted === undefined) return await ecr.taggedImages(id);
+  return summariesOf(
+    await ecr.manifests(
+      id,
+      unlisted.map((tag) => ({ tag })),
+    ),
+  );
+}
