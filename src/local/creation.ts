@@ -1,3 +1,4 @@
+import { encryptionIn } from "./encryption.ts";
 import { repositoryNotFound } from "./refusal.ts";
 import { type TemplateUse, templateFor } from "./registry-settings.ts";
 import type { Repository } from "./repository.ts";
@@ -20,7 +21,7 @@ export function repositoryFor(
     name,
     createdAt,
     scanOnPush: false,
-    encryption: template?.encryption ?? { type: "AES256" },
+    encryption: encryptionIn(registry, template?.encryption ?? { type: "AES256" }),
     mutability: template?.mutability ?? { mutability: "MUTABLE", exclusions: [] },
     resourceTags: template?.resourceTags ?? {},
   });

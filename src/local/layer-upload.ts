@@ -1,14 +1,62 @@
+import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import type { Digest } from "../oci/reference.ts";
-import { algorithmOf, digestSoFar, hashFile, keepFile, uploadFile } from "./content.ts";
+import {
+  algorithmOf,
+  createUploadFile,
+  digestSoFar,
+  hashFile,
+  keepFile,
+  uploadFile,
+} from "./content.ts";
 import type { Repository } from "./repository.ts";
-import type { Session } from "./sessions.ts";
+import { createSession, type Session } from "./sessions.ts";
 import { commit, type Registry, type State } from "./state.ts";
 
 export interface LayerPlace {
   readonly state: State;
   readonly registry: Registry;
   readonly repository: Repository;
+}
+
+/** How long nobody may go on with an upload, by the server's clock. */
+const idleLimit = 86_400_000;
+
+/** A new upload. Those of the registry that nobody goes on with make room. */
+export async function beginUpload(place: LayerPlace): Promise<Session> {
+  const { state, registry, repository } = place;
+  await dropUploads(place, (session) => isIdle(session, state.now()));
+  const id = randomUUID();
+  await createUploadFile(state.content, id);
+  const named = { id, repository: repository.name, usedAt: state.now() };
+  const session = createSession(named, "sha256");
+  registry.uploads.set(id, session);
+  return session;
+}
+
+/** The repository's upload of this id, which is in use from now on. */
+export function findUpload(
+  { state, registry, repository }: LayerPlace,
+  id: string,
+): Session | undefined {
+  const session = registry.uploads.get(id);
+  if (session?.repository !== repository.name || isIdle(session, state.now())) return undefined;
+  session.usedAt = state.now();
+  return session;
+}
+
+function isIdle({ busy, usedAt }: Session, now: number): boolean {
+  return !busy && now - usedAt > idleLimit;
+}
+
+/** Ends all uploads of a registry that `isOver` wants ended, with what they brought. */
+export async function dropUploads(
+  { state, registry }: Pick<LayerPlace, "state" | "registry">,
+  isOver: (session: Session) => boolean,
+): Promise<void> {
+  const over = [...registry.uploads.values()].filter(isOver);
+  for (const { id } of over) registry.uploads.delete(id);
+  for (const { id } of over) await rm(uploadFile(state.content, id), { force: true });
 }
 
 /** Keeps what was uploaded as a layer, if it is what the client says; else drops it and answers `false`. */

@@ -88,16 +88,28 @@ function readManifest({ bytes, mediaType }: Push, spec: boolean): Manifest {
 
 interface LooseManifest {
   readonly mediaType?: unknown;
+  readonly artifactType?: unknown;
+  readonly config?: { readonly mediaType?: unknown };
+  readonly layers?: readonly { readonly mediaType?: unknown }[];
   readonly subject?: { readonly platform?: unknown };
   readonly manifests?: readonly { readonly platform?: { readonly features?: unknown } }[];
 }
 
-/** ECR's schema knows neither a subject's platform nor a platform's features, and wants one media type. */
+/**
+ * ECR's schema knows neither a subject's platform nor a platform's features, wants one media type, and types of content without
+ * parameters (aws/containers-roadmap#2306).
+ */
 function isTaken(json: LooseManifest, told: string | undefined): boolean {
   if (json.subject?.platform !== undefined) return false;
   if (json.manifests?.some(({ platform }) => platform?.features !== undefined)) return false;
+  const kinds = [json.artifactType, json.config?.mediaType, ...typesOf(json.layers)];
+  if (kinds.some((type) => String(type).includes(";"))) return false;
   const types = new Set([told, json.mediaType].filter((type) => type !== undefined));
   return types.size === 1;
+}
+
+function typesOf(layers: LooseManifest["layers"] = []): unknown[] {
+  return layers.map(({ mediaType }) => mediaType);
 }
 
 function verifyContentExists(registry: Registry, repository: Repository, manifest: Manifest): void {

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Algorithm } from "./content.ts";
 
-/** An upload under way. It ends with the server: a client starts anew, as it would at ECR after a day. */
+/** An upload under way. It ends with the server, with its repository, or when nobody went on with it for a day. */
 export interface Session {
   readonly id: string;
   readonly repository: string;
@@ -11,13 +11,20 @@ export interface Session {
   /** The connection broke during a part, so the client does not know how much we have. */
   broken: boolean;
   busy: boolean;
+  /** When it was last asked for, by the server's clock. */
+  usedAt: number;
   /** Bytes of the last part that the API took. */
   lastPart?: number;
+  /** A part that was not the last was smaller than the API wants. */
+  hasSmallPart?: boolean;
 }
 
 export type Sessions = Map<string, Session>;
 
-export function createSession(id: string, repository: string, algorithm: Algorithm): Session {
+export function createSession(
+  { id, repository, usedAt }: Pick<Session, "id" | "repository" | "usedAt">,
+  algorithm: Algorithm,
+): Session {
   const hash = createHash(algorithm);
-  return { id, repository, algorithm, hash, bytes: 0, broken: false, busy: false };
+  return { id, repository, usedAt, algorithm, hash, bytes: 0, broken: false, busy: false };
 }

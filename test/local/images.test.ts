@@ -181,14 +181,22 @@ describe("images", () => {
 
   test("layers are asked for by digest", async () => {
     const { digest, size } = await repository.pushBlob("a layer");
-    const layerDigests = [digest, unknown, "sha256:zz"];
+    const layerDigests = [digest, unknown, "sha256:zz", ""];
     const ask = new BatchCheckLayerAvailabilityCommand({ repositoryName, layerDigests });
     const { layers, failures } = await client.send(ask);
     expect(layers).toEqual([
-      { layerDigest: digest, layerAvailability: "AVAILABLE", layerSize: size },
+      {
+        layerDigest: digest,
+        layerAvailability: "AVAILABLE",
+        layerSize: size,
+        mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+      },
       { layerDigest: unknown, layerAvailability: "UNAVAILABLE" },
     ]);
-    expect(failures?.map((failure) => failure.failureCode)).toEqual(["InvalidLayerDigest"]);
+    expect(failures?.map((failure) => failure.failureCode)).toEqual([
+      "InvalidLayerDigest",
+      "MissingLayerDigest",
+    ]);
   });
 });
 

@@ -104,7 +104,8 @@ describe("mounting a layer", () => {
 });
 
 test("a registry's policy is kept, given back and dropped", async () => {
-  const policyText = '{"Version":"2012-10-17","Statement":[]}';
+  const policyText =
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:ReplicateImage","Resource":"*"}]}';
   const get = () => client.send(new GetRegistryPolicyCommand({}));
   expect(await refusal(get())).toBe(
     "RegistryPolicyNotFoundException: Registry policy does not exist in the registry with id '123456789012'",

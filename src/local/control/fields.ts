@@ -1,4 +1,5 @@
-import { integer, list, oneOf, optional, shape, text } from "./shape.ts";
+import { invalidParameter } from "../refusal.ts";
+import { type Check, integer, list, oneOf, optional, shape, text } from "./shape.ts";
 
 /** The fields that many operations share, limited as in the ECR service model (2015-09-21). */
 export const repositoryName = text({
@@ -40,6 +41,11 @@ export const resourceTag = shape({
   Key: text({ min: 1, max: 128 }),
   Value: optional(text({ max: 256 })),
 });
-export const resourceArn = text({
-  pattern: /^arn:[a-z-]+:ecr:[a-z0-9-]+:[0-9]{12}:repository\/.+$/,
-});
+const arnForm = /^arn:[a-z-]+:ecr:[a-z0-9-]+:[0-9]{12}:repository\/.+$/;
+
+/** The service model has no pattern for it: ECR says so in its own words. */
+export const resourceArn: Check<string> = (value, at) => {
+  const arn = text()(value, at);
+  if (arnForm.test(arn)) return arn;
+  throw invalidParameter(at, "Invalid ARN");
+};

@@ -1,12 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { type Digest, isDigest } from "../../oci/reference.ts";
-import { appendStream, createUploadFile, uploadFile } from "../content.ts";
+import { appendStream, uploadFile } from "../content.ts";
 import { storagePath } from "../data/storage.ts";
-import { keepLayer } from "../layer-upload.ts";
+import { beginUpload, findUpload, keepLayer } from "../layer-upload.ts";
 import { invalidParameter, Refusal } from "../refusal.ts";
-import { createSession, type Session } from "../sessions.ts";
+import type { Session } from "../sessions.ts";
 import { signStorage } from "../tokens.ts";
 import { type Operations, operation, type Place, placeOf, placeOfPush } from "./call.ts";
 import { inRepository, layerDigest } from "./fields.ts";
@@ -27,10 +26,8 @@ const place = integer(0, Number.MAX_SAFE_INTEGER);
 /** How the API itself takes layers; docker never asks it. */
 export const layerUploadOperations: Operations = {
   InitiateLayerUpload: operation(shape(inRepository), async (input, call) => {
-    const { state, registry, repository } = await placeOfPush(call, input);
-    const id = randomUUID();
-    await createUploadFile(state.content, id);
-    registry.uploads.set(id, createSession(id, repository.name, "sha256"));
+    const place = await placeOfPush(call, input);
+    const { id } = await beginUpload(place);
     return { uploadId: id, partSize };
   }),
 
@@ -58,6 +55,7 @@ export const layerUploadOperations: Operations = {
         } finally {
           await file.close();
         }
+        session.hasSmallPart ||= (session.lastPart ?? smallestPart) < smallestPart;
         session.lastPart = bytes.length;
       } finally {
         session.busy = false;
@@ -104,8 +102,8 @@ export const layerUploadOperations: Operations = {
 };
 
 function findSession(where: Place, id: string): Session {
-  const session = where.registry.uploads.get(id);
-  if (session?.repository === where.repository.name && !session.busy) return session;
+  const session = findUpload(where, id);
+  if (session && !session.busy) return session;
   throw refuse(where, "UploadNotFoundException", `The upload with id '${id}' does not exist`);
 }
 
@@ -129,10 +127,6 @@ function verifyPart(
     const message = `First byte of the layer part is ${first} instead of ${session.bytes}`;
     throw new Refusal("InvalidLayerPartException", message, fields);
   }
-  if (session.lastPart !== undefined && session.lastPart < smallestPart) {
-    const message = `Layer parts must be at least ${smallestPart} bytes, but the last`;
-    throw refuse(where, "LayerPartTooSmallException", message);
-  }
 }
 
 async function complete(
@@ -143,6 +137,10 @@ async function complete(
   const { registry, repository } = where;
   const digest = digests.find(isDigest);
   if (session.bytes === 0) throw refuse(where, "EmptyUploadException", "The upload has no parts");
+  if (session.hasSmallPart) {
+    const message = `Layer parts must be at least ${smallestPart} bytes, but the last`;
+    throw refuse(where, "LayerPartTooSmallException", message);
+  }
   registry.uploads.delete(session.id);
   const isThere = digest !== undefined && repository.layers.has(digest);
   if (digest === undefined || !(await keepLayer(where, session, digest))) {

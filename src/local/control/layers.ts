@@ -4,6 +4,9 @@ import { type Operations, operation, placeOf } from "./call.ts";
 import { inRepository } from "./fields.ts";
 import { list, shape, text } from "./shape.ts";
 
+/** A layer is bytes here, and what kind of layer it is stands in the images that use it. */
+const mediaType = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+
 export const layerOperations: Operations = {
   BatchCheckLayerAvailability: operation(
     shape({ ...inRepository, layerDigests: list(text({ min: 0, max: 1000 }), 1, 100) }),
@@ -16,13 +19,13 @@ export const layerOperations: Operations = {
           const layer = repository.layers.get(layerDigest);
           if (!layer) return { layerDigest, layerAvailability: "UNAVAILABLE" };
           const layerAvailability = archived.has(layerDigest) ? "ARCHIVED" : "AVAILABLE";
-          return { layerDigest, layerAvailability, layerSize: layer.size };
+          return { layerDigest, layerAvailability, layerSize: layer.size, mediaType };
         }),
         failures: input.layerDigests
           .filter((layerDigest) => !isDigest(layerDigest))
           .map((layerDigest) => ({
             layerDigest,
-            failureCode: "InvalidLayerDigest",
+            failureCode: layerDigest === "" ? "MissingLayerDigest" : "InvalidLayerDigest",
             failureReason: `Invalid layer digest '${layerDigest}'`,
           })),
       };

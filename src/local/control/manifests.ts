@@ -146,12 +146,14 @@ function deleteImage(
   const image = lookUp(repository, id);
   if (!("digest" in image)) return image;
   const { digest } = image;
-  const events = deletionOf(repository, image, id.imageTag);
+  // A digest takes the image with all its tags, whichever tag stands beside it.
+  const tag = id.imageDigest === undefined ? id.imageTag : undefined;
+  const events = deletionOf(repository, image, tag);
   if (events === "referenced") {
     const reason = referencedByList(parentsOf(repository, digest));
     return failure(id, "ImageReferencedByManifestList", reason);
   }
-  const tags = id.imageTag === undefined ? [...image.tags] : [id.imageTag];
+  const tags = tag === undefined ? [...image.tags] : [tag];
   commit(registry, repository, events);
   if (tags.length === 0) return { deleted: [{ imageDigest: digest }] };
   return { deleted: tags.map((imageTag) => ({ imageDigest: digest, imageTag })) };

@@ -1,6 +1,7 @@
-import { invalidParameter, Refusal } from "../refusal.ts";
+import { Refusal } from "../refusal.ts";
 import { type Registry, saveSettings } from "../state.ts";
 import { type Operations, operation } from "./call.ts";
+import { verifyPolicyDocument } from "./policy-document.ts";
 import { shape, text } from "./shape.ts";
 
 /** A registry's policy is kept and given back; nobody is refused by it. */
@@ -9,7 +10,7 @@ export const registryPolicyOperations: Operations = {
     shape({ policyText: text({ max: 10_240 }) }),
     async ({ policyText }, call) => {
       const registry = await call.registryOf();
-      verifyObject(policyText);
+      verifyPolicyDocument(policyText, "registry");
       saveSettings(registry, { policy: policyText });
       return { registryId: registry.account, policyText };
     },
@@ -34,14 +35,4 @@ function policyOf({ settings, account }: Registry): string {
     "RegistryPolicyNotFoundException",
     `Registry policy does not exist in the registry with id '${account}'`,
   );
-}
-
-function verifyObject(policy: string): void {
-  try {
-    const json: unknown = JSON.parse(policy);
-    if (typeof json === "object" && json !== null && !Array.isArray(json)) return;
-  } catch {
-    // Not JSON, which is refused below.
-  }
-  throw invalidParameter("PolicyText", "Invalid registry policy provided");
 }

@@ -1,3 +1,5 @@
+import { encryptionIn } from "../encryption.ts";
+import { dropUploads } from "../layer-upload.ts";
 import type { MutabilitySetting, TagMutability } from "../mutability.ts";
 import { invalidParameter, Refusal } from "../refusal.ts";
 import type { Encryption, Repository } from "../repository.ts";
@@ -39,7 +41,7 @@ export const repositoryOperations: Operations = {
       const repository = addRepository(registry, {
         name: input.repositoryName,
         createdAt: call.state.now(),
-        encryption: encryptionFrom(input.encryptionConfiguration),
+        encryption: encryptionIn(registry, encryptionFrom(input.encryptionConfiguration)),
         mutability: mutabilityFrom(
           input.imageTagMutability ?? "MUTABLE",
           input.imageTagMutabilityExclusionFilters,
@@ -91,6 +93,10 @@ export const repositoryOperations: Operations = {
         );
       }
       dropRepository(registry, repository);
+      await dropUploads(
+        { state: call.state, registry },
+        (upload) => upload.repository === repository.name,
+      );
       return { repository: describe(registry, repository) };
     },
   ),

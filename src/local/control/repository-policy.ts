@@ -1,7 +1,8 @@
-import { invalidParameter, Refusal } from "../refusal.ts";
+import { Refusal } from "../refusal.ts";
 import { commit } from "../state.ts";
 import { type Operations, operation, type Place, placeOf } from "./call.ts";
 import { inRepository } from "./fields.ts";
+import { verifyPolicyDocument } from "./policy-document.ts";
 import { nameOf } from "./repositories.ts";
 import { flag, optional, shape, text } from "./shape.ts";
 
@@ -11,7 +12,7 @@ export const repositoryPolicyOperations: Operations = {
     shape({ ...inRepository, policyText: text({ max: 10_240 }), force: optional(flag) }),
     async (input, call) => {
       const place = await placeOf(call, input);
-      verifyJson(input.policyText);
+      verifyPolicyDocument(input.policyText, "repository");
       const policy = input.policyText;
       commit(place.registry, place.repository, [{ did: "set-policy", policy }]);
       return describe(place, policy);
@@ -41,14 +42,4 @@ function policyOf({ registry, repository }: Place): string {
 
 function describe({ registry, repository }: Place, policyText: string): object {
   return { ...nameOf(registry, repository), policyText };
-}
-
-function verifyJson(policy: string): void {
-  try {
-    const json: unknown = JSON.parse(policy);
-    if (typeof json === "object" && json !== null) return;
-  } catch {
-    // Not JSON, which is refused below.
-  }
-  throw invalidParameter("PolicyText", "Invalid repository policy provided");
 }

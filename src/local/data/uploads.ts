@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { type Digest, isDigest } from "../../oci/reference.ts";
 import {
@@ -6,11 +5,10 @@ import {
   algorithmOf,
   appendStream,
   type ContentStore,
-  createUploadFile,
   uploadFile,
 } from "../content.ts";
 import type { HttpAnswer, HttpRequest } from "../http.ts";
-import { keepLayer, mountLayer } from "../layer-upload.ts";
+import { beginUpload, findUpload, keepLayer, mountLayer } from "../layer-upload.ts";
 import { mountsBlobs } from "../registry-settings.ts";
 import { createSession, type Session } from "../sessions.ts";
 import { errorAnswer } from "./registry-error.ts";
@@ -31,11 +29,8 @@ export async function startUpload(request: RegistryRequest): Promise<HttpAnswer>
   if (isMount && mountLayer({ ...plane, repository }, mount, http.query.get("from") ?? "")) {
     return layerAnswer(repository.name, mount);
   }
-  const id = randomUUID();
-  await createUploadFile(state.content, id);
-  const session = createSession(id, repository.name, "sha256");
-  registry.uploads.set(id, session);
-  if (state.spec && http.query.has("digest")) return await uploadAtOnce(request, id);
+  const session = await beginUpload({ ...plane, repository });
+  if (state.spec && http.query.has("digest")) return await uploadAtOnce(request, session.id);
   return { status: 202, headers: { ...whereToGoOn(session, http), range: "0-0" } };
 }
 
@@ -122,10 +117,10 @@ function findSession(
   { plane, repository, reference }: RegistryRequest,
   algorithm: Algorithm = "sha256",
 ): Session | undefined {
-  const session = plane.registry.uploads.get(reference);
-  if (session?.repository !== repository.name) return undefined;
-  if (session.bytes > 0 || session.busy || session.algorithm === algorithm) return session;
-  const fresh = createSession(session.id, repository.name, algorithm);
+  const session = findUpload({ ...plane, repository }, reference);
+  if (!session || session.bytes > 0 || session.busy || session.algorithm === algorithm)
+    return session;
+  const fresh = createSession(session, algorithm);
   plane.registry.uploads.set(fresh.id, fresh);
   return fresh;
 }
