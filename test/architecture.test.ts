@@ -65,7 +65,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   inspection: ["oci", "docker/secret-mask", "errors", "types:ecr"],
   rollback: ["release", "oci", "errors", "types:ecr"],
-  gates: ["types:release", "types:ecr", "oci", "docker/isolated-config", "run", "errors"],
+  gates: [
+    "tar-stream",
+    ...["types:release", "types:ecr", "inspection", "oci"],
+    ...["docker/isolated-config", "docker/secret-mask", "run", "errors"],
+  ],
   lifecycle: ["yaml", "wording", "oci/reference", "errors"],
   oci: ["errors"],
   aws: ["@aws-sdk/credential-providers", "errors"],

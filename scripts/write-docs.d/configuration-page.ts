@@ -37,6 +37,7 @@ attestations:
 
 gates:
   consumer: { mode: warn, for: [ecs, lambda] }
+  contents: { user: non-root, allow: [/opt/demo/*.pem] }
   signature: { cosign: [--key, awskms:///alias/release] }
 `;
 

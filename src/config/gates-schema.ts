@@ -14,6 +14,50 @@ const switched = either(
   },
 );
 
+/** A gate that needs no settings may have them: `contents: warn`, or an object. */
+function switchedOr<Settings extends z.ZodMiniType>(settings: Settings, description: string) {
+  return z.optional(
+    either("on, warn, off or an object", [settings, switched], {
+      description,
+      examples: ["warn"],
+    }),
+  );
+}
+
+const contents = switchedOr(
+  fields(
+    "an object of settings",
+    {
+      mode: z.optional(switched),
+      allow: z.optional(
+        list(
+          "a list of paths",
+          text("a path in the image, or a glob", {
+            description: "A path in the image; * and ** stand for names.",
+            examples: ["/usr/share/doc/**"],
+          }),
+          {
+            description:
+              "Paths in the image about which nothing is said; `*` and `**` stand for names.",
+            examples: [["/opt/demo/certs/*.key"]],
+            default: [],
+          },
+        ),
+      ),
+      user: z.optional(
+        oneOf(["non-root", "warned", "any"], {
+          description:
+            "Whether root refuses (non-root), is a warning (warned), or is not told (any).",
+          examples: ["non-root"],
+          default: "warned",
+        }),
+      ),
+    },
+    { description: "Secrets, rights, binaries and the config of the image." },
+  ),
+  "Whether the layers and the config hold what should not leave: secrets, rights that are too wide, programs for another machine.",
+);
+
 export const gates = fields(
   "an object of gates",
   {
@@ -33,6 +77,7 @@ export const gates = fields(
         { description: "Whether the manifests are such as these services take." },
       ),
     ),
+    contents,
     signature: z.optional(
       fields(
         "an object with cosign",

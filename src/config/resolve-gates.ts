@@ -5,7 +5,7 @@ type GatesConfig = NonNullable<FileConfig["gates"]>;
 
 /** The gates that are on or warn, in the order of the words. */
 export function resolveGates(
-  { consumer, signature }: GatesConfig = {},
+  { consumer, contents, signature }: GatesConfig = {},
   skip: readonly GateName[] = [],
 ): readonly GateWish[] {
   const base = <Name extends GateName>(gate: Name, config: { mode?: Switch | undefined }) => {
@@ -15,6 +15,12 @@ export function resolveGates(
   const wishes: GateWish[] = [];
   const forConsumer = consumer && base("consumer", consumer);
   if (forConsumer) wishes.push({ ...forConsumer, settings: { for: consumer.for } });
+  const ofContents = settingsIn(contents);
+  const forContents = ofContents && base("contents", ofContents);
+  if (forContents) {
+    const { allow = [], user = "warned" } = ofContents;
+    wishes.push({ ...forContents, settings: { allow, user } });
+  }
   const forSignature = signature && base("signature", signature);
   if (forSignature) wishes.push({ ...forSignature, settings: signatureOf(signature) });
   return wishes;
@@ -22,6 +28,14 @@ export function resolveGates(
 
 function signatureOf({ cosign }: NonNullable<GatesConfig["signature"]>) {
   return { ...(cosign && { cosign }) };
+}
+
+/** `contents: warn` is `contents: { mode: warn }`. */
+function settingsIn<Settings extends { readonly mode?: Switch | undefined }>(
+  written: Switch | Settings | undefined,
+): Settings | undefined {
+  if (typeof written === "object" || written === undefined) return written;
+  return { mode: written } as Settings;
 }
 
 type Switch = "on" | "warn" | "off" | boolean;

@@ -27,6 +27,10 @@ export async function judge(
       const { judgeConsumers } = await import("./consumer.ts");
       return judgeConsumers(wish.settings, subject);
     }
+    case "contents": {
+      const { judgeContents } = await import("./contents/judge.ts");
+      return await judgeContents(wish.settings, subject, place.cacheDir);
+    }
     case "signature": {
       const { judgeSignature } = await import("./signature/judge-signature.ts");
       return await judgeSignature(wish.settings, subject, place);

@@ -33,6 +33,11 @@ function isAttestation({ layers }: ImageManifest): boolean {
   return layers.length > 0 && layers.every(({ mediaType }) => mediaType === attestationLayer);
 }
 
+/** Kept by somebody else (image-spec layer.md, "Non-Distributable Layers"): a registry or layout need not have it. */
+export function isForeign({ mediaType }: Pick<Descriptor, "mediaType">): boolean {
+  return /\.foreign\.|nondistributable/.test(mediaType);
+}
+
 /** Puts together what an image is. An index in an index counts with what it lists. */
 export function describeImage(read: Read): ImageContents {
   const root = manifestOf(read, read.root);
@@ -112,7 +117,7 @@ function layersOf({ layers }: ImageManifest, config: ImageConfig): Layer[] {
     bytes: layer.size,
     unpackedBytes: unpackedBytesOf(layer),
     instruction: instructions[at] ?? null,
-    foreign: /\.foreign\.|nondistributable/.test(layer.mediaType),
+    foreign: isForeign(layer),
   }));
 }
 

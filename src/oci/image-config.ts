@@ -27,6 +27,8 @@ export interface ImageConfig {
   readonly variant: string;
   readonly created: string | null;
   readonly history: readonly { readonly createdBy: string; readonly isEmpty: boolean }[];
+  /** Digests of the layers' tars, in their order. */
+  readonly diffIds: readonly string[];
   readonly settings: Settings;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -48,6 +50,7 @@ export function parseConfig(bytes: Buffer, digest: Digest): ImageConfig {
       const { created_by, empty_layer } = object(entry);
       return { createdBy: text(created_by), isEmpty: empty_layer === true };
     }),
+    diffIds: texts(object(json.rootfs).diff_ids),
     settings: settingsIn(settings),
     labels: Object.fromEntries(
       Object.entries(object(settings.Labels)).map(([name, value]) => [name, text(value)]),

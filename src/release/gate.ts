@@ -11,7 +11,15 @@ export type Consumer = "lambda" | "fargate" | "ecs" | "eks";
 /** What each gate is told in slipway.yaml, beside its mode. */
 export interface GateSettings {
   readonly consumer: { readonly for: readonly Consumer[] };
+  readonly contents: ContentsSettings;
   readonly signature: SignatureSettings;
+}
+
+export interface ContentsSettings {
+  /** Globs of paths in the image about which nothing is said. */
+  readonly allow: readonly string[];
+  /** Whether root refuses, is a warning, or is not told. */
+  readonly user: "non-root" | "warned" | "any";
 }
 
 export interface SignatureSettings {
@@ -33,6 +41,7 @@ type StageRule<Name extends GateName> =
 
 export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
   consumer: "layout",
+  contents: "layout",
   signature: () => ["layout", "published"],
 };
 

@@ -35,3 +35,22 @@ test("nobody is a consumer that is not known", async () => {
     message: expect.stringContaining("expected one of lambda, fargate, ecs, eks, found 'lamda'"),
   });
 });
+
+test("a gate that needs no settings is a word, or an object", async () => {
+  const contents = { gate: "contents", skipped: false, settings: { allow: [], user: "warned" } };
+  expect(await gatesOf("{ contents: warn }")).toEqual([{ ...contents, mode: "warn" }]);
+  expect(await gatesOf("{ contents: on }")).toEqual([{ ...contents, mode: "on" }]);
+  expect(await gatesOf("{ contents: off }")).toEqual([]);
+  expect(await gatesOf("{ contents: { user: non-root, allow: [/a] } }")).toMatchObject([
+    { mode: "on", settings: { user: "non-root", allow: ["/a"] } },
+  ]);
+});
+
+test("a wrong key in a gate's object is named", async () => {
+  await expect(gatesOf("{ contents: { alow: [/a] } }")).rejects.toMatchObject({
+    message: expect.stringContaining("did you mean 'allow'"),
+  });
+  await expect(gatesOf("{ contents: onn }")).rejects.toMatchObject({
+    message: expect.stringContaining("one of on, warn, off"),
+  });
+});

@@ -1,3 +1,5 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { GateWish } from "../../src/release/gate.ts";
 import { prepareLayout } from "../support/prepared.ts";
@@ -60,4 +62,24 @@ test("a gate that is passed over is recorded, and what a registry holds is not l
   expect(receipt.gates).toMatchObject([{ gate: "consumer", state: "skipped", findings: [] }]);
   const again = await plan(source, "1.0.1");
   expect(again.steps.filter(({ action }) => action === "gate")).toEqual([]);
+});
+
+test("the contents of the layers are looked into, and every layer once", async () => {
+  source = project({
+    "slipway.yaml": `image: team/gated
+targets: us-east-1
+repository: { create: true }
+gates: { contents: { user: non-root } }
+`,
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+  });
+  await prepareLayout(source, local);
+  await expect(release(source, "1.0.0")).rejects.toMatchObject({
+    code: "GATE_FAILED",
+    gates: [
+      { gate: "contents", state: "failed", findings: [{ code: "USER_ROOT", level: "error" }] },
+    ],
+  });
+  const kept = globSync(join(local.cacheDir, "gates", "layers-*", "sha256-*.json"));
+  expect(kept).toHaveLength(2);
 });
