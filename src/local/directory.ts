@@ -45,13 +45,25 @@ async function openTemporary(owner: Owner): Promise<DataDirectory> {
   removeAbandoned();
   const path = mkdtempSync(join(tmpdir(), temporaryPrefix));
   await take(path, owner);
-  const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 3 });
-  process.once("exit", remove);
+  temporary.add(path);
+  if (temporary.size === 1) process.on("exit", removeTemporary);
   const release = () => {
-    process.off("exit", remove);
-    remove();
+    temporary.delete(path);
+    if (temporary.size === 0) process.off("exit", removeTemporary);
+    removeDirectory(path);
   };
   return { path, release };
+}
+
+/** What goes with this process; one listener for all, or Node warns of a leak at the eleventh. */
+const temporary = new Set<string>();
+
+function removeTemporary(): void {
+  for (const path of temporary) removeDirectory(path);
+}
+
+function removeDirectory(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Only what belongs to no process at all: asking the living would make every start wait for the busiest. */
