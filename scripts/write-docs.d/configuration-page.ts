@@ -3,7 +3,7 @@ import { keysOf, type SchemaPart } from "./schema-keys.ts";
 import { madeFrom, table } from "./table.ts";
 
 /** Uses every section once; the test of this page loads it. */
-export const wholeExample = `image: payments/api
+export const wholeExample = `image: payments/api # or images: for several
 platforms: [linux/amd64, linux/arm64]
 
 build:
@@ -43,6 +43,20 @@ gates:
 
 /** What stands above a section's table, and is not in the schema's one sentence. */
 const prose: Readonly<Record<string, string>> = {
+  images: `In place of \`image\`. The images are built together, have one version, and are published as one transaction; how stands
+in [releases.md](releases.md#several-images-at-once). \`--image NAME\`, several times for several, takes some of them.
+What is said at the top holds for each:
+
+\`\`\`yaml
+targets: [eu-west-1, us-east-1]
+repository: { create: true }
+images:
+  shop/api:
+    build: { context: api }
+  shop/web:
+    build: { context: web, args: { NODE_VERSION: 24 } }
+    platforms: [linux/amd64]
+\`\`\``,
   build: `Flags for one run: \`--context\`, \`--file\`, \`--target\`, \`--build-arg\`, \`--build-context\`, \`--builder\`. Which of these
 keys make two builds the same stands in [releases.md](releases.md).`,
   tags: `What each kind of tag is, and when it moves, stands in [releases.md](releases.md). A template that is written for the
@@ -73,7 +87,7 @@ ${madeFrom("src/config/")}
 
 \`slipway init\` writes a first one. It is read from the working directory (\`slipway.yaml\` or \`slipway.yml\`), or from
 \`--config FILE\`; paths in it are relative to it. Flags outrank it, and with \`--image\` and \`--region\` no file is needed.
-All mistakes are told at once, each with its place. Only \`image\` and \`targets\` have no default: the file or a flag must
+All mistakes are told at once, each with its place. Only \`image\` (or \`images\`) and \`targets\` have no default: the file or a flag must
 give them.
 
 \`\`\`yaml

@@ -28,6 +28,15 @@ export const targetFlags = {
   profile: Flags.string({ description: "profile of the AWS configuration", helpValue: "NAME" }),
 };
 
+/** For commands that may be about several images. */
+export const imagesFlag = {
+  image: Flags.string({
+    description: "repository name; of a file with images one of those, several times for several",
+    multiple: true,
+    helpValue: "NAME",
+  }),
+};
+
 /** What a release does without or leaves for later. */
 export const partFlags = {
   "only-target": Flags.string({
@@ -121,7 +130,7 @@ export const versionArgument = {
 };
 
 interface FlagValues {
-  readonly image?: string | undefined;
+  readonly image?: string | readonly string[] | undefined;
   readonly region?: string[] | undefined;
   readonly account?: string | undefined;
   readonly "expect-account"?: string[] | undefined;
@@ -148,8 +157,10 @@ interface FlagValues {
 
 /** The flags in the shape of the file. */
 export function overridesOf(flags: FlagValues, version?: string): Overrides {
+  const images = typeof flags.image === "string" ? [flags.image] : flags.image;
   return {
-    image: flags.image,
+    image: images?.[0],
+    images,
     regions: flags.region,
     account: flags.account,
     expectAccounts: flags["expect-account"],

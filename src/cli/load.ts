@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { findConfig } from "../config/find.ts";
-import { type LoadOptions, loadRequest } from "../config/load.ts";
+import { type LoadOptions, loadRequest, loadRequests } from "../config/load.ts";
 import type { Overrides } from "../config/overrides.ts";
 import type { Request } from "../release/request.ts";
 
@@ -10,23 +10,41 @@ export interface Loaded {
   readonly projectDir: string;
 }
 
-/** The request of a command: the file in the working directory or the one that is named, and the flags. */
+/** The request of a command that is about one image: the file in the working directory or the one that is named, and the flags. */
 export async function load(
   overrides: Overrides,
   config: string | undefined,
   needs: Pick<LoadOptions, "needsTargets"> = {},
 ): Promise<Loaded> {
-  const found = await findConfig(process.cwd(), config);
-  const projectDir = found?.projectDir ?? process.cwd();
-  const request = await loadRequest({
-    text: found?.text,
-    file: found?.file,
+  const { options, projectDir } = await found(overrides, config, needs);
+  return { request: await loadRequest(options), projectDir };
+}
+
+/** As `load`, for every image that the file describes, or those that the flags name. */
+export async function loadAll(
+  overrides: Overrides,
+  config: string | undefined,
+): Promise<{ readonly requests: readonly Request[]; readonly projectDir: string }> {
+  const { options, projectDir } = await found(overrides, config, {});
+  return { requests: await loadRequests(options), projectDir };
+}
+
+async function found(
+  overrides: Overrides,
+  config: string | undefined,
+  needs: Pick<LoadOptions, "needsTargets">,
+) {
+  const file = await findConfig(process.cwd(), config);
+  const projectDir = file?.projectDir ?? process.cwd();
+  const options: LoadOptions = {
+    text: file?.text,
+    file: file?.file,
     projectDir,
     overrides: rebased(overrides, projectDir),
     ...needs,
     readFile: (path) => readFile(path, "utf8"),
-  });
-  return { request, projectDir };
+  };
+  return { options, projectDir };
 }
 
 /** Paths in flags are meant from the working directory; the file's own from where it is. */

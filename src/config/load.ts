@@ -6,6 +6,14 @@ import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Request } from "../release/request.ts";
 import { showPath, showValue } from "../wording.ts";
 import { readYaml, type YamlText } from "../yaml.ts";
+import {
+  type Choice,
+  checkImages,
+  chooseImage,
+  chooseImages,
+  type ImageView,
+  imageViews,
+} from "./images.ts";
 import { readLayoutContexts } from "./layout-contexts.ts";
 import { type ConfigError, formatConfigError, mistakesOf, placeMistake } from "./mistakes.ts";
 import { checkOverrides, type Overrides } from "./overrides.ts";
@@ -31,29 +39,58 @@ export type LoadedRequest =
   | { readonly request: Request }
   | { readonly errors: readonly ConfigError[] };
 
+export type LoadedRequests =
+  | { readonly requests: readonly Request[] }
+  | { readonly errors: readonly ConfigError[] };
+
 /** As `readRequest`, and throws CONFIG_INVALID with all mistakes, one a line. */
 export async function loadRequest(options: LoadOptions): Promise<Request> {
   const loaded = await readRequest(options);
   if ("request" in loaded) return loaded.request;
-  const { errors } = loaded;
+  throw configInvalid(loaded.errors, options);
+}
+
+/** As `readRequests`, and throws CONFIG_INVALID with all mistakes, one a line. */
+export async function loadRequests(options: LoadOptions): Promise<readonly Request[]> {
+  const loaded = await readRequests(options);
+  if ("requests" in loaded) return loaded.requests;
+  throw configInvalid(loaded.errors, options);
+}
+
+function configInvalid(errors: readonly ConfigError[], options: LoadOptions): SlipwayError {
   const lines = errors.map((error) => `\n  ${formatConfigError(error)}`);
   const count = errors.length === 1 ? "a mistake" : `${errors.length} mistakes`;
-  throw new SlipwayError("CONFIG_INVALID", `${count} in the configuration:${lines.join("")}`, {
+  return new SlipwayError("CONFIG_INVALID", `${count} in the configuration:${lines.join("")}`, {
     suggestions: suggestionsFor(errors, options),
   });
 }
 
-/**
- * What the user asks for: the file, overruled by the flags, completed by the defaults. Answers with all
- * mistakes of both when there are any. Reads nothing but the lifecycle policy that the file names, and the
- * `index.json` of OCI layouts among the named contexts.
- */
+/** As `readRequests`, for one image: of a file that describes several the one that `--image` names. */
 export async function readRequest(options: LoadOptions): Promise<LoadedRequest> {
-  const { text, file = "slipway.yaml", overrides, needsTargets = true } = options;
+  const loaded = await readChosen(options, (views, file) =>
+    chooseImage(views, file, options.overrides),
+  );
+  if ("errors" in loaded) return loaded;
+  const [request] = loaded.requests;
+  if (request === undefined) throw new Error("a file without an image");
+  return { request };
+}
+
+/**
+ * What the user asks for, image by image: the file, overruled by the flags, completed by the defaults. Answers
+ * with all mistakes of both when there are any. Reads nothing but the lifecycle policies that the file names,
+ * and the `index.json` of OCI layouts among the named contexts.
+ */
+export async function readRequests(options: LoadOptions): Promise<LoadedRequests> {
+  return await readChosen(options, (views) => chooseImages(views, options.overrides));
+}
+
+async function readChosen(
+  options: LoadOptions,
+  choose: (views: readonly ImageView[], file: unknown) => Choice,
+): Promise<LoadedRequests> {
+  const { text, file = "slipway.yaml", overrides } = options;
   const yaml = readYaml(text ?? "", { keepsTypes: (key) => key === "lifecycle" });
-  const value = yaml.value ?? {};
-  const checked = fileSchema.safeParse(value);
-  const lifecycle = await readLifecycle(value, yaml, options);
   const flagErrors = checkOverrides(overrides);
   if (yaml.mistakes.length > 0) {
     const errors = yaml.mistakes.map(
@@ -61,18 +98,51 @@ export async function readRequest(options: LoadOptions): Promise<LoadedRequest> 
     );
     return { errors: [...errors, ...flagErrors] };
   }
+  const value = yaml.value ?? {};
+  const checked = fileSchema.safeParse(value);
+  const chosen = choose(imageViews(value), value);
+  const views = "errors" in chosen ? [] : chosen;
+  const read = await Promise.all(views.map((view) => readView(view, yaml, options)));
   const errors = [
-    ...[...mistakesOf(checked.error?.issues ?? []), ...checkRelations(value)]
+    ...[...mistakesOf(checked.error?.issues ?? []), ...checkImages(value)]
       .map((mistake) => placeMistake(mistake, file, yaml.positionOf))
-      .concat(lifecycle.errors)
+      .concat(read.flatMap((one) => one.fileErrors))
       .toSorted(byPlace),
     ...flagErrors,
-    ...missing(value, overrides, needsTargets),
+    ...("errors" in chosen ? chosen.errors : []),
+    ...read.flatMap((one) => one.missing),
   ];
-  if (errors.length > 0 || !checked.success) return { errors };
-  const request = resolveRequest(checked.data, overrides, lifecycle.policy);
-  const layouts = await readLayoutContexts(request.build.contexts, options);
-  return { request: layouts ? { ...request, build: { ...request.build, layouts } } : request };
+  if (errors.length > 0 || !checked.success) return { errors: withoutRepeated(errors) };
+  return { requests: await Promise.all(read.map((one) => one.request())) };
+}
+
+/** One image of the file: what is wrong with it, and the request that it makes when nothing is. */
+async function readView({ name, value, place }: ImageView, yaml: YamlText, options: LoadOptions) {
+  const { file = "slipway.yaml", overrides, needsTargets = true } = options;
+  const positionOf: YamlText["positionOf"] = (path, part) => yaml.positionOf(place(path), part);
+  const lifecycle = await readLifecycle(value, { ...yaml, positionOf }, options);
+  const fileErrors = [
+    ...checkRelations(value).map((mistake) =>
+      placeMistake({ ...mistake, path: place(mistake.path) }, file, yaml.positionOf),
+    ),
+    ...lifecycle.errors,
+  ];
+  return {
+    fileErrors,
+    missing: missing(value, overrides, needsTargets),
+    async request(): Promise<Request> {
+      const flags = name === undefined ? overrides : { ...overrides, image: name };
+      const request = resolveRequest(fileSchema.parse(value), flags, lifecycle.policy);
+      const layouts = await readLayoutContexts(request.build.contexts, options);
+      return layouts ? { ...request, build: { ...request.build, layouts } } : request;
+    },
+  };
+}
+
+/** What is wrong with the shared keys is wrong for each image, and is told once. */
+function withoutRepeated(errors: readonly ConfigError[]): readonly ConfigError[] {
+  const told = new Map(errors.map((error) => [JSON.stringify(error), error]));
+  return [...told.values()];
 }
 
 interface ReadLifecycle {

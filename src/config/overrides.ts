@@ -8,7 +8,10 @@ import { account, image, profile, region } from "./registry-schema.ts";
 
 /** What the flags say, in the shape of the file. Paths are relative to the project directory. */
 export interface Overrides {
+  /** The one image that the command is about, or another name for the one that the file describes. */
   readonly image?: string | undefined;
+  /** Those of the file's images that the command is about; absent: all. */
+  readonly images?: readonly string[] | undefined;
   readonly platforms?: readonly string[] | undefined;
   readonly build?:
     | {
@@ -41,6 +44,7 @@ export interface Overrides {
 
 const flagSchema = z.object({
   image: z.optional(image),
+  images: z.optional(z.array(image)),
   platforms: z.optional(platforms),
   build: z.optional(z.object(buildFlags)),
   regions: z.optional(z.array(region)),
@@ -51,6 +55,7 @@ const flagSchema = z.object({
 
 const flags: Readonly<Record<string, string>> = {
   image: "--image",
+  images: "--image",
   platforms: "--platform",
   "build.context": "--context",
   "build.dockerfile": "--file",

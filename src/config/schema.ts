@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isRepositoryName } from "../oci/reference.ts";
 import { build, platforms } from "./build-schema.ts";
 import { defaultProvenance, defaultTags } from "./defaults.ts";
 import { either, fields, list, oneOf, text, yesOrNo } from "./fields.ts";
@@ -86,11 +87,43 @@ const lifecycle = either(
   },
 );
 
+/** What one image of several says of itself; what it leaves out is said at the top. */
+const imageSettings = fields(
+  "the settings of an image",
+  {
+    platforms: z.optional(platforms),
+    build: z.optional(build),
+    tags: z.optional(tags),
+    repository: z.optional(repository),
+    lifecycle: z.optional(
+      text("the path of a policy file", {
+        description: "Path of a policy, relative to this file.",
+      }),
+    ),
+    attestations: z.optional(attestations),
+    gates: z.optional(gates),
+  },
+  { description: "What this image has of its own; objects are joined with those at the top." },
+);
+
+const imageName = z.string().check(z.refine(isRepositoryName));
+
+const images = z.record(imageName, imageSettings, "expected images by their names").check(
+  z.meta({
+    description:
+      "Several images that are released together, by repository name. Each takes the keys at the top and may have platforms, build, tags, repository, lifecycle, attestations and gates of its own; objects are joined key by key.",
+    examples: [
+      { "shop/api": { build: { context: "api" } }, "shop/web": { build: { context: "web" } } },
+    ],
+  }),
+);
+
 /** slipway.yaml: the types, the checks and, by `jsonSchema`, the published JSON Schema. */
 export const fileSchema = fields(
   "an object with keys such as image and targets",
   {
     image: z.optional(image),
+    images: z.optional(images),
     platforms: z.optional(platforms),
     build: z.optional(build),
     tags: z.optional(tags),
@@ -100,7 +133,7 @@ export const fileSchema = fields(
     attestations: z.optional(attestations),
     gates: z.optional(gates),
   },
-  { description: "How Slipway builds, tags and publishes one image." },
+  { description: "How Slipway builds, tags and publishes images." },
 );
 
 export type FileConfig = z.infer<typeof fileSchema>;

@@ -19,7 +19,7 @@ const wrong: readonly (readonly [string, string])[] = [
   ["builds: {}", "builds: unknown key, did you mean 'build'?"],
   [
     "version: 1.0.0",
-    "version: unknown key, known are image, platforms, build, tags, targets, repository, lifecycle, attestations, gates",
+    "version: unknown key, known are image, images, platforms, build, tags, targets, repository, lifecycle, attestations, gates",
   ],
   ["build: .", "build: expected build settings, found '.'"],
   ["build:", "build: expected build settings, found nothing"],
