@@ -3,6 +3,7 @@ import { BaseCommand } from "../src/cli/command.ts";
 import {
   buildFlags,
   gateFlags,
+  imagesFlag,
   layoutFlags,
   overridesOf,
   partFlags,
@@ -10,14 +11,13 @@ import {
   versionArgument,
   versionFlags,
 } from "../src/cli/flags.ts";
-import { load } from "../src/cli/load.ts";
+import { loadAll } from "../src/cli/load.ts";
 import { verifyReplaceable } from "../src/cli/output-file.ts";
-import { planText } from "../src/cli/plan-text.ts";
+import { plansText } from "../src/cli/plan-text.ts";
 import { savedPlan, savePlan } from "../src/cli/saved-plan.ts";
 import { openWorld } from "../src/cli/world.ts";
-import { observe } from "../src/release/observe.ts";
-import type { Plan } from "../src/release/plan.ts";
-import { planRelease } from "../src/release/planning/plan-release.ts";
+import { documentOf, type Plan, type Plans } from "../src/release/plan.ts";
+import { planAll } from "../src/release/plan-all.ts";
 
 export default class PlanCommand extends BaseCommand {
   static override summary = "show what a release would do, and why";
@@ -32,6 +32,7 @@ export default class PlanCommand extends BaseCommand {
   static override args = versionArgument;
   static override flags = {
     ...targetFlags,
+    ...imagesFlag,
     ...versionFlags,
     out: Flags.string({
       char: "o",
@@ -44,9 +45,10 @@ export default class PlanCommand extends BaseCommand {
     ...buildFlags,
   };
 
-  async run(): Promise<Plan> {
+  async run(): Promise<Plan | Plans> {
     const { args, flags } = await this.parse(PlanCommand);
-    const { request, projectDir } = await load(overridesOf(flags, args.version), flags.config);
+    const overrides = overridesOf(flags, args.version);
+    const { requests, several, projectDir } = await loadAll(overrides, flags.config);
     if (flags.out !== undefined) await verifyReplaceable("--out", flags.out, savedPlan);
     const { env } = this;
     const world = openWorld({
@@ -54,12 +56,13 @@ export default class PlanCommand extends BaseCommand {
       env,
       signal: this.signal,
       report: () => {},
-      ownFiles: [flags.out, ...request.layouts],
+      ownFiles: [flags.out, ...(flags.layout ?? [])],
     });
-    const plan = planRelease(request, await observe(request, world));
+    const plans = await planAll(requests, world);
+    const plan = documentOf(plans, several);
     if (flags.out !== undefined) await savePlan(flags.out, plan);
-    this.log(planText(plan, this.width));
-    const refused = plan.problems.length > 0;
+    this.log(plansText(plan, this.width));
+    const refused = plans.some(({ problems }) => problems.length > 0);
     if (flags.out !== undefined) {
       const next = refused
         ? "with its problems it cannot be applied"

@@ -3,6 +3,7 @@ import { BaseCommand } from "../src/cli/command.ts";
 import {
   buildFlags,
   gateFlags,
+  imagesFlag,
   layoutFlags,
   overridesOf,
   partFlags,
@@ -11,22 +12,21 @@ import {
   versionFlags,
 } from "../src/cli/flags.ts";
 import { reportToGitHub } from "../src/cli/github.ts";
-import { load } from "../src/cli/load.ts";
+import { loadAll } from "../src/cli/load.ts";
 import { verifyReplaceable, writeOutput } from "../src/cli/output-file.ts";
-import { planText } from "../src/cli/plan-text.ts";
+import { plansText } from "../src/cli/plan-text.ts";
 import { showProgress } from "../src/cli/progress.ts";
-import { receiptText } from "../src/cli/receipt-text.ts";
+import { receiptsText } from "../src/cli/receipt-text.ts";
 import { readPlan } from "../src/cli/saved-plan.ts";
 import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { accountProblems } from "../src/release/accounts.ts";
-import { apply } from "../src/release/applying/apply.ts";
+import { applyAll } from "../src/release/applying/apply.ts";
 import { placeGiven } from "../src/release/given-layouts.ts";
-import { observe } from "../src/release/observe.ts";
-import type { Plan } from "../src/release/plan.ts";
-import { planRelease } from "../src/release/planning/plan-release.ts";
-import type { Receipt } from "../src/release/receipt.ts";
+import { documentOf, type Plan, type Plans, plansOf } from "../src/release/plan.ts";
+import { planAll } from "../src/release/plan-all.ts";
+import type { Receipt, Receipts } from "../src/release/receipt.ts";
 import type { World } from "../src/release/world.ts";
 
 /** A saved plan has decided what these flags are about, so they would change nothing. */
@@ -38,7 +38,11 @@ const decidedInPlan = Object.keys({
   ...buildFlags,
 }).filter((name) => name !== "expect-account");
 
-const receiptFile = { name: "receipt", keys: ["format", "digest", "targets", "startedAt"] };
+const receiptFile = {
+  name: "receipt",
+  keys: ["format", "digest", "targets", "startedAt"],
+  keysOfSeveral: ["format", "receipts"],
+};
 
 export default class ReleaseCommand extends BaseCommand {
   static override summary = "build, publish and tag an image at every target";
@@ -59,6 +63,7 @@ export default class ReleaseCommand extends BaseCommand {
   static override args = versionArgument;
   static override flags = {
     ...targetFlags,
+    ...imagesFlag,
     ...versionFlags,
     plan: Flags.string({
       description: "apply this saved plan",
@@ -72,7 +77,7 @@ export default class ReleaseCommand extends BaseCommand {
     ...buildFlags,
   };
 
-  async run(): Promise<Receipt | Plan> {
+  async run(): Promise<Receipt | Receipts | Plan | Plans> {
     const { args, flags } = await this.parse(ReleaseCommand);
     verifyNoVersion(flags.plan, args.version);
     if (flags.receipt !== undefined)
@@ -87,23 +92,25 @@ export default class ReleaseCommand extends BaseCommand {
         report: showProgress(screen, Date.now, this.signal),
         ownFiles: [flags.plan, flags.receipt, ...(flags.layout ?? [])],
       });
-    const { plan, world } =
+    const { document, world } =
       flags.plan === undefined
         ? await this.#plan(flags, args.version, open)
         : await this.#savedPlan(flags.plan, flags, open(process.cwd()));
-    if (plan.problems.length > 0) {
+    const plans = plansOf(document);
+    if (plans.some(({ problems }) => problems.length > 0)) {
       this.refuse();
-      this.log(planText(plan, this.width));
-      return plan;
+      this.log(plansText(document, this.width));
+      return document;
     }
-    screen.write(`${planText(plan, this.width)}\n`);
-    const receipt = await apply(plan, world);
+    screen.write(`${plansText(document, this.width)}\n`);
+    const receipts = await applyAll(plans, world);
+    const receipt = recordOf(document, receipts);
     screen.live(() => []);
     if (flags.receipt !== undefined) {
       await writeOutput("--receipt", flags.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
     }
     await reportToGitHub(receipt, env);
-    this.log(receiptText(receipt, this.width));
+    this.log(receiptsText(receipt, this.width));
     return receipt;
   }
 
@@ -113,21 +120,30 @@ export default class ReleaseCommand extends BaseCommand {
     { layout = [], "expect-account": expected = [] }: SavedPlanFlags,
     world: World,
   ) {
-    const plan = await readPlan(file);
-    const content = await placed(plan.content, layout);
-    const wrong = await accountProblems(plan.targets, expected, world);
-    return { plan: { ...plan, content, problems: [...plan.problems, ...wrong] }, world };
+    const saved = await readPlan(file);
+    const plans = plansOf(saved).map(async (plan) => {
+      const content = await placed(plan.content, layout);
+      const wrong = await accountProblems(plan.targets, expected, world);
+      return { ...plan, content, problems: [...plan.problems, ...wrong] };
+    });
+    return { document: documentOf(await Promise.all(plans), "plans" in saved), world };
   }
 
   async #plan(
     flags: Parameters<typeof overridesOf>[0] & { config?: string | undefined },
     version: string | undefined,
     open: (projectDir: string) => World,
-  ): Promise<{ plan: Plan; world: World }> {
-    const { request, projectDir } = await load(overridesOf(flags, version), flags.config);
-    const world = open(projectDir);
-    return { plan: planRelease(request, await observe(request, world)), world };
+  ): Promise<{ document: Plan | Plans; world: World }> {
+    const loaded = await loadAll(overridesOf(flags, version), flags.config);
+    const world = open(loaded.projectDir);
+    return { document: documentOf(await planAll(loaded.requests, world), loaded.several), world };
   }
+}
+
+/** The record has the form of the plan: that of the one image, or those of all. */
+function recordOf(document: Plan | Plans, receipts: readonly Receipt[]): Receipt | Receipts {
+  const [only] = receipts;
+  return only && !("plans" in document) ? only : { format: 1, receipts };
 }
 
 interface SavedPlanFlags {

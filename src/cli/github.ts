@@ -1,33 +1,47 @@
 import { appendFile } from "node:fs/promises";
-import type { Receipt } from "../release/receipt.ts";
+import { type Receipt, type Receipts, receiptsOf } from "../release/receipt.ts";
 import { formatBytes, shortDigest } from "./units.ts";
 
 /**
- * In GitHub Actions: outputs `version`, `digest`, `tags` and `receipt`, and a table in the job's
- * summary; elsewhere nothing. Digest and tags stand apart from the host, for GitHub drops an output that
+ * In GitHub Actions: outputs `image`, `version`, `digest`, `tags` and `receipt`, and a table in the job's
+ * summary; elsewhere nothing. Of several images `images`, `version` and `receipt`, and a table each. Digest and tags stand apart from the host, for GitHub drops an output that
  * holds a masked account id (aws-actions/amazon-ecr-login#400).
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
-export async function reportToGitHub(receipt: Receipt, env: NodeJS.ProcessEnv): Promise<void> {
+export async function reportToGitHub(
+  document: Receipt | Receipts,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const { GITHUB_OUTPUT, GITHUB_STEP_SUMMARY } = env;
-  if (GITHUB_OUTPUT) await appendFile(GITHUB_OUTPUT, outputsOf(receipt));
-  if (GITHUB_STEP_SUMMARY) await appendFile(GITHUB_STEP_SUMMARY, summaryOf(receipt));
+  if (GITHUB_OUTPUT) await appendFile(GITHUB_OUTPUT, outputsOf(document));
+  const summary = receiptsOf(document).map(summaryOf).join("");
+  if (GITHUB_STEP_SUMMARY) await appendFile(GITHUB_STEP_SUMMARY, summary);
 }
 
 /** One `name=value` a line; no value has a line break, for tags, digests and JSON have none. */
-export function outputsOf(receipt: Receipt): string {
+export function outputsOf(document: Receipt | Receipts): string {
+  const outputs = "receipts" in document ? ofSeveral(document) : ofOne(document);
+  return Object.entries(outputs)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");
+}
+
+function ofSeveral(document: Receipts) {
+  const images = document.receipts.map(({ image }) => image).join(",");
+  const version = document.receipts[0]?.version ?? "";
+  return { images, version, receipt: JSON.stringify(document) };
+}
+
+function ofOne(receipt: Receipt) {
   const tags = [...new Set(receipt.targets.flatMap((target) => target.tags.map(({ tag }) => tag)))];
   const { version, digest, image } = receipt;
-  const outputs = {
+  return {
     image,
     version,
     digest,
     tags: tags.join(","),
     receipt: JSON.stringify(receipt),
   };
-  return Object.entries(outputs)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join("");
 }
 
 export function summaryOf({ image, version, digest, platforms, targets }: Receipt): string {

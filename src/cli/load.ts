@@ -20,13 +20,21 @@ export async function load(
   return { request: await loadRequest(options), projectDir };
 }
 
+/** The requests of a command that may be about several images. */
+export interface LoadedAll {
+  readonly requests: readonly Request[];
+  /** Whether the file describes its images under `images`: then what is computed is a list. */
+  readonly several: boolean;
+  readonly projectDir: string;
+}
+
 /** As `load`, for every image that the file describes, or those that the flags name. */
 export async function loadAll(
   overrides: Overrides,
   config: string | undefined,
-): Promise<{ readonly requests: readonly Request[]; readonly projectDir: string }> {
+): Promise<LoadedAll> {
   const { options, projectDir } = await found(overrides, config, {});
-  return { requests: await loadRequests(options), projectDir };
+  return { ...(await loadRequests(options)), projectDir };
 }
 
 async function found(

@@ -20,7 +20,11 @@ export async function verifyWritable(flag: string, file: string): Promise<void> 
 
 /** What a file of one kind, such as `saved plan`, has at its top; another file is not ours to replace. */
 export type OutputKind = { readonly name: string } & (
-  | { readonly keys: readonly string[] }
+  | {
+      readonly keys: readonly string[];
+      /** What stands there when it is about several images. */
+      readonly keysOfSeveral?: readonly string[];
+    }
   | { readonly start: string }
 );
 
@@ -50,7 +54,9 @@ function isOfKind(text: string, kind: OutputKind): boolean {
   if ("start" in kind) return text.startsWith(kind.start);
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    return typeof value === "object" && value !== null && kind.keys.every((key) => key in value);
+    if (typeof value !== "object" || value === null) return false;
+    const { keys, keysOfSeveral = keys } = kind;
+    return [keys, keysOfSeveral].some((form) => form.every((key) => key in value));
   } catch {
     return false;
   }

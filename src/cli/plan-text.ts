@@ -1,4 +1,4 @@
-import { isNothingToDo, type Plan, type Step } from "../release/plan.ts";
+import { isNothingToDo, type Plan, type Plans, plansOf, type Step } from "../release/plan.ts";
 import type { Problem } from "../release/problem.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
 import { columns, formatTime, shortDigest } from "./units.ts";
@@ -16,6 +16,17 @@ const signs: Readonly<Record<Step["action"], string>> = {
   "git-tag": "+",
   keep: "=",
 };
+
+/** Plans for people, those of several images one below the other. */
+export function plansText(document: Plan | Plans, width?: number): string {
+  const plans = plansOf(document);
+  const refused = plans.filter(({ problems }) => problems.length > 0);
+  const texts = plans.map((plan) => planText(plan, width));
+  if (plans.length === 1 || refused.length === 0) return texts.join("\n\n");
+  const names = refused.map(({ image }) => image).join(", ");
+  const held = `None of the ${plans.length} images is released while ${names} cannot be.`;
+  return [...texts, red(held)].join("\n\n");
+}
 
 /** A plan for people: what, where, step by step with the reasons, and what stands in the way. */
 export function planText(plan: Plan, width?: number): string {

@@ -34,22 +34,22 @@ export function showProgress(
   const handlers: {
     [T in ReleaseEvent["type"]]: (event: Extract<ReleaseEvent, { type: T }>) => void;
   } = {
-    "step-started": ({ step }) =>
-      running.set(stepKey(step), { text: stepText(step), since: now() }),
-    "step-done": ({ outcome: { step, state, ms } }) => {
-      running.delete(stepKey(step));
+    "step-started": ({ step, image }) =>
+      running.set(stepKey(step, image), { text: stepText(step, image), since: now() }),
+    "step-done": ({ outcome: { step, state, ms }, image }) => {
+      running.delete(stepKey(step, image));
       if (state === "kept" && step.action === "keep") return;
       const how =
         state === "done" ? formatDuration(ms) : state === "already" ? "was done" : "left as it is";
-      screen.write(`  ${stepText(step)}  ${how}`);
+      screen.write(`  ${stepText(step, image)}  ${how}`);
     },
-    "copy-progress": ({ target, bytes, total }) => {
-      const copying = running.get(`copy ${target}`);
+    "copy-progress": ({ target, bytes, total, image }) => {
+      const copying = running.get(copyKey(target, image));
       if (copying) copying.bytes = { done: Math.min(bytes, total), total };
     },
-    waiting: ({ target, why, ms }) =>
-      screen.write(`  ${target}  again in ${formatDuration(ms)}: ${why}`),
-    note: ({ target, message }) => screen.write(`  ${target}  note: ${message}`),
+    waiting: ({ target, why, ms, image }) =>
+      screen.write(`  ${of(image)}${target}  again in ${formatDuration(ms)}: ${why}`),
+    note: ({ target, message, image }) => screen.write(`  ${of(image)}${target}  note: ${message}`),
     build: ({ event }) => build(event),
   };
   const build = (event: BuildEvent) => {
@@ -76,13 +76,26 @@ export function showProgress(
   return (event) => (handlers[event.type] as (event: ReleaseEvent) => void)(event);
 }
 
-function stepKey(step: Parameters<typeof describeStep>[0]): string {
-  if (step.action === "copy") return `copy ${step.target}`;
-  return `${step.action} ${"target" in step ? step.target : ""} ${"tag" in step ? step.tag : ""}`;
+type Step = Parameters<typeof describeStep>[0];
+
+function stepKey(step: Step, image: string | undefined): string {
+  if (step.action === "copy") return copyKey(step.target, image);
+  const target = "target" in step ? step.target : "";
+  return `${of(image)}${step.action} ${target} ${"tag" in step ? step.tag : ""}`;
 }
 
-function stepText(step: Parameters<typeof describeStep>[0]): string {
-  return "target" in step ? `${step.target}  ${describeStep(step)}` : describeStep(step);
+function copyKey(target: string, image: string | undefined): string {
+  return `${of(image)}copy ${target}`;
+}
+
+function stepText(step: Step, image: string | undefined): string {
+  const what = "target" in step ? `${step.target}  ${describeStep(step)}` : describeStep(step);
+  return `${of(image)}${what}`;
+}
+
+/** The name of one of several images, in front of what is told of it. */
+function of(image: string | undefined): string {
+  return image === undefined ? "" : `${image}  `;
 }
 
 function runningLine({ text, since, bytes }: Running, now: number): string {

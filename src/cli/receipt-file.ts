@@ -32,13 +32,21 @@ export async function readMoves(
   file: string,
   image: string,
 ): Promise<Pick<Receipt, "image" | "version" | "targets">> {
-  const value = await readObject(file);
+  const value = ofImage(await readObject(file), image);
   const { format, targets } = value;
   if (format !== 1 || !Array.isArray(targets) || !targets.every(isTarget)) {
     throw noReceipt(file, "it does not have the form of one");
   }
   if (value.image === image) return value as unknown as Receipt;
   throw noReceipt(file, `it is of '${value.image}', and not of '${image}'`);
+}
+
+/** Of the receipts of several images the one of this image. */
+function ofImage(document: Record<string, unknown>, image: string): Record<string, unknown> {
+  const { receipts } = document;
+  if (!Array.isArray(receipts)) return document;
+  const own: unknown = receipts.find((one) => (one as { image?: unknown } | null)?.image === image);
+  return typeof own === "object" && own !== null ? { ...own } : { format: 1, targets: [] };
 }
 
 function isTarget(value: unknown): boolean {

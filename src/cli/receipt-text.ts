@@ -1,8 +1,20 @@
 import type { CopyCount } from "../oci/receiving.ts";
-import type { Receipt, ReleasedTarget, TagMove } from "../release/receipt.ts";
+import {
+  type Receipt,
+  type Receipts,
+  type ReleasedTarget,
+  receiptsOf,
+  type TagMove,
+} from "../release/receipt.ts";
 import { gateLines } from "./gate-text.ts";
 import { bold, dim, green } from "./style.ts";
 import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
+
+/** Receipts for people, those of several images one below the other. */
+export function receiptsText(document: Receipt | Receipts, width?: number): string {
+  const receipts = receiptsOf(document);
+  return receipts.map((receipt) => receiptText(receipt, width)).join("\n\n");
+}
 
 /** A receipt for people: what is out, where, under which names, and what it cost. */
 export function receiptText(receipt: Receipt, width?: number): string {

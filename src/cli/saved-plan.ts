@@ -2,22 +2,26 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
 import { digestOfValue } from "../oci/manifest.ts";
-import type { Plan } from "../release/plan.ts";
+import type { Plan, Plans } from "../release/plan.ts";
 import { type OutputKind, writeOutput } from "./output-file.ts";
 
-export const savedPlan: OutputKind = { name: "saved plan", keys: ["format", "steps", "checksum"] };
+export const savedPlan: OutputKind = {
+  name: "saved plan",
+  keys: ["format", "steps", "checksum"],
+  keysOfSeveral: ["format", "plans", "checksum"],
+};
 
 /**
  * Saves a plan so that another job can apply it. The checksum is no signature: it tells a plan that
  * somebody edited, or that was cut off, from the one that was shown.
  */
-export async function savePlan(file: string, plan: Plan): Promise<void> {
+export async function savePlan(file: string, plan: Plan | Plans): Promise<void> {
   const saved = { ...plan, checksum: digestOfValue(plan) };
   await writeOutput("--out", file, `${JSON.stringify(saved, null, 2)}\n`);
 }
 
 /** Reads what `savePlan` wrote. Throws PLAN_INVALID when it is none of this format, or was edited. */
-export async function readPlan(file: string): Promise<Plan> {
+export async function readPlan(file: string): Promise<Plan | Plans> {
   const { checksum, ...plan } = await readJson(file);
   if (plan.format !== 1) {
     throw invalid(file, `its format is '${plan.format}', and this slipway reads format 1`);
@@ -26,7 +30,7 @@ export async function readPlan(file: string): Promise<Plan> {
   if (checksum !== digestOfValue(plan)) {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }
-  return plan as unknown as Plan;
+  return plan as unknown as Plan | Plans;
 }
 
 async function readJson(file: string): Promise<Record<string, unknown>> {

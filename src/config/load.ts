@@ -40,7 +40,11 @@ export type LoadedRequest =
   | { readonly errors: readonly ConfigError[] };
 
 export type LoadedRequests =
-  | { readonly requests: readonly Request[] }
+  | {
+      readonly requests: readonly Request[];
+      /** Whether the file describes its images under `images`. */
+      readonly several: boolean;
+    }
   | { readonly errors: readonly ConfigError[] };
 
 /** As `readRequest`, and throws CONFIG_INVALID with all mistakes, one a line. */
@@ -51,9 +55,11 @@ export async function loadRequest(options: LoadOptions): Promise<Request> {
 }
 
 /** As `readRequests`, and throws CONFIG_INVALID with all mistakes, one a line. */
-export async function loadRequests(options: LoadOptions): Promise<readonly Request[]> {
+export async function loadRequests(
+  options: LoadOptions,
+): Promise<Extract<LoadedRequests, { requests: unknown }>> {
   const loaded = await readRequests(options);
-  if ("requests" in loaded) return loaded.requests;
+  if ("requests" in loaded) return loaded;
   throw configInvalid(loaded.errors, options);
 }
 
@@ -113,7 +119,10 @@ async function readChosen(
     ...read.flatMap((one) => one.missing),
   ];
   if (errors.length > 0 || !checked.success) return { errors: withoutRepeated(errors) };
-  return { requests: await Promise.all(read.map((one) => one.request())) };
+  return {
+    requests: await Promise.all(read.map((one) => one.request())),
+    several: views.some(({ name }) => name !== undefined),
+  };
 }
 
 /** One image of the file: what is wrong with it, and the request that it makes when nothing is. */

@@ -3,7 +3,10 @@ import type { Step } from "./plan.ts";
 import type { StepOutcome } from "./receipt.ts";
 
 /** What happens while a plan is carried out. The core never prints; it reports. */
-export type ReleaseEvent =
+export type ReleaseEvent = {
+  /** Which of several images it is about. */
+  readonly image?: string;
+} & (
   | { readonly type: "step-started"; readonly step: Step }
   | { readonly type: "step-done"; readonly outcome: StepOutcome }
   | { readonly type: "build"; readonly event: BuildEvent }
@@ -22,6 +25,7 @@ export type ReleaseEvent =
       readonly target: string;
       readonly why: string;
       readonly ms: number;
-    };
+    }
+);
 
 export type Report = (event: ReleaseEvent) => void;

@@ -127,6 +127,23 @@ export interface Plan {
   readonly problems: readonly Problem[];
 }
 
+/** The plans of several images that are released together. */
+export interface Plans {
+  readonly format: 1;
+  readonly plans: readonly Plan[];
+}
+
+/** What is printed and saved: the plan of the one image, or the plans of all. */
+export function documentOf(plans: readonly Plan[], several: boolean): Plan | Plans {
+  const [only] = plans;
+  return only && !several ? only : { format: 1, plans };
+}
+
+/** The plans of a document, one or several. */
+export function plansOf(document: Plan | Plans): readonly Plan[] {
+  return "plans" in document ? document.plans : [document];
+}
+
 export type Note = Omit<Problem, "code" | "remedy"> & { readonly code: NoteCode };
 
 /** Whether applying the plan would change anything anywhere. */

@@ -47,6 +47,17 @@ export interface ReleasedTarget {
   readonly attached?: Attached;
 }
 
+/** The records of several images that were released together. */
+export interface Receipts {
+  readonly format: 1;
+  readonly receipts: readonly Receipt[];
+}
+
+/** The receipts of a document, one or several. */
+export function receiptsOf(document: Receipt | Receipts): readonly Receipt[] {
+  return "receipts" in document ? document.receipts : [document];
+}
+
 /** The record of what a release did and why. */
 export interface Receipt {
   readonly format: 1;

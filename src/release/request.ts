@@ -7,7 +7,7 @@ export type Bump = "major" | "minor" | "patch" | "prerelease";
 
 /** Which version is wanted: this one, the next of a kind, or what the git tag at HEAD says. */
 export type VersionWish =
-  | { readonly kind: "exact"; readonly version: string }
+  | { readonly kind: "exact"; readonly version: string; readonly because?: string }
   | { readonly kind: "bump"; readonly bump: Bump; readonly preid?: string }
   | { readonly kind: "git-tag" };
 

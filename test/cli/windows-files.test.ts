@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import InitCommand from "../../commands/init.ts";
-import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import { runCommand } from "../support/command.ts";
+import { runPlan } from "../support/plan-command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
@@ -35,7 +35,7 @@ const inspect = `printf 'Name: b\\nDriver: docker\\n\\nNodes:\\nName: b\\nStatus
 describe("files with a byte order mark and Windows line ends", () => {
   it("are read as what they say", async () => {
     const PATH = toolsWith({ inspect });
-    const { value, exit } = await runCommand(PlanCommand, ["1.0.0"], {
+    const { value, exit } = await runPlan(["1.0.0"], {
       cwd: made.dir,
       env: { PATH },
     });
@@ -47,7 +47,7 @@ describe("files with a byte order mark and Windows line ends", () => {
 
   it("have their mistakes named at the right place", async () => {
     made.commit({ "slipway.yaml": windows("image: team/app\ntargets: us-east-1\nbild: {}\n") });
-    const { stderr, exit } = await runCommand(PlanCommand, ["1.0.0"], { cwd: made.dir });
+    const { stderr, exit } = await runPlan(["1.0.0"], { cwd: made.dir });
     expect(exit).toBe(2);
     expect(stderr).toContain("slipway.yaml:3:1: bild: unknown key, did you mean 'build'?");
   });
@@ -62,7 +62,7 @@ describe("files with a byte order mark and Windows line ends", () => {
   it("are taken as a saved plan too", async () => {
     await prepareLayout(made, local);
     const file = join(local.cacheDir, "plan.json");
-    await runCommand(PlanCommand, ["1.0.0", "--out", file], { cwd: made.dir });
+    await runPlan(["1.0.0", "--out", file], { cwd: made.dir });
     writeFileSync(file, windows(readFileSync(file, "utf8")));
     const { exit } = await runCommand(ReleaseCommand, ["--plan", file, "-q"], { cwd: made.dir });
     expect(exit).toBe(0);

@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import PlanCommand from "../../commands/plan.ts";
-import { runCommand } from "../support/command.ts";
+import { runPlan } from "../support/plan-command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
@@ -28,8 +27,7 @@ afterAll(async () => {
   await local?.[Symbol.asyncDispose]();
 });
 
-const plan = (args: string[], options: object = {}) =>
-  runCommand(PlanCommand, args, { cwd: made.dir, ...options });
+const plan = (args: string[], options: object = {}) => runPlan(args, { cwd: made.dir, ...options });
 
 const words = (text: string) => text.split(/\s+/).filter(Boolean);
 
@@ -65,7 +63,7 @@ describe("slipway plan", () => {
     const where = ["--image", "other", "--region", "us-east-1"];
     const env = { PATH: toolsWith({}) };
     const run = (...more: string[]) =>
-      runCommand(PlanCommand, ["1.0.0", ...where, ...more], { cwd: bare.dir, env });
+      runPlan(["1.0.0", ...where, ...more], { cwd: bare.dir, env });
     const without = await run();
     expect(without.value?.problems).toMatchObject([{ code: "REPOSITORY_MISSING" }]);
     expect(without.stdout).toContain("--create-repository");
@@ -83,12 +81,12 @@ describe("slipway plan", () => {
     writeFileSync(join(dirty.dir, "new.txt"), "new");
     const options = { cwd: dirty.dir, env: { PATH: toolsWith({}) } };
     const args = ["1.0.0", "--out", "plan.json"];
-    const refused = await runCommand(PlanCommand, args, options);
+    const refused = await runPlan(args, options);
     expect([refused.exit, refused.value?.problems.map(({ code }) => code)]).toEqual([
       3,
       ["DIRTY_TREE"],
     ]);
-    const allowed = await runCommand(PlanCommand, [...args, "--allow-dirty"], options);
+    const allowed = await runPlan([...args, "--allow-dirty"], options);
     expect([allowed.exit, allowed.stderr]).toEqual([0, ""]);
   });
 

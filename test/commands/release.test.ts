@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
 import { runCommand } from "../support/command.ts";
+import { runPlan } from "../support/plan-command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
@@ -39,7 +39,7 @@ afterEach(async () => {
 
 const release = (args: string[], options: object = {}) =>
   runCommand(ReleaseCommand, args, { cwd: made.dir, ...options });
-const plan = (args: string[]) => runCommand(PlanCommand, args, { cwd: made.dir });
+const plan = (args: string[]) => runPlan(args, { cwd: made.dir });
 const words = (text: string) => text.split(/\s+/).filter(Boolean);
 const file = (name: string) => join(scratch, name);
 const readJson = (name: string) => JSON.parse(readFileSync(file(name), "utf8"));

@@ -102,7 +102,7 @@ describe("images", () => {
     [
       "what does not go together, at the image's own key",
       "  a/b: { repository: { mutabilityExclusions: [latest] } }",
-      "slipway.yaml:3:46: images.a/b.repository.mutabilityExclusions: expected mutability to be MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION, found MUTABLE",
+      "slipway.yaml:3:46: images.a/b.repository.mutabilityExclusions: expected mutability to be MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION, found 'MUTABLE'",
     ],
     [
       "a template of the wrong kind",

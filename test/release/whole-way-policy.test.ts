@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import PlanCommand from "../../commands/plan.ts";
-import { runCommand } from "../support/command.ts";
+import { runPlan } from "../support/plan-command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
@@ -32,7 +31,7 @@ afterAll(async () => {
   await local?.[Symbol.asyncDispose]();
 });
 
-const plan = (...args: string[]) => runCommand(PlanCommand, args, { cwd: source.dir });
+const plan = (...args: string[]) => runPlan(args, { cwd: source.dir });
 
 it("refuses a policy that would take a release that is needed, and does without it on demand", async () => {
   const refused = await plan("2.0.0");

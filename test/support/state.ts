@@ -9,15 +9,19 @@ const registries = [
   { account: "098765432109", region: "eu-central-1" },
 ];
 
+const accountOfTests = "123456789012";
+
 /**
- * Every repository of both registries with the tags in it, read by the SDK alone; equal states mean that
+ * Every repository of both registries, or of the first account's in other regions, with the tags in it, read by the SDK alone; equal states mean that
  * nothing was published in between.
  */
-export async function registryState({
-  ecr: { endpoint },
-}: Pick<Rehearsal, "ecr">): Promise<Readonly<Record<string, RepositoryState>>> {
+export async function registryState(
+  { ecr: { endpoint } }: Pick<Rehearsal, "ecr">,
+  regions?: readonly string[],
+): Promise<Readonly<Record<string, RepositoryState>>> {
+  const asked = regions?.map((region) => ({ account: accountOfTests, region })) ?? registries;
   const all = await Promise.all(
-    registries.map(async ({ account, region }) => {
+    asked.map(async ({ account, region }) => {
       const credentials = { accessKeyId: `AKIA${account}TEST`, secretAccessKey: "none" };
       const client = new ECRClient({ endpoint, region, credentials });
       const { repositories = [] } = await client.send(new DescribeRepositoriesCommand({}));

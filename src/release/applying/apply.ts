@@ -33,7 +33,7 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
   refuseProblems(plans.flatMap(({ problems }) => problems));
   const startedAt = world.now();
   for (const plan of plans) await checkSource(plan, world);
-  const all = plans.map((plan) => begin(plan, world));
+  const all = plans.map((plan) => begin(plan, plans.length > 1 ? named(plan, world) : world));
   await together(all, (one) => passSource(one, stepsOf(one, "gate")));
   const own = await publishAll(all);
   await together(all, (one) => passPublished(one, stepsOf(one, "gate"), own(one)));
@@ -57,6 +57,11 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
 function begin(plan: Plan, world: World): Applying {
   const targets = new Map(plan.targets.map((target) => [target.id, target]));
   return { plan, world, targets, outcomes: [], gated: [], attached: new Map() };
+}
+
+/** What is reported of one image of several says of which. */
+function named({ image }: Plan, world: World): World {
+  return { ...world, report: (event) => world.report({ image, ...event }) };
 }
 
 /**

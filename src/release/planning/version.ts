@@ -44,12 +44,15 @@ export function versionsOfGitTags(tags: readonly string[], prefix: string): stri
 
 /** Chooses the version a release is for: the one wished for, the next after the highest known, or the git tag's. */
 export function chooseVersion(wish: VersionWish, known: KnownVersions): VersionChoice {
-  if (wish.kind === "exact") return exactVersion(wish.version, known);
+  if (wish.kind === "exact") return exactVersion(wish, known);
   if (wish.kind === "bump") return nextVersion(wish, known);
   return taggedVersion(known);
 }
 
-function exactVersion(text: string, known: KnownVersions): VersionChoice {
+function exactVersion(
+  { version: text, because = "asked for" }: Extract<VersionWish, { kind: "exact" }>,
+  known: KnownVersions,
+): VersionChoice {
   const version = parseVersion(text);
   if (version === undefined) {
     return problem(
@@ -66,7 +69,7 @@ function exactVersion(text: string, known: KnownVersions): VersionChoice {
       `git checkout ${gitTag}, or release another version`,
     );
   }
-  return { version, because: "asked for" };
+  return { version, because };
 }
 
 function nextVersion(
