@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { SlipwayError } from "../../src/errors.ts";
 import type {
   Effect,
@@ -10,18 +10,16 @@ import type {
   FaultSelection,
   RequestLogEntry,
 } from "../../src/local/server.ts";
-import { rehearsal, release, verify } from "../support/release.ts";
-import { tagsBeforeContent } from "./seen.ts";
+import type { Verification } from "../../src/release/verify.ts";
+import { promote } from "../promotion/promotions.ts";
+import { type Rehearsal, rehearsal, release, rollback, verify } from "../support/release.ts";
+import { makePromotionTemplate, promotionOf } from "./promotion-template.ts";
+import { drawn, seed } from "./sample.ts";
+import { stateOf, tagsBeforeContent } from "./seen.ts";
 import { makeTemplate, type Template } from "./template.ts";
-
-/** How many cases `npm test` draws; `SLIPWAY_TEST_CASES=all` plays every one. */
-const drawn = process.env.SLIPWAY_TEST_CASES ?? "120";
-const seed = Number(process.env.SLIPWAY_TEST_SEED ?? Date.now() % 1_000_000);
 
 /** A request is tried five times by the registry client; the SDK does three, and twice at most around a refusal. */
 const mostTries = 6;
-
-const version = "1.1.0";
 
 /** What is done to the first request of its kind alone. */
 const passing: readonly Fault[] = [
@@ -57,11 +55,41 @@ const lasting: readonly Fault[] = [
   { fault: "expired-token", calls: 3 },
 ];
 
-let template: Template;
-beforeAll(async () => {
-  template = await makeTemplate(["eu-west-1", "us-east-1"], ["1.0.0"]);
-});
-afterAll(() => template[Symbol.dispose]());
+interface Scenario {
+  readonly name: string;
+  readonly world: () => Promise<Template>;
+  /** Does it, or finds it done. */
+  readonly run: (template: Template) => Promise<unknown>;
+  /** Asks the registries whether all of it is there. */
+  readonly proof?: (template: Template) => Promise<Verification>;
+  /** How many cases are usually drawn; `SLIPWAY_TEST_CASES=all` plays every one. */
+  readonly cases: number;
+}
+
+const regions = ["eu-west-1", "us-east-1"];
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: "a release",
+    world: () => makeTemplate(regions, ["1.0.0"]),
+    run: async ({ source }) => await release(source, "1.1.0"),
+    proof: async ({ source }) => await verify(source, "1.1.0"),
+    cases: 80,
+  },
+  {
+    name: "a promotion",
+    world: makePromotionTemplate,
+    run: async () => await promote(promotionOf("1.1.0")),
+    cases: 30,
+  },
+  {
+    name: "a rollback",
+    world: () => makeTemplate(regions, ["1.0.0", "1.1.0"]),
+    run: async ({ source }) => await rollback(source, { tag: "latest", to: { version: "1.0.0" } }),
+    cases: 20,
+  },
+];
+
 beforeEach(() => {
   vi.spyOn(Math, "random").mockReturnValue(0); // no waiting between tries
 });
@@ -69,24 +97,31 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it("every fault at every kind of request of a release ends well, or in a refusal after which a re-run ends well", async () => {
-  const kinds = await kindsOfRequests();
-  const all = [...kinds].flatMap(([kind, { select, count }]) => [
-    ...passing.map((fault) => ({ kind, rule: { ...fault, ...select, nth: 1 }, count })),
-    ...lasting.map((fault) => ({ kind, rule: { ...fault, ...select }, count })),
-  ]);
-  const cases = drawn === "all" ? all : sample(all, Number(drawn), seed);
-  const ended = { well: 0, refused: 0 };
-  for (const one of cases) {
-    const about = `${JSON.stringify(one.rule)}, seed ${seed}`;
-    ended[await play(one, about)] += 1;
-  }
-  process.stdout.write(
-    `${cases.length} of ${all.length} faults at ${kinds.size} kinds of requests (seed ${seed}): ${ended.well} releases went through, ${ended.refused} were refused and finished by running again\n`,
-  );
-  expect(ended.well).toBeGreaterThan(0);
-  expect(ended.refused).toBeGreaterThan(0);
-}, 1_800_000);
+describe.each(scenarios)("every fault at every kind of request of $name", (scenario) => {
+  let template: Template;
+  beforeAll(async () => {
+    template = await scenario.world();
+  }, 60_000);
+  afterAll(() => template[Symbol.dispose]());
+
+  it("ends well, or in a refusal after which a re-run ends well", async () => {
+    const { kinds, state } = await playClean(scenario, template);
+    const all = [...kinds].flatMap(([kind, { select, count }]) => [
+      ...passing.map((fault) => ({ kind, rule: { ...fault, ...select, nth: 1 }, count })),
+      ...lasting.map((fault) => ({ kind, rule: { ...fault, ...select }, count })),
+    ]);
+    const cases = drawn(all, scenario.cases);
+    const ended = { well: 0, refused: 0 };
+    for (const one of cases) {
+      const about = `${JSON.stringify(one.rule)}, seed ${seed}`;
+      ended[await play(scenario, template, one, { about, state })] += 1;
+    }
+    process.stdout.write(
+      `${scenario.name}: ${cases.length} of ${all.length} faults at ${kinds.size} kinds of requests (seed ${seed}): ${ended.well} went through, ${ended.refused} were refused and finished by running again\n`,
+    );
+    expect(ended.well).toBeGreaterThan(0);
+  }, 1_800_000);
+});
 
 interface Case {
   readonly rule: Fault & FaultSelection;
@@ -94,11 +129,16 @@ interface Case {
   readonly count: number;
 }
 
-async function play({ rule, count }: Case, about: string): Promise<"well" | "refused"> {
+async function play(
+  { run, proof }: Scenario,
+  template: Template,
+  { rule, count }: Case,
+  { about, state }: { readonly about: string; readonly state: unknown },
+): Promise<"well" | "refused"> {
   const hits: FaultHit[] = [];
-  await using stage = await openCopy((hit) => hits.push(hit));
+  await using stage = await openCopy(template, (hit) => hits.push(hit));
   stage.local.ecr.setFaults({ rules: [rule] });
-  const first = await release(template.source, version).then(
+  const first = await run(template).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -107,11 +147,11 @@ async function play({ rule, count }: Case, about: string): Promise<"well" | "ref
   }
   expect(hits.length, about).toBeLessThanOrEqual(mostTries * count);
   stage.local.ecr.setFaults(undefined);
-  await release(template.source, version);
+  await run(template);
   expect(tagsBeforeContent(stage.effects, template), about).toEqual([]);
   expect(uploadedTwice(stage.local.requests, stage.effects), about).toEqual([]);
-  const { holds } = await verify(template.source, version);
-  expect(holds, about).toBe(true);
+  expect(await tagsOf(stage, template), about).toEqual(state);
+  if (proof) expect((await proof(template)).holds, about).toBe(true);
   return first === undefined ? "well" : "refused";
 }
 
@@ -130,10 +170,10 @@ function uploadedTwice(
     : [`${ended.length} uploads ended for ${blobs.length} blobs`];
 }
 
-/** The kinds of requests that an undisturbed release makes, and how many of each. */
-async function kindsOfRequests() {
-  await using stage = await openCopy();
-  await release(template.source, version);
+/** What is there in the end, and the kinds of requests on the way, with how many there are of each. */
+async function playClean({ run }: Scenario, template: Template) {
+  await using stage = await openCopy(template);
+  await run(template);
   const kinds = new Map<string, { select: FaultSelection; count: number }>();
   for (const { operation, method, path } of stage.local.requests) {
     const select: FaultSelection =
@@ -141,14 +181,22 @@ async function kindsOfRequests() {
     const kind = JSON.stringify(select);
     kinds.set(kind, { select, count: (kinds.get(kind)?.count ?? 0) + 1 });
   }
-  return kinds;
+  return { kinds, state: await tagsOf(stage, template) };
+}
+
+/** What the registries show under names; a registry that refused a record does not remember, and need not. */
+async function tagsOf({ local }: { local: Rehearsal }, { registries }: Template) {
+  const rows = (await stateOf(local.ecr.endpoint, registries)) as unknown[][];
+  return rows.map(([registry, name, settings, tags, , policy]) => ({
+    ...{ registry, name, settings, tags, policy },
+  }));
 }
 
 function anyDigest(path: string): string {
   return path.replace(/sha256:[0-9a-f]{64}/, "sha256:*").replace(/(uploads\/).+/, "$1*");
 }
 
-async function openCopy(onFault?: (hit: FaultHit) => void) {
+async function openCopy(template: Template, onFault?: (hit: FaultHit) => void) {
   const home = mkdtempSync(join(tmpdir(), "slipway-stage-"));
   cpSync(template.ecrDir, home, { recursive: true });
   const effects: Effect[] = [];
@@ -157,7 +205,9 @@ async function openCopy(onFault?: (hit: FaultHit) => void) {
     onEffect: (effect) => effects.push(effect),
     ...(onFault && { onFault }),
   });
-  cpSync(template.cacheDir, local.cacheDir, { recursive: true });
+  if (existsSync(template.cacheDir)) {
+    cpSync(template.cacheDir, local.cacheDir, { recursive: true });
+  }
   return {
     local,
     effects,
@@ -166,20 +216,4 @@ async function openCopy(onFault?: (hit: FaultHit) => void) {
       rmSync(home, { recursive: true, force: true });
     },
   };
-}
-
-/** So many of `all`, the same for the same seed (mulberry32). */
-function sample<T>(all: readonly T[], size: number, from: number): T[] {
-  let state = from;
-  const random = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return all
-    .map((one) => ({ one, at: random() }))
-    .sort((a, b) => a.at - b.at)
-    .slice(0, size)
-    .map(({ one }) => one);
 }

@@ -3,11 +3,15 @@ import {
   DescribeRepositoriesCommand,
   ECRClient,
   GetLifecyclePolicyCommand,
+  ListImageReferrersCommand,
 } from "@aws-sdk/client-ecr";
 import type { Effect } from "../../src/local/server.ts";
 import type { Template } from "./template.ts";
 
-/** Every repository of the registries: tags and what they point to, settings, policy. Not what has no name. */
+/**
+ * Every repository of the registries: tags and what they point to, where the records say that they were before,
+ * settings, policy. Not what has no name.
+ */
 export async function stateOf(endpoint: string, registries: readonly string[]): Promise<unknown> {
   const seen = await Promise.all(
     registries.map(async (registry) => {
@@ -29,6 +33,7 @@ export async function stateOf(endpoint: string, registries: readonly string[]): 
             repositoryName,
             { imageTagMutability, filters },
             Object.fromEntries(tags.sort()),
+            await memoryOf(client, repositoryName, new Set(tags.map(([, digest]) => digest))),
             await policyOf(client, repositoryName),
           ];
         }),
@@ -36,6 +41,27 @@ export async function stateOf(endpoint: string, registries: readonly string[]): 
     }),
   );
   return seen.flat();
+}
+
+/** All that the records at these images say, each thing once. */
+async function memoryOf(
+  client: ECRClient,
+  repositoryName: string | undefined,
+  digests: ReadonlySet<string | undefined>,
+) {
+  const said = [...digests].map(async (imageDigest) => {
+    const subjectId = { imageDigest };
+    const { referrers = [] } = await client.send(
+      new ListImageReferrersCommand({ repositoryName, subjectId, maxResults: 50 }),
+    );
+    return referrers.flatMap(({ artifactType, annotations = {} }) => {
+      const moves = Object.entries(JSON.parse(annotations["dev.slipway.tags.from"] ?? "{}"));
+      const about = [artifactType, annotations["dev.slipway.repository"]];
+      const held = annotations["dev.slipway.tags.newer-than"];
+      return moves.map((move) => [imageDigest, ...about, ...move, held].join(" "));
+    });
+  });
+  return [...new Set((await Promise.all(said)).flat())].sort();
 }
 
 async function policyOf(client: ECRClient, repositoryName: string | undefined) {
@@ -59,9 +85,9 @@ export function tagsBeforeContent(
   { past, registries, images }: Pick<Template, "past" | "registries" | "images">,
 ): string[] {
   const held = new Set<string>();
-  return [...past, ...effects].flatMap(({ kinds, registry, digest = "", tag }) => {
+  return [...past, ...effects].flatMap(({ kinds, registry, digest = "", tag }, at) => {
     if (kinds.includes("blob") || kinds.includes("manifest")) held.add(`${registry} ${digest}`);
-    if (!kinds.includes("tag")) return [];
+    if (!kinds.includes("tag") || at < past.length) return [];
     const needed = images.get(digest);
     if (needed === undefined)
       return [`${registry}: ${tag} points to ${digest}, which nobody built`];

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Effect, startLocalEcr } from "../../src/local/server.ts";
@@ -28,7 +28,7 @@ export interface Stage extends AsyncDisposable {
 export async function openStage(template: Template, binary: string): Promise<Stage> {
   const home = mkdtempSync(join(tmpdir(), "slipway-stage-"));
   const cacheDir = join(home, "cache");
-  cpSync(template.cacheDir, cacheDir, { recursive: true });
+  if (existsSync(template.cacheDir)) cpSync(template.cacheDir, cacheDir, { recursive: true });
   cpSync(template.ecrDir, join(home, "ecr"), { recursive: true });
   const effects: Effect[] = [];
   let atEffect = (_: Effect) => {};

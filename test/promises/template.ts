@@ -63,7 +63,7 @@ export async function makeTemplate(
   }
   return {
     source,
-    registries: regions.map((region) => `${account}/${region}`),
+    registries: registriesIn(regions),
     ecrDir,
     cacheDir,
     past,
@@ -73,6 +73,10 @@ export async function makeTemplate(
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+export function registriesIn(regions: readonly string[]): string[] {
+  return regions.map((region) => `${account}/${region}`);
 }
 
 function imagesIn(cacheDir: string): Map<string, string[]> {

@@ -18,6 +18,10 @@ import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
 import { type Verification, verifyRelease } from "../../src/release/verify.ts";
 import type { World } from "../../src/release/world.ts";
+import { applyRollback, type RollbackReceipt } from "../../src/rollback/apply.ts";
+import type { RollbackRequest } from "../../src/rollback/facts.ts";
+import { observeRollback } from "../../src/rollback/observe.ts";
+import { planRollback } from "../../src/rollback/plan-rollback.ts";
 import type { Project } from "./project.ts";
 
 /** A local ECR that this process's AWS SDK talks to, and everything that was asked of it. */
@@ -91,6 +95,17 @@ export async function release(
 export async function verify(project: Project, version: string): Promise<Verification> {
   const { request, world } = await prepare(project, version, () => {}, {});
   return await verifyRelease(request, version, world);
+}
+
+/** What `slipway rollback TAG` does. */
+export async function rollback(
+  project: Project,
+  asked: Omit<RollbackRequest, "receipts">,
+): Promise<RollbackReceipt> {
+  const { request, world } = await prepare(project, "0.0.1", () => {}, {});
+  const wish = { receipts: [], ...asked };
+  const plan = planRollback(wish, request, await observeRollback(wish, request, world));
+  return await applyRollback(plan, world);
 }
 
 export async function prepare(
