@@ -21,6 +21,7 @@ import {
   leftOutOf,
   unknownAccount,
   whyUnreached,
+  withOthersFirst,
 } from "./only-target.ts";
 import { annotationsOf } from "./planning/identity.ts";
 import { joinGiven } from "./planning/layouts.ts";
@@ -122,7 +123,10 @@ async function observeChosen(
 ): Promise<Pick<Observed, "targets" | "leftOut">> {
   const { onlyTargets } = request;
   if (onlyTargets.length === 0) {
-    return { targets: await lookAtTargets(request, world), leftOut: [] };
+    const targets = await lookAtTargets(request, world).catch((error) => {
+      throw withOthersFirst(error, request.targets);
+    });
+    return { targets, leftOut: [] };
   }
   const seen = await Promise.all(request.targets.map((target) => attempt(target, request, world)));
   return chooseTargets(seen, onlyTargets);

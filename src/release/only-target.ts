@@ -43,6 +43,29 @@ export function leftOutOf({ facts, unreached = facts.refused?.message }: Attempt
   return { facts, ...(unreached !== undefined && { unreached }) };
 }
 
+/** What one target may have to itself, while the others answer. */
+const oneTargetsOwn: readonly string[] = [
+  "ACCESS_DENIED",
+  "AWS_FAILED",
+  "AWS_UNREACHABLE",
+  "REGISTRY_FAILED",
+  "REGISTRY_UNAVAILABLE",
+  "VERIFY_FAILED",
+];
+
+/** The error of one target of several, with the way to publish to the others meanwhile. */
+export function withOthersFirst(error: unknown, targets: readonly unknown[]): unknown {
+  if (!(error instanceof SlipwayError) || targets.length < 2) return error;
+  const { code, message, suggestions } = error;
+  if (!oneTargetsOwn.includes(code)) return error;
+  const meanwhile =
+    "--only-target ACCOUNT/REGION, given for each target that answers, publishes there meanwhile";
+  return new SlipwayError(code, message, {
+    suggestions: [...suggestions, meanwhile],
+    cause: error,
+  });
+}
+
 /** What keeps a target from answering. Throws what is a bug of ours, and INTERRUPTED. */
 export function whyUnreached(error: unknown): string {
   if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return error.message;

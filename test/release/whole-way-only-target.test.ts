@@ -40,9 +40,27 @@ const tagsAt = async (id: string) =>
 const codesOf = (plan: Plan) => plan.notes.map(({ code }) => code);
 
 describe("--only-target", () => {
+  it("is what the error of one target among several proposes, once its upload failed, and of one alone does not", async () => {
+    const path = "/v2/team/app/blobs/uploads/";
+    local.ecr.setFaults({
+      rules: [
+        { registry: first, method: "POST", path, fault: "error", code: "DENIED", status: 403 },
+      ],
+    });
+    const among = await call("1.0.0");
+    expect(among.exit).toBe(1);
+    expect(among.stderr).toContain("1 of 2 targets did not get the image");
+    expect(among.stderr).toContain("--only-target ACCOUNT/REGION");
+    const alone = await call("1.0.0", "--only-target", first);
+    expect(alone.exit).toBe(1);
+    expect(alone.stderr).not.toContain("publishes there meanwhile");
+  });
+
   it("finishes one target while another is down, and a later run the other", async () => {
     down(first);
-    expect((await call("1.0.0")).exit).toBe(1);
+    const stopped = await call("1.0.0");
+    expect(stopped.exit).toBe(1);
+    expect(stopped.stderr).toContain("--only-target ACCOUNT/REGION");
     const { exit, stderr, value } = await call("1.0.0", "--only-target", second);
     expect(exit).toBe(0);
     expect((value as Receipt).targets.map(({ id }) => id)).toEqual([second]);

@@ -1,4 +1,5 @@
 import { imageFromGiven } from "../given-layouts.ts";
+import { withOthersFirst } from "../only-target.ts";
 import { buildImage } from "./build-image.ts";
 import { mustPassFirst, passLayout } from "./gates.ts";
 import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
@@ -23,7 +24,13 @@ export async function publishAll(all: readonly Applying[]): Promise<Images> {
     startPublishing(one, (id) => mountFromOf(one, id)),
   );
   const images = first ?? (await obtainAll(all, (one) => publishing(one).copying));
-  await together(all, (one) => publishing(one).finish(images(one)));
+  await together(all, async (one) => {
+    await publishing(one)
+      .finish(images(one))
+      .catch((error) => {
+        throw withOthersFirst(error, one.plan.targets);
+      });
+  });
   if (!passed) await passAll(all, images);
   return images;
 }
