@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import type { Writable } from "node:stream";
 import { execa } from "execa";
 import { SlipwayError } from "./errors.ts";
 
@@ -10,7 +11,8 @@ export interface RunOptions {
    * in `input`, never in `args`.
    */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly input?: string;
+  /** What the program reads: a text, or pieces, each of which is taken before the next is asked for. */
+  readonly input?: string | AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which the process is ended; none means that it may take its time. */
   readonly timeout?: number;
@@ -53,7 +55,7 @@ export async function run(
   const child = execa(program, args, {
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
-    ...(input === undefined ? { stdin: "ignore" as const } : { input }),
+    ...stdinOf(input),
     buffer: { stdout: onLine === undefined, stderr: false },
     detached: !sharesTerminal && process.platform !== "win32",
     reject: false,
@@ -63,6 +65,7 @@ export async function run(
     child,
     readLines(child, "stderr", onErrorLine),
     onLine && readLines(child, "stdout", onLine),
+    feed(child.stdin, input),
   ]);
   if (child.pid === undefined) throw neverRan(program, cwd, result);
   if (result.exitCode !== 0) refuseIfEnded(watch, [program, ...args.slice(0, 1)], options.timeout);
@@ -105,6 +108,25 @@ export async function runInForeground(
   });
   if (child.pid === undefined) throw neverRan(program, undefined, { code });
   return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal as NodeJS.Signals]);
+}
+
+function stdinOf(input: RunOptions["input"]) {
+  if (typeof input === "string") return { input };
+  return { stdin: input === undefined ? ("ignore" as const) : ("pipe" as const) };
+}
+
+/** Writes pieces as they are taken. Throws what kept them from coming; the program is then ended by its watch. */
+async function feed(stdin: Writable | null, input: RunOptions["input"]): Promise<void> {
+  if (stdin === null || typeof input !== "object") return;
+  // A program that ended early reads no more: its own result tells why.
+  stdin.on("error", () => {});
+  for await (const piece of input) {
+    const isTaken = await new Promise<boolean>((done) => {
+      stdin.write(piece, (error) => done(!error));
+    });
+    if (!isTaken) return;
+  }
+  stdin.end();
 }
 
 async function readLines(
@@ -221,5 +243,15 @@ function sendTo(pid: number | undefined, alone: boolean, name: NodeJS.Signals): 
     process.kill(alone || process.platform === "win32" ? pid : -pid, name);
   } catch {
     // It has ended meanwhile.
+  }
+}
+
+/** Whether there is a process with this id; one that is not ours counts. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

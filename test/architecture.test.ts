@@ -68,7 +68,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gates: [
     "tar-stream",
     ...["types:release", "types:ecr", "inspection", "oci"],
-    ...["docker/isolated-config", "docker/secret-mask", "run", "errors"],
+    ...["docker", "run", "yaml", "errors"],
   ],
   lifecycle: ["yaml", "wording", "oci/reference", "errors"],
   oci: ["errors"],

@@ -24,7 +24,7 @@ export function gateLines(gates: readonly GateResult[], width?: number): string[
 }
 
 function findingLines(
-  { code, level, place, message, reason, repair, url }: Finding,
+  { code, level, place, message, reason, repair, url, output = [] }: Finding,
   width?: number,
 ) {
   const limit = width === undefined ? {} : { width };
@@ -34,6 +34,7 @@ function findingLines(
     ...columns([[code, `${place}: ${message}`]], { indent: "    ", ...limit }).map((line) =>
       line.replace(code, colours[level](code)),
     ),
+    ...output.map((line) => `      ${dim("|")} ${line}`),
     ...row("why", reason),
     ...row("try", repair).map((line) => line.replace(/^ {6}try/, `      ${yellow("try")}`)),
     ...(url === undefined ? [] : row("see", url)),

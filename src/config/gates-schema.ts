@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { either, fields, fullList, list, oneOf, text } from "./fields.ts";
+import { smokeShape } from "./smoke-schema.ts";
 
 const modeWords = ["on", "warn", "off"] as const;
 
@@ -100,6 +101,13 @@ export const gates = fields(
           ),
         },
         { description: "Signatures on the digest at every target, before any tag is written." },
+      ),
+    ),
+    smoke: z.optional(
+      fields(
+        "an object of settings",
+        { mode: z.optional(switched), ...smokeShape },
+        { description: "Whether the image comes up, works and ends under hardening." },
       ),
     ),
   },

@@ -13,7 +13,7 @@ const maxResourceTags = 50;
  * beside those of single fields; what has not the right type is passed over, the schema has named it.
  */
 export function checkRelations(file: unknown): readonly ConfigMistake[] {
-  const { tags, build, targets, repository } = object(file);
+  const { tags, build, targets, repository, gates } = object(file);
   return [
     ...checkSecrets(object(build).secrets),
     ...checkTemplates(tags),
@@ -21,6 +21,7 @@ export function checkRelations(file: unknown): readonly ConfigMistake[] {
     ...checkExclusions(object(repository)),
     ...checkEncryption(object(repository).encryption),
     ...checkResourceTags(object(repository).resourceTags),
+    ...checkProbe(object(object(gates).smoke).probe),
   ];
 }
 
@@ -105,4 +106,12 @@ function checkResourceTags(resourceTags: unknown): readonly ConfigMistake[] {
       wrong([...path, key], `expected at most 256 characters, found ${showValue(value)}`),
     ),
   ];
+}
+
+function checkProbe(probe: unknown): readonly ConfigMistake[] {
+  if (probe === undefined) return [];
+  const kinds = Object.keys(object(probe)).filter((key) => ["http", "tcp", "exec"].includes(key));
+  if (kinds.length === 1) return [];
+  const found = kinds.length === 0 ? "none" : kinds.join(" and ");
+  return wrong(["gates", "smoke", "probe"], `expected one of http, tcp and exec, found ${found}`);
 }

@@ -1,11 +1,12 @@
 import type { GateMode, GateName, GateWish } from "../release/gate.ts";
+import { resolveSmoke } from "./resolve-smoke.ts";
 import type { FileConfig } from "./schema.ts";
 
 type GatesConfig = NonNullable<FileConfig["gates"]>;
 
 /** The gates that are on or warn, in the order of the words. */
 export function resolveGates(
-  { consumer, contents, signature }: GatesConfig = {},
+  { consumer, contents, smoke, signature }: GatesConfig = {},
   skip: readonly GateName[] = [],
 ): readonly GateWish[] {
   const base = <Name extends GateName>(gate: Name, config: { mode?: Switch | undefined }) => {
@@ -21,6 +22,8 @@ export function resolveGates(
     const { allow = [], user = "warned" } = ofContents;
     wishes.push({ ...forContents, settings: { allow, user } });
   }
+  const forSmoke = smoke && base("smoke", smoke);
+  if (forSmoke) wishes.push({ ...forSmoke, settings: resolveSmoke(smoke) });
   const forSignature = signature && base("signature", signature);
   if (forSignature) wishes.push({ ...forSignature, settings: signatureOf(signature) });
   return wishes;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { isRunning } from "../run.ts";
 import type { RegistryAuth } from "./registry-auth.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -66,15 +67,6 @@ async function removeIfLeft(name: string): Promise<void> {
   const found = await lstat(path);
   if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) return;
   await rm(path, { recursive: true, force: true });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
 }
 
 /** Everything but the configuration file; what cannot be linked is missing there, and nothing else. */

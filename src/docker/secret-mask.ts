@@ -20,6 +20,11 @@ export function secretMask({ spec, env, registryAuth }: Secrets): (words: string
     ...spec.secrets.flatMap((secret) => ("env" in secret ? (env[secret.env] ?? []) : [])),
     ...Object.entries(spec.args).flatMap(([name, value]) => (isSecretName(name) ? value : [])),
   ];
+  return maskOf(values);
+}
+
+/** A function that blots out these values wherever they stand. */
+export function maskOf(values: readonly string[]): (words: string) => string {
   // Logs come line by line, so a secret of many lines is looked for line by line.
   const parts = new Set(values.flatMap((value) => value.split(/\r?\n/)));
   const long = [...parts].filter((part) => part.length >= shortest);

@@ -31,6 +31,10 @@ export async function judge(
       const { judgeContents } = await import("./contents/judge.ts");
       return await judgeContents(wish.settings, subject, place.cacheDir);
     }
+    case "smoke": {
+      const { judgeSmoke } = await import("./smoke/smoke.ts");
+      return await judgeSmoke(wish.settings, subject, place);
+    }
     case "signature": {
       const { judgeSignature } = await import("./signature/judge-signature.ts");
       return await judgeSignature(wish.settings, subject, place);

@@ -12,6 +12,7 @@ export type Consumer = "lambda" | "fargate" | "ecs" | "eks";
 export interface GateSettings {
   readonly consumer: { readonly for: readonly Consumer[] };
   readonly contents: ContentsSettings;
+  readonly smoke: SmokeSettings;
   readonly signature: SignatureSettings;
 }
 
@@ -25,6 +26,40 @@ export interface ContentsSettings {
 export interface SignatureSettings {
   /** The user's own arguments for `cosign sign`: which key, which KMS, which identity. Absent: nothing is signed here. */
   readonly cosign?: readonly string[];
+}
+
+/** By what a running image shows that it works. */
+export type SmokeProbe =
+  | { readonly kind: "http"; readonly port: number; readonly path: string }
+  | { readonly kind: "tcp"; readonly port: number }
+  | { readonly kind: "exec"; readonly command: readonly string[] };
+
+/** How an image is tried: what it is given, and what it may take. */
+export interface SmokeSettings {
+  /** In place of the image's CMD; without a probe and a HEALTHCHECK it must exit 0. */
+  readonly command?: readonly string[];
+  /** `NAME=value`, or `NAME` of a variable of our own environment, whose value is never shown. */
+  readonly env: readonly string[];
+  /** Paths that may be written to; everything else is read-only. */
+  readonly tmpfs: readonly string[];
+  /** Such as `NET_BIND_SERVICE`; all others are dropped. */
+  readonly capabilities: readonly string[];
+  /** As docker takes it: `512m`. */
+  readonly memory: string;
+  readonly cpus: number;
+  readonly pids: number;
+  /** In place of the image's own; `root` is allowed when it is said. */
+  readonly user?: string;
+  /** Without one, the image's HEALTHCHECK. */
+  readonly probe?: SmokeProbe;
+  /** Seconds in which it must be ready. */
+  readonly within: number;
+  /** Seconds in which it must end after its stop signal. */
+  readonly grace: number;
+  /** Empty: the engine's own. */
+  readonly platforms: readonly string[];
+  /** What runs beside it on the same network, from a Compose file. */
+  readonly services?: { readonly from: string; readonly names: readonly string[] };
 }
 
 export type GateName = keyof GateSettings;
@@ -42,6 +77,7 @@ type StageRule<Name extends GateName> =
 export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
   consumer: "layout",
   contents: "layout",
+  smoke: "layout",
   signature: () => ["layout", "published"],
 };
 
@@ -83,6 +119,8 @@ export interface Finding {
   readonly repair: string;
   /** Where it is explained. */
   readonly url?: string;
+  /** What the image itself said, its last lines. Never a secret. */
+  readonly output?: readonly string[];
 }
 
 /** A target that has all of the image under its digest. */

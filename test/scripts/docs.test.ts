@@ -90,6 +90,8 @@ const beside: Readonly<Record<string, object>> = {
   "repository.mutabilityExclusions": { mutability: "IMMUTABLE_WITH_EXCLUSION" },
   "repository.encryption.kmsKey": { type: "KMS" },
   "gates.consumer.mode": { for: ["ecs"] },
+  "gates.smoke.services.from": { names: ["db"] },
+  "gates.smoke.services.names": { from: "compose.yaml" },
 };
 
 const policy = JSON.stringify({

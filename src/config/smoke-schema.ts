@@ -1,0 +1,168 @@
+import * as z from "zod/mini";
+import { fields, fullList, list, text } from "./fields.ts";
+
+const port = "(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d\\d|655[0-2]\\d|6553[0-5])";
+
+const words = (expected: string, description: string, examples: readonly unknown[]) =>
+  fullList(expected, text("a word", { description: "A word." }), { description, examples });
+
+function seconds(description: string, preset: string, example: string) {
+  return text(
+    "seconds or minutes, such as 30s or 2m",
+    { description, default: preset, examples: [example] },
+    { form: /^[1-9]\d{0,4}[sm]$/ },
+  );
+}
+
+function number(
+  expected: string,
+  form: RegExp,
+  [description, preset, example]: readonly [string, string, string],
+) {
+  return text(
+    expected,
+    { description, default: preset, examples: [example] },
+    { form, numberLike: true },
+  );
+}
+
+const probe = fields(
+  "an object with http, tcp or exec",
+  {
+    http: z.optional(
+      text(
+        "a port, and a path where it is not /",
+        { description: "Answered with a status of 200 to 399.", examples: ["8080/healthz"] },
+        { form: new RegExp(`^${port}(?:/\\S*)?$`), numberLike: true },
+      ),
+    ),
+    tcp: z.optional(
+      text(
+        "a port",
+        { description: "Takes a connection and keeps it.", examples: ["5432"] },
+        { form: new RegExp(`^${port}$`), numberLike: true },
+      ),
+    ),
+    exec: z.optional(
+      words("a list of words", "A command that exits 0 in the container.", [["pg_isready"]]),
+    ),
+  },
+  {
+    description: "What tells that the image works; one of three. Without it, the HEALTHCHECK does.",
+    examples: [{ http: "8080/healthz" }],
+  },
+);
+
+const services = fields(
+  "an object with from and names",
+  {
+    from: text("a path", {
+      description: "The Compose file, relative to slipway.yaml.",
+      examples: ["compose.yaml"],
+    }),
+    names: words("a list of services", "Which of its services to start.", [["db"]]),
+  },
+  { description: "What runs beside the image, on the same network and under its own name." },
+);
+
+/** The keys of `gates.smoke`, beside its mode. */
+export const smokeShape = {
+  command: z.optional(
+    words(
+      "a list of words",
+      "In place of the image's CMD. Without a probe and a HEALTHCHECK it must exit 0.",
+      [["--version"]],
+    ),
+  ),
+  env: z.optional(
+    list(
+      "a list of variables",
+      text(
+        "NAME=value or NAME",
+        { description: "A variable." },
+        { form: /^[A-Za-z_][A-Za-z0-9_]*(?:=[\s\S]*)?$/ },
+      ),
+      {
+        description: "NAME=value; or NAME alone, taken from Slipway's own environment and masked.",
+        examples: [["LOG_LEVEL=debug", "API_TOKEN"]],
+      },
+    ),
+  ),
+  tmpfs: z.optional(
+    list(
+      "a list of absolute paths",
+      text("an absolute path", { description: "A path." }, { form: /^\/[^\s:,]+$/ }),
+      {
+        description: "What it may write to; all else is read-only.",
+        default: ["/tmp"],
+        examples: [["/tmp", "/var/cache/nginx"]],
+      },
+    ),
+  ),
+  capabilities: z.optional(
+    list(
+      "a list of capabilities",
+      text(
+        "a capability, such as NET_BIND_SERVICE",
+        { description: "A name." },
+        { form: /^[A-Z][A-Z_]+$/ },
+      ),
+      {
+        description: "What it may keep; all others are dropped.",
+        default: [],
+        examples: [["CHOWN", "SETUID"]],
+      },
+    ),
+  ),
+  memory: z.optional(
+    text(
+      "an amount of memory, such as 512m or 2g",
+      { description: "Its limit of memory, swap included.", default: "512m", examples: ["1g"] },
+      { form: /^[1-9]\d*[kmg]$/ },
+    ),
+  ),
+  cpus: z.optional(
+    number("a number of CPUs, such as 0.5", /^(?:0\.\d*[1-9]\d*|[1-9]\d{0,2}(?:\.\d+)?)$/, [
+      "Its limit of CPUs.",
+      "1",
+      "0.5",
+    ]),
+  ),
+  pids: z.optional(
+    number("a number of processes", /^[1-9]\d{0,6}$/, [
+      "Its limit of processes and threads.",
+      "256",
+      "64",
+    ]),
+  ),
+  user: z.optional(
+    text(
+      "a user, such as 1000:1000",
+      {
+        description:
+          "In place of the image's USER. An image without one is run as 65534:65534; root must be said.",
+        examples: ["1000:1000"],
+      },
+      { form: /^[\w.-]+(?::[\w.-]+)?$/, numberLike: true },
+    ),
+  ),
+  probe: z.optional(probe),
+  within: z.optional(seconds("How long it may take to be ready.", "30s", "2m")),
+  grace: z.optional(seconds("How long it may take to end after its stop signal.", "10s", "30s")),
+  platforms: z.optional(
+    list(
+      "a list of platforms",
+      text(
+        "a platform, such as linux/arm64",
+        { description: "A platform." },
+        { form: /^\w+\/\w+(?:\/\w+)?$/ },
+      ),
+      {
+        description:
+          "Those to run, others than the engine's own under emulation. By default that one.",
+        examples: [["linux/amd64", "linux/arm64"]],
+      },
+    ),
+  ),
+  services: z.optional(services),
+};

@@ -1,0 +1,173 @@
+import { changesIn } from "../../docker/container.ts";
+import {
+  type Asking,
+  type EngineFacts,
+  loadImage,
+  observeEngine,
+  tell,
+} from "../../docker/engine.ts";
+import { maskOf } from "../../docker/secret-mask.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { Source } from "../../oci/content.ts";
+import { loadArchive } from "../../oci/load-archive.ts";
+import type { Finding, GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
+import type { GatePlace } from "../judge.ts";
+import { clearUp, sweep } from "./clear-up.ts";
+import { type ContainerPlan, type Loosening, networkOf, signOf } from "./container-plan.ts";
+import { diagnose, type Experiment } from "./diagnose.ts";
+import { choosePlatforms, type PlatformImage } from "./platform-images.ts";
+import { imageName, label, newRunId, processSpace } from "./run-id.ts";
+import { stop, type Trial, type Trying, tryOnce } from "./trial.ts";
+
+type SmokeSettings = GateSettings["smoke"];
+type SmokePlace = Pick<GatePlace, "projectDir" | "env" | "signal" | "cacheDir">;
+
+/**
+ * Runs the image, exactly as it will be published, in the docker engine, and says whether it comes up, works and
+ * ends under the hardening that the guides ask for. Nothing of it is left in the engine. Throws TOOL_MISSING
+ * or PROCESS_FAILED without an engine, ENVIRONMENT_INVALID for a variable that is not set, INTERRUPTED.
+ */
+export async function judgeSmoke(
+  settings: SmokeSettings,
+  { image }: GateSubject,
+  place: SmokePlace,
+): Promise<Judgement> {
+  if (image === undefined) throw new Error("the smoke gate has no image to run");
+  const mask = maskOf(secretsOf(settings, place.env));
+  const asking: Asking = { env: place.env, signal: place.signal };
+  const engine = await observeEngine(asking);
+  await sweep(asking);
+  const { images, absent } = await choosePlatforms(image, settings.platforms, engine.platform);
+  const results = await Promise.all(
+    images.map((one) => runPlatform(one, { settings, engine, asking, source: image.source })),
+  );
+  const findings = [...absent, ...results.flatMap(({ findings }) => findings)];
+  return {
+    findings: findings.map((finding) => masked(finding, mask)),
+    summary: results.map(({ summary }) => summary).join(", "),
+  };
+}
+
+/** The values of variables that are named alone. */
+function secretsOf({ env }: SmokeSettings, ours: NodeJS.ProcessEnv): readonly string[] {
+  const names = env.filter((entry) => !entry.includes("="));
+  const unset = names.filter((name) => ours[name] === undefined);
+  if (unset.length > 0) {
+    throw new SlipwayError(
+      "ENVIRONMENT_INVALID",
+      `gates.smoke.env takes ${unset.join(", ")} from the environment, where it is not set`,
+      { suggestions: [`export ${unset[0]}=…`, `write a value for the test: ${unset[0]}=test`] },
+    );
+  }
+  return names.map((name) => ours[name] ?? "");
+}
+
+function masked(finding: Finding, mask: (words: string) => string): Finding {
+  const { output, message } = finding;
+  return { ...finding, message: mask(message), ...(output && { output: output.map(mask) }) };
+}
+
+interface Running {
+  readonly settings: SmokeSettings;
+  readonly engine: EngineFacts;
+  readonly asking: Asking;
+  readonly source: Source;
+}
+
+async function runPlatform(image: PlatformImage, running: Running): Promise<Judgement> {
+  const { settings, engine, asking, source } = running;
+  const { platform, manifest, parsed, config } = image;
+  const sign = signOf(settings, config.settings);
+  if (sign === undefined) return { findings: [unasked(platform)], summary: "" };
+  const run = newRunId(Date.now(), processSpace()).text;
+  const name = `${imageName}:${run}`;
+  const plan: ContainerPlan = {
+    settings,
+    image: config.settings,
+    imageName: name,
+    platform,
+    run,
+    publishes: engine.publishes,
+  };
+  try {
+    const id = await loadImage(loadArchive({ manifest, parsed, source, name }), name, asking);
+    verifyLoaded(id, image);
+    await tell(
+      ["network", "create", "--driver=bridge", `--label=${label}=${run}`, networkOf(run)],
+      asking,
+    );
+    const trying: Trying = { plan, sign, asking };
+    return await judgeTrial(trying, engine.platform);
+  } finally {
+    await clearUp(run, asking);
+  }
+}
+
+async function judgeTrial(trying: Trying, native: string): Promise<Judgement> {
+  const { plan, sign, asking } = trying;
+  const name = `${networkOf(plan.run)}-app`;
+  const trial = await tryOnce(trying, name);
+  const isUp = trial.outcome === "ready" && sign.kind !== "exit";
+  const stopped = isUp ? await stop(name, plan.settings.grace, asking) : undefined;
+  const experiments = await experimentsFor(trying, trial, name);
+  const findings = diagnose({
+    plan,
+    sign,
+    trial,
+    experiments,
+    native,
+    ...(stopped && { stop: stopped }),
+  });
+  return { findings, summary: summaryOf(plan, trial, stopped?.seconds) };
+}
+
+function summaryOf({ platform }: ContainerPlan, { outcome, seconds }: Trial, stopped?: number) {
+  if (outcome !== "ready") return `${platform} not ready`;
+  const ended = stopped === undefined ? "" : `, stopped in ${stopped.toFixed(1)} s`;
+  return `${platform} ready in ${seconds.toFixed(1)} s${ended}`;
+}
+
+const alone: readonly (readonly Loosening[])[] = [
+  ["files"],
+  ["capabilities"],
+  ["user"],
+  ["ports"],
+  ["files", "capabilities", "user", "ports", "memory"],
+];
+
+/** A trial that failed is repeated without each hardening, side by side: what helps is what it tripped over. */
+async function experimentsFor(
+  trying: Trying,
+  { outcome, state }: Trial,
+  name: string,
+): Promise<readonly Experiment[]> {
+  if (outcome === "ready" || state.oomKilled) return [];
+  return await Promise.all(
+    alone.map(async (loosened, at) => {
+      const trial = await tryOnce(trying, `${name}-${at}`, loosened);
+      const worked = trial.outcome === "ready";
+      const written = worked ? await changesIn(`${name}-${at}`, trying.asking) : [];
+      return { loosened, worked, written };
+    }),
+  );
+}
+
+/** The containerd image store knows an image by its manifest, the classic one by its config. */
+function verifyLoaded(id: string, { manifest, parsed }: PlatformImage): void {
+  if (id === manifest.digest || id === parsed.config.digest) return;
+  throw new SlipwayError(
+    "CONTENT_CORRUPT",
+    `the engine took in ${id} in place of ${manifest.digest}`,
+  );
+}
+
+function unasked(platform: string): Finding {
+  return {
+    code: "SMOKE_UNASKED",
+    level: "error",
+    place: platform,
+    message: "the image has no HEALTHCHECK, and gates.smoke has neither a probe nor a command",
+    reason: "nothing would tell whether it works",
+    repair: "gates.smoke.probe: {http: 8080/}, or a HEALTHCHECK, or command: [--version]",
+  };
+}
