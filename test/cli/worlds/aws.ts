@@ -175,7 +175,7 @@ export const awsWorlds: readonly BadWorld[] = [
     says: [
       "nothing was tagged",
       "127.0.0.1:1 could not be reached: ECONNREFUSED",
-      "run the same release",
+      "run the same command",
     ],
   },
   {
