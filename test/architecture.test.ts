@@ -65,9 +65,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   inspection: ["oci", "docker/secret-mask", "errors", "types:ecr"],
   rollback: ["release", "oci", "errors", "types:ecr"],
+  dockerfile: ["dockerfile-ast"],
   gates: [
-    "tar-stream",
-    ...["types:release", "types:ecr", "inspection", "oci"],
+    ...["tar-stream", "@balena/dockerignore"],
+    ...["types:release", "types:ecr", "inspection", "dockerfile", "oci"],
     ...["docker", "run", "yaml", "errors"],
   ],
   lifecycle: ["yaml", "wording", "oci/reference", "errors"],

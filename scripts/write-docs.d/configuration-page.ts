@@ -36,6 +36,7 @@ attestations:
   provenance: max
 
 gates:
+  dockerfile: { pin: digest, ignore: [HEALTHCHECK_MISSING] }
   consumer: { mode: warn, for: [ecs, lambda] }
   contents: { user: non-root, allow: [/opt/demo/*.pem] }
   signature: { cosign: [--key, awskms:///alias/release] }

@@ -23,7 +23,8 @@ export function gateLines(gates: readonly GateResult[], width?: number): string[
   ]);
 }
 
-function findingLines(
+/** One finding: what and where, why, and what to do. */
+export function findingLines(
   { code, level, place, message, reason, repair, url, output = [] }: Finding,
   width?: number,
 ) {

@@ -58,3 +58,25 @@ export function summaryOf({ image, version, digest, platforms, targets }: Receip
     "\n",
   ].join("");
 }
+
+/** Where an annotation is shown. */
+interface AnnotatedPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column?: number;
+}
+
+/** One annotation of a file, as a line on stdout of a job. */
+export function annotation(
+  level: "error" | "warning" | "notice",
+  { file, line, column }: AnnotatedPlace,
+  message: string,
+): string {
+  const property = (text: string) => escaped(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+  const at = column === undefined ? "" : `,col=${column}`;
+  return `::${level} file=${property(file)},line=${line}${at}::${escaped(message)}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}

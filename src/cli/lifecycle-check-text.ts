@@ -1,4 +1,5 @@
 import type { CheckedText } from "../lifecycle/lint-text.ts";
+import { annotation } from "./github.ts";
 import { plural } from "./lifecycle-words.ts";
 import { lintLines } from "./policy-text.ts";
 import { bold, dim, green, red } from "./style.ts";
@@ -36,18 +37,4 @@ export function checkAnnotations(files: readonly CheckedText[]): readonly string
       annotation("warning", one, `${one.code}: ${one.message} (${one.explanation})`),
     ),
   ]);
-}
-
-function annotation(
-  level: "error" | "warning",
-  place: { readonly file: string; readonly line: number; readonly column: number },
-  message: string,
-): string {
-  const property = (text: string) => escaped(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
-  const { file, line, column } = place;
-  return `::${level} file=${property(file)},line=${line},col=${column}::${escaped(message)}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

@@ -1,3 +1,4 @@
+import type { GateSettings } from "../release/gate.ts";
 import type { TagTemplates } from "../release/request.ts";
 
 /** What holds when neither the file nor a flag says otherwise. */
@@ -13,3 +14,9 @@ export const defaultTags: TagTemplates = {
 
 export const defaultContext = ".";
 export const defaultProvenance = "min";
+
+/** What `slipway lint` goes by as well when there is no file. */
+export const defaultDockerfileGate = {
+  pin: "tag",
+  ignore: [],
+} as const satisfies GateSettings["dockerfile"];

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { defaultDockerfileGate } from "./defaults.ts";
 import { either, fields, fullList, list, oneOf, text } from "./fields.ts";
 import { smokeShape } from "./smoke-schema.ts";
 
@@ -59,9 +60,40 @@ const contents = switchedOr(
   "Whether the layers and the config hold what should not leave: secrets, rights that are too wide, programs for another machine.",
 );
 
+const dockerfile = switchedOr(
+  fields(
+    "an object of settings",
+    {
+      mode: z.optional(switched),
+      pin: z.optional(
+        oneOf(["digest", "tag", "off"], {
+          description:
+            "How base images must be written down: digest refuses a tag alone, tag warns without one, off says nothing.",
+          examples: ["digest"],
+          default: defaultDockerfileGate.pin,
+        }),
+      ),
+      ignore: z.optional(
+        list(
+          "a list of codes",
+          text("a code such as HEALTHCHECK_MISSING", { description: "A code of docs/gates.md." }),
+          {
+            description: "Codes that are not told.",
+            examples: [["HEALTHCHECK_MISSING"]],
+            default: [],
+          },
+        ),
+      ),
+    },
+    { description: "What slipway lint finds in the Dockerfile." },
+  ),
+  "What slipway lint finds in the Dockerfile, before anything is built.",
+);
+
 export const gates = fields(
   "an object of gates",
   {
+    dockerfile,
     consumer: z.optional(
       fields(
         "an object with for",

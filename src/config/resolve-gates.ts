@@ -1,4 +1,5 @@
 import type { GateMode, GateName, GateWish } from "../release/gate.ts";
+import { defaultDockerfileGate } from "./defaults.ts";
 import { resolveSmoke } from "./resolve-smoke.ts";
 import type { FileConfig } from "./schema.ts";
 
@@ -6,7 +7,7 @@ type GatesConfig = NonNullable<FileConfig["gates"]>;
 
 /** The gates that are on or warn, in the order of the words. */
 export function resolveGates(
-  { consumer, contents, smoke, signature }: GatesConfig = {},
+  { dockerfile, consumer, contents, smoke, signature }: GatesConfig = {},
   skip: readonly GateName[] = [],
 ): readonly GateWish[] {
   const base = <Name extends GateName>(gate: Name, config: { mode?: Switch | undefined }) => {
@@ -14,6 +15,12 @@ export function resolveGates(
     return mode && { gate, mode, skipped: skip.includes(gate) };
   };
   const wishes: GateWish[] = [];
+  const ofDockerfile = settingsIn(dockerfile);
+  const forDockerfile = ofDockerfile && base("dockerfile", ofDockerfile);
+  if (forDockerfile) {
+    const { pin = defaultDockerfileGate.pin, ignore = defaultDockerfileGate.ignore } = ofDockerfile;
+    wishes.push({ ...forDockerfile, settings: { pin, ignore } });
+  }
   const forConsumer = consumer && base("consumer", consumer);
   if (forConsumer) wishes.push({ ...forConsumer, settings: { for: consumer.for } });
   const ofContents = settingsIn(contents);

@@ -41,6 +41,19 @@ export function buildArguments(spec: BuildSpec, options: BuildArgumentsOptions):
   ];
 }
 
+/** The arguments of `docker` that check `spec` and build nothing, for its first platform. */
+export function checkArguments(spec: BuildSpec): string[] {
+  return [
+    "buildx",
+    "build",
+    "--call=check,format=json",
+    ...(spec.builder === undefined ? [] : [`--builder=${spec.builder}`]),
+    // A secret of the build need not be there, and no check looks at it.
+    ...sourceArguments({ ...spec, platforms: spec.platforms.slice(0, 1), secrets: [], ssh: [] }),
+    positional(spec.context),
+  ];
+}
+
 /**
  * Whether the build comes out as an index. A single platform without attestations is a bare
  * manifest, which is what AWS Lambda wants, and has no index to annotate.

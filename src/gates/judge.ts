@@ -23,6 +23,10 @@ export async function judge(
   place: GatePlace,
 ): Promise<Judgement> {
   switch (wish.gate) {
+    case "dockerfile": {
+      const { judgeDockerfile } = await import("./dockerfile/judge.ts");
+      return await judgeDockerfile(wish.settings, subject, place);
+    }
     case "consumer": {
       const { judgeConsumers } = await import("./consumer.ts");
       return judgeConsumers(wish.settings, subject);

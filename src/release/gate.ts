@@ -10,6 +10,7 @@ export type Consumer = "lambda" | "fargate" | "ecs" | "eks";
 
 /** What each gate is told in slipway.yaml, beside its mode. */
 export interface GateSettings {
+  readonly dockerfile: DockerfileSettings;
   readonly consumer: { readonly for: readonly Consumer[] };
   readonly contents: ContentsSettings;
   readonly smoke: SmokeSettings;
@@ -21,6 +22,13 @@ export interface ContentsSettings {
   readonly allow: readonly string[];
   /** Whether root refuses, is a warning, or is not told. */
   readonly user: "non-root" | "warned" | "any";
+}
+
+export interface DockerfileSettings {
+  /** How far base images must be written down: to the digest, to a tag, or not at all. */
+  readonly pin: "digest" | "tag" | "off";
+  /** Codes that are not told. */
+  readonly ignore: readonly string[];
 }
 
 export interface SignatureSettings {
@@ -75,6 +83,7 @@ type StageRule<Name extends GateName> =
   | ((settings: GateSettings[Name]) => readonly GateStage[]);
 
 export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
+  dockerfile: "source",
   consumer: "layout",
   contents: "layout",
   smoke: "layout",

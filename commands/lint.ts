@@ -1,0 +1,60 @@
+import { Args, Flags } from "@oclif/core";
+import { BaseCommand } from "../src/cli/command.ts";
+import { buildFlags, overridesOf, targetFlags } from "../src/cli/flags.ts";
+import { lintFiles } from "../src/cli/lint-files.ts";
+import { type LintedFile, lintAnnotations, lintText } from "../src/cli/lint-text.ts";
+import { sarifOf } from "../src/cli/sarif.ts";
+
+export default class LintCommand extends BaseCommand {
+  static override summary = "check Dockerfiles before anything is built";
+  static override description =
+    "BuildKit's own checks, and what they do not know: secrets, root, base images, caches left in layers, what a .dockerignore lets through. Without a file it looks at the Dockerfile of slipway.yaml, or at ./Dockerfile. Nothing is built; without docker our own rules hold alone. Exit status 3 when there are errors, with --strict also for warnings.";
+  static override examples = [
+    "<%= config.bin %> lint",
+    "<%= config.bin %> lint services/*/Dockerfile --strict",
+    "<%= config.bin %> lint Dockerfile --target runtime --json",
+    "<%= config.bin %> lint --format sarif > lint.sarif",
+  ];
+  static override strict = false;
+  static override args = {
+    file: Args.string({ description: "Dockerfiles; without one that of the build" }),
+  };
+  static override flags = {
+    config: targetFlags.config,
+    context: buildFlags.context,
+    target: buildFlags.target,
+    "build-arg": buildFlags["build-arg"],
+    "build-context": buildFlags["build-context"],
+    builder: buildFlags.builder,
+    strict: Flags.boolean({ description: "warnings are refused too" }),
+    format: Flags.option({
+      options: ["text", "sarif"] as const,
+      default: "text" as const,
+      description: "what stdout has",
+      helpValue: "text|sarif",
+      exclusive: ["json"],
+    })(),
+  };
+
+  async run(): Promise<readonly LintedFile[]> {
+    const { argv, flags } = await this.parse(LintCommand);
+    const files = await lintFiles({
+      files: argv.map(String),
+      overrides: overridesOf(flags),
+      config: flags.config,
+      env: this.env,
+      signal: this.signal,
+    });
+    if (flags.format === "sarif") {
+      this.log(JSON.stringify(sarifOf(files, this.config.version), null, 2));
+    } else {
+      this.log(lintText(files, this.width));
+      if (this.env.GITHUB_ACTIONS === "true") {
+        for (const line of lintAnnotations(files)) this.log(line);
+      }
+    }
+    const levels = files.flatMap(({ findings }) => findings.map(({ level }) => level));
+    if (levels.includes("error") || (flags.strict && levels.includes("warning"))) this.refuse();
+    return files;
+  }
+}

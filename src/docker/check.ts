@@ -1,0 +1,98 @@
+import { SlipwayError } from "../errors.ts";
+import { type RunResult, run } from "../run.ts";
+import { checkArguments } from "./build-arguments.ts";
+import type { BuildSpec } from "./build-spec.ts";
+
+/** One warning of BuildKit's own checks. */
+export interface BuildWarning {
+  /** `StageNameCasing` and the like: docs.docker.com/reference/build-checks. */
+  readonly rule: string;
+  readonly description: string;
+  readonly detail: string;
+  readonly url?: string;
+  /** From 1; 1 where BuildKit names none. */
+  readonly line: number;
+}
+
+/** What BuildKit said about a Dockerfile, or why it was not asked. */
+export type BuildCheck =
+  | {
+      readonly state: "checked";
+      readonly warnings: readonly BuildWarning[];
+      /** Where it could go no further: a text that it cannot read, or a base that it cannot reach. */
+      readonly stopped?: { readonly message: string; readonly line: number };
+    }
+  | { readonly state: "missing"; readonly why: string };
+
+export interface CheckOptions {
+  readonly spec: BuildSpec;
+  /** What the build's paths are relative to. */
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds. BuildKit asks the registries for the bases, and nobody answers behind some firewalls. */
+const limit = 60_000;
+
+/**
+ * Asks BuildKit for its own checks (`docker buildx build --call=check`, buildx 0.15 and later); nothing is
+ * built. Where docker or buildx is absent, too old or out of reach, that is the answer. Throws INTERRUPTED.
+ */
+export async function checkBuild({ spec, cwd, env, signal }: CheckOptions): Promise<BuildCheck> {
+  try {
+    const args = checkArguments(spec);
+    return readCheck(await run("docker", args, { cwd, env, signal, timeout: limit }));
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
+    return { state: "missing", why: error.message };
+  }
+}
+
+/** The exit code says nothing: it is 1 for one warning as for a builder that is gone. */
+export function readCheck({ stdout, errorTail }: RunResult): BuildCheck {
+  const answer = parse(stdout);
+  if (answer === undefined) {
+    const said = errorTail.findLast((line) => line.trim() !== "") ?? "it said nothing";
+    return { state: "missing", why: `docker buildx could not check: ${said}` };
+  }
+  const { warnings, buildError } = answer;
+  return {
+    state: "checked",
+    warnings: (Array.isArray(warnings) ? warnings : []).map((one) => readWarning(object(one))),
+    ...(buildError !== undefined && {
+      stopped: { message: String(object(buildError).message), line: lineOf(object(buildError)) },
+    }),
+  };
+}
+
+function readWarning(warning: Record<string, unknown>): BuildWarning {
+  const { ruleName, description, detail, url } = warning;
+  return {
+    rule: String(ruleName),
+    description: String(description ?? ""),
+    detail: String(detail ?? description ?? ""),
+    ...(typeof url === "string" && url !== "" && { url }),
+    line: lineOf(warning),
+  };
+}
+
+function lineOf({ location }: Record<string, unknown>): number {
+  const { ranges } = object(location);
+  const first = object(Array.isArray(ranges) ? ranges[0] : undefined);
+  const { line } = object(first.start);
+  return typeof line === "number" && line > 0 ? line : 1;
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function object(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,87 @@
+import { resolve } from "node:path";
+import type { BuildSpec } from "../../docker/build-spec.ts";
+import { type BuildCheck, checkBuild } from "../../docker/check.ts";
+import { type LintFinding, lint, wantsContext } from "../../dockerfile/lint.ts";
+import { readDockerfile } from "../../dockerfile/stages.ts";
+import type { GateSettings } from "../../release/gate.ts";
+import type { GatePlace } from "../judge.ts";
+import { readContext } from "./read-context.ts";
+
+/** What is to be looked at, and by which settings. */
+export interface LintAsk {
+  /** The Dockerfile's text. */
+  readonly text: string;
+  readonly spec: BuildSpec;
+  readonly settings: GateSettings["dockerfile"];
+}
+
+type Place = Pick<GatePlace, "projectDir" | "env" | "signal">;
+
+/** BuildKit's checks and our own rules, side by side, on one Dockerfile. Throws INTERRUPTED. */
+export async function lintFile(ask: LintAsk, place: Place): Promise<readonly LintFinding[]> {
+  const { text, spec, settings } = ask;
+  const file = readDockerfile(text, {
+    args: spec.args,
+    contexts: Object.keys(spec.contexts),
+  });
+  const folder = resolve(place.projectDir, spec.context);
+  const dockerfile = resolve(place.projectDir, spec.dockerfile);
+  const [check, context] = await Promise.all([
+    checkBuild({ spec, cwd: place.projectDir, env: place.env, signal: place.signal }),
+    wantsContext(file) ? readContext(folder, dockerfile) : undefined,
+  ]);
+  const others = check.state === "checked" ? check.warnings.map(fromBuildKit) : undefined;
+  const found = lint(file, {
+    ...settings,
+    target: spec.target,
+    context,
+    ...(others && { others }),
+  });
+  return [...aboutCheck(check, settings.ignore), ...found];
+}
+
+function fromBuildKit({ rule, description, detail, url, line }: BuildCheckWarning): LintFinding {
+  return {
+    code: rule,
+    level: "warning",
+    line,
+    message: detail,
+    reason: description,
+    repair: "as the page says",
+    ...(url !== undefined && { url }),
+  };
+}
+
+type BuildCheckWarning = Extract<BuildCheck, { state: "checked" }>["warnings"][number];
+
+/** That BuildKit was not asked, or not to the end, is no defect of the file; a build will say what is. */
+function aboutCheck(check: BuildCheck, ignored: readonly string[]): readonly LintFinding[] {
+  const found = check.state === "missing" ? missing(check.why) : stopped(check.stopped);
+  return found.filter(({ code }) => !ignored.includes(code));
+}
+
+function missing(why: string): readonly LintFinding[] {
+  return [
+    {
+      code: "BUILDKIT_CHECKS_MISSING",
+      level: "info",
+      line: 1,
+      message: why,
+      reason: "BuildKit's own checks are not among these findings",
+      repair: "install docker with the buildx plugin, 0.15 or later",
+    },
+  ];
+}
+
+function stopped(at: { readonly message: string; readonly line: number } | undefined) {
+  if (at === undefined) return [];
+  const finding: LintFinding = {
+    code: "BUILDKIT_CHECKS_STOPPED",
+    level: "info",
+    line: at.line,
+    message: at.message,
+    reason: "BuildKit looked no further: some of its checks may be missing",
+    repair: "correct the line, or log in to the registry of the base image",
+  };
+  return [finding];
+}
