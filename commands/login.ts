@@ -28,7 +28,7 @@ export default class LoginCommand extends BaseCommand {
   async run(): Promise<readonly LoggedIn[] | HelperCredentials> {
     const { flags } = await this.parse(LoginCommand);
     const overrides = overridesOf({ ...flags, image: flags.image ?? "any" });
-    const { request } = await load(overrides, flags.config);
+    const { request } = await load(overrides, flags.config, { needsBuild: false });
     return flags.print ? await this.#print(request) : await this.#login(request);
   }
 

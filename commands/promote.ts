@@ -86,7 +86,10 @@ export default class PromoteCommand extends BaseCommand {
     const { env, signal } = this;
     verifyNamesImages(call);
     const overrides = { ...overridesOf(flags), image: repositoryOf(call) };
-    const { request, projectDir } = await load(overrides, flags.config, { needsTargets: false });
+    const { request, projectDir } = await load(overrides, flags.config, {
+      needsTargets: false,
+      needsBuild: false,
+    });
     using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const report = showProgress(screen, Date.now, signal);
     const world = openWorld({ projectDir, env, signal, report });

@@ -44,7 +44,9 @@ export default class RollbackCommand extends BaseCommand {
   async run(): Promise<RollbackReceipt | RollbackPlan> {
     const { args, flags } = await this.parse(RollbackCommand);
     const to = flags.to === undefined ? undefined : verifiedDestination(flags.to);
-    const { request, projectDir } = await load(overridesOf(flags), flags.config);
+    const { request, projectDir } = await load(overridesOf(flags), flags.config, {
+      needsBuild: false,
+    });
     const files = flags.receipt ?? [];
     const receipts = await Promise.all(files.map((file) => readMoves(file, request.image)));
     const { env, signal } = this;

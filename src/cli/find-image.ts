@@ -47,7 +47,9 @@ export function nextTo(other: ImageName, first: ImageName): ImageName {
 type RemoteName = Exclude<ImageName, { kind: "layout" }>;
 
 async function inRegistry(name: RemoteName, { flags, env, signal }: Surroundings) {
-  const { request, projectDir } = await load(overridesOf(placed(name, flags)), flags.config);
+  const { request, projectDir } = await load(overridesOf(placed(name, flags)), flags.config, {
+    needsBuild: false,
+  });
   const [target] = request.targets;
   if (target === undefined) throw new SlipwayError("USAGE", "there is no target to look at");
   const world = openWorld({ projectDir, env, signal, report: () => {} });

@@ -29,7 +29,9 @@ export async function choosePlaces(
   const scope = scopeOf(flags, map);
   // A file without an image must do where the repositories are chosen otherwise.
   const image = scope && (flags.repository?.[0] ?? "all-repositories");
-  const { request } = await load(overridesOf({ ...flags, image }), flags.config);
+  const { request } = await load(overridesOf({ ...flags, image }), flags.config, {
+    needsBuild: false,
+  });
   const ecrOf = await expectedEcrs(request, signal);
   const names: RepositoryScope = { kind: "names", names: [request.image] };
   const places = await findPlaces(scope ?? names, request.targets, ecrOf);

@@ -10,11 +10,16 @@ export interface Loaded {
   readonly projectDir: string;
 }
 
+interface Needs extends Pick<LoadOptions, "needsTargets"> {
+  /** Whether it is asked how the image is built; only then docker reads what `build.bake` names. */
+  readonly needsBuild?: boolean;
+}
+
 /** The request of a command that is about one image: the file in the working directory or the one that is named, and the flags. */
 export async function load(
   overrides: Overrides,
   config: string | undefined,
-  needs: Pick<LoadOptions, "needsTargets"> = {},
+  needs: Needs = {},
 ): Promise<Loaded> {
   const { options, projectDir } = await found(overrides, config, needs);
   return { request: await loadRequest(options), projectDir };
@@ -40,7 +45,7 @@ export async function loadAll(
 async function found(
   overrides: Overrides,
   config: string | undefined,
-  needs: Pick<LoadOptions, "needsTargets">,
+  { needsBuild = true, ...needs }: Needs,
 ) {
   const file = await findConfig(process.cwd(), config);
   const projectDir = file?.projectDir ?? process.cwd();
@@ -51,6 +56,12 @@ async function found(
     overrides: rebased(overrides, projectDir),
     ...needs,
     readFile: (path) => readFile(path, "utf8"),
+    ...(needsBuild && {
+      printBake: async (file, target) => {
+        const { printBake } = await import("../docker/bake.ts");
+        return await printBake({ file, target, projectDir, env: process.env });
+      },
+    }),
   };
   return { options, projectDir };
 }

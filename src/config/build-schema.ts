@@ -101,6 +101,13 @@ export const build = fields(
   "build settings",
   {
     ...buildFlags,
+    bake: z.optional(
+      text("FILE or FILE#TARGET", {
+        description:
+          "Takes the build from a target of a Compose or bake file, as docker buildx bake --print resolves it. Keys beside it overrule it. Without #TARGET: the target named as the last part of the image's name, or the only one.",
+        examples: ["compose.yaml#api", "docker-bake.hcl"],
+      }),
+    ),
     secrets: z.optional(
       list("a list of secrets", secret, {
         description: "Secrets that build steps can mount.",

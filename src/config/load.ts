@@ -17,6 +17,7 @@ import {
 import { readLayoutContexts } from "./layout-contexts.ts";
 import { type ConfigError, formatConfigError, mistakesOf, placeMistake } from "./mistakes.ts";
 import { checkOverrides, type Overrides } from "./overrides.ts";
+import { readBake } from "./read-bake.ts";
 import { checkRelations } from "./relations.ts";
 import { resolveRequest } from "./resolve.ts";
 import { type FileConfig, fileSchema } from "./schema.ts";
@@ -33,6 +34,8 @@ export interface LoadOptions {
   readonly needsTargets?: boolean;
   /** Reads a UTF-8 file by its whole path; throws as `node:fs` does. */
   readonly readFile: (path: string) => Promise<string>;
+  /** What `docker buildx bake --print` says of a file; absent where nothing is built and `build.bake` is not looked at. */
+  readonly printBake?: (file: string, target: string | undefined) => Promise<unknown>;
 }
 
 export type LoadedRequest =
@@ -129,9 +132,12 @@ async function readChosen(
 async function readView({ name, value, place }: ImageView, yaml: YamlText, options: LoadOptions) {
   const { file = "slipway.yaml", overrides, needsTargets = true } = options;
   const positionOf: YamlText["positionOf"] = (path, part) => yaml.positionOf(place(path), part);
-  const lifecycle = await readLifecycle(value, { ...yaml, positionOf }, options);
+  const [lifecycle, baked] = await Promise.all([
+    readLifecycle(value, { ...yaml, positionOf }, options),
+    readBake(value, options),
+  ]);
   const fileErrors = [
-    ...checkRelations(value).map((mistake) =>
+    ...[...checkRelations(value), ...baked.mistakes].map((mistake) =>
       placeMistake({ ...mistake, path: place(mistake.path) }, file, yaml.positionOf),
     ),
     ...lifecycle.errors,
@@ -141,7 +147,7 @@ async function readView({ name, value, place }: ImageView, yaml: YamlText, optio
     missing: missing(value, overrides, needsTargets),
     async request(): Promise<Request> {
       const flags = name === undefined ? overrides : { ...overrides, image: name };
-      const request = resolveRequest(fileSchema.parse(value), flags, lifecycle.policy);
+      const request = resolveRequest(fileSchema.parse(value), flags, lifecycle.policy, baked.build);
       const layouts = await readLayoutContexts(request.build.contexts, options);
       return layouts ? { ...request, build: { ...request.build, layouts } } : request;
     },

@@ -7,6 +7,7 @@ import type {
   TagTemplates,
   TargetRequest,
 } from "../release/request.ts";
+import type { Baked } from "./bake.ts";
 import { defaultContext, defaultPlatforms, defaultProvenance, defaultTags } from "./defaults.ts";
 import type { Overrides } from "./overrides.ts";
 import { resolveGates } from "./resolve-gates.ts";
@@ -18,11 +19,12 @@ export function resolveRequest(
   file: FileConfig,
   overrides: Overrides,
   lifecycle: LifecyclePolicy | undefined,
+  baked: Baked = {},
 ): Request {
   return {
     image: overrides.image ?? file.image ?? "",
     version: overrides.version ?? { kind: "git-tag" },
-    build: resolveBuild(file, overrides),
+    build: resolveBuild(file, overrides, baked),
     tags: resolveTags(file.tags ?? {}),
     targets: resolveTargets(file.targets, overrides),
     ...resolveParts(overrides),
@@ -58,24 +60,23 @@ const buildDefaults = {
   reproducible: false,
 };
 
-function resolveBuild(file: FileConfig, overrides: Overrides): BuildSpec {
+function resolveBuild(file: FileConfig, overrides: Overrides, baked: Baked): BuildSpec {
   const { args, contexts, ...flags } = overrides.build ?? {};
-  const build = {
-    ...buildDefaults,
-    ...definedOnly(file.build ?? {}),
-    ...definedOnly(flags),
-  };
+  const { dockerfile, ...own } = { ...definedOnly(file.build ?? {}), ...definedOnly(flags) };
+  const build = { ...buildDefaults, ...baked, ...own };
+  // Another context has another Dockerfile, unless it is named.
+  const inherited = own.context === undefined ? baked.dockerfile : undefined;
   const { context, ssh, cacheFrom, cacheTo, noCache, pull, reproducible } = build;
   return {
-    platforms: unique(overrides.platforms ?? file.platforms ?? defaultPlatforms),
+    platforms: unique(overrides.platforms ?? file.platforms ?? baked.platforms ?? defaultPlatforms),
     context,
-    dockerfile: build.dockerfile ?? posix.join(context, "Dockerfile"),
+    dockerfile: dockerfile ?? inherited ?? posix.join(context, "Dockerfile"),
     ...present("target", build.target),
-    args: { ...texts(build.args), ...args },
+    args: { ...baked.args, ...texts(build.args), ...args },
     secrets: build.secrets.map(parseSecret).filter((secret) => secret !== undefined),
     ssh,
-    labels: texts(build.labels),
-    contexts: { ...texts(build.contexts), ...contexts },
+    labels: { ...baked.labels, ...texts(build.labels) },
+    contexts: { ...baked.contexts, ...texts(build.contexts), ...contexts },
     cacheFrom,
     cacheTo,
     noCache,
