@@ -19,7 +19,18 @@ export function rollbackPlanText(plan: RollbackPlan, width?: number): string {
     newerThan === null
       ? "the next release moves it"
       : `only a release newer than ${newerThan} moves it`;
-  return [...lines, dim(`  afterwards ${then}`)].join("\n");
+  return [...lines, dim(`  afterwards ${then}`), ...noteLines(plan, width)].join("\n");
+}
+
+/** What holds at every target stands once. */
+function noteLines({ notes, targets }: RollbackPlan, width?: number): string[] {
+  const groups = [...Map.groupBy(notes, ({ message }) => message)];
+  return groups.flatMap(([message, same]) => {
+    const where = same.length === targets.length ? [] : same.flatMap(({ target }) => target ?? []);
+    const text = where.length === 0 ? message : `${message} (${where.join(", ")})`;
+    const [first = "", ...more] = columns([["note", text]], width === undefined ? {} : { width });
+    return [first.replace("note", yellow("note")), ...more];
+  });
 }
 
 function targetRow({ id, from, to, because }: RollbackTarget): string[] {

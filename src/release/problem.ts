@@ -78,6 +78,8 @@ export const noteCodes = {
   READ_DENIED:
     "a question is not allowed; the plan goes on without its answer and says what is not known",
   LAYOUTS_UNUSED: "the version is published already, and stays the image that it is",
+  RECORD_EXPIRES:
+    "a lifecycle rule may remove the record of a rollback while the tag still stands there",
   TARGET_LEFT_OUT: "--only-target leaves a target for a later run",
   TARGET_UNREACHED:
     "a target that is left out could not be asked whether the version is taken there",

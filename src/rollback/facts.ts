@@ -33,6 +33,8 @@ export interface RollbackFacts {
   readonly target: TargetFacts;
   /** The records at the image that the tag is on. */
   readonly records: readonly ReadRecord[];
+  /** The text of the lifecycle policy in place; absent where there is none, or it may not be read. */
+  readonly policy?: string;
   /** What the target lacks of the image that the tag would go to; absent until that is known. */
   readonly missing?: readonly string[];
 }

@@ -3,6 +3,7 @@ import type { Digest } from "../oci/reference.ts";
 import { readTree } from "../oci/tree.ts";
 import { missingFrom } from "../release/applying/published.ts";
 import { targetRegistry } from "../release/applying/target-registry.ts";
+import { answered } from "../release/denied.ts";
 import { observeTargets } from "../release/observe.ts";
 import type { TargetFacts } from "../release/observed.ts";
 import type { Request } from "../release/request.ts";
@@ -46,7 +47,13 @@ async function withRecords(
   const at = digestOfTag(target.images, tag);
   if (at === undefined || target.repository === null) return { target, records: [] };
   const id = { name: image, registryId: target.account };
-  return { target, records: await recordsAt(world.ecr(target.request), id, at) };
+  const ecr = world.ecr(target.request);
+  const [records, policy] = await Promise.all([
+    recordsAt(ecr, id, at),
+    answered(ecr.lifecyclePolicy(id)),
+  ]);
+  const text = policy.denied ? undefined : policy.answer;
+  return { target, records, ...(text !== undefined && { policy: text }) };
 }
 
 /** What the target lacks of an image, asked manifest by manifest and blob by blob. */

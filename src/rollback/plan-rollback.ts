@@ -1,8 +1,10 @@
 import type { Digest } from "../oci/reference.ts";
+import type { Note } from "../release/plan.ts";
 import { isLocked } from "../release/planning/mutability.ts";
 import { versionsOfTags } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
+import { whatEndsRecords } from "../release/record-lifetime.ts";
 import { digestOfTag, heldBelow } from "../release/rolled-back.ts";
 import { chooseGoals, type Goal } from "./choose.ts";
 import {
@@ -38,8 +40,18 @@ export function planRollback(
     targets,
     newerThan: newerThanOf(tag, asked, seen),
     candidates: candidatesOf(tag, asked, seen),
+    notes: targets.flatMap((target, at) => recordNotes(target, seen[at])),
     problems: fixed ? [fixed] : [...problems, ...disagreement(tag, targets)],
   };
+}
+
+/** The record goes with its image; a rule for untagged images may take it earlier. */
+function recordNotes({ id, from, to }: RollbackTarget, facts: RollbackFacts | undefined): Note[] {
+  if (to === null || from?.digest === to.digest) return [];
+  const ending = facts?.policy === undefined ? undefined : whatEndsRecords(facts.policy);
+  if (ending === undefined) return [];
+  const message = `${ending}: without its record a release of any version may move the tag again`;
+  return [{ code: "RECORD_EXPIRES", target: id, message }];
 }
 
 function targetOf(tag: string, asked: Asked, facts: RollbackFacts, goal: Goal): RollbackTarget {

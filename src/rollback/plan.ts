@@ -1,4 +1,5 @@
 import type { Digest } from "../oci/reference.ts";
+import type { Note } from "../release/plan.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TargetRequest } from "../release/request.ts";
 
@@ -31,6 +32,8 @@ export interface RollbackPlan {
   readonly newerThan: string | null;
   /** The versions that the tag could go to, the newest first. */
   readonly candidates: readonly string[];
+  /** What is worth knowing and stands in nobody's way. */
+  readonly notes: readonly Note[];
   readonly problems: readonly Problem[];
 }
 

@@ -28,6 +28,7 @@ function record(from: string, newerThan?: string): ReadRecord {
 interface Seen extends TargetWorld {
   readonly records?: readonly ReadRecord[];
   readonly missing?: readonly string[];
+  readonly policy?: string;
 }
 
 /** Images are named as their version; `latest` is at `tagged`. */
@@ -44,6 +45,7 @@ function planned(targets: readonly Seen[], asks: Partial<RollbackRequest> = {}) 
       target,
       records: targets[index]?.records ?? [],
       ...(targets[index]?.missing && { missing: targets[index].missing }),
+      ...(targets[index]?.policy && { policy: targets[index].policy }),
     }),
   );
   return planRollback({ tag: "latest", receipts: [], ...asks }, asked, facts);
@@ -252,5 +254,30 @@ describe("a tag that was rolled back", () => {
         },
       ),
     );
+  });
+});
+
+describe("a lifecycle policy that may remove the record", () => {
+  const rule = (tagStatus: string, limit: object, rulePriority = 1) => ({
+    rulePriority,
+    selection: { tagStatus, ...limit },
+    action: { type: "expire" },
+  });
+  const count = { countType: "imageCountMoreThan", countNumber: 10 };
+  const age = { countType: "sinceImagePushed", countUnit: "days", countNumber: 14 };
+  const tagged = rule("tagged", { ...count, tagPatternList: ["*"] });
+
+  it.each([
+    [[rule("untagged", age)], "rule 1 of the lifecycle policy takes untagged images after 14 days"],
+    [[tagged, rule("any", count, 2)], "rule 2 of the lifecycle policy keeps the newest 10 images"],
+    [[tagged], undefined],
+  ])("is named in a note, and no other: %j", (rules, said) => {
+    const policy = JSON.stringify({ rules });
+    const { notes } = planned([{ images: three, records: [record("1.5.0")], policy }]);
+    const without = ": without its record a release of any version may move the tag again";
+    const message = said && `${said}${without}`;
+    expect(notes.map((note) => note.message)).toEqual(message === undefined ? [] : [message]);
+    const already = planned([{ images: three, policy }], { to: { version: "1.5.1" } });
+    expect(already.notes).toEqual([]);
   });
 });
