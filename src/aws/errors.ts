@@ -23,6 +23,13 @@ const credentialNames = new Set([
   "TokenProviderError",
   "UnrecognizedClientException",
 ]);
+/** What is said of a signature that is too old, or not yet due, among other things. */
+const signatureNames = new Set([
+  "InvalidSignatureException",
+  "RequestExpired",
+  "RequestTimeTooSkewed",
+  "SignatureDoesNotMatch",
+]);
 /** STS has this name for one thing alone: a role that may not be assumed, by keys or by a web identity. */
 const roleDenied = "AccessDenied";
 const deniedNames = new Set(["AccessDeniedException", "UnauthorizedOperation"]);
@@ -67,7 +74,10 @@ const namesOfNobody = new Set(["SyntaxError", "Unknown", "UnknownError"]);
 
 interface Answered extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
-  readonly $response?: { readonly statusCode?: number };
+  readonly $response?: {
+    readonly statusCode?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
 }
 
 /** An answer came, and it is no exception of an AWS service: those say whose fault they are. */
@@ -88,9 +98,27 @@ function notAws(cause: Answered, { action }: Question): SlipwayError {
   });
 }
 
+/** How far from its own time AWS lets a request's be, in milliseconds (IAM user guide, "Signature Version 4"). */
+const patience = 5 * 60_000;
+
+/** A signature bears the time; the SDK corrects a clock that is off by AWS's own, unless that does not help either. */
+function clockOff({ name, $response }: Answered, { action }: Question): SlipwayError | undefined {
+  const date = $response?.headers?.date;
+  const ahead = Date.now() - Date.parse(date ?? "");
+  if (!signatureNames.has(name) || !(Math.abs(ahead) > patience)) return undefined;
+  const minutes = Math.round(Math.abs(ahead) / 60_000);
+  const sentence = `AWS refused ${action}: this machine's clock is ${minutes} minutes ${ahead > 0 ? "ahead of" : "behind"} AWS's (${date})`;
+  return new SlipwayError("CREDENTIALS_MISSING", sentence, {
+    suggestions: ["set the clock: timedatectl set-ntp true"],
+  });
+}
+
 /** AWS does not know us, or knows us and says no. */
-function refusal(cause: Error, { action, about, resource }: Question): SlipwayError | undefined {
+function refusal(cause: Error, question: Question): SlipwayError | undefined {
+  const { action, about, resource } = question;
   const { name, message } = cause;
+  const off = clockOff(cause, question);
+  if (off) return off;
   if (credentialNames.has(name)) {
     const suggestions = [
       "aws sso login, or set AWS_PROFILE, or pass --profile",

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import PromoteCommand from "../../commands/promote.ts";
+import ReleaseCommand from "../../commands/release.ts";
+import RollbackCommand from "../../commands/rollback.ts";
+import type { PromotionReceipt } from "../../src/promotion/receipt.ts";
+import type { Receipt } from "../../src/release/receipt.ts";
+import { runCommand } from "../support/command.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { type Rehearsal, rehearsal } from "../support/release.ts";
+import { registryState } from "../support/state.ts";
+
+const account = "123456789012";
+let local: Rehearsal;
+let made: Project;
+beforeEach(async () => {
+  local = await rehearsal();
+  made = project({
+    Dockerfile: "FROM scratch\n",
+    "slipway.yaml": "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n",
+  });
+});
+afterEach(async () => {
+  made[Symbol.dispose]();
+  await local[Symbol.asyncDispose]();
+});
+
+async function releaseNew(version: string, ...args: string[]): Promise<Receipt> {
+  made.commit({ "version.txt": version });
+  await prepareLayout(made, local);
+  const { exit, stderr, value } = await call(ReleaseCommand, version, ...args);
+  expect(exit, stderr).toBe(0);
+  return value as Receipt;
+}
+
+function call(command: unknown, ...args: string[]) {
+  return runCommand(command as Parameters<typeof runCommand>[0], args, { cwd: made.dir });
+}
+
+const tagsAt = async (region: string) =>
+  Object.keys((await registryState(local, [region]))[`${account}/${region}/team/app`] ?? {});
+
+describe("--from-receipt", () => {
+  it("promotes what the receipt of a release says, whatever was released since", async () => {
+    const { digest } = await releaseNew("1.0.0", "--receipt", "receipt.json");
+    await releaseNew("1.1.0");
+    const args = ["--from-receipt", "receipt.json", "--to", "eu-west-1"];
+    const { exit, stderr, value } = await call(PromoteCommand, ...args);
+    expect(exit, stderr).toBe(0);
+    const { targets } = value as PromotionReceipt;
+    expect(targets[0]?.images.map((image) => image.digest)).toEqual([digest]);
+    expect(await tagsAt("eu-west-1")).toContain("1.0.0");
+    expect(await tagsAt("eu-west-1")).not.toContain("1.1.0");
+  });
+});
+
+describe("a permission that is missing", () => {
+  it("at the destination stops a promotion before any tag", async () => {
+    await releaseNew("1.0.0");
+    const rule = { method: "POST", path: "/v2/team/app/blobs/uploads/" } as const;
+    local.ecr.setFaults({ rules: [{ ...rule, fault: "error", code: "DENIED", status: 403 }] });
+    const { exit, stderr } = await call(PromoteCommand, "1.0.0", "--to", "eu-west-1");
+    expect(exit).toBe(1);
+    expect(stderr).toContain("nothing was tagged");
+    expect(stderr).not.toContain("--only-target");
+    local.ecr.setFaults(undefined);
+    expect(await tagsAt("eu-west-1")).toEqual([]);
+    expect((await call(PromoteCommand, "1.0.0", "--to", "eu-west-1")).exit).toBe(0);
+  });
+
+  it("to write the tag ends a rollback, and the next one does it", async () => {
+    await releaseNew("1.0.0");
+    await releaseNew("1.1.0");
+    const refusal = { fault: "error", code: "AccessDeniedException", status: 400 } as const;
+    local.ecr.setFaults({ rules: [{ operation: "PutImage", ...refusal }] });
+    const before = await registryState(local, ["us-east-1"]);
+    const { exit, stderr } = await call(RollbackCommand, "latest");
+    expect(exit).toBe(1);
+    expect(stderr).toContain("ecr:PutImage");
+    expect(await registryState(local, ["us-east-1"])).toEqual(before);
+    local.ecr.setFaults(undefined);
+    const { exit: after, stderr: said } = await call(RollbackCommand, "latest");
+    expect(after, said).toBe(0);
+  });
+
+  it("to look at the images of a target refuses a rollback", async () => {
+    await releaseNew("1.0.0");
+    const refusal = { fault: "error", code: "AccessDeniedException", status: 400 } as const;
+    local.ecr.setFaults({ rules: [{ operation: "DescribeImages", ...refusal }] });
+    const { exit, stdout } = await call(RollbackCommand, "latest");
+    expect(exit).toBe(3);
+    expect(stdout).toContain("ecr:DescribeImages");
+  });
+});
