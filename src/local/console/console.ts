@@ -2,7 +2,8 @@ import { SlipwayError } from "../../errors.ts";
 import { type Handler, type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
 import type { RequestLogEntry } from "../reports.ts";
 import type { State } from "../state.ts";
-import { indexPage, repositoryPage, scriptHash } from "./page.ts";
+import { securityPolicy } from "./frame.ts";
+import { indexPage, repositoryPage } from "./page.ts";
 import { statusOfState } from "./status.ts";
 
 /** What people, and `slipway local …`, see of the server itself, at the API's address. */
@@ -27,6 +28,7 @@ export async function answerConsole(
   console.catchUp();
   switch (`${request.method} ${request.path}`) {
     case "GET /":
+    case "GET /local/page":
       return html(indexPage(statusOfState(state, console.ahead()), console.requests()));
     case "GET /local/repository":
       return repositoryAnswer(state, request.query);
@@ -87,8 +89,8 @@ function html(body: string, status = 200): HttpAnswer {
   const headers = {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    // Nothing from anywhere else, whatever a repository or a tag is called.
-    "content-security-policy": `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; connect-src 'self'`,
+    "content-security-policy": securityPolicy,
+    "x-content-type-options": "nosniff",
   };
   return { status, headers, body };
 }

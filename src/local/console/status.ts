@@ -1,6 +1,6 @@
 import { evaluatePolicy } from "../../lifecycle/evaluate.ts";
 import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
-import type { Verdict } from "../../lifecycle/verdict.ts";
+import { isDeparture, type Verdict } from "../../lifecycle/verdict.ts";
 import { lifecycleImages } from "../lifecycle/departures.ts";
 import { type Image, type ImageStatus, type Repository, statusOf } from "../repository.ts";
 import type { Registry, State } from "../state.ts";
@@ -67,6 +67,10 @@ export interface ImageView {
   readonly status: ImageStatus;
   /** What the repository's lifecycle policy means for it, in words. */
   readonly fate: string;
+  /** It goes at the policy's next run. */
+  readonly leaves: boolean;
+  /** It belongs to another image: a signature, an attestation. */
+  readonly refers: boolean;
 }
 
 /** The images of a repository, the newest first, and what becomes of each under its policy. */
@@ -79,15 +83,20 @@ export function imageViews(repository: Repository, now: number): ImageView[] {
         now,
       )
     : [];
-  const fates = new Map(verdicts.map((verdict) => [verdict.digest, fateOf(verdict)]));
-  const views = [...images.values()].map((image) => viewOf(image, now, fates.get(image.digest)));
+  const byDigest = new Map(verdicts.map((verdict) => [verdict.digest as string, verdict]));
+  const views = [...images.values()].map((image) => viewOf(image, now, byDigest.get(image.digest)));
   return views.reverse();
 }
 
-function viewOf(image: Image, now: number, fate = "stays: no policy"): ImageView {
+function viewOf(image: Image, now: number, verdict: Verdict | undefined): ImageView {
   const { digest, tags, mediaType, size, pushedAt } = image;
-  const status = statusOf(image, now);
-  return { digest, tags: [...tags], mediaType, size, pushedAt, status, fate };
+  return {
+    ...{ digest, tags: [...tags], mediaType, size, pushedAt },
+    status: statusOf(image, now),
+    fate: verdict ? fateOf(verdict) : "stays: no policy",
+    leaves: verdict !== undefined && isDeparture(verdict),
+    refers: image.subject !== undefined,
+  };
 }
 
 function fateOf(verdict: Verdict): string {
@@ -108,5 +117,6 @@ function fateOf(verdict: Verdict): string {
 function keptBecause(verdict: Extract<Verdict, { fate: "kept" }>): string {
   const rule = verdict.because === "rule" ? `rule ${verdict.rule}` : "no rule";
   if (verdict.until === undefined) return `stays: ${rule}`;
-  return `stays until ${new Date(verdict.until).toISOString().slice(0, 16)}: ${rule}`;
+  const until = new Date(verdict.until).toISOString().slice(0, 16).replace("T", " ");
+  return `stays until ${until}: ${rule}`;
 }
