@@ -13,6 +13,8 @@ export interface LocalEcr extends AsyncDisposable {
   createRepository(name: string, region?: string): Promise<string>;
   /** What was asked of it since the last call. */
   requests(): Promise<readonly RequestLogEntry[]>;
+  /** Its resident memory at the most, in bytes. */
+  peakMemory(): Promise<number>;
   /** How many requests it answered since the last call, and to how many of them with a fault. */
   answered(): Promise<{ readonly requests: number; readonly faults: number }>;
 }
@@ -50,6 +52,9 @@ export async function startEcr(
     async requests() {
       return ((await ask({})) as Told).requests;
     },
+    async peakMemory() {
+      return ((await ask({})) as Told).peak;
+    },
     async answered() {
       const { requests, faults } = (await ask({})) as Told;
       return { requests: requests.length, faults };
@@ -66,6 +71,7 @@ export async function startEcr(
 interface Told {
   readonly requests: readonly RequestLogEntry[];
   readonly faults: number;
+  readonly peak: number;
 }
 
 async function createRepository(

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { call } from "../scripts/call.ts";
 import { Refusal, start } from "../scripts/say.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { local } from "./local.ts";
 import { memory } from "./memory.ts";
 import type { Benchmark } from "./place.ts";
 import { promotion } from "./promotion.ts";
@@ -24,6 +25,7 @@ const benchmarks: readonly Benchmark[] = [
   targets,
   promotion,
   lifecycle,
+  local,
 ];
 
 /** Runs the benchmarks that are named, or all, and prints what they find. */

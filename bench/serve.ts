@@ -3,7 +3,7 @@ import { type LocalEcrOptions, type RequestLogEntry, startLocalEcr } from "../sr
 
 // A local ECR in a process of its own, so that its memory and its threads are not those of what is
 // measured. Speaks with its parent: is told its options, says where it is, then answers every message with
-// what was asked of it since the last one, and how often a fault was the answer.
+// what was asked of it since the last one, how often a fault was the answer, and its memory at the most.
 const [options] = (await once(process, "message")) as [LocalEcrOptions];
 const requests: RequestLogEntry[] = [];
 let faults = 0;
@@ -15,7 +15,8 @@ const ecr = await startLocalEcr({
   },
 });
 process.on("message", () => {
-  process.send?.({ requests: requests.splice(0), faults });
+  const peak = process.resourceUsage().maxRSS * 1024;
+  process.send?.({ requests: requests.splice(0), faults, peak });
   faults = 0;
 });
 process.once("disconnect", () => void ecr.close());
