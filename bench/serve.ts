@@ -1,9 +1,16 @@
 import { once } from "node:events";
-import { type LocalEcrOptions, type RequestLogEntry, startLocalEcr } from "../src/local/server.ts";
+import { join } from "node:path";
+import { root } from "../scripts/place.ts";
+import type { LocalEcrOptions, RequestLogEntry } from "../src/local/server.ts";
 
 // A local ECR in a process of its own, so that its memory and its threads are not those of what is
 // measured. Speaks with its parent: is told its options, says where it is, then answers every message with
 // what was asked of it since the last one, how often a fault was the answer, and its memory at the most.
+
+// As it is published: reading TypeScript takes memory of its own.
+const built = join(root, "dist/src/local/server.js");
+const { startLocalEcr } = (await import(built)) as typeof import("../src/local/server.ts");
+
 const [options] = (await once(process, "message")) as [LocalEcrOptions];
 const requests: RequestLogEntry[] = [];
 let faults = 0;

@@ -18,7 +18,7 @@ export type Algorithm = "sha256" | "sha512";
 export type ByteSource = AsyncIterable<Uint8Array>;
 
 /** Fewer, larger writes: a socket delivers 64 KiB at a time. */
-const writeBytes = 1 << 20;
+const writeBytes = 1 << 18;
 
 /** Content by its digest, on disk. A file under `blobs/` is whole and right, always. */
 export interface ContentStore {
