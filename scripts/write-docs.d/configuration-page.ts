@@ -39,6 +39,7 @@ gates:
   dockerfile: { pin: digest, ignore: [HEALTHCHECK_MISSING] }
   consumer: { mode: warn, for: [ecs, lambda] }
   contents: { user: non-root, allow: [/opt/demo/*.pem] }
+  scan: { with: trivy, fail: { severity: high, fixable: true } }
   signature: { cosign: [--key, awskms:///alias/release] }
 `;
 

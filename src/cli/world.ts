@@ -29,12 +29,13 @@ export interface WorldOptions {
 export function openWorld(options: WorldOptions): World {
   const { projectDir, env, signal, report } = options;
   const ownFiles = options.ownFiles?.flatMap((file) => (file === undefined ? [] : resolve(file)));
+  const now = () => new Date();
   const agents = agentsFor(env);
   const ecr = ecrsOf(signal, agents, (target, why, ms) =>
     report({ type: "waiting", target, why, ms }),
   );
   return {
-    now: () => new Date(),
+    now,
     signal,
     agents,
     report,
@@ -51,7 +52,7 @@ export function openWorld(options: WorldOptions): World {
     async judge(wish, subject) {
       const { judge } = await import("../gates/judge.ts");
       const cacheDir = join(cacheDirectory(env), "gates");
-      const place = { projectDir, env, signal, cacheDir, ecr };
+      const place = { projectDir, env, signal, cacheDir, ecr, now };
       return await judge(wish, subject, place);
     },
     ecr,

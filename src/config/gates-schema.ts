@@ -1,30 +1,10 @@
 import * as z from "zod/mini";
 import { defaultDockerfileGate } from "./defaults.ts";
-import { either, fields, fullList, list, oneOf, text } from "./fields.ts";
+import { fields, fullList, list, oneOf, text } from "./fields.ts";
+import { switched, switchedOr } from "./gate-switch.ts";
+import { scan } from "./scan-schema.ts";
+import { signature } from "./signature-schema.ts";
 import { smokeShape } from "./smoke-schema.ts";
-
-const modeWords = ["on", "warn", "off"] as const;
-
-/** YAML 1.1 tools write `on` and `off` as truth values. */
-const switched = either(
-  "on, warn or off",
-  [oneOf(modeWords, { description: "Whether it refuses." }), z.boolean()],
-  {
-    description: "on refuses a release by its errors, warn only tells, off does not look.",
-    examples: ["warn"],
-    default: "on",
-  },
-);
-
-/** A gate that needs no settings may have them: `contents: warn`, or an object. */
-function switchedOr<Settings extends z.ZodMiniType>(settings: Settings, description: string) {
-  return z.optional(
-    either("on, warn, off or an object", [settings, switched], {
-      description,
-      examples: ["warn"],
-    }),
-  );
-}
 
 const contents = switchedOr(
   fields(
@@ -111,30 +91,8 @@ export const gates = fields(
       ),
     ),
     contents,
-    signature: z.optional(
-      fields(
-        "an object with cosign",
-        {
-          mode: z.optional(switched),
-          cosign: z.optional(
-            list(
-              "a list of arguments",
-              text(
-                "an argument of cosign sign, without registry credentials",
-                { description: "As cosign sign takes it." },
-                { fits: (argument) => !/^--registry-(?:username|password|token)\b/.test(argument) },
-              ),
-              {
-                description:
-                  "Arguments of cosign sign: which key, which KMS; an empty list signs keyless. Slipway gives it the digest and the registry's credentials.",
-                examples: [["--key", "awskms:///alias/release"], []],
-              },
-            ),
-          ),
-        },
-        { description: "Signatures on the digest at every target, before any tag is written." },
-      ),
-    ),
+    scan,
+    signature: z.optional(signature),
     smoke: z.optional(
       fields(
         "an object of settings",

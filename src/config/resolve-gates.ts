@@ -1,4 +1,4 @@
-import type { GateMode, GateName, GateWish } from "../release/gate.ts";
+import type { GateMode, GateName, GateSettings, GateWish } from "../release/gate.ts";
 import { defaultDockerfileGate } from "./defaults.ts";
 import { resolveSmoke } from "./resolve-smoke.ts";
 import type { FileConfig } from "./schema.ts";
@@ -7,41 +7,56 @@ type GatesConfig = NonNullable<FileConfig["gates"]>;
 
 /** The gates that are on or warn, in the order of the words. */
 export function resolveGates(
-  { dockerfile, consumer, contents, smoke, signature }: GatesConfig = {},
+  { dockerfile, consumer, contents, smoke, scan, signature }: GatesConfig = {},
   skip: readonly GateName[] = [],
 ): readonly GateWish[] {
-  const base = <Name extends GateName>(gate: Name, config: { mode?: Switch | undefined }) => {
-    const mode = modeOf(config.mode);
-    return mode && { gate, mode, skipped: skip.includes(gate) };
+  const wished = <Name extends GateName, Settings extends Switched>(
+    gate: Name,
+    written: Switch | Settings | undefined,
+    settingsOf: (settings: Settings) => GateSettings[Name],
+  ): GateWish[] => {
+    const settings = settingsIn(written);
+    const mode = settings && modeOf(settings.mode);
+    if (settings === undefined || mode === undefined) return [];
+    const skipped = skip.includes(gate);
+    return [{ gate, mode, skipped, settings: settingsOf(settings) } as GateWish];
   };
-  const wishes: GateWish[] = [];
-  const ofDockerfile = settingsIn(dockerfile);
-  const forDockerfile = ofDockerfile && base("dockerfile", ofDockerfile);
-  if (forDockerfile) {
-    const { pin = defaultDockerfileGate.pin, ignore = defaultDockerfileGate.ignore } = ofDockerfile;
-    wishes.push({ ...forDockerfile, settings: { pin, ignore } });
-  }
-  const forConsumer = consumer && base("consumer", consumer);
-  if (forConsumer) wishes.push({ ...forConsumer, settings: { for: consumer.for } });
-  const ofContents = settingsIn(contents);
-  const forContents = ofContents && base("contents", ofContents);
-  if (forContents) {
-    const { allow = [], user = "warned" } = ofContents;
-    wishes.push({ ...forContents, settings: { allow, user } });
-  }
-  const forSmoke = smoke && base("smoke", smoke);
-  if (forSmoke) wishes.push({ ...forSmoke, settings: resolveSmoke(smoke) });
-  const forSignature = signature && base("signature", signature);
-  if (forSignature) wishes.push({ ...forSignature, settings: signatureOf(signature) });
-  return wishes;
+  return [
+    ...wished("dockerfile", dockerfile, dockerfileOf),
+    ...wished("consumer", consumer, (given) => ({ for: given.for })),
+    ...wished("contents", contents, ({ allow = [], user = "warned" }) => ({ allow, user })),
+    ...wished("smoke", smoke, resolveSmoke),
+    ...wished("scan", scan, scanOf),
+    ...wished("signature", signature, ({ cosign }) => ({ ...(cosign && { cosign }) })),
+  ];
 }
 
-function signatureOf({ cosign }: NonNullable<GatesConfig["signature"]>) {
-  return { ...(cosign && { cosign }) };
+type DockerfileConfig = Extract<GatesConfig["dockerfile"], object>;
+
+function dockerfileOf({ pin, ignore }: DockerfileConfig): GateSettings["dockerfile"] {
+  const { pin: defaultPin, ignore: nothing } = defaultDockerfileGate;
+  return { pin: pin ?? defaultPin, ignore: ignore ?? nothing };
+}
+
+const defaultFail = { severity: "critical", fixable: false } as const;
+
+type ScanConfig = Extract<GatesConfig["scan"], object>;
+
+function scanOf({ with: tool = "trivy", fail = {}, ignore = [] }: ScanConfig) {
+  const { severity = defaultFail.severity, fixable = defaultFail.fixable, olderThan } = fail;
+  return {
+    with: tool,
+    fail: {
+      severity,
+      fixable,
+      ...(olderThan !== undefined && { olderThanDays: Number.parseInt(olderThan, 10) }),
+    },
+    ignore,
+  };
 }
 
 /** `contents: warn` is `contents: { mode: warn }`. */
-function settingsIn<Settings extends { readonly mode?: Switch | undefined }>(
+function settingsIn<Settings extends Switched>(
   written: Switch | Settings | undefined,
 ): Settings | undefined {
   if (typeof written === "object" || written === undefined) return written;
@@ -49,6 +64,10 @@ function settingsIn<Settings extends { readonly mode?: Switch | undefined }>(
 }
 
 type Switch = "on" | "warn" | "off" | boolean;
+
+interface Switched {
+  readonly mode?: Switch | undefined;
+}
 
 function modeOf(mode: Switch = "on"): GateMode | undefined {
   if (mode === "off" || mode === false) return undefined;

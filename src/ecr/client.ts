@@ -10,6 +10,7 @@ import { pace } from "./pace.ts";
 import { previewQuestions } from "./previews.ts";
 import { referrerQuestions } from "./referrers.ts";
 import { repositoryQuestions } from "./repositories.ts";
+import { scanQuestions } from "./scans.ts";
 import type { Ecr } from "./types.ts";
 
 /** ECR's default quota for PutImage in a region (service-quotas); a manifest put by the registry's API counts too. */
@@ -40,5 +41,6 @@ export function openEcr(
     ...detailQuestions(session, images),
     ...previewQuestions(session),
     ...referrerQuestions(session),
+    ...scanQuestions(session),
   };
 }

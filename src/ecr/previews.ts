@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetLifecyclePolicyPreviewCommand,
   type GetLifecyclePolicyPreviewResponse,
@@ -7,11 +6,10 @@ import {
 import { isNamed } from "../aws/errors.ts";
 import { ask } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
+import { pauses } from "./pauses.ts";
 import { inWords, questionAbout, type Session } from "./session.ts";
 import type { Ecr, PreviewedImage, RepositoryId } from "./types.ts";
 
-const firstPauseMs = 500;
-const longestPauseMs = 5000;
 const patienceMs = 10 * 60_000;
 const resultsPerPage = 100;
 
@@ -50,7 +48,7 @@ async function start(
     repositoryName: id.name,
     lifecyclePolicyText: text,
   });
-  for await (const _ of pauses(end, about, signal)) {
+  for await (const _ of pauses(end, `a preview of ${about}`, signal)) {
     const answer = await ask(question, signal, (options) =>
       client.send(command, options).catch((error: unknown) => {
         if (isNamed(error, "LifecyclePolicyPreviewInProgressException")) return undefined;
@@ -68,7 +66,7 @@ async function completed(
   end: number,
 ): Promise<GetLifecyclePolicyPreviewResponse> {
   const about = inWords(id, session.principal);
-  for await (const _ of pauses(end, about, session.signal)) {
+  for await (const _ of pauses(end, `a preview of ${about}`, session.signal)) {
     const page = await get(session, id);
     if (page.status === "COMPLETE") return page;
     if (page.status !== "IN_PROGRESS") {
@@ -101,19 +99,6 @@ function imagesOf({ previewResults = [] }: GetLifecyclePolicyPreviewResponse): P
     const departure = action?.type === "TRANSITION" ? "archived" : "expires";
     return [{ digest: imageDigest, departure, rule: appliedRulePriority }];
   });
-}
-
-async function* pauses(end: number, about: string, signal: AbortSignal | undefined) {
-  for (let pause = firstPauseMs; Date.now() < end; pause = Math.min(2 * pause, longestPauseMs)) {
-    yield;
-    try {
-      await sleep(pause, undefined, signal ? { signal } : {});
-    } catch (cause) {
-      throw new SlipwayError("INTERRUPTED", `stopped while waiting for a preview of ${about}`, {
-        cause,
-      });
-    }
-  }
 }
 
 function tooSlow(about: string): SlipwayError {

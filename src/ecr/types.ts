@@ -94,6 +94,26 @@ export interface Referrer {
   readonly status: ImageSummary["status"];
 }
 
+/** A vulnerability as ECR's scan tells of it; `""` and `null` stand for what the scan does not tell. */
+export interface ScannedVulnerability {
+  readonly id: string;
+  /** ECR's own word: CRITICAL, HIGH, MEDIUM, LOW, INFORMATIONAL or UNDEFINED; Inspector's UNTRIAGED. */
+  readonly severity: string;
+  readonly package: string;
+  readonly version: string;
+  /** Whether a fixed version exists. Basic scans do not tell. */
+  readonly fix: "yes" | "no" | "unknown";
+  readonly fixedIn: string;
+  /** When it became known, as ISO 8601. */
+  readonly since: string | null;
+  readonly url: string;
+}
+
+/** How ECR's scan of an image ended: with findings, or why there are none, in ECR's own words. */
+export type ImageScan =
+  | { readonly state: "scanned"; readonly vulnerabilities: readonly ScannedVulnerability[] }
+  | { readonly state: "unscanned"; readonly status: string; readonly description: string };
+
 export type ImageId = { readonly tag: string } | { readonly digest: Digest };
 
 /** A manifest as ECR keeps it; `text` is passed back byte for byte when it gets another tag (awsdocs/amazon-ecr-user-guide#51). */
@@ -132,6 +152,8 @@ export interface Ecr {
   referrers(id: RepositoryId, subject: Digest): Promise<readonly Referrer[]>;
   /** Points a tag at a manifest that is in the repository. Throws TAG_IMMUTABLE when it may not be moved. */
   tag(id: RepositoryId, tag: string, manifest: FoundManifest): Promise<"tagged" | "already">;
+  /** What a scan finds in one image, no index: waits for one on push, and starts one where none comes. 15 minutes at most. */
+  scan(id: RepositoryId, digest: Digest): Promise<ImageScan>;
   /** The policy's text, `undefined` when there is none. */
   lifecyclePolicy(id: RepositoryId): Promise<string | undefined>;
   putLifecyclePolicy(id: RepositoryId, text: string): Promise<void>;

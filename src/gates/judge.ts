@@ -10,6 +10,7 @@ export interface GatePlace {
   readonly signal: AbortSignal;
   /** A directory in which a gate may keep what it found, by the digest of what it looked at. */
   readonly cacheDir: string;
+  readonly now: () => Date;
   readonly ecr: (target: TargetRequest) => Ecr;
 }
 
@@ -38,6 +39,10 @@ export async function judge(
     case "smoke": {
       const { judgeSmoke } = await import("./smoke/smoke.ts");
       return await judgeSmoke(wish.settings, subject, place);
+    }
+    case "scan": {
+      const { judgeScan } = await import("./scan/judge-scan.ts");
+      return await judgeScan(wish.settings, subject, place);
     }
     case "signature": {
       const { judgeSignature } = await import("./signature/judge-signature.ts");

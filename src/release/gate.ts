@@ -14,6 +14,7 @@ export interface GateSettings {
   readonly consumer: { readonly for: readonly Consumer[] };
   readonly contents: ContentsSettings;
   readonly smoke: SmokeSettings;
+  readonly scan: ScanSettings;
   readonly signature: SignatureSettings;
 }
 
@@ -29,6 +30,28 @@ export interface DockerfileSettings {
   readonly pin: "digest" | "tag" | "off";
   /** Codes that are not told. */
   readonly ignore: readonly string[];
+}
+
+export const scanSeverities = ["low", "medium", "high", "critical"] as const;
+export type ScanSeverity = (typeof scanSeverities)[number];
+
+export interface ScanSettings {
+  /** A scanner of this machine looks at the layout; ECR at what is at the targets. */
+  readonly with: "trivy" | "grype" | "ecr";
+  /** What a vulnerability must be to refuse. */
+  readonly fail: {
+    readonly severity: ScanSeverity;
+    /** Only what has a fix. */
+    readonly fixable: boolean;
+    /** Only what has been known for so many days. */
+    readonly olderThanDays?: number;
+  };
+  /** Vulnerabilities that are known and borne for a while: `until` is the last day, as 2026-12-31. */
+  readonly ignore: readonly {
+    readonly id: string;
+    readonly reason: string;
+    readonly until: string;
+  }[];
 }
 
 export interface SignatureSettings {
@@ -87,6 +110,7 @@ export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
   consumer: "layout",
   contents: "layout",
   smoke: "layout",
+  scan: ({ with: tool }) => [tool === "ecr" ? "published" : "layout"],
   signature: () => ["layout", "published"],
 };
 

@@ -67,6 +67,7 @@ const config = `image: team/app
 targets: [us-east-1]
 repository: { create: true, resourceTags: { team: ships } }
 lifecycle: lifecycle.json
+gates: { scan: { with: ecr } }
 `;
 
 let local: Rehearsal;

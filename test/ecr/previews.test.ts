@@ -1,44 +1,15 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import { openEcr } from "../../src/ecr/client.ts";
 import type { PreviewedImage } from "../../src/ecr/types.ts";
+import { type Answer, scripted } from "./scripted.ts";
 
-type Answer = object | { readonly error: string };
-
-/** An endpoint that gives each operation's answers one after the other, the last again and again. */
 async function previewOf(
   script: Readonly<Record<string, readonly Answer[]>>,
   text = "{}",
 ): Promise<{ readonly asked: readonly string[]; readonly images: readonly PreviewedImage[] }> {
-  const asked: string[] = [];
-  const server = createServer(async (request, response) => {
-    const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
-    const chunks = await request.toArray();
-    const { nextToken } = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    asked.push(nextToken === undefined ? operation : `${operation} ${nextToken}`);
-    const answers = script[operation] ?? [];
-    const turn = asked.filter((one) => one.startsWith(operation)).length;
-    const answer = answers[Math.min(turn, answers.length) - 1] ?? { error: "Missing" };
-    const isError = "error" in answer;
-    response.writeHead(isError ? 400 : 200, { "content-type": "application/x-amz-json-1.1" });
-    response.end(JSON.stringify(isError ? { __type: answer.error, message: "no" } : answer));
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const before = { ...process.env };
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_ECR: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_ACCESS_KEY_ID: "AKIA123456789012TEST",
-    AWS_SECRET_ACCESS_KEY: "none",
-  });
-  try {
-    const ecr = openEcr({ region: "eu-west-1" });
-    return { asked, images: await ecr.previewLifecyclePolicy({ name: "app" }, text) };
-  } finally {
-    process.env = before;
-    server.closeAllConnections();
-    server.close();
-  }
+  const { asked, value } = await scripted(script, (ecr) =>
+    ecr.previewLifecyclePolicy({ name: "app" }, text),
+  );
+  return { asked, images: value };
 }
 
 const started = { lifecyclePolicyText: "{}", status: "IN_PROGRESS" };

@@ -92,6 +92,9 @@ const beside: Readonly<Record<string, object>> = {
   "gates.consumer.mode": { for: ["ecs"] },
   "gates.smoke.services.from": { names: ["db"] },
   "gates.smoke.services.names": { from: "compose.yaml" },
+  "gates.scan.ignore[].id": { reason: "not called", until: "2027-03-31" },
+  "gates.scan.ignore[].reason": { id: "CVE-2026-1234", until: "2027-03-31" },
+  "gates.scan.ignore[].until": { id: "CVE-2026-1234", reason: "not called" },
 };
 
 const policy = JSON.stringify({

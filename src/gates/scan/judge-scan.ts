@@ -1,0 +1,52 @@
+import type { Finding, GateSubject, Judgement, ScanSettings } from "../../release/gate.ts";
+import type { GatePlace } from "../judge.ts";
+import { scanLayout } from "./scan-layout.ts";
+import { scanRegistries } from "./scan-registry.ts";
+import { ScannerFailure } from "./scanners.ts";
+import { type ScanVerdict, verdictOf } from "./verdict.ts";
+
+/** Whether known vulnerabilities are in the image, by a scanner of this machine or by ECR itself. */
+export async function judgeScan(
+  settings: ScanSettings,
+  subject: GateSubject,
+  place: GatePlace,
+): Promise<Judgement> {
+  try {
+    const { tool, images, findings } = await scanned(settings, subject, place);
+    const verdict = verdictOf(settings, images, place.now());
+    return {
+      findings: [...verdict.findings, ...findings],
+      summary: `${tool}: ${summaryOf(verdict)} in ${images.length} image${images.length === 1 ? "" : "s"}`,
+    };
+  } catch (error) {
+    if (!(error instanceof ScannerFailure)) throw error;
+    return { findings: [failed(settings.with, error)], summary: "" };
+  }
+}
+
+async function scanned({ with: tool }: ScanSettings, subject: GateSubject, place: GatePlace) {
+  const { image, published } = subject;
+  if (tool !== "ecr" && image) return { ...(await scanLayout(tool, image, place)), findings: [] };
+  if (tool === "ecr" && published) {
+    return { tool: "ECR", ...(await scanRegistries(published, place)) };
+  }
+  throw new Error("the scan gate has no image to look at");
+}
+
+function summaryOf({ counts: { critical, high, other, ignored } }: ScanVerdict): string {
+  const said = [`${critical} critical`, `${high} high`, `${other} other`];
+  return [...said, ...(ignored > 0 ? [`${ignored} ignored`] : [])].join(", ");
+}
+
+function failed(tool: string, { message, isMissing }: ScannerFailure): Finding {
+  return {
+    code: isMissing ? "SCANNER_MISSING" : "SCAN_FAILED",
+    level: "error",
+    place: tool,
+    message,
+    reason: "what was not looked at has not passed",
+    repair: isMissing
+      ? `install ${tool}, or take another: gates.scan.with: trivy, grype or ecr`
+      : "run it by hand and see; its database may not be reachable from here",
+  };
+}

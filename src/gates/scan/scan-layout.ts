@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { GateSubject } from "../../release/gate.ts";
+import { type ConfiguredImage, readConfigs } from "../images.ts";
+import type { GatePlace } from "../judge.ts";
+import { type Memory, memoryIn } from "../remembered.ts";
+import { writePlatformLayout } from "./platform-layout.ts";
+import type { ScannerFacts } from "./reports.ts";
+import { askAbout, type scanners, scanWith } from "./scanners.ts";
+import type { ScannedImage, Vulnerability } from "./vulnerability.ts";
+
+/** New vulnerabilities become known every day: what was found is taken for as long. */
+const freshMs = 6 * 60 * 60_000;
+
+export interface LayoutScan {
+  /** Such as `trivy 0.66.0`. */
+  readonly tool: string;
+  readonly images: readonly ScannedImage[];
+}
+
+/**
+ * Lets a scanner of this machine look at each image of the layout, one after the other: they share a database that one
+ * process opens. What the same version found with the same database in the same image is remembered for six hours.
+ * Throws ScannerFailure.
+ */
+export async function scanLayout(
+  name: keyof typeof scanners,
+  image: NonNullable<GateSubject["image"]>,
+  place: GatePlace,
+): Promise<LayoutScan> {
+  const memory = memoryIn(join(place.cacheDir, "scan"), () => place.now().getTime());
+  let facts = await askAbout(name, place);
+  const images: ScannedImage[] = [];
+  for (const one of await readConfigs(image)) {
+    const known = await recalled(memory, name, facts, one);
+    const found = known ?? (await scanOne(name, one, image, place));
+    if (known === undefined) {
+      // The run may have brought a newer database than it began with.
+      facts = await askAbout(name, place);
+      if (facts.database !== null) await memory.remember(keyOf(name, facts, one), found);
+    }
+    images.push({ place: one.platform, vulnerabilities: found });
+  }
+  return { tool: `${name} ${facts.version}`, images };
+}
+
+function keyOf(tool: string, { version, database }: ScannerFacts, { digest }: ConfiguredImage) {
+  return { format: 1, tool, version, database, digest };
+}
+
+async function recalled(
+  memory: Memory,
+  tool: string,
+  facts: ScannerFacts,
+  image: ConfiguredImage,
+): Promise<readonly Vulnerability[] | undefined> {
+  if (facts.database === null) return undefined;
+  const found = await memory.recall(keyOf(tool, facts, image), freshMs);
+  return Array.isArray(found) ? found : undefined;
+}
+
+async function scanOne(
+  name: keyof typeof scanners,
+  one: ConfiguredImage,
+  image: NonNullable<GateSubject["image"]>,
+  place: GatePlace,
+): Promise<readonly Vulnerability[]> {
+  const directory = await mkdtemp(join(tmpdir(), "slipway-scan-"));
+  try {
+    await writePlatformLayout(directory, one, image);
+    return await scanWith(name, directory, place);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,132 @@
+import { afterEach, expect, test } from "vitest";
+import type { LocalEcrOptions } from "../../src/local/server.ts";
+import { readTree } from "../../src/oci/tree.ts";
+import type { ImageShape } from "../support/layout.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { prepare, type Rehearsal, rehearsal, release } from "../support/release.ts";
+import { setForTest, standIn } from "../support/stand-in.ts";
+import { registryState } from "../support/state.ts";
+
+let local: Rehearsal;
+let source: Project;
+
+afterEach(async () => {
+  source[Symbol.dispose]();
+  await local[Symbol.asyncDispose]();
+});
+
+async function start(scan: string, options: LocalEcrOptions = {}, shape: ImageShape = {}) {
+  local = await rehearsal(options);
+  source = project({
+    "slipway.yaml": `image: team/scanned
+targets: [us-east-1]
+repository: { create: true }
+gates: { scan: ${scan} }
+`,
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+  });
+  await prepareLayout(source, local, shape);
+  local.requests.length = 0;
+}
+
+const written = () => local.requests.filter(({ method }) => ["PUT", "PATCH"].includes(method));
+const operations = () => local.requests.flatMap(({ operation }) => operation ?? []);
+
+test("what a stand-in for trivy finds in each platform refuses before anything leaves", async () => {
+  await start("{ with: trivy, fail: { fixable: true } }");
+  const trivy = standIn("trivy", "trivy.ts");
+  await expect(release(source, "1.0.0")).rejects.toMatchObject({
+    code: "GATE_FAILED",
+    message: "nothing was published: refused by the gate scan",
+    gates: [
+      {
+        summary: "trivy 0.66.0: 2 critical, 1 high, 0 other in 2 images",
+        findings: [
+          {
+            code: "VULNERABLE_PACKAGE",
+            place: "linux/amd64, linux/arm64",
+            message: "openssl 3.0.1: CVE-2026-0001 (critical)",
+          },
+        ],
+      },
+    ],
+  });
+  expect(written()).toEqual([]);
+  expect(trivy.calls()).toHaveLength(2);
+});
+
+test("what a stand-in for trivy found is remembered for its database, and for no other", async () => {
+  await start("{ with: trivy, mode: warn }");
+  const trivy = standIn("trivy", "trivy.ts");
+  setForTest("STAND_IN_DATABASE", "2026-03-01T06:00:00Z");
+  const { receipt } = await release(source, "1.0.0");
+  const { inputs } = receipt.source;
+  expect(receipt.gates).toMatchObject([{ state: "warned", stage: "layout" }]);
+  const scanAgain = async () => {
+    const { request, world } = await prepare(source, "1.0.0", () => {}, {});
+    const wish = request.gates[0] ?? expect.fail("no gate");
+    const layout = (await world.layouts.find(inputs)) ?? expect.fail("no layout");
+    const image = { tree: await readTree(layout.root, layout), source: layout };
+    return await world.judge(wish, { spec: request.build, image });
+  };
+  expect((await scanAgain()).findings).toEqual(receipt.gates[0]?.findings);
+  expect(trivy.calls()).toHaveLength(2);
+  setForTest("STAND_IN_DATABASE", "2026-03-02T06:00:00Z");
+  await scanAgain();
+  expect(trivy.calls()).toHaveLength(4);
+});
+
+test("a stand-in for trivy that fails, and none at all, have not passed the image", async () => {
+  await start("{ with: trivy }");
+  setForTest("STAND_IN_FAILS", "1");
+  standIn("trivy", "trivy.ts");
+  await expect(release(source, "1.0.0")).rejects.toMatchObject({
+    gates: [
+      {
+        findings: [
+          { code: "SCAN_FAILED", message: expect.stringContaining("failed to download vulnerab") },
+        ],
+      },
+    ],
+  });
+  setForTest("PATH", "/usr/bin:/bin");
+  await expect(release(source, "1.0.0")).rejects.toMatchObject({
+    gates: [{ findings: [{ code: "SCANNER_MISSING" }] }],
+  });
+  expect(written()).toEqual([]);
+});
+
+const bad = { name: "CVE-2026-7", severity: "CRITICAL", uri: "https://example.com/7" } as const;
+
+test("what ECR finds refuses every tag, and the content is there for the next run", async () => {
+  const findings = [{ repository: "team/*", findings: [bad] }];
+  await start("{ with: ecr }", { findings }, { platforms: ["linux/amd64", "linux/arm64"] });
+  await expect(release(source, "1.0.0")).rejects.toMatchObject({
+    message: "nothing was tagged: refused by the gate scan",
+    gates: [
+      {
+        stage: "published",
+        summary: "ECR: 1 critical, 0 high, 0 other in 2 images",
+        findings: [{ place: "linux/amd64, linux/arm64", message: expect.stringContaining("7") }],
+      },
+    ],
+  });
+  expect(operations().filter((name) => name === "StartImageScan")).toHaveLength(2);
+  expect((await registryState(local))["123456789012/us-east-1/team/scanned"]).toEqual({});
+});
+
+test("what ECR finds nothing in is tagged; a scan on push is waited for and not started again", async () => {
+  await start("{ with: ecr }");
+  source.commit({
+    "slipway.yaml": `image: team/scanned
+targets: [us-east-1]
+repository: { create: true, scanOnPush: true }
+gates: { scan: { with: ecr } }
+`,
+  });
+  await prepareLayout(source, local);
+  const { receipt } = await release(source, "1.0.0");
+  expect(receipt.gates).toMatchObject([{ state: "passed", stage: "published", findings: [] }]);
+  expect(operations()).not.toContain("StartImageScan");
+});
