@@ -6,17 +6,20 @@ import {
   observeEngine,
   tell,
 } from "../../docker/engine.ts";
-import { maskOf } from "../../docker/secret-mask.ts";
+import { isSecretName, maskOf } from "../../docker/secret-mask.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Source } from "../../oci/content.ts";
 import { loadArchive } from "../../oci/load-archive.ts";
 import type { Finding, GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
 import type { GatePlace } from "../judge.ts";
 import { clearUp, sweep } from "./clear-up.ts";
+import type { Service } from "./compose.ts";
 import { type ContainerPlan, type Loosening, networkOf, signOf } from "./container-plan.ts";
 import { diagnose, type Experiment } from "./diagnose.ts";
+import { passedBefore } from "./passed.ts";
 import { choosePlatforms, type PlatformImage } from "./platform-images.ts";
 import { imageName, label, newRunId, processSpace } from "./run-id.ts";
+import { servicesOf, startServices } from "./services.ts";
 import { stop, type Trial, type Trying, tryOnce } from "./trial.ts";
 
 type SmokeSettings = GateSettings["smoke"];
@@ -33,15 +36,21 @@ export async function judgeSmoke(
   place: SmokePlace,
 ): Promise<Judgement> {
   if (image === undefined) throw new Error("the smoke gate has no image to run");
-  const mask = maskOf(secretsOf(settings, place.env));
+  const ours = secretsOf(settings, place.env);
   const asking: Asking = { env: place.env, signal: place.signal };
-  const engine = await observeEngine(asking);
+  const [engine, beside] = await Promise.all([
+    observeEngine(asking),
+    servicesOf(settings, place.projectDir, place.env),
+  ]);
   await sweep(asking);
   const { images, absent } = await choosePlatforms(image, settings.platforms, engine.platform);
+  const { services } = beside;
+  const mask = maskOf([...ours, ...services.flatMap(secretsIn)]);
+  const running = { settings, services, engine, asking, source: image.source };
   const results = await Promise.all(
-    images.map((one) => runPlatform(one, { settings, engine, asking, source: image.source })),
+    images.map((one) => runUnlessPassed(one, running, place.cacheDir)),
   );
-  const findings = [...absent, ...results.flatMap(({ findings }) => findings)];
+  const findings = [...absent, ...beside.findings, ...results.flatMap(({ findings }) => findings)];
   return {
     findings: findings.map((finding) => masked(finding, mask)),
     summary: results.map(({ summary }) => summary).join(", "),
@@ -62,6 +71,10 @@ function secretsOf({ env }: SmokeSettings, ours: NodeJS.ProcessEnv): readonly st
   return names.map((name) => ours[name] ?? "");
 }
 
+function secretsIn({ environment }: Service): readonly string[] {
+  return Object.entries(environment).flatMap(([name, value]) => (isSecretName(name) ? value : []));
+}
+
 function masked(finding: Finding, mask: (words: string) => string): Finding {
   const { output, message } = finding;
   return { ...finding, message: mask(message), ...(output && { output: output.map(mask) }) };
@@ -69,9 +82,27 @@ function masked(finding: Finding, mask: (words: string) => string): Finding {
 
 interface Running {
   readonly settings: SmokeSettings;
+  readonly services: readonly Service[];
   readonly engine: EngineFacts;
   readonly asking: Asking;
   readonly source: Source;
+}
+
+/** What passed once, by the same settings and beside the same services, passes again; nothing else is remembered. */
+async function runUnlessPassed(
+  image: PlatformImage,
+  running: Running,
+  cacheDir: string,
+): Promise<Judgement> {
+  const { settings, services } = running;
+  const digest = image.manifest.digest;
+  const passed = passedBefore(cacheDir, { digest, settings, services });
+  if (await passed.has()) {
+    return { findings: [], summary: `${image.platform} passed before` };
+  }
+  const judgement = await runPlatform(image, running);
+  if (judgement.findings.length === 0) await passed.remember();
+  return judgement;
 }
 
 async function runPlatform(image: PlatformImage, running: Running): Promise<Judgement> {
@@ -96,8 +127,9 @@ async function runPlatform(image: PlatformImage, running: Running): Promise<Judg
       ["network", "create", "--driver=bridge", `--label=${label}=${run}`, networkOf(run)],
       asking,
     );
-    const trying: Trying = { plan, sign, asking };
-    return await judgeTrial(trying, engine.platform);
+    const missing = await startServices(running.services, { run, within: settings.within, asking });
+    if (missing.length > 0) return { findings: missing, summary: `${platform} not tried` };
+    return await judgeTrial({ plan, sign, asking }, engine.platform);
   } finally {
     await clearUp(run, asking);
   }
