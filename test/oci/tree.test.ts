@@ -149,6 +149,19 @@ describe("a tree too large", () => {
     await expect(nested(9)).rejects.toMatchObject(tooMany);
   });
 
+  it("in layers is none: ten thousand are read, each once, and no manifest is larger than it may be", async () => {
+    const manifests: Manifests = new Map();
+    const layers = Array.from({ length: 10_000 }, (_, at) => ({
+      ...blob,
+      digest: digestOf(`layer ${at}`),
+    }));
+    const many = { ...image("many"), layers: [...layers, ...layers.slice(0, 9)] };
+    const root = put(manifests, many);
+    expect(root.size).toBeLessThan(4 * 1024 * 1024);
+    const { nodes } = await readTree(root, sourceOf(manifests));
+    expect(blobsOf(nodes)).toHaveLength(layers.length + 1); // the config
+  });
+
   it("in number", async () => {
     expect((await wide(1999)).nodes.length).toBe(2000);
     await expect(wide(2000)).rejects.toMatchObject(tooMany);
