@@ -16,8 +16,8 @@ import { verifyReplaceable } from "../src/cli/output-file.ts";
 import { plansText } from "../src/cli/plan-text.ts";
 import { savedPlan, savePlan } from "../src/cli/saved-plan.ts";
 import { openWorld } from "../src/cli/world.ts";
-import { documentOf, type Plan, type Plans } from "../src/release/plan.ts";
-import { planAll } from "../src/release/plan-all.ts";
+import { type Plan, type Plans, plansOf } from "../src/release/plan.ts";
+import { planDocument } from "../src/release/plan-all.ts";
 
 export default class PlanCommand extends BaseCommand {
   static override summary = "show what a release would do, and why";
@@ -48,21 +48,20 @@ export default class PlanCommand extends BaseCommand {
   async run(): Promise<Plan | Plans> {
     const { args, flags } = await this.parse(PlanCommand);
     const overrides = overridesOf(flags, args.version);
-    const { requests, several, projectDir } = await loadAll(overrides, flags.config);
+    const loaded = await loadAll(overrides, flags.config);
     if (flags.out !== undefined) await verifyReplaceable("--out", flags.out, savedPlan);
     const { env } = this;
     const world = openWorld({
-      projectDir,
+      projectDir: loaded.projectDir,
       env,
       signal: this.signal,
       report: () => {},
       ownFiles: [flags.out, ...(flags.layout ?? [])],
     });
-    const plans = await planAll(requests, world);
-    const plan = documentOf(plans, several);
+    const plan = await planDocument(loaded, world, flags.changed);
     if (flags.out !== undefined) await savePlan(flags.out, plan);
     this.log(plansText(plan, this.width));
-    const refused = plans.some(({ problems }) => problems.length > 0);
+    const refused = plansOf(plan).some(({ problems }) => problems.length > 0);
     if (flags.out !== undefined) {
       const next = refused
         ? "with its problems it cannot be applied"

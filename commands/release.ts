@@ -24,14 +24,15 @@ import { SlipwayError } from "../src/errors.ts";
 import { accountProblems } from "../src/release/accounts.ts";
 import { applyAll } from "../src/release/applying/apply.ts";
 import { placeGiven } from "../src/release/given-layouts.ts";
-import { documentOf, type Plan, type Plans, plansOf } from "../src/release/plan.ts";
-import { planAll } from "../src/release/plan-all.ts";
+import { type Plan, type Plans, plansOf } from "../src/release/plan.ts";
+import { planDocument } from "../src/release/plan-all.ts";
 import type { Receipt, Receipts } from "../src/release/receipt.ts";
 import type { World } from "../src/release/world.ts";
 
 /** A saved plan has decided what these flags are about, so they would change nothing. */
 const decidedInPlan = Object.keys({
   ...targetFlags,
+  ...imagesFlag,
   ...versionFlags,
   ...partFlags,
   ...gateFlags,
@@ -52,6 +53,7 @@ export default class ReleaseCommand extends BaseCommand {
     "<%= config.bin %> release 1.4.0",
     "<%= config.bin %> release minor --push-git-tag",
     "<%= config.bin %> release 1.4.0 --image app --region eu-west-1 --region us-east-1",
+    "<%= config.bin %> release minor --changed",
     "<%= config.bin %> release 1.4.0 --layout layout-amd64 --layout layout-arm64",
     "<%= config.bin %> release 1.4.0 --only-target 123456789012/eu-west-1",
     "<%= config.bin %> release --plan plan.json --receipt receipt.json",
@@ -126,24 +128,31 @@ export default class ReleaseCommand extends BaseCommand {
       const wrong = await accountProblems(plan.targets, expected, world);
       return { ...plan, content, problems: [...plan.problems, ...wrong] };
     });
-    return { document: documentOf(await Promise.all(plans), "plans" in saved), world };
+    const [only] = await Promise.all(plans);
+    const document =
+      "plans" in saved ? { ...saved, plans: await Promise.all(plans) } : (only ?? saved);
+    return { document, world };
   }
 
   async #plan(
-    flags: Parameters<typeof overridesOf>[0] & { config?: string | undefined },
+    flags: Parameters<typeof overridesOf>[0] & {
+      config?: string | undefined;
+      changed: boolean;
+    },
     version: string | undefined,
     open: (projectDir: string) => World,
   ): Promise<{ document: Plan | Plans; world: World }> {
     const loaded = await loadAll(overridesOf(flags, version), flags.config);
     const world = open(loaded.projectDir);
-    return { document: documentOf(await planAll(loaded.requests, world), loaded.several), world };
+    return { document: await planDocument(loaded, world, flags.changed), world };
   }
 }
 
 /** The record has the form of the plan: that of the one image, or those of all. */
 function recordOf(document: Plan | Plans, receipts: readonly Receipt[]): Receipt | Receipts {
   const [only] = receipts;
-  return only && !("plans" in document) ? only : { format: 1, receipts };
+  if (only && !("plans" in document)) return only;
+  return { format: 1, receipts, unchanged: "plans" in document ? document.unchanged : [] };
 }
 
 interface SavedPlanFlags {

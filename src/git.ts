@@ -136,6 +136,18 @@ export async function commitOfTag(
   }
 }
 
+/** Whether `paths` differ between the commit `since` and HEAD; `undefined` when git cannot tell, as it answers 128. */
+export async function changedSince(
+  directory: string,
+  since: string,
+  paths: readonly string[],
+  options: GitOptions = {},
+): Promise<boolean | undefined> {
+  if (!/^[0-9a-f]{40,64}$/.test(since)) return undefined;
+  const args = ["--literal-pathspecs", "diff", "--quiet", since, "HEAD", "--", ...paths];
+  return [false, true][(await git(directory, args, options)).exitCode ?? 2];
+}
+
 /** Pushes a tag to origin; done already counts as done. Throws GIT_FAILED when origin refuses. */
 export async function pushGitTag(
   directory: string,
@@ -158,8 +170,6 @@ function statusQuestion(own: readonly string[]): readonly string[] {
   return ["status", ...form, `--untracked-files=${untracked}`, ...paths];
 }
 
-const internalPaths = ["--git-path", "index", "--git-path", "objects"];
-
 /** `*` of a reference pattern stops at a slash, so a prefix is matched by us beyond its last one. */
 function tagPattern(prefix: string): string {
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
@@ -175,7 +185,7 @@ interface TreeQuestion {
 
 /** The tree of the working tree as it is, made with an index and an object store of its own. */
 async function treeOf({ directory, own, signal }: TreeQuestion): Promise<string> {
-  const question = ["rev-parse", "--show-toplevel", ...internalPaths];
+  const question = ["rev-parse", "--show-toplevel", "--git-path", "index", "--git-path", "objects"];
   const places = await git(directory, question, { signal });
   if (places.exitCode !== 0) throw failed(places);
   // Relative to the directory that was asked about.

@@ -35,6 +35,9 @@ export const imagesFlag = {
     multiple: true,
     helpValue: "NAME",
   }),
+  changed: Flags.boolean({
+    description: "only images whose inputs are others than those of their last release",
+  }),
 };
 
 /** What a release does without or leaves for later. */

@@ -21,11 +21,24 @@ const signs: Readonly<Record<Step["action"], string>> = {
 export function plansText(document: Plan | Plans, width?: number): string {
   const plans = plansOf(document);
   const refused = plans.filter(({ problems }) => problems.length > 0);
-  const texts = plans.map((plan) => planText(plan, width));
-  if (plans.length === 1 || refused.length === 0) return texts.join("\n\n");
+  const texts = [
+    ...plans.map((plan) => planText(plan, width)),
+    ...("plans" in document ? unchangedText(document.unchanged) : []),
+  ];
+  if (plans.length < 2 || refused.length === 0) return texts.join("\n\n");
   const names = refused.map(({ image }) => image).join(", ");
   const held = `None of the ${plans.length} images is released while ${names} cannot be.`;
   return [...texts, red(held)].join("\n\n");
+}
+
+/** The images that are left out; none or one paragraph. */
+export function unchangedText(unchanged: Plans["unchanged"]): string[] {
+  const rows = unchanged.map(({ image, version, commit }) => [
+    image,
+    "unchanged",
+    `since ${version} of commit ${commit.slice(0, 12)}`,
+  ]);
+  return rows.length === 0 ? [] : [columns(rows, { styleLast: dim }).join("\n")];
 }
 
 /** A plan for people: what, where, step by step with the reasons, and what stands in the way. */

@@ -7,13 +7,17 @@ import {
   type TagMove,
 } from "../release/receipt.ts";
 import { gateLines } from "./gate-text.ts";
+import { unchangedText } from "./plan-text.ts";
 import { bold, dim, green } from "./style.ts";
 import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
 
 /** Receipts for people, those of several images one below the other. */
 export function receiptsText(document: Receipt | Receipts, width?: number): string {
   const receipts = receiptsOf(document);
-  return receipts.map((receipt) => receiptText(receipt, width)).join("\n\n");
+  return [
+    ...receipts.map((receipt) => receiptText(receipt, width)),
+    ...("receipts" in document ? unchangedText(document.unchanged) : []),
+  ].join("\n\n");
 }
 
 /** A receipt for people: what is out, where, under which names, and what it cost. */

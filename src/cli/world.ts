@@ -8,7 +8,14 @@ import { builderProblems } from "../docker/builder-problems.ts";
 import { contextProblems, readDockerfile } from "../docker/context.ts";
 import { openEcr } from "../ecr/client.ts";
 import type { Ecr } from "../ecr/types.ts";
-import { commitOfTag, createGitTag, observeGit, observeHead, pushGitTag } from "../git.ts";
+import {
+  changedSince,
+  commitOfTag,
+  createGitTag,
+  observeGit,
+  observeHead,
+  pushGitTag,
+} from "../git.ts";
 import type { Agents } from "../oci/http.ts";
 import { layoutStore } from "../oci/layout-store.ts";
 import type { Report } from "../release/event.ts";
@@ -44,6 +51,7 @@ export function openWorld(options: WorldOptions): World {
       observe: (tagPrefix) => observeGit(projectDir, { tagPrefix, signal, ownFiles }),
       head: () => observeHead(projectDir, { signal, ownFiles }),
       commitOf: (tag) => commitOfTag(projectDir, tag, { signal }),
+      changedSince: (commit, paths) => changedSince(projectDir, commit, paths, { signal }),
       createTag: (name, commit) =>
         createGitTag(projectDir, name, commit, `Release ${name}`, { signal }),
       pushTag: (name) => pushGitTag(projectDir, name, { signal }),

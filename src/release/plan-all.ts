@@ -1,9 +1,39 @@
+import { SlipwayError } from "../errors.ts";
+import { chooseChanged } from "./changed.ts";
 import { observe } from "./observe.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, Plans } from "./plan.ts";
 import { planRelease } from "./planning/plan-release.ts";
 import { compareVersions } from "./planning/version.ts";
 import type { Request } from "./request.ts";
 import type { World } from "./world.ts";
+
+/** The images of a file, and whether it describes them under `images`. */
+export interface Asked {
+  readonly requests: readonly Request[];
+  readonly several: boolean;
+}
+
+/**
+ * What is printed and saved: the plan of the one image, or the plans of all; with `onlyChanged` of those whose
+ * inputs are others than those of their last release. Throws USAGE, and as `observe`.
+ */
+export async function planDocument(
+  { requests, several }: Asked,
+  world: World,
+  onlyChanged = false,
+): Promise<Plan | Plans> {
+  if (onlyChanged && !several) {
+    throw new SlipwayError("USAGE", "--changed chooses among the images of a file, which has one", {
+      suggestions: ["describe several under images: in slipway.yaml, or leave --changed out"],
+    });
+  }
+  const once = askingGitOnce(world);
+  const all = { changed: requests, unchanged: [] };
+  const { changed, unchanged } = onlyChanged ? await chooseChanged(requests, once) : all;
+  const plans = await planAll(changed, once);
+  const [only] = plans;
+  return only && !several ? only : { format: 1, plans, unchanged };
+}
 
 /**
  * Plans the release of one image, or of several that have one version: where a bump gives each another one,

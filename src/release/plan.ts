@@ -2,6 +2,7 @@ import type { BuildSpec } from "../docker/build-spec.ts";
 import type { NewRepository } from "../ecr/types.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Digest } from "../oci/reference.ts";
+import type { Unchanged } from "./changed.ts";
 import type { GateStage, GateWish } from "./gate.ts";
 import type { TagKind, WantedTag } from "./planning/tags.ts";
 import type { NoteCode, Problem } from "./problem.ts";
@@ -131,12 +132,8 @@ export interface Plan {
 export interface Plans {
   readonly format: 1;
   readonly plans: readonly Plan[];
-}
-
-/** What is printed and saved: the plan of the one image, or the plans of all. */
-export function documentOf(plans: readonly Plan[], several: boolean): Plan | Plans {
-  const [only] = plans;
-  return only && !several ? only : { format: 1, plans };
+  /** What `--changed` leaves out. */
+  readonly unchanged: readonly Unchanged[];
 }
 
 /** The plans of a document, one or several. */

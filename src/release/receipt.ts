@@ -2,6 +2,7 @@ import type { CopyCount } from "../oci/receiving.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Attached } from "./applying/attach-receipt.ts";
 import type { BaseImage } from "./base-images.ts";
+import type { Unchanged } from "./changed.ts";
 import type { GateResult } from "./gate.ts";
 import type { Plan, PlanSource, Step } from "./plan.ts";
 import type { TagKind } from "./planning/tags.ts";
@@ -51,6 +52,7 @@ export interface ReleasedTarget {
 export interface Receipts {
   readonly format: 1;
   readonly receipts: readonly Receipt[];
+  readonly unchanged: readonly Unchanged[];
 }
 
 /** The receipts of a document, one or several. */

@@ -24,6 +24,8 @@ export interface World {
     head(): Promise<Pick<GitFacts, "commit" | "worktree">>;
     /** The commit of a git tag; `undefined` where git does not know it. */
     commitOf(tag: string): Promise<string | undefined>;
+    /** Whether paths of the project differ between a commit and HEAD; `undefined` when that cannot be told. */
+    changedSince(commit: string, paths: readonly string[]): Promise<boolean | undefined>;
     /** Done already counts as done. */
     createTag(name: string, commit: string): Promise<void>;
     pushTag(name: string): Promise<void>;

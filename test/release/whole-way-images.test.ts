@@ -116,7 +116,7 @@ describe("several images", () => {
     expect(api[0]).toEqual(api[1]);
     for (const names of there) expect(names).toEqual(expect.arrayContaining(["1.0.0", "latest"]));
     const saved = JSON.parse(readFileSync(join(shop.dir, "r.json"), "utf8"));
-    expect(saved).toEqual(JSON.parse(JSON.stringify({ format: 1, receipts })));
+    expect(saved).toEqual(JSON.parse(JSON.stringify({ format: 1, receipts, unchanged: [] })));
   });
 
   const kinds: [string, Parameters<typeof endOf>[1], "no tag" | "the first claim"][] = [
@@ -172,6 +172,47 @@ describe("several images", () => {
     const { plans, stdout } = await plan("minor");
     expect(plans.map(({ version }) => version.value)).toEqual(["1.5.0", "1.5.0"]);
     expect(stdout).toContain("of shop/web");
+  });
+
+  test("--changed takes those whose inputs are others than those of their last release", async () => {
+    await prepareAll();
+    const [web, api] = (await release("1.0.0")).receipts;
+    const chosen = async () => {
+      const { value } = await plan("1.1.0", "--changed");
+      const { plans, unchanged } = value as Plans;
+      return [plans.map(({ image }) => image), unchanged.map(({ image }) => image)];
+    };
+    expect(await chosen()).toEqual([[], ["shop/web", "shop/api"]]);
+    const idle = await release("1.1.0", "--changed");
+    expect([idle.exit, idle.receipts]).toEqual([0, []]);
+    expect(idle.stdout).toMatch(
+      /^ {2}shop\/web {2}unchanged {2}since 1\.0\.0 of commit [0-9a-f]{12}$/m,
+    );
+
+    shop.commit({ "README.md": "about nothing that is built" });
+    expect(await chosen()).toEqual([[], ["shop/web", "shop/api"]]);
+    shop.commit({ "api/new.txt": "new" });
+    expect(await chosen()).toEqual([["shop/api"], ["shop/web"]]);
+    shop.commit({ "slipway.yaml": config.replace("context: web", "context: web, pull: true") });
+    expect(await chosen()).toEqual([["shop/api"], ["shop/web"]]);
+    await prepareAll();
+    expect((await release("1.1.0", "--changed")).receipts.map(({ image }) => image)).toEqual([
+      "shop/api",
+    ]);
+    // Run again, the same ones are chosen: a release that died is finished.
+    expect(await chosen()).toEqual([["shop/api"], ["shop/web"]]);
+
+    shop.commit({ "slipway.yaml": config.replace("context: web", "context: web, args: { A: b }") });
+    const { value } = await plan("1.2.0", "--changed");
+    expect((value as Plans).plans.map(({ image }) => image)).toEqual(["shop/web"]);
+    expect((value as Plans).unchanged).toEqual([
+      {
+        image: "shop/api",
+        version: "1.1.0",
+        commit: expect.not.stringMatching(api?.source.commit ?? ""),
+      },
+    ]);
+    expect(web?.source.commit).toBe(api?.source.commit);
   });
 
   test("a saved plan of all is applied as one", async () => {
