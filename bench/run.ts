@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { call } from "../scripts/call.ts";
 import { Refusal, start } from "../scripts/say.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { lint } from "./lint.ts";
 import { local } from "./local.ts";
 import { memory } from "./memory.ts";
 import type { Benchmark } from "./place.ts";
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   targets,
   promotion,
   lifecycle,
+  lint,
   local,
 ];
 

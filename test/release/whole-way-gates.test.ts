@@ -83,3 +83,28 @@ gates: { contents: { user: non-root } }
   const kept = globSync(join(local.cacheDir, "gates", "layers-*", "sha256-*.json"));
   expect(kept).toHaveLength(2);
 });
+
+test("a Dockerfile that refuses does so before anything is built or asked to be", async () => {
+  source = project({
+    "slipway.yaml": `image: team/gated
+targets: [us-east-1]
+repository: { create: true }
+gates: { dockerfile: on }
+`,
+    Dockerfile: "FROM scratch\nENV DB_PASSWORD=hunter2\nCOPY app /\n",
+  });
+  await prepareLayout(source, local);
+  await expect(release(source, "1.0.0")).rejects.toMatchObject({
+    code: "GATE_FAILED",
+    gates: [
+      {
+        gate: "dockerfile",
+        state: "failed",
+        summary: "Dockerfile",
+        findings: expect.arrayContaining([
+          expect.objectContaining({ code: "SECRET_IN_ENV", place: "Dockerfile:2" }),
+        ]),
+      },
+    ],
+  });
+});

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { checkArguments } from "../../src/docker/build-arguments.ts";
+import { readCheck } from "../../src/docker/check.ts";
+import { buildSpec } from "../support/build-spec.ts";
+
+const location = { ranges: [{ start: { line: 4 }, end: { line: 4 } }] };
+const answer = (stdout: unknown, errorTail: string[] = []) =>
+  readCheck({ exitCode: 1, stdout: JSON.stringify(stdout), errorTail });
+
+test("a warning keeps its rule, its page and its line", () => {
+  const warning = {
+    ruleName: "StageNameCasing",
+    description: "d",
+    detail: "e",
+    url: "u",
+    location,
+  };
+  expect(answer({ warnings: [warning], sources: [] })).toEqual({
+    state: "checked",
+    warnings: [{ rule: "StageNameCasing", description: "d", detail: "e", url: "u", line: 4 }],
+  });
+});
+
+test("where it went no further is told beside what it found", () => {
+  expect(answer({ warnings: null, buildError: { message: "no such host", location } })).toEqual({
+    state: "checked",
+    warnings: [],
+    stopped: { message: "no such host", line: 4 },
+  });
+});
+
+test("what is no answer means that nobody was asked", () => {
+  const said = { exitCode: 125, stdout: "", errorTail: ["unknown flag: --call", ""] };
+  expect(readCheck(said)).toEqual({
+    state: "missing",
+    why: "docker buildx could not check: unknown flag: --call",
+  });
+  expect(answer([], ["x"])).toMatchObject({ state: "checked", warnings: [] });
+});
+
+test("the check is given what decides its answer, and no secret", () => {
+  const spec = buildSpec({
+    platforms: ["linux/arm64", "linux/amd64"],
+    target: "runtime",
+    secrets: [{ id: "npm", env: "TOKEN" }],
+  });
+  const args = checkArguments(spec);
+  expect(args).toContain("--call=check,format=json");
+  expect(args).toContain("--platform=linux/arm64");
+  expect(args).toContain("--target=runtime");
+  expect(args.join(" ")).not.toMatch(/secret|amd64/);
+});
