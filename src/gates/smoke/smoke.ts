@@ -21,6 +21,7 @@ import { choosePlatforms, type PlatformImage } from "./platform-images.ts";
 import { imageName, label, newRunId, processSpace } from "./run-id.ts";
 import { servicesOf, startServices } from "./services.ts";
 import { stop, type Trial, type Trying, tryOnce } from "./trial.ts";
+import { untried } from "./untried.ts";
 
 type SmokeSettings = GateSettings["smoke"];
 type SmokePlace = Pick<GatePlace, "projectDir" | "env" | "signal" | "cacheDir">;
@@ -109,7 +110,10 @@ async function runPlatform(image: PlatformImage, running: Running): Promise<Judg
   const { settings, engine, asking, source } = running;
   const { platform, manifest, parsed, config } = image;
   const sign = signOf(settings, config.settings);
-  if (sign === undefined) return { findings: [unasked(platform)], summary: "" };
+  const useless = untried(sign, engine, platform);
+  if (sign === undefined || useless) {
+    return { findings: useless ? [useless] : [], summary: `${platform} not tried` };
+  }
   const run = newRunId(Date.now(), processSpace()).text;
   const name = `${imageName}:${run}`;
   const plan: ContainerPlan = {
@@ -191,15 +195,4 @@ function verifyLoaded(id: string, { manifest, parsed }: PlatformImage): void {
     "CONTENT_CORRUPT",
     `the engine took in ${id} in place of ${manifest.digest}`,
   );
-}
-
-function unasked(platform: string): Finding {
-  return {
-    code: "SMOKE_UNASKED",
-    level: "error",
-    place: platform,
-    message: "the image has no HEALTHCHECK, and gates.smoke has neither a probe nor a command",
-    reason: "nothing would tell whether it works",
-    repair: "gates.smoke.probe: {http: 8080/}, or a HEALTHCHECK, or command: [--version]",
-  };
 }
