@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -18,7 +18,13 @@ export function findBrowser(): string | undefined {
   const there = [...installed, brought].find((file) => existsSync(file));
   if (there !== undefined || process.env.SLIPWAY_TEST_CASES !== "all") return there;
   const bring = ["--no-warnings", join(root, "scripts/chromium.ts")];
-  return execFileSync(process.execPath, bring, { cwd: root, encoding: "utf8" }).trim();
+  // It says itself why it cannot: no apt, no network.
+  const { stdout } = spawnSync(process.execPath, bring, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return stdout.trim() || undefined;
 }
 
 /** The page's document after `milliseconds` of its own time, with what its scripts made of it. */
