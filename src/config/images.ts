@@ -72,8 +72,10 @@ export function chooseImage(
   const { images: _, ...shared } = loose(file);
   if (image !== undefined) return [{ value: shared, place: (path) => path }];
   const names = views.map(({ name }) => name).join(", ");
-  const message = `expected --image NAME, for the file describes ${names}; found none`;
-  return { errors: [{ source: "missing", path: "image", message }] };
+  return refusal(
+    "--image",
+    `expected one of the images that the file describes, ${names}; found none`,
+  );
 }
 
 function refusal(flag: string, message: string): Choice {
