@@ -1,6 +1,6 @@
 import { median, type Samples } from "./measure.ts";
 
-export type Unit = "ms" | "MB" | "MB/s";
+export type Unit = "ms" | "MB" | "MB/s" | "%";
 
 /** One line of a report: what was measured, and against what. */
 export interface Finding extends Samples {

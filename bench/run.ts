@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { call } from "../scripts/call.ts";
 import { Refusal, start } from "../scripts/say.ts";
+import { gates } from "./gates.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { lint } from "./lint.ts";
 import { local } from "./local.ts";
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   release,
   rerun,
   memory,
+  gates,
   targets,
   promotion,
   lifecycle,

@@ -40,6 +40,7 @@ gates:
   consumer: { mode: warn, for: [ecs, lambda] }
   contents: { user: non-root, allow: [/opt/demo/*.pem] }
   scan: { with: trivy, fail: { severity: high, fixable: true } }
+  size: { budget: 200MB, growth: [10%, 20MB] }
   signature: { cosign: [--key, awskms:///alias/release] }
 `;
 

@@ -1,4 +1,5 @@
 import type { Finding, FindingLevel, GateResult } from "../release/gate.ts";
+import { sizeLines } from "./size-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
 import { columns } from "./units.ts";
 
@@ -17,8 +18,9 @@ const states: Readonly<Record<GateResult["state"], string>> = {
 
 /** What the gates found, each with its findings: what, where, why, and what to do. */
 export function gateLines(gates: readonly GateResult[], width?: number): string[] {
-  return gates.flatMap(({ gate, state, summary, findings }) => [
+  return gates.flatMap(({ gate, state, summary, findings, report }) => [
     `  ${bold(`gate ${gate}`)} ${states[state]}${summary === "" ? "" : `  ${dim(summary)}`}`,
+    ...(report ? sizeLines(report, width) : []),
     ...findings.flatMap((finding) => findingLines(finding, width)),
   ]);
 }

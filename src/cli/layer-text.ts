@@ -5,8 +5,14 @@ import { formatBytes, shortDigest } from "./units.ts";
 
 const barWidth = 18;
 
+/** What a line tells of a layer. */
+export type ShownLayer = Pick<
+  Layer,
+  "bytes" | "instruction" | "foreign" | "unpackedBytes" | "digest"
+>;
+
 /** One line for a layer: its size, its share of the greatest as a bar, and what made it. */
-export function layerLine(layer: Layer, greatest: number, width?: number, mark = ""): string {
+export function layerLine(layer: ShownLayer, greatest: number, width?: number, mark = ""): string {
   const { bytes, instruction, foreign, unpackedBytes } = layer;
   const unpacked = unpackedBytes !== null && unpackedBytes !== bytes;
   const what = [

@@ -4,6 +4,7 @@ import { fields, fullList, list, oneOf, text } from "./fields.ts";
 import { switched, switchedOr } from "./gate-switch.ts";
 import { scan } from "./scan-schema.ts";
 import { signature } from "./signature-schema.ts";
+import { size } from "./size-schema.ts";
 import { smokeShape } from "./smoke-schema.ts";
 
 const contents = switchedOr(
@@ -91,6 +92,7 @@ export const gates = fields(
       ),
     ),
     contents,
+    size,
     scan,
     signature: z.optional(signature),
     smoke: z.optional(

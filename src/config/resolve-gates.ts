@@ -1,4 +1,5 @@
-import type { GateMode, GateName, GateSettings, GateWish } from "../release/gate.ts";
+import type { GateMode, GateName, GateSettings, GateWish, SizeSettings } from "../release/gate.ts";
+import { bytesOf } from "./byte-size.ts";
 import { defaultDockerfileGate } from "./defaults.ts";
 import { resolveSmoke } from "./resolve-smoke.ts";
 import type { FileConfig } from "./schema.ts";
@@ -7,7 +8,7 @@ type GatesConfig = NonNullable<FileConfig["gates"]>;
 
 /** The gates that are on or warn, in the order of the words. */
 export function resolveGates(
-  { dockerfile, consumer, contents, smoke, scan, signature }: GatesConfig = {},
+  { dockerfile, consumer, contents, size, smoke, scan, signature }: GatesConfig = {},
   skip: readonly GateName[] = [],
 ): readonly GateWish[] {
   const wished = <Name extends GateName, Settings extends Switched>(
@@ -25,6 +26,7 @@ export function resolveGates(
     ...wished("dockerfile", dockerfile, dockerfileOf),
     ...wished("consumer", consumer, (given) => ({ for: given.for })),
     ...wished("contents", contents, ({ allow = [], user = "warned" }) => ({ allow, user })),
+    ...wished("size", size, sizeOf),
     ...wished("smoke", smoke, resolveSmoke),
     ...wished("scan", scan, scanOf),
     ...wished("signature", signature, ({ cosign }) => ({ ...(cosign && { cosign }) })),
@@ -36,6 +38,24 @@ type DockerfileConfig = Extract<GatesConfig["dockerfile"], object>;
 function dockerfileOf({ pin, ignore }: DockerfileConfig): GateSettings["dockerfile"] {
   const { pin: defaultPin, ignore: nothing } = defaultDockerfileGate;
   return { pin: pin ?? defaultPin, ignore: ignore ?? nothing };
+}
+
+type SizeConfig = Extract<NonNullable<GatesConfig["size"]>, object>;
+
+function sizeOf({ budget, unpacked, growth }: SizeConfig): SizeSettings {
+  const limits = growth === undefined ? [] : [growth].flat();
+  const percent = limits.find((limit) => limit.endsWith("%"));
+  const bytes = limits.find((limit) => !limit.endsWith("%"));
+  return {
+    ...(budget !== undefined && { budget: bytesOf(budget) }),
+    ...(unpacked !== undefined && { unpacked: bytesOf(unpacked) }),
+    ...(growth !== undefined && {
+      growth: {
+        ...(percent !== undefined && { percent: Number.parseFloat(percent) }),
+        ...(bytes !== undefined && { bytes: bytesOf(bytes) }),
+      },
+    }),
+  };
 }
 
 const defaultFail = { severity: "critical", fixable: false } as const;

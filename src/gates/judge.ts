@@ -44,6 +44,10 @@ export async function judge(
       const { judgeScan } = await import("./scan/judge-scan.ts");
       return await judgeScan(wish.settings, subject, place);
     }
+    case "size": {
+      const { judgeSize } = await import("./size/judge.ts");
+      return await judgeSize(wish.settings, subject, place.cacheDir);
+    }
     case "signature": {
       const { judgeSignature } = await import("./signature/judge-signature.ts");
       return await judgeSignature(wish.settings, subject, place);

@@ -4,6 +4,7 @@ import type { Source } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Tree } from "../oci/tree.ts";
 import type { TargetRequest } from "./request.ts";
+import type { SizeReport } from "./size-report.ts";
 
 /** Where an image will run, as far as that asks something of its manifests. */
 export type Consumer = "lambda" | "fargate" | "ecs" | "eks";
@@ -15,6 +16,7 @@ export interface GateSettings {
   readonly contents: ContentsSettings;
   readonly smoke: SmokeSettings;
   readonly scan: ScanSettings;
+  readonly size: SizeSettings;
   readonly signature: SignatureSettings;
 }
 
@@ -52,6 +54,16 @@ export interface ScanSettings {
     readonly reason: string;
     readonly until: string;
   }[];
+}
+
+/** Limits for each platform; bytes. */
+export interface SizeSettings {
+  /** Of what is pulled, compressed. */
+  readonly budget?: number;
+  /** Of what it takes on a disk. */
+  readonly unpacked?: number;
+  /** Against the release before, compressed; passing either of them refuses. */
+  readonly growth?: { readonly bytes?: number; readonly percent?: number };
 }
 
 export interface SignatureSettings {
@@ -111,6 +123,7 @@ export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
   contents: "layout",
   smoke: "layout",
   scan: ({ with: tool }) => [tool === "ecr" ? "published" : "layout"],
+  size: "layout",
   signature: () => ["layout", "published"],
 };
 
@@ -171,13 +184,36 @@ export interface GateTarget {
 export interface GateSubject {
   readonly spec: BuildSpec;
   readonly image?: { readonly tree: Tree; readonly source: Source };
+  /** The release before this one, where the gate compares with it and there is one. */
+  readonly before?: PreviousSizes;
   readonly published?: { readonly tree: Tree; readonly targets: readonly GateTarget[] };
+}
+
+/** A release that stands at a target, next below the one that is planned. */
+export interface PreviousRelease {
+  readonly version: string;
+  readonly target: string;
+  readonly digest: Digest;
+}
+
+/** What a release weighs by its manifests alone. */
+export interface PreviousSizes {
+  readonly version: string;
+  readonly platforms: readonly {
+    /** `null` of an image without an index. */
+    readonly platform: string | null;
+    /** Config and layers, each once. */
+    readonly bytes: number;
+    readonly layers: readonly Digest[];
+  }[];
 }
 
 /** What a gate says: its findings, and in a few words what it looked at. */
 export interface Judgement {
   readonly findings: readonly Finding[];
   readonly summary: string;
+  /** What the size gate measured, exact to the byte. */
+  readonly report?: SizeReport;
 }
 
 /** `skipped` was asked for by `--skip-gate`. A gate that is off has no result. */

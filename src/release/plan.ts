@@ -3,7 +3,7 @@ import type { NewRepository } from "../ecr/types.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Unchanged } from "./changed.ts";
-import type { GateStage, GateWish } from "./gate.ts";
+import type { GateStage, GateWish, PreviousRelease } from "./gate.ts";
 import type { TagKind, WantedTag } from "./planning/tags.ts";
 import type { NoteCode, Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
@@ -72,6 +72,8 @@ export type Step = { readonly because: string } & (
       readonly wish: GateWish;
       readonly stage: GateStage;
       readonly spec: BuildSpec;
+      /** The release that the image is compared with, where the gate asks for one. */
+      readonly before?: PreviousRelease;
     }
   | {
       readonly action: "copy";

@@ -54,3 +54,23 @@ test("a wrong key in a gate's object is named", async () => {
     message: expect.stringContaining("one of on, warn, off"),
   });
 });
+
+test("limits of a size are read to the byte", async () => {
+  const text = "{ size: { budget: 200MB, unpacked: 1GiB, growth: [10%, 20MB] } }";
+  expect(await gatesOf(text)).toMatchObject([
+    {
+      gate: "size",
+      settings: {
+        budget: 200_000_000,
+        unpacked: 1_073_741_824,
+        growth: { percent: 10, bytes: 20_000_000 },
+      },
+    },
+  ]);
+  expect(await gatesOf("{ size: { growth: 5% } }")).toMatchObject([
+    { settings: { growth: { percent: 5 } } },
+  ]);
+  await expect(gatesOf("{ size: { budget: much } }")).rejects.toMatchObject({
+    message: expect.stringContaining("expected a size such as 200MB or 1.5GiB, found 'much'"),
+  });
+});

@@ -108,3 +108,31 @@ gates: { dockerfile: on }
     ],
   });
 });
+
+test("growth is measured against the release before", async () => {
+  source = project({
+    "slipway.yaml": `image: team/gated
+targets: us-east-1
+repository: { create: true }
+gates: { size: { growth: 10% } }
+`,
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+  });
+  await prepareLayout(source, local, { layers: [100_000] });
+  const first = await release(source, "1.0.0");
+  expect(first.receipt.gates).toMatchObject([
+    { state: "passed", findings: [{ code: "GROWTH_UNKNOWN" }, { code: "GROWTH_UNKNOWN" }] },
+  ]);
+  source.commit({ more: "files" });
+  await prepareLayout(source, local, { layers: [100_000, 50_000] });
+  await expect(release(source, "1.1.0")).rejects.toMatchObject({
+    code: "GATE_FAILED",
+    gates: [
+      {
+        gate: "size",
+        findings: [{ code: "SIZE_GROWTH" }, { code: "SIZE_GROWTH" }],
+        report: { platforms: [{ before: { version: "1.0.0" } }, { before: { version: "1.0.0" } }] },
+      },
+    ],
+  });
+});

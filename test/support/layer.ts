@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { type Header, pack } from "tar-stream";
 import type { Entry, LayerFacts } from "../../src/gates/layers/facts.ts";
+import { layFileSystem } from "../../src/gates/layers/file-system.ts";
 import type { PlatformFacts } from "../../src/gates/layers/image.ts";
 import { readLayer } from "../../src/gates/layers/read-layer.ts";
 import { parseConfig } from "../../src/oci/image-config.ts";
@@ -87,6 +88,7 @@ export async function platformOf(
     },
     config: parsed,
     layers: facts,
+    system: layFileSystem(facts.map(({ entries }) => entries)),
   };
 }
 

@@ -7,8 +7,8 @@ import type { Remark } from "./remark.ts";
 type UserRule = GateSettings["contents"]["user"];
 
 /** What the config gives away or allows: its user, ports, environment and history. Values are never told. */
-export function configRemarks({ image, config }: PlatformFacts, rule: UserRule): Remark[] {
-  const { user, env, ports } = image.settings;
+export function configRemarks({ config }: PlatformFacts, rule: UserRule): Remark[] {
+  const { user, env, ports } = config.settings;
   const inEnv = env.filter(({ name, value }) => isSecret(name, value)).map(({ name }) => name);
   return [
     ...userRemarks(user, rule),

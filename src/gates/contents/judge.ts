@@ -1,5 +1,4 @@
 import type { GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
-import { layFileSystem } from "../layers/file-system.ts";
 import { imageFacts, type PlatformFacts } from "../layers/image.ts";
 import { binaryRemarks } from "./binaries.ts";
 import { configRemarks } from "./config.ts";
@@ -39,7 +38,7 @@ export function contentsOf(settings: Settings, platforms: readonly PlatformFacts
 }
 
 function remarksOf(settings: Settings, platform: PlatformFacts): Remark[] {
-  const system = layFileSystem(platform.layers.map(({ entries }) => entries));
+  const { system } = platform;
   const allowed = allowing(settings.allow);
   return [
     ...layerRemarks(platform),

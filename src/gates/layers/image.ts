@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { describeImage, isForeign, isRunnable } from "../../inspection/describe.ts";
 import type { PlatformImage } from "../../inspection/image.ts";
+import { withoutSecrets } from "../../inspection/secrets.ts";
 import { type ImageConfig, parseConfig } from "../../oci/image-config.ts";
 import { type Descriptor, parseManifest } from "../../oci/manifest.ts";
 import { eachOf } from "../../oci/parallel.ts";
@@ -9,15 +10,19 @@ import { readSmallBlob } from "../../oci/small-blob.ts";
 import type { GateSubject } from "../../release/gate.ts";
 import { type FactsCache, factsCache } from "./cache.ts";
 import type { LayerFacts } from "./facts.ts";
+import { type FileSystem, layFileSystem } from "./file-system.ts";
 import { readLayer } from "./read-layer.ts";
 
 type Image = NonNullable<GateSubject["image"]>;
 
 /** The image of one platform: what its config tells, and the facts of each of its layers in their order. */
 export interface PlatformFacts {
+  /** Without the values of secrets. */
   readonly image: PlatformImage;
   readonly config: ImageConfig;
   readonly layers: readonly LayerFacts[];
+  /** What a container sees of them. */
+  readonly system: FileSystem;
 }
 
 /** Gates that look at one image side by side read it once. */
@@ -47,12 +52,12 @@ async function readImage({ tree, source }: Image, cache: FactsCache): Promise<Pl
     source,
     cache,
   );
-  const { platforms } = describeImage({ root: tree.root, manifests, configs });
-  return platforms.map((platform) => ({
-    image: platform,
-    config: known(configs, platform.config.digest),
-    layers: platform.layers.map(({ digest }) => known(facts, digest)),
-  }));
+  const { platforms } = withoutSecrets(describeImage({ root: tree.root, manifests, configs }));
+  return platforms.map((image) => {
+    const layers = image.layers.map(({ digest }) => known(facts, digest));
+    const system = layFileSystem(layers.map(({ entries }) => entries));
+    return { image, config: known(configs, image.config.digest), layers, system };
+  });
 }
 
 async function readLayers(

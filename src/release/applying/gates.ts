@@ -1,4 +1,11 @@
-import { type GateResult, type GateStage, type GateSubject, stateOf } from "../gate.ts";
+import {
+  type GateResult,
+  type GateStage,
+  type GateSubject,
+  type PreviousRelease,
+  type PreviousSizes,
+  stateOf,
+} from "../gate.ts";
 import { GateRefusal } from "../gate-refusal.ts";
 import { canRefuse } from "../planning/plan-gates.ts";
 import type { StepOutcome } from "../receipt.ts";
@@ -21,15 +28,21 @@ export async function passSource(gating: Gating, steps: readonly GateStep[]): Pr
   await passAll(gating, atStage(steps, "source"));
 }
 
-/** Lets those that look at the built image look. Throws GateRefusal. */
+/** Lets those that look at the built image look; `sizesOf` reads the release that one compares it with. Throws GateRefusal. */
 export async function passLayout(
   gating: Gating,
   steps: readonly GateStep[],
   { tree, source }: Pick<PlannedImage, "tree" | "source">,
+  sizesOf: (release: PreviousRelease) => Promise<PreviousSizes | undefined> = async () => undefined,
 ): Promise<void> {
   const looking = atStage(steps, "layout");
   if (looking.length === 0) return;
-  await passAll(gating, looking, { image: { tree, source: await source() } });
+  const release = looking.find(({ before }) => before)?.before;
+  const before = release && (await sizesOf(release));
+  await passAll(gating, looking, {
+    image: { tree, source: await source() },
+    ...(before && { before }),
+  });
 }
 
 /**

@@ -10,6 +10,7 @@ import { gateSteps } from "./plan-gates.ts";
 import { planRepository } from "./plan-repository.ts";
 import { digestAt, holder, planTag } from "./plan-tag.ts";
 import { planPolicy } from "./policy.ts";
+import { previousRelease } from "./previous.ts";
 import { chooseSubject, type Subject } from "./subject.ts";
 import { tagsToAsk } from "./unlisted.ts";
 
@@ -28,7 +29,8 @@ export function planRelease(request: Request, observed: Observed): Plan {
   const needed = steps.some(({ action }) => action === "copy");
   const building = content.from === "build" && needed && observed.given.length === 0;
   const build = building ? [buildStep(request, observed.git, subject.inputs)] : [];
-  const gates = gateSteps(request).filter(({ stage }) =>
+  const before = previousRelease(request, observed.targets, subject);
+  const gates = gateSteps(request, before).filter(({ stage }) =>
     stage === "published" ? writes(steps) : needed && content.from !== "registry",
   );
   const git = gitTagSteps(request, observed, subject);

@@ -1,0 +1,51 @@
+import {
+  type Descriptor,
+  formatPlatform,
+  type ImageManifest,
+  isAttestation,
+  isManifestType,
+  parseManifest,
+} from "../../oci/manifest.ts";
+import type { Digest } from "../../oci/reference.ts";
+import type { PreviousRelease, PreviousSizes } from "../gate.ts";
+import { type Applying, ecrAt } from "./steps.ts";
+
+/**
+ * What the release before weighs, by its manifests: one question for an image, a second for the platforms of an index.
+ * `undefined` when it is no longer there.
+ */
+export async function previousSizes(
+  applying: Applying,
+  { target, digest, version }: PreviousRelease,
+): Promise<PreviousSizes | undefined> {
+  const { ecr, id } = ecrAt(applying, target);
+  const read = async (digests: readonly Digest[]) => {
+    const found = await ecr.manifests(
+      id,
+      digests.map((one) => ({ digest: one })),
+    );
+    return new Map(found.map((one) => [one.digest, parseManifest(one.text, one.mediaType)]));
+  };
+  const root = (await read([digest])).get(digest);
+  if (root === undefined) return undefined;
+  if (root.kind === "image") return { version, platforms: [sizesOf(root, null)] };
+  const entries = root.manifests.filter(
+    (one) => isManifestType(one.mediaType) && !isAttestation(one),
+  );
+  const images = await read(entries.map((one) => one.digest));
+  const platforms = entries.flatMap((entry) => {
+    const image = images.get(entry.digest);
+    return image?.kind === "image" ? [sizesOf(image, nameOf(entry))] : [];
+  });
+  return { version, platforms };
+}
+
+function nameOf({ platform, digest }: Descriptor): string {
+  return platform ? formatPlatform(platform) : digest;
+}
+
+function sizesOf({ config, layers }: ImageManifest, platform: string | null) {
+  const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
+  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return { platform, bytes, layers: layers.map(({ digest }) => digest) };
+}
