@@ -149,7 +149,12 @@ function lastHealth({ state }: Trial): string | undefined {
 }
 
 function outOfMemory(evidence: Evidence): Finding | undefined {
-  return evidence.trial.state.oomKilled ? memoryFinding(evidence) : undefined;
+  return wasKilled(evidence.trial) ? memoryFinding(evidence) : undefined;
+}
+
+/** SIGKILL that we did not send is the kernel's; the engine hears of the want of memory too late at times. */
+export function wasKilled({ outcome, state }: Pick<Trial, "outcome" | "state">): boolean {
+  return state.oomKilled || (outcome === "exited" && state.exitCode === 137);
 }
 
 function memoryFinding(evidence: Evidence): Finding {

@@ -15,7 +15,7 @@ import type { GatePlace } from "../judge.ts";
 import { clearUp, sweep } from "./clear-up.ts";
 import type { Service } from "./compose.ts";
 import { type ContainerPlan, type Loosening, networkOf, signOf } from "./container-plan.ts";
-import { diagnose, type Experiment } from "./diagnose.ts";
+import { diagnose, type Experiment, wasKilled } from "./diagnose.ts";
 import { passedBefore } from "./passed.ts";
 import { choosePlatforms, type PlatformImage } from "./platform-images.ts";
 import { imageName, label, newRunId, processSpace } from "./run-id.ts";
@@ -174,10 +174,10 @@ const alone: readonly (readonly Loosening[])[] = [
 /** A trial that failed is repeated without each hardening, side by side: what helps is what it tripped over. */
 async function experimentsFor(
   trying: Trying,
-  { outcome, state }: Trial,
+  failed: Trial,
   name: string,
 ): Promise<readonly Experiment[]> {
-  if (outcome === "ready" || state.oomKilled) return [];
+  if (failed.outcome === "ready" || wasKilled(failed)) return [];
   return await Promise.all(
     alone.map(async (loosened, at) => {
       const trial = await tryOnce(trying, `${name}-${at}`, loosened);

@@ -27,6 +27,7 @@ test.each([
   ["SMOKE_NOT_READY", { trial: { ...exited, outcome: "late" } }],
   ["SMOKE_START", { trial: { ...exited, outcome: "unstarted" } }],
   ["SMOKE_MEMORY", { trial: { ...exited, state: { ...state, oomKilled: true } } }],
+  ["SMOKE_MEMORY", { trial: { ...exited, state: { ...state, exitCode: 137 } } }],
   ["SMOKE_READ_ONLY", { experiments: [helped("files")] }],
   ["SMOKE_CAPABILITY", { experiments: [helped("capabilities")] }],
   ["SMOKE_NEEDS_ROOT", { experiments: [helped("user")] }],
