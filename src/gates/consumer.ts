@@ -1,68 +1,88 @@
 import { isAttestation, parseManifest } from "../oci/manifest.ts";
-import type { Node, Tree } from "../oci/tree.ts";
+import type { Tree } from "../oci/tree.ts";
 import type { Consumer, Finding, GateSettings, GateSubject, Judgement } from "../release/gate.ts";
+import * as found from "./consumer-findings.ts";
+import { type ConfiguredImage, readConfigs } from "./images.ts";
 
-/** Whether the manifests are such as each consumer takes; nothing of the content is read. */
-export function judgeConsumers(
+/** Whether manifests and configs are such as each consumer takes; no layer is read. Throws what the source throws. */
+export async function judgeConsumers(
   settings: GateSettings["consumer"],
   { image }: GateSubject,
-): Judgement {
+): Promise<Judgement> {
   if (image === undefined) throw new Error("the consumer gate has no image to look at");
-  const findings = settings.for.flatMap((consumer) => rules[consumer](image.tree));
-  const count = image.tree.nodes.length;
-  return { findings, summary: `${count} manifests for ${settings.for.join(", ")}` };
+  const images = await readConfigs(image);
+  const findings = settings.for.flatMap((consumer) => [
+    ...(consumer === "lambda" ? lambdaRules(image.tree, images) : []),
+    ...commonRules(consumer, images),
+  ]);
+  return { findings, summary: `${images.length} images for ${settings.for.join(", ")}` };
 }
 
-const rules: Readonly<Record<Consumer, (tree: Tree) => Finding[]>> = {
-  lambda: (tree) => [...indexForLambda(tree), ...zstdLayers(tree, "lambda")],
-  fargate: () => [],
-  ecs: () => [],
-  eks: () => [],
+/**
+ * What each runs. Lambda: lambda/latest/dg/images-create.html ("only Linux-based"), foundation-arch.html. Fargate and
+ * ECS: AmazonECS/latest/developerguide/fargate-tasks-services.html. EKS: eks/latest/userguide/windows-support.html.
+ */
+const platforms: Readonly<Record<Consumer, readonly string[]>> = {
+  lambda: ["linux/amd64", "linux/arm64"],
+  fargate: ["linux/amd64", "linux/arm64", "windows/amd64"],
+  ecs: ["linux/amd64", "linux/arm64", "windows/amd64"],
+  eks: ["linux/amd64", "linux/arm64", "windows/amd64"],
 };
 
-/**
- * AWS Lambda takes one image for one architecture, and no index ("Lambda does not support multi-architecture
- * container images", lambda/latest/dg/images-create.html); an attestation alone makes an index of an image.
- */
-function indexForLambda(tree: Tree): Finding[] {
-  const root = rootOf(tree);
-  const parsed = parseManifest(root.manifest.bytes, root.manifest.mediaType);
-  if (parsed.kind === "image") return [];
-  const platforms = parsed.manifests.filter((entry) => !isAttestation(entry)).length;
-  const attested = parsed.manifests.length > platforms;
-  const repair =
-    platforms > 1
-      ? "one platform for each function: platforms: [linux/arm64], and attestations: {provenance: none}"
-      : "attestations: {provenance: none} in slipway.yaml; without an attestation buildx makes no index";
+function commonRules(consumer: Consumer, images: readonly ConfiguredImage[]): Finding[] {
+  const runs = (platform: string) =>
+    platforms[consumer].some((one) => platform === one || platform.startsWith(`${one}/`));
+  const names = images.map(({ platform }) => platform);
   return [
-    {
-      code: "LAMBDA_INDEX",
-      level: "error",
-      place: root.manifest.digest,
-      message: `an index of ${platforms} platforms${attested ? " with attestations" : ""}`,
-      reason: "AWS Lambda takes a single image and refuses an index when the function is made",
-      repair,
-      url: "https://docs.aws.amazon.com/lambda/latest/dg/images-create.html",
-    },
+    ...(names.some(runs) ? [] : [found.platformUnsupported(consumer, names, platforms[consumer])]),
+    ...images.flatMap(({ platform, config: { settings } }) => [
+      ...(settings.entrypoint.length + settings.cmd.length === 0
+        ? [found.commandMissing(consumer, platform)]
+        : []),
+      ...(["", "NONE"].includes(settings.healthcheck[0] ?? "")
+        ? []
+        : [found.healthcheckIgnored(consumer, platform)]),
+    ]),
   ];
 }
 
-function zstdLayers({ nodes }: Tree, consumer: string): Finding[] {
-  const digests = nodes.flatMap(({ blobs }) =>
-    blobs.flatMap(({ mediaType, digest }) => (mediaType.endsWith("+zstd") ? [digest] : [])),
+/** 10 GB, all layers unpacked: lambda/latest/dg/images-create.html. Packed they are smaller, so this is the least that is wrong. */
+const lambdaBytes = 10 * 1024 ** 3;
+
+const gzipLayers: readonly string[] = [
+  "application/vnd.oci.image.layer.v1.tar+gzip",
+  "application/vnd.oci.image.layer.v1.tar",
+  "application/vnd.docker.image.rootfs.diff.tar.gzip",
+];
+
+function lambdaRules(tree: Tree, images: readonly ConfiguredImage[]): Finding[] {
+  const layers = new Map(
+    images.flatMap(({ manifest }) => manifest.layers).map((layer) => [layer.digest, layer]),
   );
-  return [...new Set(digests)].map((digest) => ({
-    code: "LAYER_ZSTD",
-    level: "error",
-    place: digest,
-    message: "a layer that is compressed with zstd",
-    reason: `${consumer} unpacks gzip layers alone`,
-    repair: "leave compression=zstd out of the build",
-  }));
+  return [
+    ...lambdaIndex(tree),
+    ...[...layers.values()]
+      .filter(({ mediaType }) => !gzipLayers.includes(mediaType))
+      .map(({ digest, mediaType }) => found.layerType(digest, mediaType)),
+    ...images.flatMap(({ platform, manifest, config: { settings } }) => {
+      const bytes = manifest.layers.reduce((sum, { size }) => sum + size, 0);
+      const command = [...settings.entrypoint, ...settings.cmd].join(" ");
+      return [
+        ...(bytes > lambdaBytes ? [found.tooLarge(platform, bytes)] : []),
+        ...(command === "" || runtimeClient.test(command) ? [] : [found.runtimeUnseen(platform)]),
+      ];
+    }),
+  ];
 }
 
-function rootOf({ nodes, root }: Tree): Node {
-  const node = nodes.find(({ manifest }) => manifest.digest === root);
-  if (node === undefined) throw new Error("a tree without its root");
-  return node;
+/** What AWS's base images, runtime interface clients and the web adapter are started by. */
+const runtimeClient = /lambda|bootstrap|awslambdaric/i;
+
+/** An attestation alone makes an index of an image. */
+function lambdaIndex({ nodes, root }: Tree): Finding[] {
+  const top = nodes.find(({ manifest }) => manifest.digest === root)?.manifest;
+  const parsed = top && parseManifest(top.bytes, top.mediaType);
+  if (parsed?.kind !== "index") return [];
+  const count = parsed.manifests.filter((entry) => !isAttestation(entry)).length;
+  return [found.lambdaIndex(root, count, parsed.manifests.length > count)];
 }

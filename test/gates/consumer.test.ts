@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { judgeConsumers } from "../../src/gates/consumer.ts";
 import { readTree } from "../../src/oci/tree.ts";
@@ -11,7 +12,11 @@ async function subject(shape: ImageShape) {
     digest: digest as never,
     mediaType,
   });
-  const blob = () => Promise.reject(new Error("no blob is read"));
+  const blob = async ({ digest }: { digest: string }) => {
+    const bytes = blobs.get(digest as never) as Buffer;
+    if (bytes[0] !== "{".charCodeAt(0)) throw new Error("a layer is read");
+    return Readable.from([bytes]);
+  };
   const tree = await readTree(root, { manifest });
   return { spec: buildSpec(), image: { tree, source: { manifest, blob } } };
 }
@@ -19,17 +24,46 @@ async function subject(shape: ImageShape) {
 test("AWS Lambda is given no index, be it of platforms or of one image and its attestation", async () => {
   const platforms = await subject({});
   const attested = await subject({ platforms: ["linux/arm64"], attestations: true });
-  const found = [platforms, attested].map(
-    (one) => judgeConsumers({ for: ["lambda"] }, one).findings,
+  const found = await Promise.all(
+    [platforms, attested].map((one) => judgeConsumers({ for: ["lambda"] }, one)),
   );
-  expect(found.map((findings) => findings.map(({ code, message }) => [code, message]))).toEqual([
-    [["LAMBDA_INDEX", "an index of 2 platforms"]],
-    [["LAMBDA_INDEX", "an index of 1 platforms with attestations"]],
+  const indexes = found.map(({ findings }) =>
+    findings.flatMap(({ code, message }) => (code === "LAMBDA_INDEX" ? [message] : [])),
+  );
+  expect(indexes).toEqual([
+    ["an index of 2 platforms"],
+    ["an index of 1 platform with attestations"],
   ]);
 });
 
-test("the others take an index", async () => {
-  const { findings, summary } = judgeConsumers({ for: ["ecs", "eks"] }, await subject({}));
-  expect(findings).toEqual([]);
-  expect(summary).toBe("3 manifests for ecs, eks");
+test("the others take an index, and one platform of it is enough", async () => {
+  const { findings, summary } = await judgeConsumers({ for: ["ecs", "eks"] }, await subject({}));
+  expect(findings.filter(({ level }) => level === "error")).toEqual([]);
+  expect(summary).toBe("2 images for ecs, eks");
+  const mixed = await subject({ platforms: ["linux/arm/v7", "linux/arm64/v8"] });
+  const errors = await judgeConsumers({ for: ["fargate"] }, mixed);
+  expect(errors.findings.filter(({ level }) => level === "error")).toEqual([]);
+});
+
+test("nobody is given an image for a machine that it has not", async () => {
+  const { findings } = await judgeConsumers(
+    { for: ["fargate", "lambda"] },
+    await subject({ platforms: ["linux/s390x"] }),
+  );
+  expect(
+    findings.flatMap(({ code, reason }) => (code === "PLATFORM_UNSUPPORTED" ? [reason] : [])),
+  ).toEqual([
+    "fargate runs linux/amd64, linux/arm64, windows/amd64",
+    "lambda runs linux/amd64, linux/arm64",
+  ]);
+});
+
+test("an image that starts nothing by itself is told of, and refused by nobody", async () => {
+  const { findings } = await judgeConsumers(
+    { for: ["ecs"] },
+    await subject({ platforms: ["linux/amd64"] }),
+  );
+  expect(findings.map(({ code, level, place }) => [code, level, place])).toEqual([
+    ["COMMAND_MISSING", "warning", "linux/amd64"],
+  ]);
 });
