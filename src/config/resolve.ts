@@ -7,6 +7,7 @@ import type {
   TagTemplates,
   TargetRequest,
 } from "../release/request.ts";
+import { adjustBuild } from "./adjust-build.ts";
 import type { Baked } from "./bake.ts";
 import { defaultContext, defaultPlatforms, defaultProvenance, defaultTags } from "./defaults.ts";
 import type { Overrides } from "./overrides.ts";
@@ -21,17 +22,19 @@ export function resolveRequest(
   lifecycle: LifecyclePolicy | undefined,
   baked: Baked = {},
 ): Request {
+  const build = resolveBuild(file, overrides, baked);
+  const gates = resolveGates(file.gates, overrides.skippedGates);
   return {
     image: overrides.image ?? file.image ?? "",
     version: overrides.version ?? { kind: "git-tag" },
-    build: resolveBuild(file, overrides, baked),
+    ...adjustBuild(build, gates, file.attestations),
     tags: resolveTags(file.tags ?? {}),
     targets: resolveTargets(file.targets, overrides),
     ...resolveParts(overrides),
     ...present("expectAccounts", overrides.expectAccounts),
     repository: resolveRepository(file.repository ?? {}, overrides),
     ...(lifecycle && overrides.keepPolicy !== true && { lifecycle }),
-    gates: resolveGates(file.gates, overrides.skippedGates),
+    gates,
     adopt: overrides.adopt ?? false,
     rebuild: overrides.rebuild ?? false,
     git: {

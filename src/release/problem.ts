@@ -71,6 +71,7 @@ export interface Problem {
 /** What a plan tells without being held up by it. */
 export const noteCodes = {
   ATTESTATIONS_DIFFER: "targets hold one image whose attestations differ; each keeps its own",
+  BUILD_ADJUSTED: "the build is made as its consumer takes it, otherwise than by default",
   POLICY_LINT: "the lifecycle policy that is put is legal and almost surely wrong",
   POLICY_UNJUDGED:
     "the lifecycle policy is not put, for the images that it would take may not be listed",

@@ -53,6 +53,8 @@ export interface Request {
   readonly image: string;
   readonly version: VersionWish;
   readonly build: BuildSpec;
+  /** What was made otherwise than by default for the sake of who will run the image, each with its reason. */
+  readonly adjusted?: readonly string[];
   readonly tags: TagTemplates;
   readonly targets: readonly TargetRequest[];
   /** Ids of the targets to finish now; empty: all. */

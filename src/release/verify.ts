@@ -17,6 +17,7 @@ import {
   platformChecks,
   policyChecks,
   revisionChecks,
+  signatureChecks,
   versionTagChecks,
 } from "./verifying/checks.ts";
 import { lookAt, type SeenImage, type SeenReferrer } from "./verifying/look.ts";
@@ -135,6 +136,7 @@ function imageChecks({ request, gitTag }: Subject, seen: SeenImage | SlipwayErro
   return [
     ...platformChecks(request, seen.platforms),
     ...attestationChecks(request, seen.attestations),
+    ...signatureChecks(request, seen.isSigned),
     contentCheck(seen),
     ...revisionChecks(request, seen.revisions, gitTag),
   ];

@@ -74,3 +74,31 @@ test("limits of a size are read to the byte", async () => {
     message: expect.stringContaining("expected a size such as 200MB or 1.5GiB, found 'much'"),
   });
 });
+
+const lambda = (more: string) =>
+  loadRequest({
+    text: `image: app\ntargets: eu-west-1\ngates: { consumer: { for: [lambda] } }\n${more}\n`,
+    projectDir: "/project",
+    overrides: {},
+    readFile: async () => "",
+  });
+
+test("for Lambda one platform is built without provenance, and the reason is kept", async () => {
+  const { build, adjusted } = await lambda("platforms: [linux/arm64]");
+  expect(build.provenance).toBe("none");
+  expect(adjusted).toEqual([expect.stringContaining("AWS Lambda takes no index")]);
+});
+
+test.each([
+  ["several platforms", "platforms: [linux/arm64, linux/amd64]", "min"],
+  [
+    "provenance that was asked for",
+    "platforms: [linux/arm64]\nattestations: { provenance: min }",
+    "min",
+  ],
+  ["an SBOM that was asked for", "platforms: [linux/arm64]\nattestations: { sbom: true }", "min"],
+  ["none", "platforms: [linux/arm64]\nattestations: { provenance: none }", "none"],
+])("the build is left as it is with %s", async (_, more, provenance) => {
+  const { build, adjusted } = await lambda(more);
+  expect([build.provenance, adjusted]).toEqual([provenance, undefined]);
+});

@@ -143,3 +143,23 @@ gates: { size: { growth: 10% } }
     ],
   });
 });
+
+test("a build that is adjusted for its consumer is so in the plan, with the reason", async () => {
+  source = makeProject("on");
+  source.commit({
+    "slipway.yaml": `image: team/function
+platforms: [linux/arm64]
+targets: [us-east-1]
+repository: { create: true }
+gates: { consumer: { for: [lambda] } }
+`,
+  });
+  const { steps, notes } = await plan(source, "1.0.0");
+  expect(steps.find(({ action }) => action === "build")).toMatchObject({
+    spec: { provenance: "none" },
+  });
+  expect(notes).toContainEqual({
+    code: "BUILD_ADJUSTED",
+    message: expect.stringContaining("gates.consumer names lambda"),
+  });
+});

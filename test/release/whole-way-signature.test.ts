@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, release } from "../support/release.ts";
+import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
 import { setForTest, standIn } from "../support/stand-in.ts";
 import { registryState } from "../support/state.ts";
 
@@ -26,6 +26,10 @@ afterEach(async () => {
   await local[Symbol.asyncDispose]();
 });
 
+const signatureChecks = async () =>
+  (await verify(source, "1.0.0")).targets.map(
+    ({ checks }) => checks.find(({ name }) => name === "signature")?.holds,
+  );
 const tags = async () =>
   Object.keys((await registryState(local))["123456789012/us-east-1/team/signed"] ?? {});
 
@@ -57,6 +61,13 @@ test("a stand-in for cosign signs the digest at every target before a tag is wri
     { stage: "published", summary: "signed at 2 of 2 targets, 2 before" },
   ]);
   expect(cosign.calls()).toHaveLength(2);
+  expect(await signatureChecks()).toEqual([true, true]);
+});
+
+test("an image without the signature that is asked for does not hold", async () => {
+  standIn("cosign", "cosign.ts");
+  await release(source, "1.0.0", { overrides: { skippedGates: ["signature"] } });
+  expect(await signatureChecks()).toEqual([false, false]);
 });
 
 test("where a stand-in for cosign fails there is no tag, and what it said is told", async () => {

@@ -42,6 +42,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
     expects: plans.flatMap(({ expects }) => expects),
     steps: layouts.problems.length > 0 ? [] : [...inOrder(steps, build, gates), ...git],
     notes: [
+      ...(building ? adjustedNotes(request) : []),
       ...choice.notes,
       ...plans.flatMap(({ notes }) => notes),
       ...leftOutNotes(observed.leftOut, subject),
@@ -64,6 +65,10 @@ function writes(steps: readonly Step[]): boolean {
 /** Every target that tells which versions there are. */
 function lookedAt({ targets, leftOut }: Observed): TargetFacts[] {
   return [...targets, ...leftOut.map(({ facts }) => facts)];
+}
+
+function adjustedNotes({ adjusted = [] }: Request): Note[] {
+  return adjusted.map((message) => ({ code: "BUILD_ADJUSTED", message }));
 }
 
 function leftOutNotes(leftOut: Observed["leftOut"], { version }: Subject): Note[] {

@@ -46,6 +46,13 @@ export function attestationChecks({ build }: Request, found: number): Check[] {
   return [{ name: "attestations", holds, found: `${found} of ${wanted}` }];
 }
 
+/** With `gates.signature.cosign` the image bears a signature, whosever key it was. */
+export function signatureChecks({ gates }: Request, isSigned: boolean): Check[] {
+  const isWanted = gates.some(({ gate, settings }) => gate === "signature" && settings.cosign);
+  if (!isWanted) return [];
+  return [{ name: "signature", holds: isSigned, found: isSigned ? "present" : "none" }];
+}
+
 export function contentCheck({ tree: { nodes }, missing }: SeenImage): Check {
   const blobs = new Set(nodes.flatMap((node) => node.blobs.map(({ digest }) => digest))).size;
   const found = `${nodes.length} manifests and ${blobs} blobs`;

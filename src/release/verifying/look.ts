@@ -5,6 +5,7 @@ import { type Manifest, parseManifest } from "../../oci/manifest.ts";
 import { eachOf } from "../../oci/parallel.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Registry } from "../../oci/registry.ts";
+import { signerOf } from "../../oci/signature.ts";
 import { readSmallBlob } from "../../oci/small-blob.ts";
 import { readTreeWith, type Tree } from "../../oci/tree.ts";
 import { platformAlone } from "../applying/platform-alone.ts";
@@ -36,6 +37,8 @@ export interface SeenImage {
   readonly revisions: StatedRevisions;
   /** Without Slipway's own records, which tell of each target alone. */
   readonly referrers: readonly SeenReferrer[];
+  /** Whether a signature refers to the image itself and can be pulled; by whatever key. */
+  readonly isSigned: boolean;
 }
 
 const configsAtOnce = 8;
@@ -54,22 +57,31 @@ export async function lookAt(
   const registry = await targetRegistry(place.request, place.uri, world);
   const id = { name: place.name, registryId: place.account };
   const referrers = new Map<Digest, Referrer>();
+  let isSigned = false;
   const belongingTo = async (subject: Digest) => {
     const found = await world.ecr(place.request).referrers(id, subject);
     for (const referrer of found) referrers.set(referrer.digest, referrer);
     const active = found.filter(({ status }) => status === "ACTIVE");
+    if (subject === digest) isSigned = active.some((one) => signerOf(one) !== undefined);
     return active.map(({ digest, mediaType }) => ({ digest, mediaType }));
   };
   try {
     const tree = await readTreeWith({ digest, mediaType: "" }, registry, belongingTo);
-    return { ...(await complete(tree, registry)), referrers: comparable(referrers.values()) };
+    return {
+      ...(await complete(tree, registry)),
+      referrers: comparable(referrers.values()),
+      isSigned,
+    };
   } catch (error) {
     if (error instanceof SlipwayError && unreadable.includes(error.code)) return error;
     throw error;
   }
 }
 
-async function complete(tree: Tree, registry: Registry): Promise<Omit<SeenImage, "referrers">> {
+async function complete(
+  tree: Tree,
+  registry: Registry,
+): Promise<Omit<SeenImage, "referrers" | "isSigned">> {
   const missing = await missingFrom(registry, tree);
   const contents = contentsOf(tree, await platformAlone(tree, registry, missing));
   const labels = await labelsOf(tree, contents.platforms, registry, missing);
