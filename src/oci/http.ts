@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import type { OnReadOpts, Socket } from "node:net";
 import { PassThrough, type Readable } from "node:stream";
 import tls from "node:tls";
 import { SlipwayError } from "../errors.ts";
@@ -46,11 +47,24 @@ export function agents(maxSockets: number, network: Network = direct): Agents {
   const options = {
     keepAlive: true,
     maxSockets,
+    onread: oneBuffer,
     ...(proxies && { proxyEnv: { ...proxies }, timeout: tunnelMs }),
   };
   const ca = certificates.length > 0 && { ca: [...trusted(), ...certificates] };
   return { http: new http.Agent(options), https: new https.Agent({ ...options, ...ca }) };
 }
+
+/**
+ * Every read of a socket would have 64 KiB of memory of its own, which waits for the collector: some seventy
+ * megabytes at any time. Node's parser copies a body out of what it is given, so all sockets may read into one buffer.
+ */
+const oneBuffer: OnReadOpts = {
+  buffer: Buffer.allocUnsafeSlow(64 * 1024),
+  callback(this: Socket, size, buffer) {
+    this.emit("data", buffer.subarray(0, size));
+    return true;
+  },
+};
 
 const direct: Network = { certificates: [] };
 

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import { type Ask, asker, located, type RegistryOptions, sharedAgents } from "./asker.ts";
-import { readWhole } from "./chunks.ts";
+import { answerChunks, readWhole } from "./chunks.ts";
 import type { Sink, Source, StoredManifest } from "./content.ts";
 import { send } from "./http.ts";
 import { hasDigest, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
@@ -51,7 +51,7 @@ function source(ask: Ask, options: RegistryOptions): Source {
         async () => {
           const answer = await ask({ method: "GET", path: `blobs/${digest}` });
           const { location } = answer.headers;
-          if (answer.status === 200) return answer.body;
+          if (answer.status === 200) return answerChunks(answer);
           answer.body.resume();
           if (answer.status === 404 || location === undefined) throw missing(digest);
           return followToStorage(located(location, new URL(origin)), options);
@@ -66,7 +66,7 @@ function source(ask: Ask, options: RegistryOptions): Source {
 /** ECR keeps blobs elsewhere and signs the address; the registry's credentials must not go there. */
 async function followToStorage(url: URL, { signal, idleMs, agents }: RegistryOptions) {
   const answer = await send({ method: "GET", url, signal, idleMs }, agents ?? sharedAgents);
-  if (answer.status === 200) return answer.body;
+  if (answer.status === 200) return answerChunks(answer);
   throw (await refusal(answer, "GET", new URL(url.origin + url.pathname))).error;
 }
 

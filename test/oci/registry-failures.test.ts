@@ -261,7 +261,7 @@ describe("a blob that is kept elsewhere", () => {
       response.writeHead(200, { "Content-Length": content.length }).write(content.subarray(1));
     });
     const body = await clientOf(server).blob(blob);
-    (body as Readable).destroy();
+    await body[Symbol.asyncIterator]().return?.();
     await vi.waitFor(async () => expect(await server.open()).toBe(0));
   });
 });
