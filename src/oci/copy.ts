@@ -91,9 +91,9 @@ async function sendBlob(
   if (wanting.length === 0) return;
   const failures = await pour(blob, source, wanting);
   await Promise.all(
-    failures.map(({ state, error }) =>
+    failures.map(({ state, error, isFinal }) =>
       state.attempt(async () => {
-        if (!isTransient(error)) throw error;
+        if (isFinal || !isTransient(error)) throw error;
         const again = async () => {
           const [failure] = await pour(blob, source, [state]);
           if (failure) throw failure.error;
@@ -107,6 +107,8 @@ async function sendBlob(
 interface Failure {
   readonly state: Receiving;
   readonly error: unknown;
+  /** The source could not even be opened, and has tried that as often as it is to be tried. */
+  readonly isFinal: boolean;
 }
 
 /** The slowest sink sets the pace. Tells what the source did wrong, where it did, and not what came of it. */
@@ -115,17 +117,25 @@ async function pour(
   source: Pick<Source, "blob" | "place">,
   states: readonly Receiving[],
 ): Promise<Failure[]> {
-  const shared = share(read(blob, source), states.length);
+  let isOpen = false;
+  const opened = () => {
+    isOpen = true;
+  };
+  const shared = share(read(blob, source, opened), states.length);
   const receiving = states.map((state, at) => state.receive(blob, shared.readers[at] as Reader));
   const results = await Promise.allSettled(receiving);
   await shared.close();
   return results.flatMap((result, at): Failure[] => {
     if (result.status === "fulfilled") return [];
-    const error = (shared.failure() ?? { error: result.reason }).error;
-    return [{ state: states[at] as Receiving, error }];
+    const failure = shared.failure();
+    const error = (failure ?? { error: result.reason }).error;
+    const isFinal = failure !== undefined && !isOpen;
+    return [{ state: states[at] as Receiving, error, isFinal }];
   });
 }
 
-async function* read(blob: Descriptor, source: Pick<Source, "blob" | "place">) {
-  yield* checked(await source.blob(blob), blob, source.place);
+async function* read(blob: Descriptor, source: Pick<Source, "blob" | "place">, opened: () => void) {
+  const bytes = await source.blob(blob);
+  opened();
+  yield* checked(bytes, blob, source.place);
 }
