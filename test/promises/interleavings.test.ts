@@ -12,6 +12,9 @@ import type { World } from "../../src/release/world.ts";
 import { gitFacts, observed, request } from "../release/facts.ts";
 import { type Turns, turns } from "../support/turns.ts";
 
+/** With two floating tags instead of one there are ten times as many orders. */
+const isLong = process.env.SLIPWAY_TEST_CASES === "all";
+
 /** Tags and what they point to. No compare-and-set, as in ECR; no time passes between a call and its effect. */
 type Tags = Map<string, Digest>;
 
@@ -33,7 +36,7 @@ it("a patch and a minor at once: the floating tags end at the right versions in 
       "1.4.1": digestOf("1.4.1"),
       "1.5.0": digestOf("1.5.0"),
       "1.4": old.digest, // of no template here
-      "1": digestOf("1.5.0"),
+      "1": isLong ? digestOf("1.5.0") : old.digest,
       latest: digestOf("1.5.0"),
     });
     schedule = nextSchedule(schedule, race.ready);
@@ -78,7 +81,7 @@ function planOf(version: string): Plan {
     tags: {
       version: ["{version}"],
       commit: [],
-      floating: ["{major}", "latest"],
+      floating: isLong ? ["{major}", "latest"] : ["latest"],
       channel: [],
       gitPrefix: "v",
     },
