@@ -1,3 +1,5 @@
+import { isRunnable } from "../inspection/describe.ts";
+import type { StoredManifest } from "../oci/content.ts";
 import { type ImageConfig, parseConfig } from "../oci/image-config.ts";
 import {
   formatPlatform,
@@ -12,31 +14,35 @@ import type { GateSubject } from "../release/gate.ts";
 
 /** One image that runs, as its manifest tells. */
 export interface RunnableImage {
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly size: number;
+  readonly stored: StoredManifest;
   readonly manifest: ImageManifest;
   /** As the index says; `null` for an image without one: its config knows. */
   readonly platform: string | null;
 }
 
-/** The images of a tree that run: those of its index without attestations, or the one that it is. */
+/**
+ * The images of a tree that run, in the order of its index, each once: no attestation, neither by what the index says
+ * of it nor by its layers, and nothing else that is no image (a signature, a chart). An index in an index counts with
+ * what it lists.
+ */
 export function runnableImages({ root, nodes }: Tree): RunnableImage[] {
   const manifests = new Map(nodes.map(({ manifest }) => [manifest.digest, manifest]));
-  const imageAt = (digest: Digest, platform: string | null): RunnableImage[] => {
+  const seen = new Set<Digest>();
+  const imagesAt = (digest: Digest, platform: string | null): RunnableImage[] => {
     const stored = manifests.get(digest);
-    if (stored === undefined) return [];
+    if (stored === undefined || seen.has(digest)) return [];
+    seen.add(digest);
     const manifest = parseManifest(stored.bytes, stored.mediaType);
-    if (manifest.kind !== "image") return [];
-    const { mediaType } = manifest;
-    return [{ digest, mediaType, size: stored.bytes.length, manifest, platform }];
+    if (manifest.kind === "image") {
+      return isRunnable(manifest) ? [{ stored, manifest, platform }] : [];
+    }
+    return manifest.manifests
+      .filter((entry) => !isAttestation(entry))
+      .flatMap((entry) =>
+        imagesAt(entry.digest, entry.platform ? formatPlatform(entry.platform) : null),
+      );
   };
-  const top = manifests.get(root);
-  const parsed = top && parseManifest(top.bytes, top.mediaType);
-  if (parsed?.kind !== "index") return imageAt(root, null);
-  return parsed.manifests
-    .filter((entry) => !isAttestation(entry))
-    .flatMap(({ digest, platform }) => imageAt(digest, platform ? formatPlatform(platform) : null));
+  return imagesAt(root, null);
 }
 
 /** An image with its config: what it runs on is known by the one or the other. */

@@ -8,7 +8,7 @@ export interface GatePlace {
   readonly projectDir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** A directory in which a gate may keep what it found, by the digest of what it looked at. */
+  /** A directory of gates alone, in which they keep what they found. */
   readonly cacheDir: string;
   readonly now: () => Date;
   readonly ecr: (target: TargetRequest) => Ecr;
@@ -34,7 +34,7 @@ export async function judge(
     }
     case "contents": {
       const { judgeContents } = await import("./contents/judge.ts");
-      return await judgeContents(wish.settings, subject, place.cacheDir);
+      return await judgeContents(wish.settings, subject, place);
     }
     case "smoke": {
       const { judgeSmoke } = await import("./smoke/smoke.ts");
@@ -46,7 +46,7 @@ export async function judge(
     }
     case "size": {
       const { judgeSize } = await import("./size/judge.ts");
-      return await judgeSize(wish.settings, subject, place.cacheDir);
+      return await judgeSize(wish.settings, subject, place);
     }
     case "signature": {
       const { judgeSignature } = await import("./signature/judge-signature.ts");

@@ -87,7 +87,7 @@ gates: { contents: { user: non-root } }
       { gate: "contents", state: "failed", findings: [{ code: "USER_ROOT", level: "error" }] },
     ],
   });
-  const kept = globSync(join(local.cacheDir, "gates", "layers-*", "sha256-*.json"));
+  const kept = globSync(join(local.cacheDir, "gates", "sha256-*"));
   expect(kept).toHaveLength(2);
 });
 

@@ -1,4 +1,5 @@
 import type { GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
+import type { GatePlace } from "../judge.ts";
 import { imageFacts, type PlatformFacts } from "../layers/image.ts";
 import { binaryRemarks } from "./binaries.ts";
 import { configRemarks } from "./config.ts";
@@ -17,10 +18,10 @@ type Settings = GateSettings["contents"];
 export async function judgeContents(
   settings: Settings,
   { image }: GateSubject,
-  cacheDir: string,
+  place: Pick<GatePlace, "cacheDir" | "now">,
 ): Promise<Judgement> {
   if (image === undefined) throw new Error("the contents gate has no image to look at");
-  const platforms = await imageFacts(image, cacheDir);
+  const platforms = await imageFacts(image, place);
   return contentsOf(settings, platforms);
 }
 

@@ -1,14 +1,15 @@
 import { availableParallelism } from "node:os";
-import { describeImage, isForeign, isRunnable } from "../../inspection/describe.ts";
+import { describeImage, isForeign } from "../../inspection/describe.ts";
 import type { PlatformImage } from "../../inspection/image.ts";
 import { withoutSecrets } from "../../inspection/secrets.ts";
-import { type ImageConfig, parseConfig } from "../../oci/image-config.ts";
+import type { ImageConfig } from "../../oci/image-config.ts";
 import { type Descriptor, parseManifest } from "../../oci/manifest.ts";
 import { eachOf } from "../../oci/parallel.ts";
 import type { Digest } from "../../oci/reference.ts";
-import { readSmallBlob } from "../../oci/small-blob.ts";
 import type { GateSubject } from "../../release/gate.ts";
-import { type FactsCache, factsCache } from "./cache.ts";
+import { readConfigs } from "../images.ts";
+import type { GatePlace } from "../judge.ts";
+import { type Kept, keptIn } from "../kept.ts";
 import type { LayerFacts } from "./facts.ts";
 import { type FileSystem, layFileSystem } from "./file-system.ts";
 import { readLayer } from "./read-layer.ts";
@@ -29,28 +30,29 @@ export interface PlatformFacts {
 const reading = new WeakMap<Image, Promise<readonly PlatformFacts[]>>();
 
 /** Every platform of an image with the facts of its layers, each layer read once, and never again on this machine. */
-export function imageFacts(image: Image, cacheDir: string): Promise<readonly PlatformFacts[]> {
-  const begun = reading.get(image) ?? readImage(image, factsCache(cacheDir));
+export function imageFacts(
+  image: Image,
+  place: Pick<GatePlace, "cacheDir" | "now">,
+): Promise<readonly PlatformFacts[]> {
+  const begun = reading.get(image) ?? readImage(image, keptIn(place));
   reading.set(image, begun);
   return begun;
 }
 
-async function readImage({ tree, source }: Image, cache: FactsCache): Promise<PlatformFacts[]> {
+async function readImage(image: Image, kept: Kept): Promise<PlatformFacts[]> {
+  const { tree, source } = image;
+  const images = await readConfigs(image);
+  const configs = new Map(images.map(({ manifest, config }) => [manifest.config.digest, config]));
+  const facts = await readLayers(
+    images.flatMap(({ manifest }) => manifest.layers),
+    source,
+    kept,
+  );
   const manifests = new Map(
     tree.nodes.map(({ manifest: { digest, bytes, mediaType } }) => [
       digest,
       parseManifest(bytes, mediaType),
     ]),
-  );
-  const images = [...manifests.values()].filter(isRunnable);
-  const configs = new Map<Digest, ImageConfig>();
-  for (const { config } of images) {
-    configs.set(config.digest, parseConfig(await readSmallBlob(config, source), config.digest));
-  }
-  const facts = await readLayers(
-    images.flatMap(({ layers }) => layers),
-    source,
-    cache,
   );
   const { platforms } = withoutSecrets(describeImage({ root: tree.root, manifests, configs }));
   return platforms.map((image) => {
@@ -63,7 +65,7 @@ async function readImage({ tree, source }: Image, cache: FactsCache): Promise<Pl
 async function readLayers(
   layers: readonly Descriptor[],
   source: Image["source"],
-  cache: FactsCache,
+  kept: Kept,
 ): Promise<Map<Digest, LayerFacts>> {
   // The largest first, so that the last one to finish is a small one.
   const each = [...new Map(layers.map((layer) => [layer.digest, layer])).values()].sort(
@@ -71,21 +73,25 @@ async function readLayers(
   );
   const facts = new Map<Digest, LayerFacts>();
   await eachOf(each, availableParallelism(), async (layer) => {
-    facts.set(layer.digest, await factsOf(layer, source, cache));
+    facts.set(layer.digest, await factsOf(layer, source, kept));
   });
   return facts;
 }
 
+/** Another number when facts or the rules by which they are found change: what was kept before is not looked at again. */
+const rules = 1;
+
 async function factsOf(
   layer: Descriptor,
   source: Image["source"],
-  cache: FactsCache,
+  kept: Kept,
 ): Promise<LayerFacts> {
   if (isForeign(layer)) return foreign(layer);
-  const kept = await cache.find(layer.digest);
-  if (kept) return kept;
+  const key = { gate: "layers", rules, digest: layer.digest };
+  const known = await kept.find(key);
+  if (known !== undefined) return known as LayerFacts;
   const facts = await readLayer(layer, source);
-  await cache.keep(layer.digest, facts);
+  await kept.keep(key, facts);
   return facts;
 }
 

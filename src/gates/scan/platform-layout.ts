@@ -15,15 +15,15 @@ import type { RunnableImage } from "../images.ts";
  */
 export async function writePlatformLayout(
   directory: string,
-  image: RunnableImage,
+  { stored }: RunnableImage,
   { tree, source }: NonNullable<GateSubject["image"]>,
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const { digest, mediaType, size } = image;
+  const { digest, mediaType, bytes } = stored;
   const index = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociIndex,
-    manifests: [{ mediaType, digest, size }],
+    manifests: [{ mediaType, digest, size: bytes.length }],
   };
   await writeFile(join(directory, "index.json"), JSON.stringify(index));
   await writeFile(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
@@ -36,7 +36,7 @@ export async function writePlatformLayout(
   const node = tree.nodes.find(({ manifest }) => manifest.digest === digest);
   if (node === undefined) throw new Error("an image that is not in its tree");
   await mkdir(dirname(blobPath(directory, digest)), { recursive: true });
-  await writeFile(blobPath(directory, digest), node.manifest.bytes);
+  await writeFile(blobPath(directory, digest), bytes);
   for (const blob of node.blobs) {
     const path = blobPath(directory, blob.digest);
     await mkdir(dirname(path), { recursive: true });

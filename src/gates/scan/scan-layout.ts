@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { GateSubject } from "../../release/gate.ts";
 import { type ConfiguredImage, readConfigs } from "../images.ts";
 import type { GatePlace } from "../judge.ts";
-import { type Memory, memoryIn } from "../remembered.ts";
+import { type Kept, keptIn } from "../kept.ts";
 import { writePlatformLayout } from "./platform-layout.ts";
 import type { ScannerFacts } from "./reports.ts";
 import { askAbout, type scanners, scanWith } from "./scanners.ts";
@@ -12,6 +12,9 @@ import type { ScannedImage, Vulnerability } from "./vulnerability.ts";
 
 /** New vulnerabilities become known every day: what was found is taken for as long. */
 const freshMs = 6 * 60 * 60_000;
+
+/** Another number when reports are read in another way: what was kept before is not looked at again. */
+const rules = 1;
 
 export interface LayoutScan {
   /** Such as `trivy 0.66.0`. */
@@ -21,7 +24,7 @@ export interface LayoutScan {
 
 /**
  * Lets a scanner of this machine look at each image of the layout, one after the other: they share a database that one
- * process opens. What the same version found with the same database in the same image is remembered for six hours.
+ * process opens. What the same version found with the same database in the same image is taken again for six hours.
  * Throws ScannerFailure.
  */
 export async function scanLayout(
@@ -29,35 +32,35 @@ export async function scanLayout(
   image: NonNullable<GateSubject["image"]>,
   place: GatePlace,
 ): Promise<LayoutScan> {
-  const memory = memoryIn(join(place.cacheDir, "scan"), () => place.now().getTime());
+  const kept = keptIn(place);
   let facts = await askAbout(name, place);
   const images: ScannedImage[] = [];
   for (const one of await readConfigs(image)) {
-    const known = await recalled(memory, name, facts, one);
+    const known = await findScan(kept, name, facts, one);
     const found = known ?? (await scanOne(name, one, image, place));
     if (known === undefined) {
       // The run may have brought a newer database than it began with.
       facts = await askAbout(name, place);
-      if (facts.database !== null) await memory.remember(keyOf(name, facts, one), found);
+      if (facts.database !== null) await kept.keep(keyOf(name, facts, one), found);
     }
     images.push({ place: one.platform, vulnerabilities: found });
   }
   return { tool: `${name} ${facts.version}`, images };
 }
 
-function keyOf(tool: string, { version, database }: ScannerFacts, { digest }: ConfiguredImage) {
-  return { format: 1, tool, version, database, digest };
+function keyOf(tool: string, { version, database }: ScannerFacts, { stored }: ConfiguredImage) {
+  return { gate: "scan", rules, tool, version, database, digest: stored.digest };
 }
 
-async function recalled(
-  memory: Memory,
+async function findScan(
+  kept: Kept,
   tool: string,
   facts: ScannerFacts,
   image: ConfiguredImage,
 ): Promise<readonly Vulnerability[] | undefined> {
   if (facts.database === null) return undefined;
-  const found = await memory.recall(keyOf(tool, facts, image), freshMs);
-  return Array.isArray(found) ? found : undefined;
+  const found = await kept.find(keyOf(tool, facts, image), freshMs);
+  return found as readonly Vulnerability[] | undefined;
 }
 
 async function scanOne(

@@ -24,7 +24,7 @@ export async function scanRegistries(
   const answers = new Map<(typeof questions)[number], ImageScan>();
   await eachOf(questions, scansAtOnce, async (question) => {
     const { target, image } = question;
-    answers.set(question, await ecr(target.request).scan(target.repository, image.digest));
+    answers.set(question, await ecr(target.request).scan(target.repository, image.stored.digest));
   });
   const images: ScannedImage[] = [];
   const findings: Finding[] = [];
@@ -42,8 +42,8 @@ export async function scanRegistries(
   return { images, findings };
 }
 
-function placeOf({ platform, digest }: RunnableImage, { id }: GateTarget, targets: number): string {
-  const image = platform ?? digest;
+function placeOf({ platform, stored }: RunnableImage, { id }: GateTarget, targets: number): string {
+  const image = platform ?? stored.digest;
   return targets > 1 ? `${image} at ${id}` : image;
 }
 

@@ -1,4 +1,5 @@
 import type { GateSubject, Judgement, SizeSettings } from "../../release/gate.ts";
+import type { GatePlace } from "../judge.ts";
 import { imageFacts } from "../layers/image.ts";
 import { sizeFindings } from "./findings.ts";
 import { measure } from "./measure.ts";
@@ -10,10 +11,10 @@ import { measure } from "./measure.ts";
 export async function judgeSize(
   settings: SizeSettings,
   { image, before }: GateSubject,
-  cacheDir: string,
+  place: Pick<GatePlace, "cacheDir" | "now">,
 ): Promise<Judgement> {
   if (image === undefined) throw new Error("the size gate has no image to look at");
-  const platforms = (await imageFacts(image, cacheDir)).map((one) => measure(one, before));
+  const platforms = (await imageFacts(image, place)).map((one) => measure(one, before));
   return {
     findings: platforms.flatMap((size) => sizeFindings(size, settings)),
     summary: platforms

@@ -11,20 +11,21 @@ import { SlipwayError } from "../../errors.ts";
 import type { Source } from "../../oci/content.ts";
 import { loadArchive } from "../../oci/load-archive.ts";
 import type { Finding, GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
+import type { ConfiguredImage } from "../images.ts";
 import type { GatePlace } from "../judge.ts";
+import { type Kept, keptIn } from "../kept.ts";
 import { clearUp, sweep } from "./clear-up.ts";
 import type { Service } from "./compose.ts";
 import { type ContainerPlan, type Loosening, networkOf, signOf } from "./container-plan.ts";
 import { diagnose, type Experiment, wasKilled } from "./diagnose.ts";
-import { passedBefore } from "./passed.ts";
-import { choosePlatforms, type PlatformImage } from "./platform-images.ts";
+import { choosePlatforms } from "./platforms.ts";
 import { imageName, label, newRunId, processSpace } from "./run-id.ts";
 import { servicesOf, startServices } from "./services.ts";
 import { stop, type Trial, type Trying, tryOnce } from "./trial.ts";
 import { untried } from "./untried.ts";
 
 type SmokeSettings = GateSettings["smoke"];
-type SmokePlace = Pick<GatePlace, "projectDir" | "env" | "signal" | "cacheDir">;
+type SmokePlace = Pick<GatePlace, "projectDir" | "env" | "signal" | "cacheDir" | "now">;
 
 /**
  * Runs the image, exactly as it will be published, in the docker engine, and says whether it comes up, works and
@@ -48,9 +49,8 @@ export async function judgeSmoke(
   const { services } = beside;
   const mask = maskOf([...ours, ...services.flatMap(secretsIn)]);
   const running = { settings, services, engine, asking, source: image.source };
-  const results = await Promise.all(
-    images.map((one) => runUnlessPassed(one, running, place.cacheDir)),
-  );
+  const kept = keptIn(place);
+  const results = await Promise.all(images.map((one) => runUnlessPassed(one, running, kept)));
   const findings = [...absent, ...beside.findings, ...results.flatMap(({ findings }) => findings)];
   return {
     findings: findings.map((finding) => masked(finding, mask)),
@@ -89,26 +89,28 @@ interface Running {
   readonly source: Source;
 }
 
-/** What passed once, by the same settings and beside the same services, passes again; nothing else is remembered. */
+/** Another number when something else is tried, or in another way: what passed before counts no more. */
+const rules = 1;
+
+/** What passed once, by the same settings and beside the same services, passes again; nothing else is kept. */
 async function runUnlessPassed(
-  image: PlatformImage,
+  image: ConfiguredImage,
   running: Running,
-  cacheDir: string,
+  kept: Kept,
 ): Promise<Judgement> {
   const { settings, services } = running;
-  const digest = image.manifest.digest;
-  const passed = passedBefore(cacheDir, { digest, settings, services });
-  if (await passed.has()) {
+  const key = { gate: "smoke", rules, digest: image.stored.digest, settings, services };
+  if ((await kept.find(key)) === true) {
     return { findings: [], summary: `${image.platform} passed before` };
   }
   const judgement = await runPlatform(image, running);
-  if (judgement.findings.length === 0) await passed.remember();
+  if (judgement.findings.length === 0) await kept.keep(key, true);
   return judgement;
 }
 
-async function runPlatform(image: PlatformImage, running: Running): Promise<Judgement> {
+async function runPlatform(image: ConfiguredImage, running: Running): Promise<Judgement> {
   const { settings, engine, asking, source } = running;
-  const { platform, manifest, parsed, config } = image;
+  const { platform, stored, manifest, config } = image;
   const sign = signOf(settings, config.settings);
   const useless = untried(sign, engine, platform);
   if (sign === undefined || useless) {
@@ -125,7 +127,11 @@ async function runPlatform(image: PlatformImage, running: Running): Promise<Judg
     publishes: engine.publishes,
   };
   try {
-    const id = await loadImage(loadArchive({ manifest, parsed, source, name }), name, asking);
+    const id = await loadImage(
+      loadArchive({ manifest: stored, parsed: manifest, source, name }),
+      name,
+      asking,
+    );
     verifyLoaded(id, image);
     await tell(
       ["network", "create", "--driver=bridge", `--label=${label}=${run}`, networkOf(run)],
@@ -189,10 +195,10 @@ async function experimentsFor(
 }
 
 /** The containerd image store knows an image by its manifest, the classic one by its config. */
-function verifyLoaded(id: string, { manifest, parsed }: PlatformImage): void {
-  if (id === manifest.digest || id === parsed.config.digest) return;
+function verifyLoaded(id: string, { stored, manifest }: ConfiguredImage): void {
+  if (id === stored.digest || id === manifest.config.digest) return;
   throw new SlipwayError(
     "CONTENT_CORRUPT",
-    `the engine took in ${id} in place of ${manifest.digest}`,
+    `the engine took in ${id} in place of ${stored.digest}`,
   );
 }

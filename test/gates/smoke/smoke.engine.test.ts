@@ -62,6 +62,7 @@ async function judge(
   const place = {
     ...{ projectDir: top, env: process.env, signal },
     cacheDir: join(top, "cache"),
+    now: () => new Date(),
   };
   return await judgeSmoke({ ...smokeSettings, within: 8, grace: 2, ...settings }, subject, place);
 }
