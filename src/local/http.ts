@@ -51,8 +51,11 @@ export interface Listener {
 /** As some proxies log it: the client left before the end. */
 const clientLeft = 499;
 
-/** A client that says nothing for this long is gone. */
-const idleLimit = 120_000;
+/**
+ * Milliseconds. A client that says nothing for this long is gone; buildx imagetools opens all its uploads
+ * at once and lets the last of them wait for minutes.
+ */
+const idleLimit = 600_000;
 
 /** Milliseconds that a client which was answered early may go on sending. */
 const restLimit = 30_000;
@@ -125,7 +128,13 @@ function shut(server: Server): Promise<void> {
 function giveUp(socket: Socket, answer: ServerResponse | undefined): void {
   if (!answer || answer.headersSent || answer.req.complete) return void socket.destroy();
   answer.writeHead(408, { connection: "close", "content-length": "0" }).end();
+  // Node tells the end of a connection to no request that was answered: its reader would wait for ever.
+  socket.once("close", () => answer.req.destroy(new ClientSilent()));
   socket.destroySoon();
+}
+
+class ClientSilent extends Error {
+  override readonly message = "the client fell silent";
 }
 
 async function serve(
@@ -184,6 +193,7 @@ async function perform(
     if (!outgoing.headersSent) await writeAnswer(outgoing, answer, request.method);
     return { status: answer.status, error: answer.cause };
   } catch (error) {
+    if (error instanceof ClientSilent) return { status: outgoing.statusCode };
     // The client left, or content could not be read: a cut connection is all one can still say.
     outgoing.destroy();
     return { status: 500, error };

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { listen, readBody } from "../../src/local/http.ts";
+import type { RequestLogEntry } from "../../src/local/reports.ts";
 import { startLocalEcr } from "../../src/local/server.ts";
 import {
   ecrClient,
@@ -128,15 +129,17 @@ describe("a body that does not end", () => {
     asked.destroy();
   });
 
-  test("is told 408 when its client falls silent", async () => {
+  test("is told 408 when its client falls silent, and whoever reads it learns of it", async () => {
+    const seen: RequestLogEntry[] = [];
     const server = await listen(
       async ({ body }) => ({ status: (await readBody(body, 100)) ? 200 : 413 }),
-      () => {},
+      (entry) => seen.push(entry),
       { port: 0, orAny: false, tls: undefined, idleMilliseconds: 200 },
     );
     const socket = connect(server.port, "127.0.0.1");
     socket.write("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
     expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+    await expect.poll(() => seen.map(({ status }) => status)).toEqual([408]);
     await server.close();
   });
 });
