@@ -1,4 +1,5 @@
 import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import http from "node:http";
 import { join } from "node:path";
 import { Plugin } from "@oclif/core";
 import { defineConfig, type OutputBundle } from "rolldown";
@@ -15,6 +16,7 @@ export default defineConfig({
   transform: { target: "node22", define: { __dirname: "import.meta.dirname" } },
   output: { dir: "dist", cleanDir: true },
   plugins: [
+    { name: "lean-http", resolveId: resolveHttp, load: loadHttp },
     {
       name: "licenses",
       generateBundle: (_options, bundle) => {
@@ -28,6 +30,27 @@ export default defineConfig({
     },
   ],
 });
+
+/**
+ * Importing `node:http` as a module reads everything that it exports, and with it Node's `WebSocket` and `fetch`: a tenth
+ * of the time that a plan takes. Asked for by name it gives what is used.
+ */
+const leanHttp = "\0node:http";
+
+function resolveHttp(id: string, _importer: string | undefined, { kind }: { kind: string }) {
+  const isHttp = id === "node:http" || id === "http";
+  return isHttp && kind === "import-statement" ? leanHttp : undefined;
+}
+
+function loadHttp(id: string) {
+  if (id !== leanHttp) return undefined;
+  const names = Object.keys(http).filter(
+    (name) => !/^(WebSocket|CloseEvent|MessageEvent)$/.test(name),
+  );
+  return `const http = process.getBuiltinModule("node:http");
+export default http;
+${names.map((name) => `export const ${name} = http.${name};`).join("\n")}`;
+}
 
 /** The commands and their flags, so that `--help` need not load every command. */
 async function writeManifest() {
