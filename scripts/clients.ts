@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { callOrRefuse } from "./call.ts";
+import { clientPins } from "./debian/client-pins.ts";
+import { fetchPackages, hasApt } from "./debian/packages.ts";
+import { cache } from "./place.ts";
+import { say, start } from "./say.ts";
+
+// Unpacks crane, oras, cosign and docker-registry into .cache/clients, where they are not yet, and prints the folder of the
+// programs. Where they cannot be brought the folder is empty, and what needs them is left out.
+const home = join(cache, "clients");
+const root = join(home, "root");
+const stamp = join(home, ".complete");
+const wanted = createHash("sha256").update(JSON.stringify(clientPins)).digest("hex");
+
+function installClients(): void {
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  if (process.arch !== "x64" || !hasApt()) return;
+  say(
+    "fetching crane, oras, cosign and docker-registry from Debian's packages into .cache/clients",
+  );
+  const debs = fetchPackages(clientPins, join(home, "debs"));
+  const fresh = `${root}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { recursive: true });
+  for (const deb of debs) callOrRefuse("dpkg-deb", ["--extract", deb, fresh]);
+  rmSync(root, { recursive: true, force: true });
+  renameSync(fresh, root);
+  writeFileSync(stamp, wanted);
+}
+
+await start(() => {
+  installClients();
+  console.log(join(root, "usr/bin"));
+});
