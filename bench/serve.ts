@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { root } from "../scripts/place.ts";
 import type { LocalEcrOptions, RequestLogEntry } from "../src/local/server.ts";
+import { highWater } from "./high-water.js";
 
 // A local ECR in a process of its own, so that its memory and its threads are not those of what is
 // measured. Speaks with its parent: is told its options, says where it is, then answers every message with
@@ -22,7 +23,7 @@ const ecr = await startLocalEcr({
   },
 });
 process.on("message", () => {
-  const peak = process.resourceUsage().maxRSS * 1024;
+  const peak = highWater() * 1024;
   process.send?.({ requests: requests.splice(0), faults, peak });
   faults = 0;
 });
