@@ -11,7 +11,6 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { type Digest, isDigest } from "../oci/reference.ts";
 
 export type Algorithm = "sha256" | "sha512";
@@ -19,6 +18,9 @@ export type ByteSource = AsyncIterable<Uint8Array>;
 
 /** Fewer, larger writes: a socket delivers 64 KiB at a time. */
 const writeBytes = 1 << 18;
+
+/** What a download holds twice. */
+const readBytes = 1 << 18;
 
 /** Content by its digest, on disk. A file under `blobs/` is whole and right, always. */
 export interface ContentStore {
@@ -154,14 +156,42 @@ export async function contentSize(
   );
 }
 
-/** Streams bytes `start` to `end`, both included; an `end` before `start` is nothing. */
-export function streamContent(
+/** Bytes `start` to `end`, both included; an `end` before `start` is nothing. A piece is good until the next is asked for. */
+export async function* streamContent(
   store: ContentStore,
   digest: Digest,
   { start, end }: { readonly start: number; readonly end: number },
-): Readable {
-  if (end < start) return Readable.from([]);
-  return createReadStream(blobFile(store, digest), { start, end, highWaterMark: writeBytes });
+): AsyncGenerator<Buffer> {
+  if (end < start) return;
+  const file = await open(blobFile(store, digest));
+  try {
+    // While one piece leaves, the next is read.
+    let [reading, leaving] = [Buffer.allocUnsafeSlow(readBytes), Buffer.allocUnsafeSlow(readBytes)];
+    let next = readPiece(file, reading, { start, end });
+    for (let at = start; at <= end; ) {
+      const piece = await next;
+      at += piece.length;
+      [reading, leaving] = [leaving, reading];
+      next = readPiece(file, reading, { start: at, end });
+      next.catch(() => {}); // Nobody may ask for it.
+      yield piece;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** As much of what is asked for as the buffer holds. */
+async function readPiece(
+  file: FileHandle,
+  buffer: Buffer,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<Buffer> {
+  if (start > end) return buffer.subarray(0, 0);
+  const length = Math.min(buffer.length, end - start + 1);
+  const { bytesRead } = await file.read(buffer, 0, length, start);
+  if (bytesRead === 0) throw new Error(`the content ends before byte ${start}`);
+  return buffer.subarray(0, bytesRead);
 }
 
 export async function createUploadFile(store: ContentStore, id: string): Promise<void> {

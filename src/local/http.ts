@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { RequestLogEntry } from "./reports.ts";
+import { writeAnswer } from "./write-answer.ts";
 
 /** A request, parsed as far as HTTP goes. `path` is as it came, not decoded. */
 export interface HttpRequest {
@@ -33,8 +33,8 @@ export interface HttpAnswer {
 
 export interface StreamBody {
   readonly length: number;
-  /** Called only when the bytes are wanted: not for HEAD. */
-  readonly open: () => Readable;
+  /** Called only when the bytes are wanted: not for HEAD. A piece is good until the next one is asked for. */
+  readonly open: () => AsyncIterable<Buffer>;
 }
 
 export type Handler = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
@@ -175,9 +175,16 @@ function endLater(incoming: IncomingMessage): void {
   setTimeout(end, restLimit).unref();
 }
 
+const leaving: ReadonlySet<string> = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ERR_STREAM_DESTROYED",
+]);
+
 function hasLeft(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
+  return typeof code === "string" && leaving.has(code);
 }
 
 /** Never rejects: what the handler throws, or a file does while it is sent, is in the outcome. */
@@ -240,29 +247,6 @@ function closed(socket: Socket, signal: AbortSignal): Promise<boolean> {
 function knownHost({ headers, socket }: IncomingMessage): string {
   const { host } = headers;
   return host && /^[A-Za-z0-9.-]+(?::\d+)?$/.test(host) ? host : `127.0.0.1:${socket.localPort}`;
-}
-
-async function writeAnswer(
-  outgoing: ServerResponse,
-  { status, headers = {}, body }: HttpAnswer,
-  method: string,
-): Promise<void> {
-  const length = body === undefined ? 0 : lengthOf(body);
-  const sized = { ...headers, ...(bodyless(status) ? {} : { "content-length": String(length) }) };
-  // Named headers win: HEAD says the length of what GET would send.
-  outgoing.writeHead(status, { ...sized, ...headers });
-  if (method === "HEAD" || body === undefined) outgoing.end();
-  else if (typeof body === "string" || body instanceof Uint8Array) outgoing.end(body);
-  else await pipeline(body.open(), outgoing);
-  if (!outgoing.closed) await once(outgoing, "close");
-}
-
-function lengthOf(body: string | Uint8Array | StreamBody): number {
-  return typeof body === "string" ? Buffer.byteLength(body) : body.length;
-}
-
-function bodyless(status: number): boolean {
-  return status === 204 || status === 304;
 }
 
 /** The whole of a small body; `undefined` as soon as it is larger than `limit` bytes: the rest is not waited for. */

@@ -68,11 +68,11 @@ async function slowAnswer(answer: HttpAnswer, pace: Pace): Promise<HttpAnswer> {
   const { body } = answer;
   if (body === undefined) return answer;
   if (typeof body === "object" && "open" in body) {
-    return { ...answer, body: { ...body, open: () => slowed(body.open(), pace) } };
+    return { ...answer, body: { ...body, open: () => piecesOf(body.open(), pace) } };
   }
   const bytes = Buffer.from(body);
   if (bytes.length > pace.piece) {
-    const open = () => slowed(Readable.from([bytes], { objectMode: false }), pace);
+    const open = () => piecesOf(Readable.from([bytes], { objectMode: false }), pace);
     return { ...answer, body: { length: bytes.length, open } };
   }
   await pace.pass(bytes.length);
@@ -83,8 +83,11 @@ function slowed(source: Readable, pace: Pace): Readable {
   return Readable.from(piecesOf(source, pace), { objectMode: false });
 }
 
-async function* piecesOf(source: Readable, { piece, pass }: Pace): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source as AsyncIterable<Uint8Array>) {
+async function* piecesOf(
+  source: AsyncIterable<Buffer>,
+  { piece, pass }: Pace,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
     for (let from = 0; from < chunk.length; from += piece) {
       const part = chunk.subarray(from, from + piece);
       await pass(part.length);

@@ -92,11 +92,10 @@ export function withBody(
 ): HttpAnswer {
   const { body } = answer;
   if (body === undefined) return answer;
-  const open = () => Readable.from(change(sourceOf(body)), { objectMode: false });
-  return { ...answer, body: { length: announced, open } };
+  return { ...answer, body: { length: announced, open: () => change(sourceOf(body)) } };
 }
 
-function sourceOf(body: NonNullable<HttpAnswer["body"]>): Readable {
+function sourceOf(body: NonNullable<HttpAnswer["body"]>): AsyncIterable<Buffer> {
   if (typeof body === "object" && "open" in body) return body.open();
   return Readable.from([Buffer.from(body)], { objectMode: false });
 }
