@@ -12,9 +12,17 @@ const entries = ["bin/slipway.ts", ...named, ...globSync("commands/**/*.ts")];
 export default defineConfig({
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ""), file])),
   platform: "node",
+  resolve: { mainFields: ["module", "main"] }, // what is not used of a module can be left out
   external: ["typescript", "pnpapi"], // optional requires of oclif, never reached here
   transform: { target: "node22", define: { __dirname: "import.meta.dirname" } },
-  output: { dir: "dist", cleanDir: true },
+  output: {
+    dir: "dist",
+    cleanDir: true,
+    // Whoever asks AWS needs all of it, and forty files take longer to open than one.
+    codeSplitting: {
+      groups: [{ name: "aws", test: /[\\/](?:@aws-sdk|@smithy|@aws)[\\/]/, tags: ["$initial"] }],
+    },
+  },
   plugins: [
     { name: "lean-http", resolveId: resolveHttp, load: loadHttp },
     {
@@ -39,7 +47,7 @@ const leanHttp = "\0node:http";
 
 function resolveHttp(id: string, _importer: string | undefined, { kind }: { kind: string }) {
   const isHttp = id === "node:http" || id === "http";
-  return isHttp && kind === "import-statement" ? leanHttp : undefined;
+  return isHttp && kind !== "require-call" ? leanHttp : undefined;
 }
 
 function loadHttp(id: string) {
