@@ -8,6 +8,8 @@ export interface ProjectOptions {
   readonly bytes: number;
   /** Named build contexts. */
   readonly contexts: Readonly<Record<string, string>>;
+  /** More keys of its slipway.yaml. */
+  readonly settings?: object;
 }
 
 export interface Project {
@@ -37,7 +39,7 @@ export const lifecyclePolicy = JSON.stringify({
 /** A committed project whose image is a base image and four layers a platform, which do not compress. */
 export async function makeProject(
   place: ProcessPlace,
-  { bytes, contexts }: ProjectOptions,
+  { bytes, contexts, settings = {} }: ProjectOptions,
 ): Promise<Project> {
   const folder = place.cwd;
   const image = "bench";
@@ -62,7 +64,9 @@ platforms: ${JSON.stringify(platforms)}
 build: { contexts: ${JSON.stringify(contexts)} }
 targets: [us-east-1]
 lifecycle: lifecycle.json
-`,
+${Object.entries(settings)
+  .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+  .join("")}`,
   );
   const sha = await commit(place);
   const tags = ["1.0.0", `sha-${sha.slice(0, 12)}`, "1.0", "1", "latest"];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { call } from "../scripts/call.ts";
 import { Refusal, start } from "../scripts/say.ts";
+import { gated } from "./gated.ts";
 import { gates } from "./gates.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { lint } from "./lint.ts";
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   rerun,
   memory,
   gates,
+  gated,
   targets,
   promotion,
   lifecycle,
