@@ -1,4 +1,7 @@
+// Loaded before the clock starts: the published program reads a bundle, and no TypeScript.
+import "../src/gates/contents/judge.ts";
 import { judge } from "../src/gates/judge.ts";
+import "../src/gates/size/judge.ts";
 import { openLayout } from "../src/oci/layout.ts";
 import { readTree } from "../src/oci/tree.ts";
 import type { GateWish } from "../src/release/gate.ts";
