@@ -29,7 +29,10 @@ export function resolveGates(
     ...wished("size", size, sizeOf),
     ...wished("smoke", smoke, resolveSmoke),
     ...wished("scan", scan, scanOf),
-    ...wished("signature", signature, ({ cosign }) => ({ ...(cosign && { cosign }) })),
+    ...wished("signature", signature, ({ require = [], cosign }) => ({
+      require: [...new Set(require)],
+      ...(cosign && { cosign }),
+    })),
   ];
 }
 

@@ -1,11 +1,23 @@
 import * as z from "zod/mini";
-import { fields, list, text } from "./fields.ts";
+import { statementKinds } from "../release/gate.ts";
+import { fields, fullList, list, oneOf, text } from "./fields.ts";
 import { switched } from "./gate-switch.ts";
 
 export const signature = fields(
-  "an object with cosign",
+  "an object with require, cosign",
   {
     mode: z.optional(switched),
+    require: z.optional(
+      fullList(
+        "a list of sbom and provenance",
+        oneOf(statementKinds, { description: "What must be stated about the image." }),
+        {
+          description:
+            "What each platform of the image must have beside it in the index: an SBOM (SPDX or CycloneDX), its provenance (SLSA). Other images than a build's are judged too.",
+          examples: [["sbom", "provenance"]],
+        },
+      ),
+    ),
     cosign: z.optional(
       list(
         "a list of arguments",
@@ -22,5 +34,5 @@ export const signature = fields(
       ),
     ),
   },
-  { description: "Signatures on the digest at every target, before any tag is written." },
+  { description: "What is stated about the image and signed of it, before any tag is written." },
 );

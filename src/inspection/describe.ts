@@ -8,6 +8,7 @@ import {
   type Platform,
 } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
+import { holdsStatements, statementsOf } from "../oci/statements.ts";
 import type { Artifact, Attestation, ImageContents, Layer, PlatformImage } from "./image.ts";
 import { readableInstruction } from "./instruction.ts";
 
@@ -18,19 +19,11 @@ export interface Read {
   readonly configs: ReadonlyMap<Digest, ImageConfig>;
 }
 
-const attestationLayer = "application/vnd.in-toto+json";
-const predicateAnnotation = "in-toto.io/predicate-type";
-
 /** Whether it is an image to run, and has a config that tells of it. */
 export function isRunnable(manifest: Manifest): manifest is ImageManifest {
-  if (manifest.kind === "index" || isAttestation(manifest)) return false;
+  if (manifest.kind === "index" || holdsStatements(manifest)) return false;
   const { mediaType } = manifest.config;
   return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
-}
-
-/** buildx's storage of attestations, known by its layers: an index's annotations may be lost on a copy. */
-function isAttestation({ layers }: ImageManifest): boolean {
-  return layers.length > 0 && layers.every(({ mediaType }) => mediaType === attestationLayer);
 }
 
 /** Kept by somebody else (image-spec layer.md, "Non-Distributable Layers"): a registry or layout need not have it. */
@@ -73,17 +66,13 @@ function describeEntry(read: Read, entry: Entry): PlatformImage | Attestation | 
   const config = read.configs.get(manifest.config.digest);
   if (config !== undefined) return platformImage(entry, manifest, config);
   const bytes = bytesOf(manifest);
-  if (!isAttestation(manifest)) {
+  if (!holdsStatements(manifest)) {
     const artifactType = manifest.artifactType ?? manifest.config.mediaType;
     return { digest: entry.digest, artifactType, bytes };
   }
-  const types = manifest.layers.map(({ annotations }) => annotations?.[predicateAnnotation] ?? "");
-  return { digest: entry.digest, about: aboutOf(entry, manifest), predicateTypes: types, bytes };
-}
-
-function aboutOf({ annotations }: Entry, { subject }: ImageManifest): Digest | null {
-  const stated = annotations?.["vnd.docker.reference.digest"] as Digest | undefined;
-  return stated ?? subject?.digest ?? null;
+  const statements = statementsOf(entry, manifest);
+  const predicateTypes = statements.map(({ predicateType }) => predicateType);
+  return { digest: entry.digest, about: statements[0]?.about ?? null, predicateTypes, bytes };
 }
 
 function platformImage(entry: Entry, manifest: ImageManifest, config: ImageConfig): PlatformImage {

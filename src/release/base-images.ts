@@ -1,8 +1,8 @@
 import { SlipwayError } from "../errors.ts";
 import type { Source } from "../oci/content.ts";
-import { isAttestation, parseManifest } from "../oci/manifest.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
 import { readSmallBlob } from "../oci/small-blob.ts";
+import { isOfKind, statementsIn } from "../oci/statements.ts";
 import type { Tree } from "../oci/tree.ts";
 
 /** An image that a build read: a base, a stage's, a frontend, as it was under its name in that moment. */
@@ -11,33 +11,18 @@ export interface BaseImage {
   readonly digest: Digest;
 }
 
-const provenance = "https://slsa.dev/provenance/";
-
 /**
  * The images that an image was built from, as buildx's provenance says of each platform; each once, by name.
  * `undefined` where no provenance is, or none that can be read: nothing depends on it. Throws INTERRUPTED.
  */
 export async function readBaseImages(
-  { root, nodes }: Tree,
+  tree: Tree,
   source: Pick<Source, "blob" | "place">,
 ): Promise<readonly BaseImage[] | undefined> {
-  const manifests = new Map(nodes.map(({ manifest }) => [manifest.digest, manifest]));
-  const parsed = (digest: Digest) => {
-    const found = manifests.get(digest);
-    return found && parseManifest(found.bytes, found.mediaType);
-  };
-  const index = parsed(root);
-  const attested = index?.kind === "index" ? index.manifests.filter(isAttestation) : [];
-  const statements = attested.flatMap(({ digest }) => {
-    const manifest = parsed(digest);
-    const layers = manifest?.kind === "image" ? manifest.layers : [];
-    return layers.filter(({ annotations }) =>
-      annotations?.["in-toto.io/predicate-type"]?.startsWith(provenance),
-    );
-  });
+  const statements = statementsIn(tree).filter((one) => isOfKind(one, "provenance"));
   if (statements.length === 0) return undefined;
   try {
-    const read = await Promise.all(statements.map((blob) => readSmallBlob(blob, source)));
+    const read = await Promise.all(statements.map(({ blob }) => readSmallBlob(blob, source)));
     return unique(read.flatMap((bytes) => baseImagesOf(JSON.parse(bytes.toString("utf8")))));
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

@@ -2,6 +2,7 @@ import type { BuildSpec } from "../docker/build-spec.ts";
 import type { RepositoryId } from "../ecr/types.ts";
 import type { Source } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
+import type { StatementKind } from "../oci/statements.ts";
 import type { Tree } from "../oci/tree.ts";
 import type { TargetRequest } from "./request.ts";
 import type { SizeReport } from "./size-report.ts";
@@ -66,7 +67,11 @@ export interface SizeSettings {
   readonly growth?: { readonly bytes?: number; readonly percent?: number };
 }
 
+export const statementKinds = ["sbom", "provenance"] as const satisfies readonly StatementKind[];
+
 export interface SignatureSettings {
+  /** What must be stated about every platform of the image, in its own index. */
+  readonly require: readonly StatementKind[];
   /** The user's own arguments for `cosign sign`: which key, which KMS, which identity. Absent: nothing is signed here. */
   readonly cosign?: readonly string[];
 }
@@ -115,7 +120,7 @@ export type GateStage = "source" | "layout" | "published";
 
 type StageRule<Name extends GateName> =
   | GateStage
-  | ((settings: GateSettings[Name]) => readonly GateStage[]);
+  | ((settings: GateSettings[Name], mode: GateMode) => readonly GateStage[]);
 
 export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
   dockerfile: "source",
@@ -124,13 +129,18 @@ export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
   smoke: "layout",
   scan: ({ with: tool }) => [tool === "ecr" ? "published" : "layout"],
   size: "layout",
-  signature: () => ["layout", "published"],
+  // Before the build only what refuses: the same would be told twice.
+  signature: ({ require, cosign }, mode) => [
+    ...(require.length > 0 && mode === "on" ? (["source"] as const) : []),
+    ...(require.length > 0 || cosign ? (["layout"] as const) : []),
+    ...(cosign ? (["published"] as const) : []),
+  ],
 };
 
-/** The stages at which this gate looks, by its settings. */
-export function stagesOf({ gate, settings }: GateWish): readonly GateStage[] {
+/** The stages at which this gate looks, by its settings and its mode. */
+export function stagesOf({ gate, settings, mode }: GateWish): readonly GateStage[] {
   const rule = gateStages[gate] as StageRule<GateName>;
-  return typeof rule === "string" ? [rule] : rule(settings as never);
+  return typeof rule === "string" ? [rule] : rule(settings as never, mode);
 }
 
 /** `on`: an error among its findings refuses the release. `warn`: its findings are told and hold nothing up. */

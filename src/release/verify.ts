@@ -18,6 +18,7 @@ import {
   policyChecks,
   revisionChecks,
   signatureChecks,
+  statementChecks,
   versionTagChecks,
 } from "./verifying/checks.ts";
 import { lookAt, type SeenImage, type SeenReferrer } from "./verifying/look.ts";
@@ -136,6 +137,7 @@ function imageChecks({ request, gitTag }: Subject, seen: SeenImage | SlipwayErro
   return [
     ...platformChecks(request, seen.platforms),
     ...attestationChecks(request, seen.attestations),
+    ...statementChecks(request, seen),
     ...signatureChecks(request, seen.isSigned),
     contentCheck(seen),
     ...revisionChecks(request, seen.revisions, gitTag),

@@ -14,6 +14,8 @@ export interface ImageShape {
   readonly layers?: readonly number[];
   /** One attestation manifest for each platform, in buildx's form. */
   readonly attestations?: boolean;
+  /** The predicate types of what they state, provenance by default. */
+  readonly predicates?: readonly string[];
   /** What the attestations say of when it was built, which is all that a reproducible build changes. */
   readonly builtAt?: string;
   /** What the attestations say that the build read, as SLSA 0.2 lists it. */
@@ -97,31 +99,33 @@ function makePlatform(put: Put, platform: string, shape: ImageShape) {
 }
 
 /** https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
-function makeAttestation(put: Put, { digest }: Descriptor, { builtAt, materials }: ImageShape) {
-  const predicateType = "https://slsa.dev/provenance/v1";
-  const statement = {
-    _type: "https://in-toto.io/Statement/v0.1",
-    predicateType,
-    subject: [{ name: "_", digest: { sha256: digest.slice("sha256:".length) } }],
-    predicate: {
-      ...(materials && { materials }),
-      ...(builtAt && { runDetails: { metadata: { startedOn: builtAt } } }),
-    },
-  };
-  const layer = {
-    ...put(statement, "application/vnd.in-toto+json"),
-    annotations: { "in-toto.io/predicate-type": predicateType },
-  };
+function makeAttestation(put: Put, { digest }: Descriptor, shape: ImageShape) {
+  const { builtAt, materials, predicates = ["https://slsa.dev/provenance/v1"] } = shape;
+  const layers = predicates.map((predicateType) => {
+    const statement = {
+      _type: "https://in-toto.io/Statement/v0.1",
+      predicateType,
+      subject: [{ name: "_", digest: { sha256: digest.slice("sha256:".length) } }],
+      predicate: {
+        ...(materials && { materials }),
+        ...(builtAt && { runDetails: { metadata: { startedOn: builtAt } } }),
+      },
+    };
+    return {
+      ...put(statement, "application/vnd.in-toto+json"),
+      annotations: { "in-toto.io/predicate-type": predicateType },
+    };
+  });
   const config = {
     os: "unknown",
     architecture: "unknown",
-    rootfs: { type: "layers", diff_ids: [layer.digest] },
+    rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.digest) },
   };
   const manifest = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociManifest,
     config: put(config, mediaTypes.ociConfig),
-    layers: [layer],
+    layers,
   };
   return {
     ...put(manifest, mediaTypes.ociManifest),

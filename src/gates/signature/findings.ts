@@ -1,3 +1,4 @@
+import type { StatementKind } from "../../oci/statements.ts";
 import type { Finding, GateTarget } from "../../release/gate.ts";
 
 const url = "https://docs.sigstore.dev/cosign/signing/signing_with_containers/";
@@ -37,4 +38,36 @@ export function signatureElsewhere({ id, digest }: GateTarget): Finding {
     repair: "cosign 2.2 or later; leave --registry-referrers-mode and COSIGN_REPOSITORY out",
     url,
   };
+}
+
+const statements: Readonly<
+  Record<StatementKind, Pick<Finding, "code" | "reason" | "repair"> & { readonly what: string }>
+> = {
+  sbom: {
+    code: "SBOM_MISSING",
+    what: "an SBOM",
+    reason: "without it nobody can say later which packages were in the image",
+    repair: "attestations: { sbom: true } in slipway.yaml, and build it anew",
+  },
+  provenance: {
+    code: "PROVENANCE_MISSING",
+    what: "its provenance",
+    reason: "without it nobody can say later what the image was built from, and how",
+    repair: "attestations: { provenance: min } or max in slipway.yaml, and build it anew",
+  },
+};
+
+const statementsUrl = "https://docs.docker.com/build/metadata/attestations/";
+
+export function notAsked(kind: StatementKind): Finding {
+  const { what, ...finding } = statements[kind];
+  const message = `gates.signature requires ${what}, and the build is not asked for it`;
+  return { ...finding, level: "error", place: "attestations", message, url: statementsUrl };
+}
+
+export function notStated(kind: StatementKind, platforms: readonly string[]): Finding {
+  const { what, ...finding } = statements[kind];
+  const place = platforms.join(", ");
+  const message = `the image's index has not ${what}, which gates.signature requires`;
+  return { ...finding, level: "error", place, message, url: statementsUrl };
 }

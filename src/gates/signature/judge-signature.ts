@@ -10,30 +10,49 @@ import type {
 import type { GatePlace } from "../judge.ts";
 import { cosignProblem, sign } from "./cosign.ts";
 import * as found from "./findings.ts";
+import { unasked, unstated } from "./statements.ts";
 
 const targetsAtOnce = 4;
 
-/** Before anything leaves: whether what will be needed is there. Afterwards: signs at every target that has no signature yet. */
+/**
+ * Before the build: whether it is asked for what is required. Before anything leaves: whether the image has that, and
+ * what will sign is there. Afterwards: signs at every target that has no signature yet.
+ */
 export async function judgeSignature(
   settings: SignatureSettings,
-  { published }: GateSubject,
+  { spec, image, published }: GateSubject,
   place: GatePlace,
 ): Promise<Judgement> {
-  if (published === undefined) return await judgeBefore(settings, place);
-  const results = new Map<string, SignedTarget>();
-  await eachOf(published.targets, targetsAtOnce, async (target) => {
-    results.set(target.id, await signAt(settings, target, place));
-  });
-  const inOrder = published.targets.flatMap(({ id }) => results.get(id) ?? []);
-  return { findings: inOrder.flatMap(({ findings }) => findings), summary: summaryOf(inOrder) };
+  if (image !== undefined) return await judgeImage(settings, image, place);
+  if (published !== undefined) return await judgePublished(settings, published.targets, place);
+  return { findings: unasked(settings.require, spec), summary: settings.require.join(", ") };
 }
 
-async function judgeBefore({ cosign }: SignatureSettings, place: GatePlace): Promise<Judgement> {
-  const why = cosign && (await cosignProblem(place));
-  return {
-    findings: why ? [found.cosignMissing(why)] : [],
-    summary: cosign ? "cosign is here" : "",
-  };
+async function judgeImage(
+  { cosign, require: required }: SignatureSettings,
+  image: NonNullable<GateSubject["image"]>,
+  place: GatePlace,
+): Promise<Judgement> {
+  const [missing, why] = await Promise.all([
+    unstated(required, image),
+    cosign && cosignProblem(place),
+  ]);
+  const findings = [...missing, ...(why ? [found.cosignMissing(why)] : [])];
+  const looked = [...required, ...(cosign && !why ? ["cosign is here"] : [])];
+  return { findings, summary: looked.join(", ") };
+}
+
+async function judgePublished(
+  settings: SignatureSettings,
+  targets: readonly GateTarget[],
+  place: GatePlace,
+): Promise<Judgement> {
+  const results = new Map<string, SignedTarget>();
+  await eachOf(targets, targetsAtOnce, async (target) => {
+    results.set(target.id, await signAt(settings, target, place));
+  });
+  const inOrder = targets.flatMap(({ id }) => results.get(id) ?? []);
+  return { findings: inOrder.flatMap(({ findings }) => findings), summary: summaryOf(inOrder) };
 }
 
 interface SignedTarget {

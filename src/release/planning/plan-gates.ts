@@ -25,6 +25,15 @@ function asksForBefore(wish: GateWish): boolean {
   return wish.gate === "size" && wish.settings.growth !== undefined;
 }
 
+/**
+ * Whether it looks also at what a registry holds already: most gates saw that before it was published. At what is at the
+ * targets, and at what must be stated about an image, whoever made it.
+ */
+export function asksWhatIsThere({ stage, wish }: GateStep): boolean {
+  if (stage === "published") return true;
+  return stage === "layout" && wish.gate === "signature" && wish.settings.require.length > 0;
+}
+
 function reasonOf({ mode, skipped }: GateWish, stage: GateStage): string {
   if (skipped) return "passed over by --skip-gate";
   if (mode === "warn") return "what it finds is told";

@@ -6,7 +6,7 @@ import { type ContentChoice, chooseContent } from "./content.ts";
 import { type Inputs, inputsOf } from "./identity.ts";
 import { joinGiven } from "./layouts.ts";
 import { buildStep, sourceOf } from "./plan-build.ts";
-import { gateSteps } from "./plan-gates.ts";
+import { asksWhatIsThere, gateSteps } from "./plan-gates.ts";
 import { planRepository } from "./plan-repository.ts";
 import { digestAt, holder, planTag } from "./plan-tag.ts";
 import { planPolicy } from "./policy.ts";
@@ -30,8 +30,9 @@ export function planRelease(request: Request, observed: Observed): Plan {
   const building = content.from === "build" && needed && observed.given.length === 0;
   const build = building ? [buildStep(request, observed.git, subject.inputs)] : [];
   const before = previousRelease(request, observed.targets, subject);
-  const gates = gateSteps(request, before).filter(({ stage }) =>
-    stage === "published" ? writes(steps) : needed && content.from !== "registry",
+  const isNew = needed && content.from !== "registry";
+  const gates = gateSteps(request, before).filter((step) =>
+    asksWhatIsThere(step) ? writes(steps) : isNew,
   );
   const git = gitTagSteps(request, observed, subject);
   return {
@@ -57,7 +58,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
   };
 }
 
-/** What a registry holds passed the gates before it was published; the others look wherever something gets a name. */
+/** Wherever something gets a name. */
 function writes(steps: readonly Step[]): boolean {
   return steps.some(({ action }) => action === "copy" || action === "tag");
 }

@@ -1,4 +1,5 @@
 import { comparePolicy } from "../../lifecycle/compare.ts";
+import { lacking, statementsIn } from "../../oci/statements.ts";
 import type { TargetFacts } from "../observed.ts";
 import { knownVersions } from "../planning/subject.ts";
 import {
@@ -44,6 +45,24 @@ export function attestationChecks({ build }: Request, found: number): Check[] {
   const wanted = build.platforms.length;
   const holds = found >= wanted;
   return [{ name: "attestations", holds, found: `${found} of ${wanted}` }];
+}
+
+/** What `gates.signature.require` asks for, stated about every platform. */
+export function statementChecks(
+  { gates }: Request,
+  { tree, platforms }: Pick<SeenImage, "tree" | "platforms">,
+): Check[] {
+  const required = gates.flatMap((wish) =>
+    wish.gate === "signature" ? wish.settings.require : [],
+  );
+  const statements = statementsIn(tree);
+  return required.map((name) => {
+    const without = lacking(platforms, name, statements);
+    const holds = platforms.length > 0 && without.length === 0;
+    const found = `${platforms.length - without.length} of ${platforms.length} platforms`;
+    const names = without.map(({ platform }) => platform).join(", ");
+    return { name, holds, found: holds ? found : `${found}, none of ${names || "any"}` };
+  });
 }
 
 /** With `gates.signature.cosign` the image bears a signature, whosever key it was. */
