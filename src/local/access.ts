@@ -53,9 +53,9 @@ export function actionOf(operation: string): string {
   return operation === "ListImageReferrers" ? "BatchGetImage" : operation;
 }
 
-/** Reads `ACTION[:REPOSITORY]`, such as `ecr:PutImage:team/app`. Throws USAGE. */
+/** Reads `ACTION[:REPOSITORY]`, such as `ecr:PutImage:team/app`, or `signer:SignPayload`, which pushing to ECR may need. Throws USAGE. */
 export function parseDenial(text: string): Denial {
-  const [, action, repository] = /^(?:ecr:)?([A-Z]\w+)(?::(.+))?$/.exec(text) ?? [];
+  const [, action, repository] = /^(?:ecr:|signer:)?([A-Z]\w+)(?::(.+))?$/.exec(text) ?? [];
   if (action !== undefined) return { action, ...(repository !== undefined && { repository }) };
   throw new SlipwayError("USAGE", `'${text}' is not ACTION or ACTION:REPOSITORY`, {
     suggestions: ["ecr:DescribeImages", "ecr:PutImage:team/app"],

@@ -1,5 +1,13 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import {
   access,
   type FileHandle,
@@ -133,6 +141,14 @@ export async function keepBytes(
   const file = uploadFile(store, crypto.randomUUID());
   await writeFile(file, bytes, { flag: "wx" });
   await rename(file, blobFile(store, digest));
+}
+
+/** The same within one turn of the event loop, for what happens by itself between two requests. */
+export function keepBytesNow(store: ContentStore, bytes: Uint8Array, digest: Digest): void {
+  if (existsSync(blobFile(store, digest))) return;
+  const file = uploadFile(store, crypto.randomUUID());
+  writeFileSync(file, bytes, { flag: "wx" });
+  renameSync(file, blobFile(store, digest));
 }
 
 export async function hasContent(store: ContentStore, digest: Digest): Promise<boolean> {

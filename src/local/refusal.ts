@@ -34,6 +34,7 @@ export type RefusalType =
   | "ScanNotFoundException"
   | "SerializationException"
   | "ServerException"
+  | "SigningConfigurationNotFoundException"
   | "TemplateAlreadyExistsException"
   | "TemplateNotFoundException"
   | "TooManyTagsException"

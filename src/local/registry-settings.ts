@@ -12,6 +12,7 @@ export interface RegistrySettings {
   readonly templates: readonly CreationTemplate[];
   readonly replication: readonly ReplicationRule[];
   readonly scanning?: ScanningSetting | undefined;
+  readonly signing?: readonly SigningRule[] | undefined;
 }
 
 export type TemplateUse = "CREATE_ON_PUSH" | "PULL_THROUGH_CACHE" | "REPLICATION";
@@ -45,6 +46,13 @@ export interface ScanningSetting {
     /** Wildcard patterns. */
     readonly filters: readonly string[];
   }[];
+}
+
+export interface SigningRule {
+  /** Of AWS Signer. */
+  readonly profileArn: string;
+  /** Wildcard patterns of repository names; none for all. */
+  readonly filters: readonly string[];
 }
 
 const unset: RegistrySettings = { format: 1, account: {}, templates: [], replication: [] };

@@ -20,6 +20,7 @@ import { openReplication } from "./replication.ts";
 import type { RequestLogEntry } from "./reports.ts";
 import { openRim, type Rim } from "./rim.ts";
 import { plantSeed } from "./seed.ts";
+import { openSigning } from "./signing.ts";
 import { openState, type State } from "./state.ts";
 
 export { parseFaults, readFaults } from "./faults/parse.ts";
@@ -93,22 +94,26 @@ type WorldOptions = LocalEcrOptions & Pick<State, "denials">;
 function openWorld(directory: string, options: WorldOptions) {
   const { now = () => new Date(), replicationLagMs = 1000 } = options;
   const faults = openFaults(options.faults, options.onFault);
-  const watch = watchEffects(options.onEffect, faults.remember, (...change) =>
-    replication.sendOn(...change),
-  );
+  const watch = watchEffects(options.onEffect, faults.remember, (...change) => {
+    replication.sendOn(...change);
+    signing.sign(...change);
+  });
   const clock = openClock(directory, () => now().getTime());
   const scheme = options.tls ? "https" : "http";
   const state = openState(directory, { ...options, now: clock.now, watch, scheme });
   const replication = openReplication(state, replicationLagMs);
+  const signing = openSigning(state);
   const runs = openLifecycleRuns(state);
   const catchUp = () => {
     replication.catchUp();
+    signing.catchUp();
     runs.catchUp();
   };
   return {
     state,
     watch,
     isReplicating: replication.isUnderWay,
+    signingStatesOf: signing.statesOf,
     rim: openRim({ links: openLinks(options), faults, before: catchUp }),
     setFaults: faults.set,
     catchUp,

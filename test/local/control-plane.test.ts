@@ -3,9 +3,9 @@ import {
   CreateRepositoryCommand,
   DeleteRepositoryCommand,
   DescribeImagesCommand,
+  DescribePullThroughCacheRulesCommand,
   DescribeRepositoriesCommand,
   GetLifecyclePolicyCommand,
-  GetSigningConfigurationCommand,
   type ListImagesCommand,
   ListTagsForResourceCommand,
   PutImageCommand,
@@ -96,8 +96,8 @@ test.each([
     `ReferencedImagesNotFoundException: Images with digests '[${unknown}]' required for pushing image into repository with name 'team/app' in the registry with id '123456789012' do not exist`,
   ],
   [
-    new GetSigningConfigurationCommand({}),
-    "UnsupportedOperation: GetSigningConfiguration is not implemented",
+    new DescribePullThroughCacheRulesCommand({}),
+    "UnsupportedOperation: DescribePullThroughCacheRules is not implemented",
   ],
   [
     new ListTagsForResourceCommand({

@@ -1,6 +1,7 @@
 import { repositoryFor } from "../creation.ts";
 import type { Replication } from "../replication.ts";
 import type { Repository } from "../repository.ts";
+import type { Signing } from "../signing.ts";
 import { findRepository, type Registry, type State } from "../state.ts";
 import { type Caller, partitionOf } from "./caller.ts";
 import type { Check } from "./shape.ts";
@@ -12,6 +13,7 @@ export interface Call {
   /** The registry of an account in the caller's region, its data plane listening. */
   readonly registryOf: (account?: string) => Promise<Registry>;
   readonly isReplicating: Replication["isUnderWay"];
+  readonly signingStatesOf: Signing["statesOf"];
 }
 
 export type Operation = (input: unknown, call: Call) => Promise<object>;

@@ -1,6 +1,7 @@
 import type { Handler, HttpAnswer, HttpRequest } from "../http.ts";
 import { Refusal } from "../refusal.ts";
 import type { Replication } from "../replication.ts";
+import type { Signing } from "../signing.ts";
 import { type Registry, registryKey, type State } from "../state.ts";
 import { callerOf, hasExpired } from "./caller.ts";
 import { answerEcr, errorAnswer, targetPrefix } from "./ecr-api.ts";
@@ -12,6 +13,7 @@ export interface ControlPlane {
   readonly account: string;
   readonly registryOf: (account: string, region: string) => Promise<Registry>;
   readonly isReplicating: Replication["isUnderWay"];
+  readonly signingStatesOf: Signing["statesOf"];
 }
 
 /** The API endpoint: ECR and STS at one address, told apart by their protocols. */
@@ -50,6 +52,7 @@ async function ecr(plane: ControlPlane, request: HttpRequest): Promise<HttpAnswe
     caller,
     registryOf,
     isReplicating: plane.isReplicating,
+    signingStatesOf: plane.signingStatesOf,
   });
 }
 

@@ -19,6 +19,7 @@ import { repositoryOperations } from "./repositories.ts";
 import { repositoryPolicyOperations } from "./repository-policy.ts";
 import { resourceTagOperations } from "./resource-tags.ts";
 import { scanningOperations } from "./scanning.ts";
+import { signingOperations } from "./signing.ts";
 import { storageClassOperations } from "./storage-class.ts";
 import { unsupportedOperations } from "./unsupported.ts";
 
@@ -39,6 +40,7 @@ export const operations: Operations = {
   ...repositoryPolicyOperations,
   ...resourceTagOperations,
   ...scanningOperations,
+  ...signingOperations,
   ...storageClassOperations,
 };
 

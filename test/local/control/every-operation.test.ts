@@ -42,7 +42,8 @@ test.each(names)("%s is answered, or said to be missing by its name", async (nam
   }
   // Without any field: done, or refused for the first field that must be there.
   const refused = ["InvalidParameterException", "LifecyclePolicyNotFoundException", "none"];
-  expect([...refused, "RegistryPolicyNotFoundException"]).toContain(type);
+  const unset = ["RegistryPolicyNotFoundException", "SigningConfigurationNotFoundException"];
+  expect([...refused, ...unset]).toContain(type);
   if (type === "InvalidParameterException") expect(message).toMatch(/^Invalid parameter at '\w+'/);
   expect(status).toBe(type === "none" ? 200 : 400);
 });
