@@ -29,9 +29,10 @@ export function resolveGates(
     ...wished("size", size, sizeOf),
     ...wished("smoke", smoke, resolveSmoke),
     ...wished("scan", scan, scanOf),
-    ...wished("signature", signature, ({ require = [], cosign }) => ({
+    ...wished("signature", signature, ({ require = [], cosign, managed = false }) => ({
       require: [...new Set(require)],
       ...(cosign && { cosign }),
+      managed,
     })),
   ];
 }

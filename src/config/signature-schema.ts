@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { statementKinds } from "../release/gate.ts";
-import { fields, fullList, list, oneOf, text } from "./fields.ts";
+import { fields, fullList, list, oneOf, text, yesOrNo } from "./fields.ts";
 import { switched } from "./gate-switch.ts";
 
 export const signature = fields(
-  "an object with require, cosign",
+  "an object with require, cosign, managed",
   {
     mode: z.optional(switched),
     require: z.optional(
@@ -32,6 +32,13 @@ export const signature = fields(
           examples: [["--key", "awskms:///alias/release"], []],
         },
       ),
+    ),
+    managed: z.optional(
+      yesOrNo({
+        description:
+          "Whether ECR's managed signing is waited for: rules of the registry sign what is pushed, by AWS Signer.",
+        default: false,
+      }),
     ),
   },
   { description: "What is stated about the image and signed of it, before any tag is written." },

@@ -11,6 +11,7 @@ import { previewQuestions } from "./previews.ts";
 import { referrerQuestions } from "./referrers.ts";
 import { repositoryQuestions } from "./repositories.ts";
 import { scanQuestions } from "./scans.ts";
+import { signingQuestions } from "./signing.ts";
 import type { Ecr } from "./types.ts";
 
 /** ECR's default quota for PutImage in a region (service-quotas); a manifest put by the registry's API counts too. */
@@ -42,5 +43,6 @@ export function openEcr(
     ...previewQuestions(session),
     ...referrerQuestions(session),
     ...scanQuestions(session),
+    ...signingQuestions(session),
   };
 }

@@ -114,6 +114,18 @@ export type ImageScan =
   | { readonly state: "scanned"; readonly vulnerabilities: readonly ScannedVulnerability[] }
   | { readonly state: "unscanned"; readonly status: string; readonly description: string };
 
+/**
+ * How managed signing of an image ended. `none`: no rule of the registry is about its repository, or it came before the rule.
+ * `unfinished`: it goes on, and was waited for no longer.
+ */
+export type ManagedSigning =
+  | { readonly state: "signed" | "none" | "unfinished" }
+  | {
+      readonly state: "failed";
+      /** In ECR's own words. */
+      readonly failures: readonly { readonly profile: string; readonly reason: string }[];
+    };
+
 export type ImageId = { readonly tag: string } | { readonly digest: Digest };
 
 /** A manifest as ECR keeps it; `text` is passed back byte for byte when it gets another tag (awsdocs/amazon-ecr-user-guide#51). */
@@ -154,6 +166,8 @@ export interface Ecr {
   tag(id: RepositoryId, tag: string, manifest: FoundManifest): Promise<"tagged" | "already">;
   /** What a scan finds in one image, no index: waits for one on push, and starts one where none comes. 15 minutes at most. */
   scan(id: RepositoryId, digest: Digest): Promise<ImageScan>;
+  /** Waits until ECR has signed an image by every rule that fits it, or has failed to. 5 minutes at most. */
+  managedSigning(id: RepositoryId, digest: Digest): Promise<ManagedSigning>;
   /** The policy's text, `undefined` when there is none. */
   lifecyclePolicy(id: RepositoryId): Promise<string | undefined>;
   putLifecyclePolicy(id: RepositoryId, text: string): Promise<void>;

@@ -74,6 +74,8 @@ export interface SignatureSettings {
   readonly require: readonly StatementKind[];
   /** The user's own arguments for `cosign sign`: which key, which KMS, which identity. Absent: nothing is signed here. */
   readonly cosign?: readonly string[];
+  /** Whether ECR's own signature is waited for at every target. */
+  readonly managed: boolean;
 }
 
 /** By what a running image shows that it works. */
@@ -130,10 +132,10 @@ export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
   scan: ({ with: tool }) => [tool === "ecr" ? "published" : "layout"],
   size: "layout",
   // Before the build only what refuses: the same would be told twice.
-  signature: ({ require, cosign }, mode) => [
+  signature: ({ require, cosign, managed }, mode) => [
     ...(require.length > 0 && mode === "on" ? (["source"] as const) : []),
     ...(require.length > 0 || cosign ? (["layout"] as const) : []),
-    ...(cosign ? (["published"] as const) : []),
+    ...(cosign || managed ? (["published"] as const) : []),
   ],
 };
 

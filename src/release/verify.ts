@@ -138,7 +138,7 @@ function imageChecks({ request, gitTag }: Subject, seen: SeenImage | SlipwayErro
     ...platformChecks(request, seen.platforms),
     ...attestationChecks(request, seen.attestations),
     ...statementChecks(request, seen),
-    ...signatureChecks(request, seen.isSigned),
+    ...signatureChecks(request, seen),
     contentCheck(seen),
     ...revisionChecks(request, seen.revisions, gitTag),
   ];

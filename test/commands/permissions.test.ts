@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { PutSigningConfigurationCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import InspectCommand from "../../commands/inspect.ts";
 import LifecycleApplyCommand from "../../commands/lifecycle/apply.ts";
@@ -15,6 +16,7 @@ import RollbackCommand from "../../commands/rollback.ts";
 import VerifyCommand from "../../commands/verify.ts";
 import { actionOf, registryActionsOf } from "../../src/local/access.ts";
 import type { RequestLogEntry } from "../../src/local/server.ts";
+import { ecrClient } from "../local/registry.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
@@ -67,7 +69,7 @@ const config = `image: team/app
 targets: [us-east-1]
 repository: { create: true, resourceTags: { team: ships } }
 lifecycle: lifecycle.json
-gates: { scan: { with: ecr } }
+gates: { scan: { with: ecr }, signature: { managed: true } }
 `;
 
 let local: Rehearsal;
@@ -96,6 +98,12 @@ beforeAll(async () => {
     "slipway.yaml": config,
   });
   await prepareLayout(made, local);
+  for (const region of ["us-east-1", "eu-west-1"]) {
+    const signingProfileArn = `arn:aws:signer:${region}:123456789012:/signing-profiles/releases`;
+    const signingConfiguration = { rules: [{ signingProfileArn }] };
+    const client = ecrClient(local.ecr, { region });
+    await client.send(new PutSigningConfigurationCommand({ signingConfiguration }));
+  }
   await run("plan", PlanCommand, "1.0.0");
   await run("release", ReleaseCommand, "1.0.0");
   await run("plan", PlanCommand, "1.0.0");

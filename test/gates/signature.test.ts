@@ -57,10 +57,11 @@ test("it looks where there is something to look at, and ahead only where it can 
       gate: "signature",
       mode,
       skipped: false,
-      settings: { require: [], ...settings },
+      settings: { require: [], managed: false, ...settings },
     });
   expect(stages({})).toEqual([]);
   expect(stages({ cosign: [] })).toEqual(["layout", "published"]);
+  expect(stages({ managed: true })).toEqual(["published"]);
   expect(stages({ require: ["sbom"] })).toEqual(["source", "layout"]);
   expect(stages({ require: ["sbom"] }, "warn")).toEqual(["layout"]);
 });

@@ -1,3 +1,4 @@
+import type { ManagedSigning } from "../../ecr/types.ts";
 import type { StatementKind } from "../../oci/statements.ts";
 import type { Finding, GateTarget } from "../../release/gate.ts";
 
@@ -38,6 +39,49 @@ export function signatureElsewhere({ id, digest }: GateTarget): Finding {
     repair: "cosign 2.2 or later; leave --registry-referrers-mode and COSIGN_REPOSITORY out",
     url,
   };
+}
+
+const managedUrl = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html";
+
+/** `undefined` for what ECR has signed. */
+export function managedFinding(
+  { id, digest, repository }: GateTarget,
+  ended: ManagedSigning,
+): Finding | undefined {
+  const finding = { level: "error", place: id, url: managedUrl } as const;
+  const reason = "no tag is written to an image without the signature that was asked for";
+  switch (ended.state) {
+    case "signed":
+      return undefined;
+    case "none":
+      return {
+        ...finding,
+        code: "MANAGED_SIGNING_NONE",
+        message: `ECR signs nothing of ${digest}`,
+        reason:
+          "a signing rule signs what is pushed after it was made, in the repositories that it fits",
+        repair: `a rule that fits ${repository.name}: aws ecr put-signing-configuration; then release a new image`,
+      };
+    case "unfinished":
+      return {
+        ...finding,
+        code: "MANAGED_SIGNING_UNFINISHED",
+        message: `ECR still signs ${digest} after 5 minutes`,
+        reason,
+        repair: "run the same command again: all content is there",
+      };
+    case "failed": {
+      const why = ended.failures.map(({ profile, reason }) => `${reason} (${profile})`).join("; ");
+      return {
+        ...finding,
+        code: "MANAGED_SIGNING_FAILED",
+        message: `ECR did not sign ${digest}: ${why}`,
+        reason,
+        repair:
+          "ECR signs as the principal that pushes, who needs signer:SignPayload on the profile; then release a new image",
+      };
+    }
+  }
 }
 
 const statements: Readonly<

@@ -47,30 +47,45 @@ async function judgePublished(
   targets: readonly GateTarget[],
   place: GatePlace,
 ): Promise<Judgement> {
-  const results = new Map<string, SignedTarget>();
+  const { cosign, managed } = settings;
+  const results = new Map<string, readonly SignedTarget[]>();
   await eachOf(targets, targetsAtOnce, async (target) => {
-    results.set(target.id, await signAt(settings, target, place));
+    const both = [cosign && signAt(cosign, target, place), managed && waitAt(target, place)];
+    results.set(
+      target.id,
+      (await Promise.all(both)).flatMap((one) => one || []),
+    );
   });
   const inOrder = targets.flatMap(({ id }) => results.get(id) ?? []);
   return { findings: inOrder.flatMap(({ findings }) => findings), summary: summaryOf(inOrder) };
 }
 
+/** What became of one signature at one target. */
 interface SignedTarget {
+  readonly by: "cosign" | "ECR";
   readonly state: "signed" | "already" | "unsigned";
   readonly findings: readonly Finding[];
 }
 
 async function signAt(
-  { cosign }: SignatureSettings,
+  cosign: readonly string[],
   target: GateTarget,
   place: GatePlace,
 ): Promise<SignedTarget> {
-  if (cosign === undefined) return { state: "unsigned", findings: [] };
-  if (await isSigned(target, place)) return { state: "already", findings: [] };
+  const result = (state: SignedTarget["state"], ...findings: readonly Finding[]) =>
+    ({ by: "cosign", state, findings }) as const;
+  if (await isSigned(target, place)) return result("already");
   const why = await sign(cosign, target, place);
-  if (why !== undefined) return { state: "unsigned", findings: [found.signingFailed(target, why)] };
-  if (await isSigned(target, place)) return { state: "signed", findings: [] };
-  return { state: "unsigned", findings: [found.signatureElsewhere(target)] };
+  if (why !== undefined) return result("unsigned", found.signingFailed(target, why));
+  if (await isSigned(target, place)) return result("signed");
+  return result("unsigned", found.signatureElsewhere(target));
+}
+
+/** ECR signs what is pushed; here it is only waited for. Throws what ECR answers else, and INTERRUPTED. */
+async function waitAt(target: GateTarget, { ecr }: GatePlace): Promise<SignedTarget> {
+  const ended = await ecr(target.request).managedSigning(target.repository, target.digest);
+  const finding = found.managedFinding(target, ended);
+  return { by: "ECR", state: finding ? "unsigned" : "signed", findings: finding ? [finding] : [] };
 }
 
 /** Whether a signature by cosign refers to the image here, by whatever key; an archived one cannot be pulled. */
@@ -79,9 +94,15 @@ async function isSigned(target: GateTarget, { ecr }: GatePlace): Promise<boolean
   return referrers.some((one) => signerOf(one) === "cosign" && one.status === "ACTIVE");
 }
 
-function summaryOf(targets: readonly SignedTarget[]): string {
-  const count = (state: SignedTarget["state"]) =>
-    targets.filter((target) => target.state === state).length;
-  const already = count("already");
-  return `signed at ${count("signed") + already} of ${targets.length} targets${already > 0 ? `, ${already} before` : ""}`;
+function summaryOf(results: readonly SignedTarget[]): string {
+  const said = (by: SignedTarget["by"], signed: string) => {
+    const own = results.filter((one) => one.by === by);
+    const count = (state: SignedTarget["state"]) => own.filter((one) => one.state === state).length;
+    const already = count("already");
+    const before = already > 0 ? `, ${already} before` : "";
+    return own.length === 0
+      ? []
+      : [`${signed} ${count("signed") + already} of ${own.length} targets${before}`];
+  };
+  return [...said("cosign", "signed at"), ...said("ECR", "by ECR at")].join("; ");
 }

@@ -1,4 +1,5 @@
 import { comparePolicy } from "../../lifecycle/compare.ts";
+import type { Signer } from "../../oci/signature.ts";
 import { lacking, statementsIn } from "../../oci/statements.ts";
 import type { TargetFacts } from "../observed.ts";
 import { knownVersions } from "../planning/subject.ts";
@@ -65,11 +66,23 @@ export function statementChecks(
   });
 }
 
-/** With `gates.signature.cosign` the image bears a signature, whosever key it was. */
-export function signatureChecks({ gates }: Request, isSigned: boolean): Check[] {
-  const isWanted = gates.some(({ gate, settings }) => gate === "signature" && settings.cosign);
-  if (!isWanted) return [];
-  return [{ name: "signature", holds: isSigned, found: isSigned ? "present" : "none" }];
+/** The signatures that `gates.signature` asks for, cosign's and ECR's own, whosever key it was. */
+export function signatureChecks(
+  { gates }: Request,
+  { signers }: Pick<SeenImage, "signers">,
+): Check[] {
+  const check = (name: string, signer: Signer) => {
+    const holds = signers.has(signer);
+    return { name, holds, found: holds ? "present" : "none" };
+  };
+  return gates.flatMap((wish) => {
+    if (wish.gate !== "signature") return [];
+    const { cosign, managed } = wish.settings;
+    return [
+      ...(cosign ? [check("signature", "cosign")] : []),
+      ...(managed ? [check("managed signature", "notation")] : []),
+    ];
+  });
 }
 
 export function contentCheck({ tree: { nodes }, missing }: SeenImage): Check {

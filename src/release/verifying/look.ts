@@ -5,7 +5,7 @@ import { type Manifest, parseManifest } from "../../oci/manifest.ts";
 import { eachOf } from "../../oci/parallel.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Registry } from "../../oci/registry.ts";
-import { signerOf } from "../../oci/signature.ts";
+import { type Signer, signerOf } from "../../oci/signature.ts";
 import { readSmallBlob } from "../../oci/small-blob.ts";
 import { readTreeWith, type Tree } from "../../oci/tree.ts";
 import { platformAlone } from "../applying/platform-alone.ts";
@@ -37,8 +37,8 @@ export interface SeenImage {
   readonly revisions: StatedRevisions;
   /** Without Slipway's own records, which tell of each target alone. */
   readonly referrers: readonly SeenReferrer[];
-  /** Whether a signature refers to the image itself and can be pulled; by whatever key. */
-  readonly isSigned: boolean;
+  /** Whose signatures refer to the image itself and can be pulled; by whatever key. */
+  readonly signers: ReadonlySet<Signer>;
 }
 
 const configsAtOnce = 8;
@@ -57,12 +57,12 @@ export async function lookAt(
   const registry = await targetRegistry(place.request, place.uri, world);
   const id = { name: place.name, registryId: place.account };
   const referrers = new Map<Digest, Referrer>();
-  let isSigned = false;
+  const signers = new Set<Signer>();
   const belongingTo = async (subject: Digest) => {
     const found = await world.ecr(place.request).referrers(id, subject);
     for (const referrer of found) referrers.set(referrer.digest, referrer);
     const active = found.filter(({ status }) => status === "ACTIVE");
-    if (subject === digest) isSigned = active.some((one) => signerOf(one) !== undefined);
+    if (subject === digest) for (const signer of active.flatMap(signersOf)) signers.add(signer);
     return active.map(({ digest, mediaType }) => ({ digest, mediaType }));
   };
   try {
@@ -70,7 +70,7 @@ export async function lookAt(
     return {
       ...(await complete(tree, registry)),
       referrers: comparable(referrers.values()),
-      isSigned,
+      signers,
     };
   } catch (error) {
     if (error instanceof SlipwayError && unreadable.includes(error.code)) return error;
@@ -78,10 +78,15 @@ export async function lookAt(
   }
 }
 
+function signersOf(referrer: Referrer): readonly Signer[] {
+  const signer = signerOf(referrer);
+  return signer === undefined ? [] : [signer];
+}
+
 async function complete(
   tree: Tree,
   registry: Registry,
-): Promise<Omit<SeenImage, "referrers" | "isSigned">> {
+): Promise<Omit<SeenImage, "referrers" | "signers">> {
   const missing = await missingFrom(registry, tree);
   const contents = contentsOf(tree, await platformAlone(tree, registry, missing));
   const labels = await labelsOf(tree, contents.platforms, registry, missing);
