@@ -1,5 +1,5 @@
 /**
- * Stands in for cosign, which cannot be had in tests: takes its arguments, reads registry credentials where it does
+ * Stands in for cosign where it must fail or be counted, and where there is none: takes its arguments, reads registry credentials where it does
  * (DOCKER_CONFIG), and pushes a referrer of the form that cosign 3 writes, with a signature that is none.
  */
 import { appendFileSync, readFileSync } from "node:fs";
