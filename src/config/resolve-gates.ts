@@ -62,17 +62,19 @@ function sizeOf({ budget, unpacked, growth }: SizeConfig): SizeSettings {
   };
 }
 
-const defaultFail = { severity: "critical", fixable: false } as const;
+const defaultFail = { severity: "critical", fixable: false, isNew: false } as const;
 
 type ScanConfig = Extract<GatesConfig["scan"], object>;
 
 function scanOf({ with: tool = "trivy", fail = {}, ignore = [] }: ScanConfig) {
   const { severity = defaultFail.severity, fixable = defaultFail.fixable, olderThan } = fail;
+  const { new: isNew = defaultFail.isNew } = fail;
   return {
     with: tool,
     fail: {
       severity,
       fixable,
+      isNew,
       ...(olderThan !== undefined && { olderThanDays: Number.parseInt(olderThan, 10) }),
     },
     ignore,

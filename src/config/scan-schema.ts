@@ -18,7 +18,7 @@ export const scan = switchedOr(
       ),
       fail: z.optional(
         fields(
-          "an object with severity, fixable, olderThan",
+          "an object with severity, fixable, new, olderThan",
           {
             severity: z.optional(
               oneOf(scanSeverities, {
@@ -29,6 +29,13 @@ export const scan = switchedOr(
             ),
             fixable: z.optional(
               yesOrNo({ description: "Only what a newer version repairs.", default: false }),
+            ),
+            new: z.optional(
+              yesOrNo({
+                description:
+                  "Only what the release before did not have; what it had is told. Where nobody knows, all of it is new.",
+                default: false,
+              }),
             ),
             olderThan: z.optional(
               text(

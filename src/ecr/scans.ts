@@ -23,8 +23,21 @@ type Page = DescribeImageScanFindingsResponse;
  * ECR's scans, basic and enhanced. The SDK's waiter knows COMPLETE alone, and would wait for ever for an enhanced
  * scan that goes on: ACTIVE. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanStatus.html
  */
-export function scanQuestions(session: Session): Pick<Ecr, "scan"> {
-  return { scan: (id, digest) => scan(session, id, digest) };
+export function scanQuestions(session: Session): Pick<Ecr, "scan" | "finishedScan"> {
+  return {
+    scan: (id, digest) => scan(session, id, digest),
+    finishedScan: (id, digest) => finishedScan(session, id, digest),
+  };
+}
+
+async function finishedScan(
+  session: Session,
+  id: RepositoryId,
+  digest: Digest,
+): Promise<ImageScan | undefined> {
+  const page = await describe(session, id, digest, { absent: ["ImageNotFoundException"] });
+  const ended = page && endOf(page);
+  return page && ended === "scanned" ? await whole(session, id, digest, page) : undefined;
 }
 
 async function scan(session: Session, id: RepositoryId, digest: Digest): Promise<ImageScan> {
@@ -65,7 +78,7 @@ async function whole(
 ): Promise<ImageScan> {
   const pages = [first];
   for (let page: Page | undefined = first; page?.nextToken !== undefined; ) {
-    page = await describe(session, id, digest, page.nextToken);
+    page = await describe(session, id, digest, { nextToken: page.nextToken });
     if (page) pages.push(page);
   }
   const vulnerabilities = pages.flatMap(({ imageScanFindings: found }) => [
@@ -79,11 +92,14 @@ async function describe(
   { client, principal, signal }: Session,
   id: RepositoryId,
   digest: Digest,
-  nextToken?: string,
+  {
+    nextToken,
+    absent = [],
+  }: { readonly nextToken?: string; readonly absent?: readonly string[] } = {},
 ): Promise<Page | undefined> {
   const question = {
     ...questionAbout("DescribeImageScanFindings", id, principal),
-    absent: ["ScanNotFoundException"],
+    absent: ["ScanNotFoundException", ...absent],
   };
   const command = new DescribeImageScanFindingsCommand({
     ...namesOf(id, digest),

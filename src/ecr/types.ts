@@ -166,6 +166,8 @@ export interface Ecr {
   tag(id: RepositoryId, tag: string, manifest: FoundManifest): Promise<"tagged" | "already">;
   /** What a scan finds in one image, no index: waits for one on push, and starts one where none comes. 15 minutes at most. */
   scan(id: RepositoryId, digest: Digest): Promise<ImageScan>;
+  /** What the last scan of an image found, as far as there is one that has ended; waits for nothing and starts nothing. */
+  finishedScan(id: RepositoryId, digest: Digest): Promise<ImageScan | undefined>;
   /** Waits until ECR has signed an image by every rule that fits it, or has failed to. 5 minutes at most. */
   managedSigning(id: RepositoryId, digest: Digest): Promise<ManagedSigning>;
   /** The policy's text, `undefined` when there is none. */

@@ -10,7 +10,7 @@ import {
 import type { Digest } from "../oci/reference.ts";
 import { readSmallBlob } from "../oci/small-blob.ts";
 import type { Tree } from "../oci/tree.ts";
-import type { GateSubject } from "../release/gate.ts";
+import type { GateSubject, PreviousImages } from "../release/gate.ts";
 
 /** One image that runs, as its manifest tells. */
 export interface RunnableImage {
@@ -63,4 +63,14 @@ export async function readConfigs({
       return { ...image, config, platform: image.platform ?? formatPlatform(config) };
     }),
   );
+}
+
+/** The image of the same platform in the release before; one image alone has no index that names its platform. */
+export function imageBefore(
+  platform: string | null,
+  { platforms }: PreviousImages,
+): PreviousImages["platforms"][number] | undefined {
+  const [only] = platforms;
+  if (platform === null) return platforms.length === 1 ? only : undefined;
+  return platforms.find((one) => one.platform === null || one.platform === platform);
 }

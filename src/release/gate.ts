@@ -46,6 +46,8 @@ export interface ScanSettings {
     readonly severity: ScanSeverity;
     /** Only what has a fix. */
     readonly fixable: boolean;
+    /** Only what the release before did not have. */
+    readonly isNew: boolean;
     /** Only what has been known for so many days. */
     readonly olderThanDays?: number;
   };
@@ -177,6 +179,8 @@ export interface Finding {
   readonly repair: string;
   /** Where it is explained. */
   readonly url?: string;
+  /** Whether the release before did not have it; absent where nothing is compared. */
+  readonly isNew?: boolean;
   /** What the image itself said, its last lines. Never a secret. */
   readonly output?: readonly string[];
 }
@@ -197,7 +201,7 @@ export interface GateSubject {
   readonly spec: BuildSpec;
   readonly image?: { readonly tree: Tree; readonly source: Source };
   /** The release before this one, where the gate compares with it and there is one. */
-  readonly before?: PreviousSizes;
+  readonly before?: PreviousImages;
   readonly published?: { readonly tree: Tree; readonly targets: readonly GateTarget[] };
 }
 
@@ -208,12 +212,13 @@ export interface PreviousRelease {
   readonly digest: Digest;
 }
 
-/** What a release weighs by its manifests alone. */
-export interface PreviousSizes {
+/** The images of a release, by its manifests alone. */
+export interface PreviousImages {
   readonly version: string;
   readonly platforms: readonly {
     /** `null` of an image without an index. */
     readonly platform: string | null;
+    readonly digest: Digest;
     /** Config and layers, each once. */
     readonly bytes: number;
     readonly layers: readonly Digest[];

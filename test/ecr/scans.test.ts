@@ -99,3 +99,20 @@ describe("the wait for a scan", () => {
     });
   });
 });
+
+describe("a scan that has ended", () => {
+  const finishedOf = (answer: Answer) =>
+    scripted({ [describeCall]: [answer] }, (ecr) => ecr.finishedScan({ name: "app" }, digest));
+
+  test.each<[string, Answer, object | undefined]>([
+    ["one", status("COMPLETE", done), clean],
+    ["one that goes on", status("IN_PROGRESS"), undefined],
+    ["one that failed", status("FAILED"), undefined],
+    ["none", notFound, undefined],
+    ["no image", { error: "ImageNotFoundException" }, undefined],
+  ])("of %s is asked for once, and nothing is started", async (_, answer, expected) => {
+    const { asked, value } = await finishedOf(answer);
+    expect(asked).toEqual([describeCall]);
+    expect(value).toEqual(expected);
+  });
+});

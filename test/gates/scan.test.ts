@@ -26,7 +26,7 @@ function judged(wish: Wish, ...vulnerabilities: readonly Vulnerability[]) {
   const { ignore = [], ...fail } = wish;
   const settings: ScanSettings = {
     with: "trivy",
-    fail: { severity: "critical", fixable: false, ...fail },
+    fail: { severity: "critical", fixable: false, isNew: false, ...fail },
     ignore,
   };
   return verdictOf(settings, [{ place: "linux/amd64", vulnerabilities }], now);
@@ -89,7 +89,7 @@ describe("suppressions", () => {
 test("one finding for a package, with all that is wrong with it, where it is; the worst first", () => {
   const settings: ScanSettings = {
     with: "grype",
-    fail: { severity: "high", fixable: false },
+    fail: { severity: "high", fixable: false, isNew: false },
     ignore: [],
   };
   const zlib = vulnerability({ id: "CVE-9", package: "zlib", severity: "high", fixedIn: "" });
@@ -105,6 +105,45 @@ test("one finding for a package, with all that is wrong with it, where it is; th
   ]);
   expect(findings[0]?.repair).toContain("update to 3.0.9");
   expect(findings[1]?.repair).toContain("gates.scan.ignore");
+});
+
+describe("against the release before", () => {
+  const settings: ScanSettings = {
+    with: "trivy",
+    fail: { severity: "high", fixable: false, isNew: true },
+    ignore: [],
+  };
+  const [old, fresh] = [vulnerability(), vulnerability({ id: "CVE-2", severity: "high" })];
+  const place = "linux/amd64";
+
+  test("what it had is told, by the same name of the package, and only what is new refuses", () => {
+    const before = [
+      vulnerability({ version: "2.9.9" }),
+      vulnerability({ id: "CVE-2", package: "zlib" }),
+    ];
+    const scanned = [{ place, vulnerabilities: [old, fresh], before }];
+    const { findings, counts } = verdictOf(settings, scanned, now, "1.3.0");
+    expect(findings.map(({ level, isNew, message }) => [level, isNew, message])).toEqual([
+      ["warning", false, "openssl 3.0.1: CVE-1 (critical), as in 1.3.0"],
+      ["error", true, "openssl 3.0.1: CVE-2 (high), new since 1.3.0"],
+    ]);
+    expect(counts).toMatchObject({ critical: 1, high: 1, fresh: 1 });
+  });
+
+  test("what nobody knows of counts as new, and is said", () => {
+    const unknown = { place: "linux/arm64", vulnerabilities: [old] };
+    const scanned = [{ place, vulnerabilities: [old], before: [old] }, unknown];
+    const { findings } = verdictOf(settings, scanned, now, "1.3.0");
+    expect(findings.map(({ code, level, place }) => [code, level, place])).toEqual([
+      ["VULNERABLE_PACKAGE", "error", "linux/amd64, linux/arm64"],
+      ["SCAN_BEFORE_UNKNOWN", "info", "linux/arm64"],
+    ]);
+    const first = verdictOf(settings, [unknown], now).findings;
+    expect(first.map(({ level, message }) => [level, message])).toEqual([
+      ["error", "openssl 3.0.1: CVE-1 (critical)"],
+      ["info", "there is no release before to compare with"],
+    ]);
+  });
 });
 
 describe("reports, in the form of their tools' documentation", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sizeFindings } from "../../src/gates/size/findings.ts";
 import { measure } from "../../src/gates/size/measure.ts";
-import type { PreviousSizes, SizeSettings } from "../../src/release/gate.ts";
+import type { PreviousImages, SizeSettings } from "../../src/release/gate.ts";
 import { platformOf } from "../support/layer.ts";
 import { noise } from "../support/layout.ts";
 
@@ -51,9 +51,16 @@ test("each layer with its instruction, what is lost in it, and what stands there
 });
 
 const digests = platform.image.layers.map(({ digest }) => digest);
-const weighed = (bytes: number): PreviousSizes => ({
+const weighed = (bytes: number): PreviousImages => ({
   version: "1.3.0",
-  platforms: [{ platform: "linux/amd64", bytes, layers: digests.slice(0, 1) }],
+  platforms: [
+    {
+      platform: "linux/amd64",
+      digest: `sha256:${"0".repeat(64)}`,
+      bytes,
+      layers: digests.slice(0, 1),
+    },
+  ],
 });
 
 test("against the release before only new layers are looked into for the largest files", () => {
@@ -63,9 +70,9 @@ test("against the release before only new layers are looked into for the largest
 });
 
 describe("limits", () => {
-  const weighing = (bytes: number, old?: PreviousSizes) =>
+  const weighing = (bytes: number, old?: PreviousImages) =>
     measure({ ...platform, image: { ...platform.image, bytes } }, old);
-  const codes = (settings: SizeSettings, bytes: number, old?: PreviousSizes) =>
+  const codes = (settings: SizeSettings, bytes: number, old?: PreviousImages) =>
     sizeFindings(weighing(bytes, old), settings).map(({ code, level }) => `${level} ${code}`);
 
   test("a budget holds to the byte", () => {

@@ -130,3 +130,64 @@ gates: { scan: { with: ecr } }
   expect(receipt.gates).toMatchObject([{ state: "passed", stage: "published", findings: [] }]);
   expect(operations()).not.toContain("StartImageScan");
 });
+
+/** A second commit, and its image where a build would have left it. */
+async function another(shape: ImageShape = {}) {
+  source.commit({ "note.txt": "another image" });
+  await prepareLayout(source, local, shape);
+}
+
+test("only what a stand-in for trivy did not find in the release before refuses", async () => {
+  await start("{ with: trivy, fail: { new: true } }");
+  standIn("trivy", "trivy.ts");
+  await release(source, "1.0.0", { overrides: { skippedGates: ["scan"] } });
+  await another();
+  await expect(release(source, "1.1.0")).rejects.toMatchObject({
+    gates: [
+      {
+        summary: "trivy 0.66.0: 2 critical, 1 high, 0 other in 2 images, 3 new since 1.0.0",
+        findings: expect.arrayContaining([
+          expect.objectContaining({ code: "SCAN_BEFORE_UNKNOWN", level: "info" }),
+        ]),
+      },
+    ],
+  });
+  await release(source, "1.1.0", { overrides: { skippedGates: ["scan"] } });
+  await another({ seed: "the next" });
+  // What the refused run of 1.1.0 found is known here.
+  const { receipt } = await release(source, "1.2.0");
+  expect(receipt.gates).toMatchObject([
+    { state: "warned", summary: expect.stringMatching(/, 0 new since 1\.1\.0$/) },
+  ]);
+  await another({ seed: "one more" });
+  setForTest("STAND_IN_FINDS", "CVE-2026-0009");
+  await expect(release(source, "1.3.0")).rejects.toMatchObject({
+    gates: [
+      {
+        findings: expect.arrayContaining([
+          expect.objectContaining({
+            level: "error",
+            isNew: true,
+            message: "zlib 3.0.1: CVE-2026-0009 (critical), new since 1.2.0",
+          }),
+        ]),
+      },
+    ],
+  });
+});
+
+test("ECR is asked what it found in the release before, at the same target", async () => {
+  await start("{ with: ecr, fail: { new: true } }", {
+    findings: [{ repository: "team/*", findings: [bad] }],
+  });
+  const summary = async (version: string) =>
+    (await release(source, version)).receipt.gates.map(({ summary }) => summary);
+  await expect(release(source, "1.0.0")).rejects.toMatchObject({
+    gates: [{ findings: [{ level: "error" }, { code: "SCAN_BEFORE_UNKNOWN" }] }],
+  });
+  await release(source, "1.0.0", { overrides: { skippedGates: ["scan"] } });
+  await another();
+  expect(await summary("1.1.0")).toEqual([
+    "ECR: 1 critical, 0 high, 0 other in 2 images, 0 new since 1.0.0",
+  ]);
+});

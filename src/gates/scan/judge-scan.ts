@@ -13,10 +13,14 @@ export async function judgeScan(
 ): Promise<Judgement> {
   try {
     const { tool, images, findings } = await scanned(settings, subject, place);
-    const verdict = verdictOf(settings, images, place.now());
+    const since = subject.before?.version;
+    const verdict = verdictOf(settings, images, place.now(), since);
+    const many = `${images.length} image${images.length === 1 ? "" : "s"}`;
+    const { fresh } = verdict.counts;
+    const compared = settings.fail.isNew ? `, ${fresh} new${since ? ` since ${since}` : ""}` : "";
     return {
       findings: [...verdict.findings, ...findings],
-      summary: `${tool}: ${summaryOf(verdict)} in ${images.length} image${images.length === 1 ? "" : "s"}`,
+      summary: `${tool}: ${summaryOf(verdict)} in ${many}${compared}`,
     };
   } catch (error) {
     if (!(error instanceof ScannerFailure)) throw error;
@@ -24,11 +28,14 @@ export async function judgeScan(
   }
 }
 
-async function scanned({ with: tool }: ScanSettings, subject: GateSubject, place: GatePlace) {
+async function scanned({ with: tool, fail }: ScanSettings, subject: GateSubject, place: GatePlace) {
   const { image, published } = subject;
-  if (tool !== "ecr" && image) return { ...(await scanLayout(tool, image, place)), findings: [] };
+  const before = fail.isNew ? subject.before : undefined;
+  if (tool !== "ecr" && image) {
+    return { ...(await scanLayout(tool, image, place, before)), findings: [] };
+  }
   if (tool === "ecr" && published) {
-    return { tool: "ECR", ...(await scanRegistries(published, place)) };
+    return { tool: "ECR", ...(await scanRegistries(published, place, before)) };
   }
   throw new Error("the scan gate has no image to look at");
 }

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Digest } from "../../oci/reference.ts";
 import type { GateSubject } from "../../release/gate.ts";
-import { type ConfiguredImage, readConfigs } from "../images.ts";
+import { type ConfiguredImage, imageBefore, readConfigs } from "../images.ts";
 import type { GatePlace } from "../judge.ts";
 import { type Kept, keptIn } from "../kept.ts";
 import { writePlatformLayout } from "./platform-layout.ts";
@@ -25,12 +26,14 @@ export interface LayoutScan {
 /**
  * Lets a scanner of this machine look at each image of the layout, one after the other: they share a database that one
  * process opens. What the same version found with the same database in the same image is taken again for six hours.
+ * What the scanner last found in the images of the release before, whenever that was on this machine, is beside it.
  * Throws ScannerFailure.
  */
 export async function scanLayout(
   name: keyof typeof scanners,
   image: NonNullable<GateSubject["image"]>,
   place: GatePlace,
+  previous?: GateSubject["before"],
 ): Promise<LayoutScan> {
   const kept = keptIn(place);
   let facts = await askAbout(name, place);
@@ -41,15 +44,27 @@ export async function scanLayout(
     if (known === undefined) {
       // The run may have brought a newer database than it began with.
       facts = await askAbout(name, place);
+      await kept.keep(lastKey(name, one.stored.digest), found);
       if (facts.database !== null) await kept.keep(keyOf(name, facts, one), found);
     }
-    images.push({ place: one.platform, vulnerabilities: found });
+    const old = previous && imageBefore(one.platform, previous);
+    const before = old && (await lastScan(kept, name, old.digest));
+    images.push({ place: one.platform, vulnerabilities: found, ...(before && { before }) });
   }
   return { tool: `${name} ${facts.version}`, images };
 }
 
 function keyOf(tool: string, { version, database }: ScannerFacts, { stored }: ConfiguredImage) {
   return { gate: "scan", rules, tool, version, database, digest: stored.digest };
+}
+
+/** The last scan of an image by any version and database: good enough to know what an older release had. */
+function lastKey(tool: string, last: Digest) {
+  return { gate: "scan", rules, tool, last };
+}
+
+async function lastScan(kept: Kept, tool: string, digest: Digest) {
+  return (await kept.find(lastKey(tool, digest))) as readonly Vulnerability[] | undefined;
 }
 
 async function findScan(

@@ -1,7 +1,7 @@
 import type { ImageScan } from "../../ecr/types.ts";
 import { eachOf } from "../../oci/parallel.ts";
 import type { Finding, GateSubject, GateTarget } from "../../release/gate.ts";
-import { type RunnableImage, runnableImages } from "../images.ts";
+import { imageBefore, type RunnableImage, runnableImages } from "../images.ts";
 import type { GatePlace } from "../judge.ts";
 import { type ScannedImage, severityOf } from "./vulnerability.ts";
 
@@ -17,14 +17,20 @@ export interface RegistryScan {
 export async function scanRegistries(
   { tree, targets }: NonNullable<GateSubject["published"]>,
   { ecr }: GatePlace,
+  previous?: GateSubject["before"],
 ): Promise<RegistryScan> {
   const questions = targets.flatMap((target) =>
     runnableImages(tree).map((image) => ({ target, image })),
   );
-  const answers = new Map<(typeof questions)[number], ImageScan>();
+  type Question = (typeof questions)[number];
+  const answers = new Map<Question, ImageScan>();
+  const earlier = new Map<Question, ImageScan | undefined>();
   await eachOf(questions, scansAtOnce, async (question) => {
     const { target, image } = question;
-    answers.set(question, await ecr(target.request).scan(target.repository, image.stored.digest));
+    const client = ecr(target.request);
+    answers.set(question, await client.scan(target.repository, image.stored.digest));
+    const old = previous && imageBefore(image.platform, previous);
+    if (old) earlier.set(question, await client.finishedScan(target.repository, old.digest));
   });
   const images: ScannedImage[] = [];
   const findings: Finding[] = [];
@@ -33,13 +39,18 @@ export async function scanRegistries(
     const answer = answers.get(question);
     if (answer?.state === "unscanned") findings.push(unscanned(place, answer));
     if (answer?.state !== "scanned") continue;
-    const vulnerabilities = answer.vulnerabilities.map((one) => ({
-      ...one,
-      severity: severityOf(one.severity),
-    }));
-    images.push({ place, vulnerabilities });
+    const before = earlier.get(question);
+    images.push({
+      place,
+      vulnerabilities: vulnerabilitiesOf(answer),
+      ...(before?.state === "scanned" && { before: vulnerabilitiesOf(before) }),
+    });
   }
   return { images, findings };
+}
+
+function vulnerabilitiesOf({ vulnerabilities }: Extract<ImageScan, { state: "scanned" }>) {
+  return vulnerabilities.map((one) => ({ ...one, severity: severityOf(one.severity) }));
 }
 
 function placeOf({ platform, stored }: RunnableImage, { id }: GateTarget, targets: number): string {

@@ -1,4 +1,4 @@
-import type { PreviousSizes } from "../../release/gate.ts";
+import type { PreviousImages } from "../../release/gate.ts";
 import type {
   DuplicateFile,
   LayerSize,
@@ -6,6 +6,7 @@ import type {
   PlatformSize,
   SizedFile,
 } from "../../release/size-report.ts";
+import { imageBefore } from "../images.ts";
 import type { FileSystem, Lost, Placed } from "../layers/file-system.ts";
 import type { PlatformFacts } from "../layers/image.ts";
 
@@ -13,9 +14,9 @@ import type { PlatformFacts } from "../layers/image.ts";
 const named = 10;
 
 /** What an image of one platform weighs and why; pure. `before` is the platform's image in the release before. */
-export function measure(platform: PlatformFacts, before?: PreviousSizes): PlatformSize {
+export function measure(platform: PlatformFacts, before?: PreviousImages): PlatformSize {
   const { image, system } = platform;
-  const old = before && sameAs(image.platform, before);
+  const old = before && imageBefore(image.platform, before);
   const sizes = layerSizes(platform, system, old?.layers);
   const fresh = new Set(sizes.flatMap(({ isNew }, at) => (isNew === false ? [] : [at])));
   return {
@@ -32,11 +33,6 @@ export function measure(platform: PlatformFacts, before?: PreviousSizes): Platfo
       .slice(0, named)
       .map(sizedFile),
   };
-}
-
-/** The image of the same platform; a release of one image alone has no index to name it. */
-function sameAs(platform: string, { platforms }: PreviousSizes) {
-  return platforms.find((one) => one.platform === null || one.platform === platform);
 }
 
 function layerSizes(

@@ -2,8 +2,8 @@ import {
   type GateResult,
   type GateStage,
   type GateSubject,
+  type PreviousImages,
   type PreviousRelease,
-  type PreviousSizes,
   stateOf,
 } from "../gate.ts";
 import { GateRefusal } from "../gate-refusal.ts";
@@ -11,6 +11,7 @@ import { canRefuse } from "../planning/plan-gates.ts";
 import type { StepOutcome } from "../receipt.ts";
 import type { World } from "../world.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
+import { previousImages } from "./previous.ts";
 import { type Applying, perform, type StepOf } from "./steps.ts";
 
 export type GateStep = StepOf<"gate">;
@@ -28,21 +29,30 @@ export async function passSource(gating: Gating, steps: readonly GateStep[]): Pr
   await passAll(gating, atStage(steps, "source"));
 }
 
-/** Lets those that look at the built image look; `sizesOf` reads the release that one compares it with. Throws GateRefusal. */
+/** Lets those that look at the built image look; `imagesOf` reads the release that one compares it with. Throws GateRefusal. */
 export async function passLayout(
   gating: Gating,
   steps: readonly GateStep[],
   { tree, source }: Pick<PlannedImage, "tree" | "source">,
-  sizesOf: (release: PreviousRelease) => Promise<PreviousSizes | undefined> = async () => undefined,
+  imagesOf: ImagesOf = async () => undefined,
 ): Promise<void> {
   const looking = atStage(steps, "layout");
   if (looking.length === 0) return;
-  const release = looking.find(({ before }) => before)?.before;
-  const before = release && (await sizesOf(release));
   await passAll(gating, looking, {
     image: { tree, source: await source() },
-    ...(before && { before }),
+    ...(await comparedWith(looking, imagesOf)),
   });
+}
+
+type ImagesOf = (release: PreviousRelease) => Promise<PreviousImages | undefined>;
+
+async function comparedWith(
+  looking: readonly GateStep[],
+  imagesOf: ImagesOf,
+): Promise<Pick<GateSubject, "before">> {
+  const release = looking.find(({ before }) => before)?.before;
+  const before = release && (await imagesOf(release));
+  return before ? { before } : {};
 }
 
 /**
@@ -65,7 +75,10 @@ export async function passPublished(
     uri: uriOf(target),
     digest: target.digest ?? root.digest,
   }));
-  await passAll(applying, looking, { published: { tree, targets } });
+  await passAll(applying, looking, {
+    published: { tree, targets },
+    ...(await comparedWith(looking, (release) => previousImages(applying, release))),
+  });
 }
 
 function keepOnly<T>(list: T[], isKept: (one: T) => boolean): void {

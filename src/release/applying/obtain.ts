@@ -3,7 +3,7 @@ import { withOthersFirst } from "../only-target.ts";
 import { buildImage } from "./build-image.ts";
 import { mustPassFirst, passLayout } from "./gates.ts";
 import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
-import { previousSizes } from "./previous.ts";
+import { previousImages } from "./previous.ts";
 import { type Publishing, startPublishing } from "./publish.ts";
 import { prepareRepositories } from "./repositories.ts";
 import { type Applying, stepsOf, targetOf } from "./steps.ts";
@@ -44,7 +44,7 @@ async function obtainPassed(all: readonly Applying[]): Promise<Images> {
 
 async function passAll(all: readonly Applying[], images: Images): Promise<void> {
   await together(all, (one) =>
-    passLayout(one, stepsOf(one, "gate"), images(one), (before) => previousSizes(one, before)),
+    passLayout(one, stepsOf(one, "gate"), images(one), (before) => previousImages(one, before)),
   );
 }
 

@@ -7,17 +7,17 @@ import {
   parseManifest,
 } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
-import type { PreviousRelease, PreviousSizes } from "../gate.ts";
+import type { PreviousImages, PreviousRelease } from "../gate.ts";
 import { type Applying, ecrAt } from "./steps.ts";
 
 /**
- * What the release before weighs, by its manifests: one question for an image, a second for the platforms of an index.
+ * The images of the release before, by its manifests: one question for an image, a second for the platforms of an index.
  * `undefined` when it is no longer there.
  */
-export async function previousSizes(
+export async function previousImages(
   applying: Applying,
   { target, digest, version }: PreviousRelease,
-): Promise<PreviousSizes | undefined> {
+): Promise<PreviousImages | undefined> {
   const { ecr, id } = ecrAt(applying, target);
   const read = async (digests: readonly Digest[]) => {
     const found = await ecr.manifests(
@@ -28,14 +28,14 @@ export async function previousSizes(
   };
   const root = (await read([digest])).get(digest);
   if (root === undefined) return undefined;
-  if (root.kind === "image") return { version, platforms: [sizesOf(root, null)] };
+  if (root.kind === "image") return { version, platforms: [imageOf(root, digest, null)] };
   const entries = root.manifests.filter(
     (one) => isManifestType(one.mediaType) && !isAttestation(one),
   );
   const images = await read(entries.map((one) => one.digest));
   const platforms = entries.flatMap((entry) => {
     const image = images.get(entry.digest);
-    return image?.kind === "image" ? [sizesOf(image, nameOf(entry))] : [];
+    return image?.kind === "image" ? [imageOf(image, entry.digest, nameOf(entry))] : [];
   });
   return { version, platforms };
 }
@@ -44,8 +44,12 @@ function nameOf({ platform, digest }: Descriptor): string {
   return platform ? formatPlatform(platform) : digest;
 }
 
-function sizesOf({ config, layers }: ImageManifest, platform: string | null) {
+function imageOf(
+  { config, layers }: ImageManifest,
+  digest: Digest,
+  platform: string | null,
+): PreviousImages["platforms"][number] {
   const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
   const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  return { platform, bytes, layers: layers.map(({ digest }) => digest) };
+  return { platform, digest, bytes, layers: layers.map(({ digest }) => digest) };
 }

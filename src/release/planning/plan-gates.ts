@@ -22,7 +22,8 @@ export function gateSteps(
 }
 
 function asksForBefore(wish: GateWish): boolean {
-  return wish.gate === "size" && wish.settings.growth !== undefined;
+  if (wish.gate === "size") return wish.settings.growth !== undefined;
+  return wish.gate === "scan" && wish.settings.fail.isNew;
 }
 
 /**

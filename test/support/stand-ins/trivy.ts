@@ -6,7 +6,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const [command, ...args] = process.argv.slice(2);
-const { STAND_IN_LOG = "", STAND_IN_FAILS, STAND_IN_DATABASE } = process.env;
+const { STAND_IN_LOG = "", STAND_IN_FAILS, STAND_IN_DATABASE, STAND_IN_FINDS } = process.env;
 if (command === "version") {
   const VulnerabilityDB = STAND_IN_DATABASE && { Version: 2, UpdatedAt: STAND_IN_DATABASE };
   process.stdout.write(
@@ -39,6 +39,7 @@ const vulnerability = (id: string, Severity: string, more: object = {}) => ({
 const Vulnerabilities = [
   vulnerability("CVE-2026-0002", "HIGH", { FixedVersion: "3.0.9" }),
   vulnerability("CVE-2026-0001", "CRITICAL", { FixedVersion: "3.0.9" }),
+  ...(STAND_IN_FINDS ? [vulnerability(STAND_IN_FINDS, "CRITICAL", { PkgName: "zlib" })] : []),
   ...(architecture === "arm64" ? [vulnerability("CVE-2026-0003", "CRITICAL")] : []),
 ];
 const Target = `${os}/${architecture} (debian 12)`;
