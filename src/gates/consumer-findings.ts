@@ -32,12 +32,24 @@ export function layerType(digest: string, mediaType: string): Finding {
   };
 }
 
+export function tooLargePacked(platform: string, bytes: number): Finding {
+  return tooLargeBy(platform, `${gibibytes(bytes)} of layers, and more when they are unpacked`);
+}
+
 export function tooLarge(platform: string, bytes: number): Finding {
+  return tooLargeBy(platform, `${gibibytes(bytes)} when all layers are unpacked`);
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
+}
+
+function tooLargeBy(platform: string, message: string): Finding {
   return {
     code: "LAMBDA_TOO_LARGE",
     level: "error",
     place: platform,
-    message: `${(bytes / 1024 ** 3).toFixed(1)} GiB of layers, and more when they are unpacked`,
+    message,
     reason: "AWS Lambda takes images of up to 10 GB unpacked, all layers together",
     repair: "leave build tools behind in an earlier stage, and large data in S3 or EFS",
     url: lambdaPage,

@@ -3,16 +3,39 @@ import type { Tree } from "../oci/tree.ts";
 import type { Consumer, Finding, GateSettings, GateSubject, Judgement } from "../release/gate.ts";
 import * as found from "./consumer-findings.ts";
 import { type ConfiguredImage, readConfigs } from "./images.ts";
+import type { GatePlace } from "./judge.ts";
 
-/** Whether manifests and configs are such as each consumer takes; no layer is read. Throws what the source throws. */
+/** How large an image may be for AWS Lambda, and from which size on that is looked at. */
+export interface LambdaSize {
+  /** All layers together, uncompressed. */
+  readonly bytes: number;
+  /** An image that would have to be compressed more than so many times is not read for it. */
+  readonly ratio: number;
+}
+
+/**
+ * 10 GB, all layers unpacked: lambda/latest/dg/images-create.html. gzip can compress 1032 : 1, which only an image below
+ * 10 MB could not make use of; file systems are compressed 2 to 5 : 1. At 20 : 1 the layers of an image under 512 MiB are
+ * never read, and what is missed is a fill of zeros.
+ */
+const lambdaSize: LambdaSize = { bytes: 10 * 1024 ** 3, ratio: 20 };
+
+/**
+ * Whether manifests and configs are such as each consumer takes. Layers are read, or known from before, only for AWS
+ * Lambda and where the limit of their size is near. Throws what the source throws.
+ */
 export async function judgeConsumers(
   settings: GateSettings["consumer"],
   { image }: GateSubject,
+  place: Pick<GatePlace, "cacheDir" | "now">,
+  limit = lambdaSize,
 ): Promise<Judgement> {
   if (image === undefined) throw new Error("the consumer gate has no image to look at");
   const images = await readConfigs(image);
+  const isForLambda = settings.for.includes("lambda");
+  const tooLarge = isForLambda ? await tooLargeFor(limit, images, image, place) : [];
   const findings = settings.for.flatMap((consumer) => [
-    ...(consumer === "lambda" ? lambdaRules(image.tree, images) : []),
+    ...(consumer === "lambda" ? [...lambdaRules(image.tree, images), ...tooLarge] : []),
     ...commonRules(consumer, images),
   ]);
   return { findings, summary: `${images.length} images for ${settings.for.join(", ")}` };
@@ -46,8 +69,44 @@ function commonRules(consumer: Consumer, images: readonly ConfiguredImage[]): Fi
   ];
 }
 
-/** 10 GB, all layers unpacked: lambda/latest/dg/images-create.html. Packed they are smaller, so this is the least that is wrong. */
-const lambdaBytes = 10 * 1024 ** 3;
+type Image = NonNullable<GateSubject["image"]>;
+
+/** What is too large already as it is pulled needs no reading. */
+async function tooLargeFor(
+  { bytes: limit, ratio }: LambdaSize,
+  images: readonly ConfiguredImage[],
+  image: Image,
+  place: Pick<GatePlace, "cacheDir" | "now">,
+): Promise<Finding[]> {
+  const packed = images.map(({ platform, stored, manifest }) => ({
+    platform,
+    digest: stored.digest,
+    bytes: manifest.layers.reduce((sum, { size }) => sum + size, 0),
+  }));
+  const isDoubtful = ({ bytes }: { readonly bytes: number }) =>
+    bytes <= limit && bytes * ratio > limit;
+  const unpacked = packed.some(isDoubtful) ? await unpackedBytes(image, place) : new Map();
+  return packed.flatMap((one) => {
+    if (one.bytes > limit) return [found.tooLargePacked(one.platform, one.bytes)];
+    const bytes = unpacked.get(one.digest) ?? 0;
+    return isDoubtful(one) && bytes > limit ? [found.tooLarge(one.platform, bytes)] : [];
+  });
+}
+
+/** Bytes of the tars of each image's layers, by the same reading as for the gates of size and contents. */
+async function unpackedBytes(
+  image: Image,
+  place: Pick<GatePlace, "cacheDir" | "now">,
+): Promise<ReadonlyMap<string, number>> {
+  const { imageFacts } = await import("./layers/image.ts");
+  const platforms = await imageFacts(image, place);
+  return new Map(
+    platforms.map(({ image: { digest }, layers }) => [
+      digest,
+      layers.reduce((sum, layer) => sum + layer.unpackedBytes, 0),
+    ]),
+  );
+}
 
 const gzipLayers: readonly string[] = [
   "application/vnd.oci.image.layer.v1.tar+gzip",
@@ -64,13 +123,9 @@ function lambdaRules(tree: Tree, images: readonly ConfiguredImage[]): Finding[] 
     ...[...layers.values()]
       .filter(({ mediaType }) => !gzipLayers.includes(mediaType))
       .map(({ digest, mediaType }) => found.layerType(digest, mediaType)),
-    ...images.flatMap(({ platform, manifest, config: { settings } }) => {
-      const bytes = manifest.layers.reduce((sum, { size }) => sum + size, 0);
+    ...images.flatMap(({ platform, config: { settings } }) => {
       const command = [...settings.entrypoint, ...settings.cmd].join(" ");
-      return [
-        ...(bytes > lambdaBytes ? [found.tooLarge(platform, bytes)] : []),
-        ...(command === "" || runtimeClient.test(command) ? [] : [found.runtimeUnseen(platform)]),
-      ];
+      return command === "" || runtimeClient.test(command) ? [] : [found.runtimeUnseen(platform)];
     }),
   ];
 }

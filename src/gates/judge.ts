@@ -30,7 +30,7 @@ export async function judge(
     }
     case "consumer": {
       const { judgeConsumers } = await import("./consumer.ts");
-      return await judgeConsumers(wish.settings, subject);
+      return await judgeConsumers(wish.settings, subject, place);
     }
     case "contents": {
       const { judgeContents } = await import("./contents/judge.ts");

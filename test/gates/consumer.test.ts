@@ -1,11 +1,18 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { judgeConsumers } from "../../src/gates/consumer.ts";
 import { readTree } from "../../src/oci/tree.ts";
 import { buildSpec } from "../support/build-spec.ts";
 import { type ImageShape, makeImage } from "../support/layout.ts";
 
-async function subject(shape: ImageShape) {
+const nowhere = join(tmpdir(), "slipway-no-such-cache");
+const place = { cacheDir: nowhere, now: () => new Date() };
+
+/** `mayRead`: whether a layer may be read. */
+async function subject(shape: ImageShape, mayRead = false) {
   const { root, blobs } = makeImage(shape);
   const manifest = async ({ digest, mediaType }: { digest: string; mediaType: string }) => ({
     bytes: blobs.get(digest as never) as Buffer,
@@ -14,7 +21,7 @@ async function subject(shape: ImageShape) {
   });
   const blob = async ({ digest }: { digest: string }) => {
     const bytes = blobs.get(digest as never) as Buffer;
-    if (bytes[0] !== "{".charCodeAt(0)) throw new Error("a layer is read");
+    if (!mayRead && bytes[0] !== "{".charCodeAt(0)) throw new Error("a layer is read");
     return Readable.from([bytes]);
   };
   const tree = await readTree(root, { manifest });
@@ -25,7 +32,7 @@ test("AWS Lambda is given no index, be it of platforms or of one image and its a
   const platforms = await subject({});
   const attested = await subject({ platforms: ["linux/arm64"], attestations: true });
   const found = await Promise.all(
-    [platforms, attested].map((one) => judgeConsumers({ for: ["lambda"] }, one)),
+    [platforms, attested].map((one) => judgeConsumers({ for: ["lambda"] }, one, place)),
   );
   const indexes = found.map(({ findings }) =>
     findings.flatMap(({ code, message }) => (code === "LAMBDA_INDEX" ? [message] : [])),
@@ -37,11 +44,15 @@ test("AWS Lambda is given no index, be it of platforms or of one image and its a
 });
 
 test("the others take an index, and one platform of it is enough", async () => {
-  const { findings, summary } = await judgeConsumers({ for: ["ecs", "eks"] }, await subject({}));
+  const { findings, summary } = await judgeConsumers(
+    { for: ["ecs", "eks"] },
+    await subject({}),
+    place,
+  );
   expect(findings.filter(({ level }) => level === "error")).toEqual([]);
   expect(summary).toBe("2 images for ecs, eks");
   const mixed = await subject({ platforms: ["linux/arm/v7", "linux/arm64/v8"] });
-  const errors = await judgeConsumers({ for: ["fargate"] }, mixed);
+  const errors = await judgeConsumers({ for: ["fargate"] }, mixed, place);
   expect(errors.findings.filter(({ level }) => level === "error")).toEqual([]);
 });
 
@@ -49,6 +60,7 @@ test("nobody is given an image for a machine that it has not", async () => {
   const { findings } = await judgeConsumers(
     { for: ["fargate", "lambda"] },
     await subject({ platforms: ["linux/s390x"] }),
+    place,
   );
   expect(
     findings.flatMap(({ code, reason }) => (code === "PLATFORM_UNSUPPORTED" ? [reason] : [])),
@@ -62,8 +74,43 @@ test("an image that starts nothing by itself is told of, and refused by nobody",
   const { findings } = await judgeConsumers(
     { for: ["ecs"] },
     await subject({ platforms: ["linux/amd64"] }),
+    place,
   );
   expect(findings.map(({ code, level, place }) => [code, level, place])).toEqual([
     ["COMMAND_MISSING", "warning", "linux/amd64"],
   ]);
+});
+
+describe("what AWS Lambda takes unpacked, here 1 MB", () => {
+  const limit = { bytes: 1_000_000, ratio: 20 };
+  const found = async (shape: ImageShape, mayRead: boolean) => {
+    const cacheDir = mkdtempSync(join(tmpdir(), "slipway-gates-"));
+    try {
+      const one = await subject({ platforms: ["linux/arm64"], ...shape }, mayRead);
+      const judged = await judgeConsumers({ for: ["lambda"] }, one, { ...place, cacheDir }, limit);
+      return judged.findings.flatMap(({ code, message }) =>
+        code === "LAMBDA_TOO_LARGE" ? [message] : [],
+      );
+    } finally {
+      rmSync(cacheDir, { recursive: true });
+    }
+  };
+  const mixed = { layers: [60_000, 900_000, 900_000], zeros: true };
+
+  test("layers are read where the limit is near, and counted together", async () => {
+    expect(await found({ layers: [400_000, 500_000] }, true)).toEqual([]);
+    expect(await found({ layers: [499_000, 499_000] }, true)).toEqual([
+      expect.stringMatching(/when all layers are unpacked$/),
+    ]);
+  });
+
+  test("no layer is read where the image is too large already, or too small to be", async () => {
+    expect(await found({ layers: [600_000, 600_000] }, false)).toEqual([
+      expect.stringMatching(/of layers, and more when they are unpacked$/),
+    ]);
+    expect(await found({ layers: [40_000] }, false)).toEqual([]);
+    // What is compressed more than 20 : 1 is not looked for: see docs/gates.md.
+    expect(await found(mixed, false)).toEqual([]);
+    await expect(found({ layers: [60_000] }, false)).rejects.toThrow("a layer is read");
+  });
 });

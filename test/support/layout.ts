@@ -12,6 +12,8 @@ export interface ImageShape {
   readonly platforms?: readonly string[];
   /** Bytes of the one file in each layer, for every platform; one layer of 1000 bytes by default. */
   readonly layers?: readonly number[];
+  /** The files are zeros, which compress a thousand times. */
+  readonly zeros?: boolean;
   /** One attestation manifest for each platform, in buildx's form. */
   readonly attestations?: boolean;
   /** The predicate types of what they state, provenance by default. */
@@ -78,7 +80,7 @@ function makePlatform(put: Put, platform: string, shape: ImageShape) {
   const revision = shape.labelled ?? annotations[name];
   const [os = "", architecture = "", variant] = platform.split("/");
   const files = layers.map((size, at) => {
-    const content = noise(`${seed} ${platform} ${at}`, size);
+    const content = shape.zeros ? Buffer.alloc(size) : noise(`${seed} ${platform} ${at}`, size);
     return tar([{ type: "file", path: `layer-${at}`, mode: 0o644, content }]);
   });
   const config = {
