@@ -12,6 +12,7 @@ export default class LintCommand extends BaseCommand {
   static override examples = [
     "<%= config.bin %> lint",
     "<%= config.bin %> lint services/*/Dockerfile --strict",
+    "<%= config.bin %> lint --resolve",
     "<%= config.bin %> lint Dockerfile --target runtime --json",
     "<%= config.bin %> lint --format sarif > lint.sarif",
   ];
@@ -26,6 +27,9 @@ export default class LintCommand extends BaseCommand {
     "build-arg": buildFlags["build-arg"],
     "build-context": buildFlags["build-context"],
     builder: buildFlags.builder,
+    resolve: Flags.boolean({
+      description: "ask registries for the digests of base images that are not pinned",
+    }),
     strict: Flags.boolean({ description: "warnings are refused too" }),
     format: Flags.option({
       options: ["text", "sarif"] as const,
@@ -42,6 +46,7 @@ export default class LintCommand extends BaseCommand {
       files: argv.map(String),
       overrides: overridesOf(flags),
       config: flags.config,
+      resolve: flags.resolve,
       env: this.env,
       signal: this.signal,
     });

@@ -14,6 +14,8 @@ export interface LintFilesOptions {
   readonly files: readonly string[];
   readonly overrides: Overrides;
   readonly config?: string | undefined;
+  /** Whether registries are asked for digests. */
+  readonly resolve: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 }
@@ -23,7 +25,7 @@ export interface LintFilesOptions {
  * the file for any other. Throws USAGE for what cannot be read, CONFIG_INVALID, INTERRUPTED.
  */
 export async function lintFiles(options: LintFilesOptions): Promise<readonly LintedFile[]> {
-  const { overrides, config, env, signal } = options;
+  const { overrides, config, resolve: isResolving, env, signal } = options;
   // The name of the image decides nothing here, and a file without targets is good enough.
   const { request, projectDir } = await load({ ...overrides, image: "lint" }, config, {
     needsTargets: false,
@@ -38,7 +40,7 @@ export async function lintFiles(options: LintFilesOptions): Promise<readonly Lin
       const spec = path === own ? request.build : specOf(path, request.build, overrides);
       const file = relative(process.cwd(), path) || path;
       const text = await readText(path, file);
-      const found = await lintFile({ text, spec, settings }, place);
+      const found = await lintFile({ text, spec, settings, resolve: isResolving }, place);
       return { file, findings: found.map((one) => ({ ...one, place: `${file}:${one.line}` })) };
     }),
   );

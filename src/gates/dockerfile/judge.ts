@@ -13,7 +13,8 @@ export async function judgeDockerfile(
   if (text === undefined) {
     return { findings: [], summary: `${spec.dockerfile} is not on this machine` };
   }
-  const found = await lintFile({ text, spec, settings }, place);
+  const resolve = settings.pin === "digest";
+  const found = await lintFile({ text, spec, settings, resolve }, place);
   return {
     findings: found.map(({ line, ...finding }) => ({
       ...finding,

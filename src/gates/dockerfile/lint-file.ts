@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import type { BuildSpec } from "../../docker/build-spec.ts";
 import { type BuildCheck, checkBuild } from "../../docker/check.ts";
+import { resolveImage } from "../../docker/image-digest.ts";
 import { type LintFinding, lint, wantsContext } from "../../dockerfile/lint.ts";
 import { readDockerfile } from "../../dockerfile/stages.ts";
 import type { GateSettings } from "../../release/gate.ts";
 import type { GatePlace } from "../judge.ts";
+import { offerDigests } from "./offer-digests.ts";
 import { readContext } from "./read-context.ts";
 
 /** What is to be looked at, and by which settings. */
@@ -13,13 +15,15 @@ export interface LintAsk {
   readonly text: string;
   readonly spec: BuildSpec;
   readonly settings: GateSettings["dockerfile"];
+  /** Whether registries are asked for the digests of base images that are not pinned. */
+  readonly resolve: boolean;
 }
 
 type Place = Pick<GatePlace, "projectDir" | "env" | "signal">;
 
 /** BuildKit's checks and our own rules, side by side, on one Dockerfile. Throws INTERRUPTED. */
 export async function lintFile(ask: LintAsk, place: Place): Promise<readonly LintFinding[]> {
-  const { text, spec, settings } = ask;
+  const { text, spec, settings, resolve: isResolving } = ask;
   const file = readDockerfile(text, {
     args: spec.args,
     contexts: Object.keys(spec.contexts),
@@ -37,7 +41,11 @@ export async function lintFile(ask: LintAsk, place: Place): Promise<readonly Lin
     context,
     ...(others && { others }),
   });
-  return [...aboutCheck(check, settings.ignore), ...found];
+  const all = [...aboutCheck(check, settings.ignore), ...found];
+  if (!isResolving) return all;
+  const { env, signal } = place;
+  const { builder } = spec;
+  return await offerDigests(all, file, (name) => resolveImage(name, { builder, env, signal }));
 }
 
 function fromBuildKit({ rule, description, detail, url, line }: BuildCheckWarning): LintFinding {
