@@ -25,7 +25,7 @@ async function wait(session: Session, id: RepositoryId, digest: Digest): Promise
     const ended = endOf(await describe(session, id, digest));
     if (ended !== "none" && ended !== "unfinished") return ended;
     if (ended === "none" && turns >= turnsWithoutStatus) return { state: "none" };
-    if (turns === 1) patience.onWait?.(`it waits for ${about}`, 500);
+    if (turns === 1) patience.onWait?.(`${about} is not there yet`, 500);
   }
   return { state: "unfinished" };
 }

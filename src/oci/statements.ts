@@ -50,13 +50,16 @@ export function statementsOf(
 /** All statements in the index of an image, and in an index within it. What refers to the image from outside is not among them. */
 export function statementsIn({ root, nodes }: Tree): Statement[] {
   const manifests = new Map(nodes.map(({ manifest }) => [manifest.digest, manifest]));
+  // Indexes alone: what is stated alike of two platforms is one manifest with two entries, each about its own.
   const seen = new Set<Digest>();
   const below = (entry: Pick<Descriptor, "digest"> & Partial<Descriptor>): Statement[] => {
     const stored = manifests.get(entry.digest);
     if (stored === undefined || seen.has(entry.digest)) return [];
-    seen.add(entry.digest);
     const manifest = parseManifest(stored.bytes, stored.mediaType);
-    if (manifest.kind === "index") return manifest.manifests.flatMap(below);
+    if (manifest.kind === "index") {
+      seen.add(entry.digest);
+      return manifest.manifests.flatMap(below);
+    }
     const isOne = isAttestation({ mediaType: "", size: 0, ...entry }) || holdsStatements(manifest);
     return isOne ? statementsOf(entry, manifest) : [];
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseManifest } from "../../src/oci/manifest.ts";
+import { digestOf, mediaTypes, parseManifest } from "../../src/oci/manifest.ts";
 import { isOfKind, lacking, statementsIn } from "../../src/oci/statements.ts";
 import { readTree } from "../../src/oci/tree.ts";
 import { type Content, makeImage } from "../support/layout.ts";
@@ -48,4 +48,16 @@ test("each statement is about the image that the index says, and an image withou
   const others = statements.filter(({ about }) => about !== arm.digest);
   expect(lacking([amd, arm], "sbom", others)).toEqual([arm]);
   expect(statementsIn(await treeOf(makeImage({})))).toEqual([]);
+});
+
+test("what buildx states alike of two platforms is one manifest, and about both", async () => {
+  const { root, blobs } = makeImage({ attestations: true });
+  const index = JSON.parse(String(blobs.get(root.digest)));
+  const [amd, arm, one, other] = index.manifests;
+  index.manifests = [amd, arm, one, { ...other, digest: one.digest, size: one.size }];
+  const bytes = Buffer.from(JSON.stringify(index));
+  const whole = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length };
+  const content = { root: whole, blobs: new Map([...blobs, [whole.digest, bytes]]) };
+  const statements = statementsIn(await treeOf(content));
+  expect(statements.map(({ about }) => about)).toEqual([amd.digest, arm.digest]);
 });
