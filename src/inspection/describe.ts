@@ -8,7 +8,7 @@ import {
   type Platform,
 } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
-import { holdsStatements, statementsOf } from "../oci/statements.ts";
+import { holdsStatements, referenceAnnotation, statementsOf } from "../oci/statements.ts";
 import type { Artifact, Attestation, ImageContents, Layer, PlatformImage } from "./image.ts";
 import { readableInstruction } from "./instruction.ts";
 
@@ -49,10 +49,14 @@ export function describeImage(read: Read): ImageContents {
 
 type Entry = Pick<Descriptor, "digest"> & Partial<Descriptor>;
 
-/** All manifests below this one that are no index, each once, in the index's order; and other content that it lists. */
-function entriesOf(read: Read, entry: Entry, seen = new Set<Digest>()): Entry[] {
-  if (seen.has(entry.digest)) return [];
-  seen.add(entry.digest);
+/**
+ * All manifests below this one that are no index, each once, in the index's order; and other content that it lists. An
+ * attestation that says the same of two platforms is one manifest, and stands once for each.
+ */
+function entriesOf(read: Read, entry: Entry, seen = new Set<string>()): Entry[] {
+  const key = `${entry.digest} ${entry.annotations?.[referenceAnnotation] ?? ""}`;
+  if (seen.has(key)) return [];
+  seen.add(key);
   const manifest = read.manifests.get(entry.digest);
   if (manifest?.kind !== "index") return [entry];
   return manifest.manifests.flatMap((child) => entriesOf(read, child, seen));

@@ -3,6 +3,8 @@ import type { Digest } from "./reference.ts";
 import type { Tree } from "./tree.ts";
 
 const statementLayer = "application/vnd.in-toto+json";
+/** Of an index's entry: the digest of the image that it states something about. */
+export const referenceAnnotation = "vnd.docker.reference.digest";
 
 /** What people ask to be stated about an image. */
 export type StatementKind = "sbom" | "provenance";
@@ -38,7 +40,7 @@ export function statementsOf(
   { annotations }: Pick<Descriptor, "annotations">,
   { layers, subject }: ImageManifest,
 ): Statement[] {
-  const stated = annotations?.["vnd.docker.reference.digest"] as Digest | undefined;
+  const stated = annotations?.[referenceAnnotation] as Digest | undefined;
   const about = stated ?? subject?.digest ?? null;
   return layers.map((blob) => ({
     about,

@@ -81,6 +81,20 @@ describe("an image", () => {
 });
 
 describe("an index", () => {
+  it("has an attestation of each platform, also where both are one manifest", async () => {
+    const { image, index, found } = builder();
+    const [one, other] = ["amd64", "arm64"].map((architecture) => ({
+      ...image({ os: "linux", architecture }, [{ content: architecture }]),
+      platform: { os: "linux", architecture },
+    }));
+    if (!one || !other) expect.fail("two were made");
+    const provenance = inToto("{}", "https://slsa.dev/provenance/v0.2");
+    const about = image({ os: "unknown" }, [provenance]);
+    const both = [one, other].map(({ digest }) => ({ ...about, ...attestation(digest) }));
+    const { attestations } = await inspectImage(found(index([one, other, ...both])));
+    expect(attestations.map(({ about }) => about)).toEqual([one.digest, other.digest]);
+  });
+
   it("has platforms, attestations and what is neither", async () => {
     const { image, index, manifest, put, found } = builder();
     const amd64 = image({}, [{}]);
