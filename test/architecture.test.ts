@@ -53,11 +53,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
       "oci/manifest",
       "release/gate",
       "release/request",
-      "types:docker/build-spec",
+      "docker/build-spec",
       "errors",
     ],
   ],
-  release: ["semver", "lifecycle", "oci", "errors", "types:ecr", "types:docker", "types:git"],
+  release: [
+    ...["semver", "lifecycle", "oci", "docker/build-spec", "errors"],
+    ...["types:ecr", "types:docker", "types:git"],
+  ],
   promotion: ["release", "oci", "errors", "types:ecr"],
   retention: [
     ...["lifecycle", "oci/reference", "oci/parallel", "errors"],

@@ -50,27 +50,27 @@ export function showProgress(
     waiting: ({ target, why, ms, image }) =>
       screen.write(`  ${of(image)}${target}  again in ${formatDuration(ms)}: ${why}`),
     note: ({ target, message, image }) => screen.write(`  ${of(image)}${target}  note: ${message}`),
-    build: ({ event }) => build(event),
+    build: ({ event, image }) => build(event, of(image)),
   };
-  const build = (event: BuildEvent) => {
-    const key = `build ${event.id}`;
-    if (event.type === "build-step") buildStep(key, event);
-    if (event.type === "build-warning") screen.write(`  warning: ${event.message}`);
+  const build = (event: BuildEvent, whose: string) => {
+    const key = `${whose}build ${event.id}`;
+    if (event.type === "build-step") buildStep(key, event, whose);
+    if (event.type === "build-warning") screen.write(`  ${whose}warning: ${event.message}`);
     const step = running.get(key);
     if (step && event.type === "build-bytes" && event.total > 0) {
       step.bytes = { done: event.current, total: event.total };
     }
   };
-  const buildStep = (key: string, { name, state, seconds = 0 }: BuildStep) => {
+  const buildStep = (key: string, { name, state, seconds = 0 }: BuildStep, whose: string) => {
     running.delete(key);
-    if (state === "started") running.set(key, { text: `  ${name}`, since: now() });
+    if (state === "started") running.set(key, { text: `  ${whose}${name}`, since: now() });
     // What Ctrl-C broke off did not fail.
     const noticed =
       (state === "failed" && !signal?.aborted) ||
       (state === "done" && seconds * 1000 >= noticedAfterMs);
     if (noticed)
       screen.write(
-        `    ${name}  ${state === "failed" ? "failed" : formatDuration(seconds * 1000)}`,
+        `    ${whose}${name}  ${state === "failed" ? "failed" : formatDuration(seconds * 1000)}`,
       );
   };
   return (event) => (handlers[event.type] as (event: ReleaseEvent) => void)(event);

@@ -2,10 +2,9 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { principalKey } from "../aws/credentials.ts";
 import { build } from "../docker/build.ts";
-import type { BuildSpec } from "../docker/build-spec.ts";
 import { type BuilderFacts, observeBuilder } from "../docker/builder.ts";
-import { builderProblems } from "../docker/builder-problems.ts";
-import { contextProblems, readDockerfile } from "../docker/context.ts";
+import { readDockerfile } from "../docker/context.ts";
+import { buildProblems } from "../docker/problems.ts";
 import { openEcr } from "../ecr/client.ts";
 import type { Ecr } from "../ecr/types.ts";
 import {
@@ -84,31 +83,20 @@ export function ecrsOf(
   };
 }
 
-function dockerOf({ projectDir, env, signal, report }: WorldOptions): World["docker"] {
-  let observed: Promise<BuilderFacts> | undefined;
-  const facts = ({ builder }: BuildSpec) => {
-    observed ??= observeBuilder({ builder, env, signal });
-    return observed;
+function dockerOf({ projectDir, env, signal }: WorldOptions): World["docker"] {
+  const observed = new Map<string | undefined, Promise<BuilderFacts>>();
+  const facts = (builder: string | undefined) => {
+    const known = observed.get(builder) ?? observeBuilder({ builder, env, signal });
+    observed.set(builder, known);
+    return known;
   };
   return {
-    async problems(spec) {
-      const [found, missing, dockerfile] = await Promise.all([
-        facts(spec),
-        contextProblems(projectDir, spec, env),
-        readDockerfile(projectDir, spec),
-      ]);
-      return [...builderProblems(found, spec, dockerfile), ...missing];
+    problems: async (spec) => buildProblems(await facts(spec.builder), spec, projectDir, env),
+    dockerfile: (source) => readDockerfile(projectDir, source),
+    build: async (images, registryAuth) => {
+      const builder = await facts(images[0]?.spec.builder);
+      return await build(images, { builder, projectDir, registryAuth, env, signal });
     },
-    dockerfile: (spec) => readDockerfile(projectDir, spec),
-    build: async (options) =>
-      await build({
-        ...options,
-        builder: await facts(options.spec),
-        projectDir,
-        env,
-        signal,
-        report: (event) => report({ type: "build", event }),
-      }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { isAbsolute, posix } from "node:path";
-import type { BuildSecret, BuildSpec } from "../docker/build-spec.ts";
+import { type BuildSecret, type BuildSpec, linkedNames } from "../docker/build-spec.ts";
 import { nearestWord, showValue } from "../wording.ts";
 import { parseSecret } from "./secrets.ts";
 
@@ -22,7 +22,11 @@ export type Baked = Partial<
     | "noCache"
     | "pull"
   >
-> & { readonly secrets?: readonly BuildSecret[] };
+> & {
+  readonly secrets?: readonly BuildSecret[];
+  /** The targets that its contexts are linked to, and those that these are linked to, by name. */
+  readonly linked?: Readonly<Record<string, Baked>>;
+};
 
 export type BakedTarget = { readonly build: Baked } | { readonly mistake: string };
 
@@ -46,23 +50,30 @@ export function bakedTarget(printed: unknown, image: string, named?: string): Ba
   const own = names.includes(last) ? last : names.length === 1 ? only : undefined;
   const chosen = named ?? own;
   if (chosen === undefined || !names.includes(chosen)) return { mistake: whichOf(names, chosen) };
-  const target = object(targets[chosen]);
-  const refused = whyNot(target);
-  return refused ? { mistake: `target ${chosen} ${refused}` } : { build: buildOf(target) };
+  return withLinks(chosen, (name) => targets[name]);
+}
+
+/** The build of a target and of all that it is linked to, or what of them cannot be passed on. */
+function withLinks(chosen: string, targetOf: (name: string) => unknown): BakedTarget {
+  const contextsOf = (name: string) => texts(object(targetOf(name)).contexts);
+  const links = linkedNames(contextsOf(chosen), contextsOf);
+  for (const name of [chosen, ...links]) {
+    const refused = whyNot(targetOf(name));
+    if (refused) return { mistake: `target ${name} ${refused}` };
+  }
+  const build = buildOf(object(targetOf(chosen)));
+  if (links.length === 0) return { build };
+  const linked = links.map((name) => [name, buildOf(object(targetOf(name)))] as const);
+  return { build: { ...build, linked: Object.fromEntries(linked) } };
 }
 
 /** What of a target no build of one image can be given. */
-function whyNot(target: Loose): string | undefined {
+function whyNot(found: unknown): string | undefined {
+  if (found === undefined) return "is linked to, and is not in the file";
+  const target = object(found);
   const strange = Object.keys(target).find((key) => !known.has(key) && !isEmpty(target[key]));
   if (strange !== undefined) {
     return `has ${strange} (${showValue(target[strange])}), which no build here can be given`;
-  }
-  const [linked] = Object.entries(texts(target.contexts)).filter(([, from]) =>
-    from.startsWith("target:"),
-  );
-  if (linked) {
-    const [name, from] = linked;
-    return `takes its context ${name} from ${from}: make it a stage of the same Dockerfile`;
   }
   const context = text(target.context) ?? "";
   return isRemote.test(context) ? `has the remote context ${showValue(context)}` : undefined;

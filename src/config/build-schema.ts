@@ -104,7 +104,7 @@ export const build = fields(
     bake: z.optional(
       text("FILE or FILE#TARGET", {
         description:
-          "Takes the build from a target of a Compose or bake file, as docker buildx bake --print resolves it. Keys beside it overrule it. Without #TARGET: the target named as the last part of the image's name, or the only one.",
+          "Takes the build from a target of a Compose or bake file, as docker buildx bake --print resolves it. Keys beside it overrule it. Without #TARGET: the target named as the last part of the image's name, or the only one. The targets that its contexts are linked to come with it.",
         examples: ["compose.yaml#api", "docker-bake.hcl"],
       }),
     ),

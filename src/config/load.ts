@@ -14,7 +14,7 @@ import {
   type ImageView,
   imageViews,
 } from "./images.ts";
-import { readLayoutContexts } from "./layout-contexts.ts";
+import { withLayouts } from "./layout-contexts.ts";
 import { type ConfigError, formatConfigError, mistakesOf, placeMistake } from "./mistakes.ts";
 import { checkOverrides, type Overrides } from "./overrides.ts";
 import { readBake } from "./read-bake.ts";
@@ -148,8 +148,7 @@ async function readView({ name, value, place }: ImageView, yaml: YamlText, optio
     async request(): Promise<Request> {
       const flags = name === undefined ? overrides : { ...overrides, image: name };
       const request = resolveRequest(fileSchema.parse(value), flags, lifecycle.policy, baked.build);
-      const layouts = await readLayoutContexts(request.build.contexts, options);
-      return layouts ? { ...request, build: { ...request.build, layouts } } : request;
+      return { ...request, build: await withLayouts(request.build, options) };
     },
   };
 }

@@ -10,6 +10,7 @@ import type {
 import { adjustBuild } from "./adjust-build.ts";
 import type { Baked } from "./bake.ts";
 import { defaultContext, defaultPlatforms, defaultProvenance, defaultTags } from "./defaults.ts";
+import { linkTargets } from "./linked.ts";
 import type { Overrides } from "./overrides.ts";
 import { resolveGates } from "./resolve-gates.ts";
 import type { FileConfig } from "./schema.ts";
@@ -70,8 +71,13 @@ function resolveBuild(file: FileConfig, overrides: Overrides, baked: Baked): Bui
   // Another context has another Dockerfile, unless it is named.
   const inherited = own.context === undefined ? baked.dockerfile : undefined;
   const { context, ssh, cacheFrom, cacheTo, noCache, pull, reproducible } = build;
+  const platforms = unique(
+    overrides.platforms ?? file.platforms ?? baked.platforms ?? defaultPlatforms,
+  );
+  const replaced = { ...texts(build.contexts), ...contexts };
+  const named = { ...baked.contexts, ...replaced };
   return {
-    platforms: unique(overrides.platforms ?? file.platforms ?? baked.platforms ?? defaultPlatforms),
+    platforms,
     context,
     dockerfile: dockerfile ?? inherited ?? posix.join(context, "Dockerfile"),
     ...present("target", build.target),
@@ -79,11 +85,12 @@ function resolveBuild(file: FileConfig, overrides: Overrides, baked: Baked): Bui
     secrets: build.secrets.map(parseSecret).filter((secret) => secret !== undefined),
     ssh,
     labels: { ...baked.labels, ...texts(build.labels) },
-    contexts: { ...baked.contexts, ...texts(build.contexts), ...contexts },
+    contexts: named,
     cacheFrom,
     cacheTo,
     noCache,
     pull,
+    ...present("linked", linkTargets(baked.linked, { contexts: named, platforms, replaced })),
     ...present("builder", build.builder),
     reproducible,
     ...{ provenance: defaultProvenance, sbom: false, ...definedOnly(file.attestations ?? {}) },

@@ -1,4 +1,4 @@
-import type { BuildSpec } from "./build-spec.ts";
+import { type BuildSecret, type BuildSpec, linkedName } from "./build-spec.ts";
 import type { BuilderFacts } from "./builder.ts";
 
 export interface BuildArgumentsOptions {
@@ -19,7 +19,6 @@ export interface BuildArgumentsOptions {
 /** The arguments of `docker` that build `spec` into an OCI layout. The build's own labels win. */
 export function buildArguments(spec: BuildSpec, options: BuildArgumentsOptions): string[] {
   const labels = { ...options.labels, ...spec.labels };
-  const level = hasIndex(spec) ? "index,manifest" : "manifest";
   return [
     "buildx",
     "build",
@@ -29,8 +28,7 @@ export function buildArguments(spec: BuildSpec, options: BuildArgumentsOptions):
       ? [`--build-arg=SOURCE_DATE_EPOCH=${options.epoch}`]
       : []),
     ...pairs("--label", labels),
-    ...pairs("--annotation", options.annotations, `${level}:`),
-    ...pairs("--annotation", options.rootAnnotations, hasIndex(spec) ? "index:" : "manifest:"),
+    ...annotationsOf(spec, options).map((annotation) => `--annotation=${annotation}`),
     ...cacheArguments(spec),
     spec.provenance === "none" ? "--provenance=false" : `--provenance=mode=${spec.provenance}`,
     `--sbom=${spec.sbom}`,
@@ -41,15 +39,25 @@ export function buildArguments(spec: BuildSpec, options: BuildArgumentsOptions):
   ];
 }
 
-/** The arguments of `docker` that check `spec` and build nothing, for its first platform. */
+/**
+ * The arguments of `docker` that check `spec` and build nothing, for its first platform. What a linked target makes
+ * is not looked at: an image without content stands in its place.
+ */
 export function checkArguments(spec: BuildSpec): string[] {
+  const contexts = Object.entries(spec.contexts).map(([name, from]) => [
+    name,
+    linkedName(from) === undefined ? from : "docker-image://scratch",
+  ]);
   return [
     "buildx",
     "build",
     "--call=check,format=json",
     ...(spec.builder === undefined ? [] : [`--builder=${spec.builder}`]),
     // A secret of the build need not be there, and no check looks at it.
-    ...sourceArguments({ ...spec, platforms: spec.platforms.slice(0, 1), secrets: [], ssh: [] }),
+    ...sourceArguments({
+      ...{ ...spec, contexts: Object.fromEntries(contexts) },
+      ...{ platforms: spec.platforms.slice(0, 1), secrets: [], ssh: [] },
+    }),
     positional(spec.context),
   ];
 }
@@ -62,32 +70,14 @@ export function hasIndex({ platforms, provenance, sbom }: BuildSpec): boolean {
   return platforms.length > 1 || provenance !== "none" || sbom;
 }
 
-/** The build on one line for people, with everything left out that might be a secret. */
-export function describeBuild(spec: BuildSpec): string {
-  const hidden = Object.keys(spec.args).map((name) => `--build-arg ${name}=…`);
-  const secrets = spec.secrets.map(({ id }) => `--secret id=${id}`);
-  return [
-    "docker buildx build",
-    `--platform ${spec.platforms.join(",")}`,
-    `--file ${spec.dockerfile}`,
-    ...(spec.target === undefined ? [] : [`--target ${spec.target}`]),
-    ...hidden,
-    ...secrets,
-    withoutCredentials(spec.context),
-  ].join(" ");
-}
-
 function sourceArguments(spec: BuildSpec): string[] {
-  const secrets = spec.secrets.map((secret) =>
-    "file" in secret ? fields({ id: secret.id, src: secret.file }) : fields(secret),
-  );
   return [
     `--platform=${spec.platforms.join(",")}`,
     `--file=${spec.dockerfile}`,
     ...(spec.target === undefined ? [] : [`--target=${spec.target}`]),
     ...pairs("--build-arg", spec.args),
     ...pairs("--build-context", spec.contexts),
-    ...secrets.map((secret) => `--secret=${secret}`),
+    ...spec.secrets.map((secret) => `--secret=${secretField(secret)}`),
     ...spec.ssh.map((agent) => `--ssh=${agent}`),
   ];
 }
@@ -101,7 +91,30 @@ function cacheArguments(spec: BuildSpec): string[] {
   ];
 }
 
-function outputOf(spec: BuildSpec, { destination, builder }: BuildArgumentsOptions): string {
+/** Annotations with the levels that they are written at. */
+export function annotationsOf(
+  spec: BuildSpec,
+  { annotations, rootAnnotations }: Pick<BuildArgumentsOptions, "annotations" | "rootAnnotations">,
+): string[] {
+  const level = hasIndex(spec) ? "index,manifest" : "manifest";
+  const write = (entries: Readonly<Record<string, string>>, at: string) =>
+    Object.entries(entries).map(([name, value]) => `${at}:${name}=${value}`);
+  return [
+    ...write(annotations, level),
+    ...write(rootAnnotations, hasIndex(spec) ? "index" : "manifest"),
+  ];
+}
+
+/** A secret as a reference: buildx reads the value. */
+export function secretField(secret: BuildSecret): string {
+  return "file" in secret ? fields({ id: secret.id, src: secret.file }) : fields(secret);
+}
+
+/** Where the image goes, and in which form, for `--output`. */
+export function outputOf(
+  spec: BuildSpec,
+  { destination, builder }: Pick<BuildArgumentsOptions, "destination" | "builder">,
+): string {
   return fields({
     type: "oci",
     tar: "false",
@@ -112,8 +125,8 @@ function outputOf(spec: BuildSpec, { destination, builder }: BuildArgumentsOptio
   });
 }
 
-function pairs(flag: string, entries: Readonly<Record<string, string>>, prefix = ""): string[] {
-  return Object.entries(entries).map(([name, value]) => `${flag}=${prefix}${name}=${value}`);
+function pairs(flag: string, entries: Readonly<Record<string, string>>): string[] {
+  return Object.entries(entries).map(([name, value]) => `${flag}=${name}=${value}`);
 }
 
 /** buildx reads such values as a line of CSV. */
@@ -128,8 +141,4 @@ function fields(entries: Readonly<Record<string, string>>): string {
 /** A folder named like a flag is a folder all the same; a lone `-` would read standard input. */
 function positional(context: string): string {
   return context.startsWith("-") ? `./${context}` : context;
-}
-
-function withoutCredentials(context: string): string {
-  return context.replace(/:\/\/[^/@\s]+@/, "://").replace(/\?.*$/, "");
 }

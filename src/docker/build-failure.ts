@@ -6,15 +6,18 @@ interface Ending {
   readonly failure: FailedStep | undefined;
   /** What buildx said besides its progress, the last lines of it. */
   readonly others: readonly string[];
+  /** Which of several images it is about, where that is known. */
+  readonly image?: string | undefined;
 }
 
 /** BUILD_FAILED: the failing step, its own last output, and where it stands in the Dockerfile. */
-export function buildFailed({ exitCode, failure, others }: Ending): SlipwayError {
+export function buildFailed({ exitCode, failure, others, image }: Ending): SlipwayError {
   const place = placeIn(others);
+  const of = image === undefined ? "" : `${image}: `;
   if (failure === undefined) {
     const said = others.filter((line) => !isNoise(line)).slice(-12);
     const told = said.length > 0 ? errorFirst(said) : `buildx ended with ${exitCode ?? "a signal"}`;
-    return new SlipwayError("BUILD_FAILED", `the build failed: ${told}`, {
+    return new SlipwayError("BUILD_FAILED", `${of}the build failed: ${told}`, {
       suggestions: place === undefined ? [] : [`look at ${place}`],
     });
   }
@@ -22,9 +25,15 @@ export function buildFailed({ exitCode, failure, others }: Ending): SlipwayError
   const where = place === undefined ? "" : ` (${place})`;
   return new SlipwayError(
     "BUILD_FAILED",
-    `the build step '${failure.name}' failed${where}: ${failure.error}${output && `\n${output}`}`,
+    `${of}the build step '${failure.name}' failed${where}: ${failure.error}${output && `\n${output}`}`,
     { suggestions: suggestionsFor(failure, place) },
   );
+}
+
+/** The target of a bake that failed, as buildx's last word names it. */
+export function failedTarget(others: readonly string[]): string | undefined {
+  const named = others.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]);
+  return named.findLast((target) => target !== undefined);
 }
 
 function suggestionsFor(failure: FailedStep, place: string | undefined): string[] {
@@ -53,5 +62,8 @@ function errorFirst(said: readonly string[]): string {
 }
 
 function withoutPrefix(text: string): string {
-  return text.replace(/^ERROR: (?:failed to build: )?(?:failed to solve: )?/, "");
+  return text.replace(
+    /^ERROR: (?:failed to build: )?(?:target [\w-]+: )?(?:failed to solve: )?/,
+    "",
+  );
 }

@@ -1,41 +1,53 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseLayoutContext } from "../oci/reference.ts";
-import type { BuildSecret, BuildSpec } from "./build-spec.ts";
+import {
+  type BuildSecret,
+  type BuildSpec,
+  isRemote,
+  type LinkedTarget,
+  linkedName,
+  sourcesOf,
+} from "./build-spec.ts";
 import type { BuilderProblem } from "./builder-problems.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What the build asks for and the project directory or the environment does not have: Dockerfile,
- * context, secrets, named contexts. What is not on this machine (git URLs, images) is not looked at.
+ * context, secrets, named contexts; of its linked targets too. What is not on this machine (git URLs, images) is not looked at.
  */
 export async function contextProblems(
   projectDir: string,
   spec: BuildSpec,
   env: Environment,
 ): Promise<readonly BuilderProblem[]> {
-  const found = await Promise.all([
-    contextProblem(projectDir, spec),
-    dockerfileProblem(projectDir, spec),
-    ...spec.secrets.map((secret) => secretProblem(projectDir, secret, env)),
-    ...Object.entries(spec.contexts).map((entry) => namedContextProblem(projectDir, entry)),
-  ]);
+  const targets = Object.keys(spec.linked ?? {});
+  const found = await Promise.all(
+    sourcesOf(spec).flatMap((source) => [
+      contextProblem(projectDir, source),
+      dockerfileProblem(projectDir, source),
+      ...source.secrets.map((secret) => secretProblem(projectDir, secret, env)),
+      ...Object.entries(source.contexts).map((entry) =>
+        namedContextProblem(projectDir, entry, targets),
+      ),
+    ]),
+  );
   return found.filter((problem) => problem !== undefined);
 }
 
 /** The Dockerfile's text for `builderProblems`; `undefined` when it is not here. */
 export async function readDockerfile(
   projectDir: string,
-  spec: BuildSpec,
+  { context, dockerfile }: Pick<BuildSpec, "context" | "dockerfile">,
 ): Promise<string | undefined> {
-  if (isRemote(spec.context)) return undefined;
-  return readFile(resolve(projectDir, spec.dockerfile), "utf8").catch(() => undefined);
+  if (isRemote(context)) return undefined;
+  return readFile(resolve(projectDir, dockerfile), "utf8").catch(() => undefined);
 }
 
 async function contextProblem(
   projectDir: string,
-  { context }: BuildSpec,
+  { context }: LinkedTarget,
 ): Promise<BuilderProblem | undefined> {
   if (isRemote(context) || (await kindOf(projectDir, context)) === "directory") return undefined;
   return {
@@ -47,7 +59,7 @@ async function contextProblem(
 
 async function dockerfileProblem(
   projectDir: string,
-  { context, dockerfile }: BuildSpec,
+  { context, dockerfile }: LinkedTarget,
 ): Promise<BuilderProblem | undefined> {
   if (isRemote(context) || isRemote(dockerfile)) return undefined;
   if ((await kindOf(projectDir, dockerfile)) === "file") return undefined;
@@ -82,7 +94,10 @@ async function secretProblem(
 async function namedContextProblem(
   projectDir: string,
   [name, source]: readonly [string, string],
+  targets: readonly string[],
 ): Promise<BuilderProblem | undefined> {
+  const target = linkedName(source);
+  if (target !== undefined && !targets.includes(target)) return unlinked(name, target);
   const layout = parseLayoutContext(source)?.path;
   if (layout === undefined && isRemote(source)) return undefined;
   if ((await kindOf(projectDir, layout ?? source)) === "directory") return undefined;
@@ -93,9 +108,12 @@ async function namedContextProblem(
   };
 }
 
-/** `https://…`, `docker-image://…`, `git@host:…`, `target:stage`: what is not a path. */
-function isRemote(source: string): boolean {
-  return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|target:)/i.test(source);
+function unlinked(name: string, target: string): BuilderProblem {
+  return {
+    code: "NAMED_CONTEXT_MISSING",
+    message: `the named context '${name}' is the target '${target}', which the build knows nothing of`,
+    remedy: `give the target its context in the bake file: contexts = { ${name} = "target:${target}" }`,
+  };
 }
 
 async function kindOf(projectDir: string, path: string): Promise<"file" | "directory" | undefined> {

@@ -37,8 +37,7 @@ export interface FailedStep {
 }
 
 export interface BuildProgress {
-  /** Takes one line of buildx's stderr; a line that is no progress is told by `undefined`. */
-  readonly read: (line: string) => BuildEvent[] | undefined;
+  readonly read: (status: BuildStatus) => BuildEvent[];
   /** The first step that failed by itself, and not because another one had. */
   readonly failure: () => FailedStep | undefined;
 }
@@ -53,6 +52,14 @@ interface Step {
   readonly bytes: Map<string, { current: number; total: number }>;
 }
 
+/** One line of buildx's progress, taken apart as far as that it has these lists. */
+export interface BuildStatus {
+  readonly vertexes: readonly Json[];
+  readonly statuses: readonly Json[];
+  readonly logs: readonly Json[];
+  readonly warnings: readonly Json[];
+}
+
 type Mask = (words: string) => string;
 type Json = Readonly<Record<string, unknown>>;
 
@@ -62,14 +69,14 @@ const longestLine = 4096;
 const mostSteps = 20_000;
 
 /**
- * Turns buildx's progress lines (`SolveStatus` of BuildKit's client/graph.go) into events. Holds the
+ * Turns buildx's progress (`SolveStatus` of BuildKit's client/graph.go) into events. Holds the
  * unfinished steps' last lines and byte counts, and no more; malformed input is passed over.
  * `mask` blots out secrets in all that is told, `maskName` in the names of steps, where BuildKit
  * writes the values of build arguments.
  */
 export function readProgress(mask: Mask = (words) => words, maskName: Mask = mask): BuildProgress {
   const state: State = { steps: new Map(), failure: undefined, mask, maskName };
-  return { read: (line) => readLine(state, line), failure: () => state.failure };
+  return { read: (status) => readStatus(state, status), failure: () => state.failure };
 }
 
 interface State {
@@ -79,17 +86,15 @@ interface State {
   readonly maskName: Mask;
 }
 
-function readLine(state: State, line: string): BuildEvent[] | undefined {
-  const status = parseStatus(line);
-  if (status === undefined) return undefined;
+function readStatus(state: State, status: BuildStatus): BuildEvent[] {
   // A line may tell several moments of one step; the last is how it stands.
-  const latest = new Map(list(status.vertexes).map((vertex) => [vertex.digest, vertex]));
+  const latest = new Map(status.vertexes.map((vertex) => [vertex.digest, vertex]));
   const vertexes = [...latest.values()];
   return [
     ...vertexes.flatMap((vertex) => onStart(state, vertex)),
-    ...list(status.statuses).flatMap((bytes) => onBytes(state, bytes)),
-    ...list(status.logs).flatMap((log) => onLog(state, log)),
-    ...list(status.warnings).flatMap((warning) => onWarning(state, warning)),
+    ...status.statuses.flatMap((bytes) => onBytes(state, bytes)),
+    ...status.logs.flatMap((log) => onLog(state, log)),
+    ...status.warnings.flatMap((warning) => onWarning(state, warning)),
     // A step's last words are told before it is over.
     ...vertexes.flatMap((vertex) => onEnd(state, vertex)),
   ];
@@ -226,10 +231,17 @@ function isAftermath(error: string): boolean {
   return /\bcontext canceled\b/.test(error);
 }
 
-function parseStatus(line: string): Json | undefined {
+/** Reads a line of buildx's stderr; `undefined` when it is no progress. */
+export function parseStatus(line: string): BuildStatus | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
-    return object(JSON.parse(line));
+    const { vertexes, statuses, logs, warnings } = object(JSON.parse(line));
+    return {
+      vertexes: list(vertexes),
+      statuses: list(statuses),
+      logs: list(logs),
+      warnings: list(warnings),
+    };
   } catch {
     return undefined;
   }

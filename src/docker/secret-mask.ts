@@ -1,8 +1,8 @@
-import type { BuildSpec } from "./build-spec.ts";
+import { type BuildSpec, sourcesOf } from "./build-spec.ts";
 import type { RegistryAuth } from "./registry-auth.ts";
 
 interface Secrets {
-  readonly spec: BuildSpec;
+  readonly specs: readonly BuildSpec[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly registryAuth: readonly RegistryAuth[];
 }
@@ -14,11 +14,16 @@ const shortest = 6;
  * A function that blots out secrets in what buildx says: registry passwords, secrets from the
  * environment, and build arguments named like a secret. Secret files are read by buildx alone.
  */
-export function secretMask({ spec, env, registryAuth }: Secrets): (words: string) => string {
+export function secretMask({ specs, env, registryAuth }: Secrets): (words: string) => string {
+  const sources = specs.flatMap(sourcesOf);
   const values = [
     ...registryAuth.map(({ password }) => password),
-    ...spec.secrets.flatMap((secret) => ("env" in secret ? (env[secret.env] ?? []) : [])),
-    ...Object.entries(spec.args).flatMap(([name, value]) => (isSecretName(name) ? value : [])),
+    ...sources
+      .flatMap(({ secrets }) => secrets)
+      .flatMap((secret) => ("env" in secret ? (env[secret.env] ?? []) : [])),
+    ...sources
+      .flatMap(({ args }) => Object.entries(args))
+      .flatMap(([name, value]) => (isSecretName(name) ? value : [])),
   ];
   return maskOf(values);
 }
@@ -32,8 +37,9 @@ export function maskOf(values: readonly string[]): (words: string) => string {
 }
 
 /** The name of a step as the Dockerfile has it: `RUN fetch $MIRROR`, not `RUN fetch https://…`. */
-export function unexpanded(name: string, args: BuildSpec["args"]): string {
-  const long = Object.entries(args).filter(([, value]) => value.length >= shortest);
+export function unexpanded(name: string, spec: BuildSpec): string {
+  const args = sourcesOf(spec).flatMap((source) => Object.entries(source.args));
+  const long = args.filter(([, value]) => value.length >= shortest);
   return long.reduce((text, [arg, value]) => text.replaceAll(value, () => `$${arg}`), name);
 }
 

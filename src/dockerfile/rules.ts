@@ -200,3 +200,12 @@ export const rules = {
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type RuleCode = keyof typeof rules;
+
+/** Those about what is published: a part that is built for another image need not be as they want it. */
+export const finalImageCodes: readonly string[] = [
+  "COMPILER_IN_IMAGE",
+  "DEV_DEPENDENCIES",
+  "HEALTHCHECK_MISSING",
+  "UNUSED_STAGE",
+  "USER_ROOT",
+] satisfies readonly RuleCode[];

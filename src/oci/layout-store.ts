@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promi
 import { join } from "node:path";
 import { type Layout, openLayout } from "./layout.ts";
 
-/** What the store keeps at the most, oldest use leaving first; the one just made always stays. */
+/** What the store keeps at the most, oldest use leaving first; what this process uses always stays. */
 export interface StoreLimits {
   readonly layouts: number;
   readonly bytes: number;
@@ -12,10 +12,13 @@ export interface LayoutStore {
   /** The layout kept under this key, or `undefined`. */
   find(key: string): Promise<Layout | undefined>;
   /**
-   * Has `fill` write a layout into an empty directory, and keeps it whole or not at all. When somebody
-   * else made one under this key meanwhile, that one is kept: it may be in use.
+   * Has `fill` write a layout into an empty directory for each key, and keeps all of them or none. When somebody
+   * else made one under a key meanwhile, that one is kept: it may be in use.
    */
-  make(key: string, fill: (directory: string) => Promise<unknown>): Promise<Layout>;
+  make(
+    keys: readonly string[],
+    fill: (directories: readonly string[]) => Promise<unknown>,
+  ): Promise<readonly Layout[]>;
 }
 
 export const defaultLimits: StoreLimits = { layouts: 8, bytes: 20 * 1024 ** 3 };
@@ -25,24 +28,31 @@ const abandonedAfterMs = 24 * 60 * 60 * 1000;
 /** Layouts by the digest of what they were built from, in one directory, so that a release that died after its build need not build again. */
 export function layoutStore(directory: string, limits: StoreLimits = defaultLimits): LayoutStore {
   const place = (key: string) => join(directory, key.replace(":", "-"));
+  // What this process found or made it may still be reading.
+  const used = new Set<string>();
   return {
     async find(key) {
       const found = await openLayout(place(key)).catch(() => undefined);
-      if (found) await touch(found.directory);
+      if (found === undefined) return undefined;
+      used.add(place(key));
+      await touch(found.directory);
       return found;
     },
-    async make(key, fill) {
+    async make(keys, fill) {
       await mkdir(directory, { recursive: true });
-      const unfinished = await mkdtemp(join(directory, `unfinished-${process.pid}-`));
+      const unfinished = await Promise.all(
+        keys.map(() => mkdtemp(join(directory, `unfinished-${process.pid}-`))),
+      );
       try {
         await fill(unfinished);
-        await openLayout(unfinished);
-        await keep(unfinished, place(key));
+        for (const path of unfinished) await openLayout(path);
+        for (const [at, key] of keys.entries()) await keep(unfinished[at] as string, place(key));
       } finally {
-        await rm(unfinished, { recursive: true, force: true });
+        for (const path of unfinished) await rm(path, { recursive: true, force: true });
       }
-      await prune(directory, place(key), limits);
-      return openLayout(place(key));
+      for (const key of keys) used.add(place(key));
+      await prune(directory, used, limits);
+      return await Promise.all(keys.map((key) => openLayout(place(key))));
     },
   };
 }
@@ -69,7 +79,11 @@ async function touch(path: string): Promise<void> {
 }
 
 /** Removes what is over the limits, and what a build that was killed left behind a day ago. */
-async function prune(directory: string, justMade: string, limits: StoreLimits): Promise<void> {
+async function prune(
+  directory: string,
+  used: ReadonlySet<string>,
+  limits: StoreLimits,
+): Promise<void> {
   const entries = await Promise.all(
     (await readdir(directory)).map((name) => weigh(directory, name)),
   );
@@ -81,7 +95,7 @@ async function prune(directory: string, justMade: string, limits: StoreLimits): 
     layouts += 1;
     bytes += entry.bytes;
     const over = entry.unfinished || layouts > limits.layouts || bytes > limits.bytes;
-    if (over && entry.path !== justMade) await rm(entry.path, { recursive: true, force: true });
+    if (over && !used.has(entry.path)) await rm(entry.path, { recursive: true, force: true });
   }
 }
 

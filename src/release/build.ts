@@ -1,7 +1,7 @@
 import { exportLayout } from "../oci/export-layout.ts";
 import type { Digest } from "../oci/reference.ts";
 import { readTree } from "../oci/tree.ts";
-import { buildLayout } from "./applying/build-layout.ts";
+import { buildLayouts } from "./applying/build-layout.ts";
 import { passLayout, passSource } from "./applying/gates.ts";
 import { platformAlone } from "./applying/platform-alone.ts";
 import { contentsOf } from "./applying/receipt-of.ts";
@@ -62,7 +62,8 @@ export async function buildAlone(
   const gates = gateSteps(request);
   const gating = { world, outcomes, gated: [] };
   await passSource(gating, gates);
-  const layout = await buildLayout({ step, source, targets }, { world, outcomes });
+  const wish = { image: request.image, step, source, targets, world, outcomes };
+  const layout = (await buildLayouts([wish]))(wish);
   const tree = await readTree(layout.root, layout);
   await passLayout(gating, gates, { tree, source: async () => layout });
   if (output !== undefined) await exportLayout(layout, tree, output);

@@ -1,4 +1,4 @@
-import type { BuildSpec } from "../docker/build-spec.ts";
+import { type BuildSpec, sourcesOf } from "../docker/build-spec.ts";
 import type { GitFacts } from "../git.ts";
 import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
@@ -91,7 +91,11 @@ function asOf({ worktree }: GitFacts, commit: string): Pick<GitFacts, "commit" |
 }
 
 /** Everything of the project that a build reads: a named context that is no address is a directory of it. */
-function pathsOf({ context, dockerfile, contexts }: BuildSpec): readonly string[] {
-  const local = Object.values(contexts).filter((source) => !/^[\w-]+:|^git@/.test(source));
-  return [context, dockerfile, ...local];
+function pathsOf(spec: BuildSpec): readonly string[] {
+  const paths = sourcesOf(spec).flatMap(({ context, dockerfile, contexts }) => [
+    context,
+    dockerfile,
+    ...Object.values(contexts).filter((source) => !/^[\w-]+:|^git@/.test(source)),
+  ]);
+  return [...new Set(paths)];
 }

@@ -1,5 +1,6 @@
-import type { BuildOptions } from "../docker/build.ts";
+import type { ImageBuild } from "../docker/build.ts";
 import type { BuildSpec } from "../docker/build-spec.ts";
+import type { RegistryAuth } from "../docker/registry-auth.ts";
 import type { Ecr } from "../ecr/types.ts";
 import type { GitFacts } from "../git.ts";
 import type { Agents } from "../oci/http.ts";
@@ -34,19 +35,12 @@ export interface World {
     /** Why this build could not be done here. */
     problems(spec: BuildSpec): Promise<readonly Problem[]>;
     /** The Dockerfile's text, when it is a file here. */
-    dockerfile(spec: BuildSpec): Promise<string | undefined>;
+    dockerfile(source: Pick<BuildSpec, "context" | "dockerfile">): Promise<string | undefined>;
+    /** Builds images in one call, each into its own directory; they have one builder, and what they say of a registry is the same. */
     build(
-      options: Pick<
-        BuildOptions,
-        | "spec"
-        | "destination"
-        | "labels"
-        | "annotations"
-        | "rootAnnotations"
-        | "epoch"
-        | "registryAuth"
-      >,
-    ): Promise<Pick<Descriptor, "digest" | "mediaType">>;
+      images: readonly ImageBuild[],
+      registryAuth: readonly RegistryAuth[],
+    ): Promise<readonly Pick<Descriptor, "digest" | "mediaType">[]>;
   };
   /** Lets one gate look at the source or at the layout. */
   judge(wish: GateWish, subject: GateSubject): Promise<Judgement>;

@@ -66,11 +66,30 @@ describe("a bake target", () => {
     ["network", "host", "target api has network ('host'), which no build here can be given"],
     ["dockerfile-inline", "FROM x", "dockerfile-inline ('FROM x')"],
     ["entitlements", ["network.host"], "entitlements (a list)"],
-    ["contexts", { base: "target:base" }, "takes its context base from target:base"],
+    ["contexts", { base: "target:gone" }, "target gone is linked to, and is not in the file"],
     ["context", "https://example.com/a.git", "remote context"],
   ])("is refused by name for what cannot be passed on: %s", (key, value, words) => {
     const found = bakedTarget({ target: { api: { ...api, [key]: value } } }, "shop/api");
     expect(found).toEqual({ mistake: expect.stringContaining(words) });
+  });
+
+  it("brings the targets that it is linked to, and those that they are linked to", () => {
+    const link = (name: string, more = {}) => ({ ...more, contexts: { [name]: `target:${name}` } });
+    const base = { context: "base", platforms: ["linux/amd64"], output: [{ type: "cacheonly" }] };
+    const from = { target: { web: link("mid"), mid: link("base", { target: "mid" }), base } };
+    expect(bakedTarget(from, "shop/web", "web")).toMatchObject({
+      build: {
+        contexts: { mid: "target:mid" },
+        linked: {
+          mid: { target: "mid", contexts: { base: "target:base" } },
+          base: { context: "base", dockerfile: "base/Dockerfile", platforms: ["linux/amd64"] },
+        },
+      },
+    });
+    const strange = { target: { ...from.target, base: { ...base, network: "host" } } };
+    expect(bakedTarget(strange, "shop/web", "web")).toEqual({
+      mistake: "target base has network ('host'), which no build here can be given",
+    });
   });
 
   it("is named by FILE#TARGET", () => {
@@ -102,6 +121,33 @@ images:
       { context: ".", dockerfile: "Dockerfile" },
       { context: "old", dockerfile: "old/Dockerfile" },
     ]);
+  });
+
+  it("gives linked targets the image's platforms, and the contexts of slipway.yaml", async () => {
+    const linked = `targets: eu-west-1
+images:
+  shop/web: { platforms: [linux/arm64], build: { bake: f, contexts: { alpine: "oci-layout://a" } } }
+  shop/own: { platforms: [linux/arm64], build: { bake: "f#web", contexts: { base: ./base } } }
+`;
+    const base = { context: "base", dockerfile: "D", platforms: ["linux/amd64", "linux/arm64"] };
+    const tools = { context: "tools", platforms: ["linux/amd64"] };
+    const web = { contexts: { base: "target:base", tools: "target:tools" } };
+    const loaded = await readRequests({
+      ...{ text: linked, projectDir: "/p", overrides: {}, readFile: async () => "" },
+      printBake: async () => ({ target: { web, base, tools } }),
+    });
+    const [one, other] = "requests" in loaded ? loaded.requests.map(({ build }) => build) : [];
+    expect(one?.linked).toEqual({
+      base: {
+        ...{ context: "base", dockerfile: "base/D", platforms: ["linux/arm64"] },
+        ...{ args: {}, labels: {}, secrets: [], ssh: [], cacheFrom: [], cacheTo: [] },
+        ...{ contexts: { alpine: "oci-layout://a" }, layouts: expect.anything() },
+        ...{ noCache: false, pull: false },
+      },
+      tools: expect.objectContaining({ platforms: ["linux/amd64"] }),
+    });
+    expect(other?.contexts).toEqual({ base: "./base", tools: "target:tools" });
+    expect(Object.keys(other?.linked ?? {})).toEqual(["tools"]);
   });
 
   it("says at its place what is wrong with it", async () => {

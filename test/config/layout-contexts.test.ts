@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readLayoutContexts } from "../../src/config/layout-contexts.ts";
+import { withLayouts } from "../../src/config/layout-contexts.ts";
 import { digestOf } from "../../src/oci/manifest.ts";
+import { buildSpec } from "../support/build-spec.ts";
 
 const pinned = `sha256:${"a".repeat(64)}`;
 
@@ -11,7 +12,10 @@ async function held(source: string): Promise<string | undefined> {
     if (text === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
     return text;
   };
-  const layouts = await readLayoutContexts({ base: source }, { projectDir: "/project", readFile });
+  const contexts = { base: source };
+  const spec = buildSpec({ contexts, linked: { other: buildSpec({ contexts }) } });
+  const { layouts, linked } = await withLayouts(spec, { projectDir: "/project", readFile });
+  expect(linked?.other?.layouts).toEqual(layouts);
   return layouts?.base;
 }
 

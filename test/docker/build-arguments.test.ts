@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildArguments, describeBuild, hasIndex } from "../../src/docker/build-arguments.ts";
+import { buildArguments, hasIndex } from "../../src/docker/build-arguments.ts";
 import type { BuildSpec } from "../../src/docker/build-spec.ts";
 import { buildSpec } from "../support/build-spec.ts";
 
@@ -131,19 +131,4 @@ test("a destination with a comma, and a context named like a flag", () => {
   const given = argumentsOf({ context: "-" }, { destination: '/ca,che/"x"' });
   expect(given).toContain('--output=type=oci,tar=false,"dest=/ca,che/""x""",oci-artifact=false');
   expect(given.at(-1)).toBe("./-");
-});
-
-test("the description tells no values", () => {
-  const text = describeBuild(
-    buildSpec({
-      target: "app",
-      args: { NPM_TOKEN: "hunter2" },
-      secrets: [{ id: "key", file: "private.pem" }],
-      cacheTo: ["type=s3,secret_access_key=hunter2"],
-      context: "https://ada:hunter2@example.com/app.git?token=hunter2",
-    }),
-  );
-  expect(text).toBe(
-    "docker buildx build --platform linux/amd64,linux/arm64 --file Dockerfile --target app --build-arg NPM_TOKEN=… --secret id=key https://example.com/app.git",
-  );
 });

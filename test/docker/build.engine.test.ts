@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type BuildOptions, build } from "../../src/docker/build.ts";
+import { type BuildPlace, build, type ImageBuild } from "../../src/docker/build.ts";
 import type { BuildSpec } from "../../src/docker/build-spec.ts";
 import { type BuilderFacts, observeBuilder } from "../../src/docker/builder.ts";
 import { builderProblems } from "../../src/docker/builder-problems.ts";
@@ -42,13 +42,14 @@ beforeEach(async () => {
   events = [];
 });
 
-interface Wish extends Partial<Omit<BuildOptions, "spec">> {
+interface Wish extends Partial<Omit<ImageBuild, "spec">>, Partial<BuildPlace> {
   readonly spec?: Partial<BuildSpec>;
 }
 
 async function buildOf(dockerfile: string, { spec, ...options }: Wish = {}): Promise<Descriptor> {
   await writeFile(join(project, "Dockerfile"), dockerfile);
-  return build({
+  const wish: ImageBuild & BuildPlace = {
+    image: "app",
     spec: buildSpec({ contexts, ...spec }),
     builder,
     projectDir: project,
@@ -60,7 +61,9 @@ async function buildOf(dockerfile: string, { spec, ...options }: Wish = {}): Pro
     env: process.env,
     report: (event) => events.push(event),
     ...options,
-  });
+  };
+  const [root] = await build([wish], wish);
+  return root ?? expect.fail("it was not built");
 }
 
 async function manifestOf({ digest, mediaType }: Descriptor): Promise<Manifest> {

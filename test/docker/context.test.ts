@@ -30,10 +30,15 @@ test.each<[string, Partial<BuildSpec>, string[]]>([
   ["no named context", { contexts: { lib: "gone" } }, ["NAMED_CONTEXT_MISSING"]],
   ["no layout", { contexts: { lib: "oci-layout://gone:1.0" } }, ["NAMED_CONTEXT_MISSING"]],
   ["a layout", { contexts: { lib: "oci-layout://service:1.0@sha256:ab" } }, []],
+  ["contexts elsewhere", { contexts: { a: "docker-image://alpine", b: "https://x/y.git" } }, []],
+  ["a target that is not there", { contexts: { c: "target:a" } }, ["NAMED_CONTEXT_MISSING"]],
   [
-    "contexts elsewhere",
-    { contexts: { a: "docker-image://alpine", b: "https://x/y.git", c: "target:a" } },
-    [],
+    "what a linked target misses",
+    {
+      contexts: { c: "target:a" },
+      linked: { a: buildSpec({ context: "gone", dockerfile: "gone", contexts: { d: "gone" } }) },
+    },
+    ["CONTEXT_MISSING", "DOCKERFILE_MISSING", "NAMED_CONTEXT_MISSING"],
   ],
   ["a context elsewhere", { context: "https://example.com/a.git", dockerfile: "gone" }, []],
   [

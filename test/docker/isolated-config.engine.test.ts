@@ -13,7 +13,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type BuildOptions, build } from "../../src/docker/build.ts";
+import { type BuildPlace, build, type ImageBuild } from "../../src/docker/build.ts";
 import { type BuilderFacts, observeBuilder } from "../../src/docker/builder.ts";
 import { buildSpec } from "../support/build-spec.ts";
 import { useEngine } from "../support/engine.ts";
@@ -58,10 +58,11 @@ function userConfig(): { DOCKER_CONFIG: string; PATH: string } {
   return { DOCKER_CONFIG: directory, PATH: `${join(top, "bin")}:${process.env.PATH}` };
 }
 
-function buildOf(dockerfile: string, options: Partial<BuildOptions>) {
+function buildOf(dockerfile: string, options: Partial<BuildPlace>) {
   const projectDir = join(top, "project");
   writeFileSync(join(projectDir, "Dockerfile"), dockerfile);
-  return build({
+  const wish: ImageBuild & BuildPlace = {
+    image: "app",
     spec: buildSpec({ platforms: ["linux/amd64"] }),
     builder,
     projectDir,
@@ -73,7 +74,8 @@ function buildOf(dockerfile: string, options: Partial<BuildOptions>) {
     env: process.env,
     report: () => {},
     ...options,
-  });
+  };
+  return build([wish], wish);
 }
 
 test("credentials reach a docker that takes none from its environment, beside the user's own", async () => {
@@ -91,8 +93,8 @@ test("credentials reach a docker that takes none from its environment, beside th
   expect(seen.join()).not.toContain(`localhost ${basic("AWS:pass-secret")}`);
 
   const scratch = "FROM scratch\nCOPY Dockerfile /\n";
-  const root = await buildOf(scratch, { registryAuth, env });
-  expect(root.digest).toMatch(/^sha256:/);
+  const [root] = await buildOf(scratch, { registryAuth, env });
+  expect(root?.digest).toMatch(/^sha256:/);
   expect(readdirSync(join(top, "tmp"))).toEqual([]);
   vi.unstubAllEnvs();
 });

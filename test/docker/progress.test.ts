@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type BuildEvent, platformOf, readProgress } from "../../src/docker/progress.ts";
+import {
+  type BuildEvent,
+  type BuildStatus,
+  parseStatus,
+  platformOf,
+  readProgress,
+} from "../../src/docker/progress.ts";
 
 function fixture(name: string): string[] {
   return readFileSync(join(import.meta.dirname, "fixtures", name), "utf8")
@@ -11,7 +17,12 @@ function fixture(name: string): string[] {
 
 function eventsOf(lines: readonly string[]): BuildEvent[] {
   const progress = readProgress();
-  return lines.flatMap((line) => progress.read(line) ?? []);
+  return lines.flatMap((line) => progress.read(parsed(line)));
+}
+
+/** Nothing happens in a line that is no progress. */
+function parsed(line: string): BuildStatus {
+  return parseStatus(line) ?? { vertexes: [], statuses: [], logs: [], warnings: [] };
 }
 
 const status = (value: unknown) => JSON.stringify(value);
@@ -52,7 +63,7 @@ describe("a recorded build of two platforms", () => {
 describe("a recorded build with a failing step", () => {
   test("names the step that failed by itself, not the one that was stopped", () => {
     const progress = readProgress();
-    const events = fixture("failing-step.txt").flatMap((line) => progress.read(line) ?? []);
+    const events = fixture("failing-step.txt").flatMap((line) => progress.read(parsed(line)));
     const failed = events.filter(
       (event) => event.type === "build-step" && event.state === "failed",
     );
@@ -67,15 +78,16 @@ describe("a recorded build with a failing step", () => {
   test("also when the stopped one is told first", () => {
     const progress = readProgress();
     const error = 'process "make" did not complete successfully: exit code: 137: context canceled';
-    progress.read(status({ vertexes: [{ ...done, error }] }));
+    progress.read(parsed(status({ vertexes: [{ ...done, error }] })));
     expect(progress.failure()).toBeUndefined();
-    progress.read(status({ vertexes: [{ ...done, digest: "sha256:b", name: "b", error: "no" }] }));
+    progress.read(
+      parsed(status({ vertexes: [{ ...done, digest: "sha256:b", name: "b", error: "no" }] })),
+    );
     expect(progress.failure()).toMatchObject({ name: "b", error: "no" });
   });
 
   test("what is not progress is told apart", () => {
-    const progress = readProgress();
-    const others = fixture("failing-step.txt").filter((line) => progress.read(line) === undefined);
+    const others = fixture("failing-step.txt").filter((line) => parseStatus(line) === undefined);
     expect(others[0]).toBe("Dockerfile.fail:5");
     expect(others.at(-1)).toMatch(/^ERROR: failed to build/);
   });
@@ -149,7 +161,10 @@ test("secrets are blotted out in names, output, errors and warnings", () => {
     log("ter2\n"),
     status({ vertexes: [vertex] }),
   ];
-  const told = JSON.stringify([lines.map((line) => progress.read(line)), progress.failure()]);
+  const told = JSON.stringify([
+    lines.map((line) => progress.read(parsed(line))),
+    progress.failure(),
+  ]);
   expect(told).not.toContain("hunter2");
   expect(told.match(/•••/g)).toHaveLength(7);
 });
@@ -170,10 +185,10 @@ test.each([
 
 test("endless output of a step without line ends stays small", () => {
   const progress = readProgress();
-  progress.read(status({ vertexes: [started] }));
-  for (let at = 0; at < 500; at += 1) progress.read(log("x".repeat(1000)));
-  for (let at = 0; at < 500; at += 1) progress.read(log("line\n"));
-  progress.read(status({ vertexes: [{ ...done, error: "failed" }] }));
+  progress.read(parsed(status({ vertexes: [started] })));
+  for (let at = 0; at < 500; at += 1) progress.read(parsed(log("x".repeat(1000))));
+  for (let at = 0; at < 500; at += 1) progress.read(parsed(log("line\n")));
+  progress.read(parsed(status({ vertexes: [{ ...done, error: "failed" }] })));
   const { lastLines = [] } = progress.failure() ?? {};
   expect(lastLines).toHaveLength(20);
 });

@@ -3,15 +3,17 @@ import { secretMask, unexpanded } from "../../src/docker/secret-mask.ts";
 import { buildSpec } from "../support/build-spec.ts";
 
 const mask = secretMask({
-  spec: buildSpec({
-    secrets: [
-      { id: "npm", env: "NPM_TOKEN" },
-      { id: "key", env: "KEY" },
-      { id: "unset", env: "UNSET" },
-      { id: "file", file: "key.pem" },
-    ],
-    args: { GITHUB_TOKEN: "ghp_abcdef", MIRROR: "mirror.example.com", SECRET_FLAG: "1" },
-  }),
+  specs: [
+    buildSpec({
+      secrets: [
+        { id: "npm", env: "NPM_TOKEN" },
+        { id: "key", env: "KEY" },
+        { id: "unset", env: "UNSET" },
+        { id: "file", file: "key.pem" },
+      ],
+      args: { GITHUB_TOKEN: "ghp_abcdef", MIRROR: "mirror.example.com", SECRET_FLAG: "1" },
+    }),
+  ],
   env: { NPM_TOKEN: "npm$&secret", KEY: "-----BEGIN-----\nfirst line\nsecond line\n" },
   registryAuth: [{ host: "h", username: "AWS", password: "registry-password" }],
 });
@@ -28,6 +30,9 @@ test.each([
 
 test("a step's name has its variables back", () => {
   expect(
-    unexpanded("RUN fetch mirror.example.com", { MIRROR: "mirror.example.com", A: "fe" }),
+    unexpanded(
+      "RUN fetch mirror.example.com",
+      buildSpec({ args: { MIRROR: "mirror.example.com", A: "fe" } }),
+    ),
   ).toBe("RUN fetch $MIRROR");
 });

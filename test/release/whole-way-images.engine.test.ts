@@ -27,6 +27,8 @@ const compose = `services:
   web:
     extends: { service: api }
     build: { target: web }
+  page:
+    build: { context: page, additional_contexts: { base: "service:web" }, platforms: [linux/amd64] }
   database:
     image: postgres:17
 `;
@@ -42,11 +44,12 @@ beforeAll(async () => {
 repository: { create: true }
 attestations: { provenance: none }
 build: { bake: compose.yaml, contexts: ${JSON.stringify(contexts)} }
-images: { shop/api: {}, shop/web: {} }
+images: { shop/api: {}, shop/web: {}, shop/page: {} }
 `,
     "compose.yaml": compose,
     Dockerfile: dockerfile,
     "name.txt": "shop\n",
+    "page/Dockerfile": "FROM base\nCOPY Dockerfile /page\n",
   });
 });
 
@@ -55,15 +58,16 @@ afterAll(async () => {
   await local?.[Symbol.asyncDispose]();
 });
 
-it("two services of a Compose file are released together, and the stage they share is built once", async () => {
+it("services of a Compose file are released together, and what they share is built once", async () => {
   const { value, exit, stderr } = await runCommand(ReleaseCommand, ["1.0.0"], { cwd: shop.dir });
   expect(exit, stderr).toBe(0);
   const { receipts } = value as Receipts;
   expect(receipts.map(({ image, content }) => `${image} by ${content}`)).toEqual([
     "shop/api by build",
     "shop/web by build",
+    "shop/page by build",
   ]);
-  const [api, web] = receipts.map(({ source, digest }) => {
+  const [api, web, page] = receipts.map(({ source, digest }) => {
     const layout = join(local.cacheDir, "layouts", source.inputs.replace(":", "-"));
     return JSON.parse(readFileSync(join(layout, "blobs", ...digest.split(":")), "utf8"));
   });
@@ -72,4 +76,6 @@ it("two services of a Compose file are released together, and the stage they sha
   // Its content is random: were it built twice, the digests would differ.
   expect(layersOf(api).slice(0, 2)).toEqual(layersOf(web).slice(0, 2));
   expect(layersOf(api)[2]).not.toBe(layersOf(web)[2]);
+  // The linked service is the very image that is released beside it.
+  expect(layersOf(page).slice(0, 3)).toEqual(layersOf(web));
 });

@@ -1,25 +1,48 @@
+import { type BuildSpec, type LinkedTarget, sourcesOf } from "../../docker/build-spec.ts";
 import { readDockerfile } from "../../docker/context.ts";
-import type { GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
+import { finalImageCodes } from "../../dockerfile/rules.ts";
+import type { Finding, GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
 import type { GatePlace } from "../judge.ts";
 import { lintFile } from "./lint-file.ts";
 
-/** What the Dockerfile of a build has that it should not. A context that is not here is not looked at. */
+/**
+ * What the Dockerfile of a build has that it should not, and those of the targets that it is linked to, which are
+ * not asked what only an image must have. A context that is not here is not looked at.
+ */
 export async function judgeDockerfile(
   settings: GateSettings["dockerfile"],
   { spec }: GateSubject,
   place: GatePlace,
 ): Promise<Judgement> {
-  const text = await readDockerfile(place.projectDir, spec);
-  if (text === undefined) {
-    return { findings: [], summary: `${spec.dockerfile} is not on this machine` };
-  }
-  const resolve = settings.pin === "digest";
-  const found = await lintFile({ text, spec, settings, resolve }, place);
-  return {
-    findings: found.map(({ line, ...finding }) => ({
-      ...finding,
-      place: `${spec.dockerfile}:${line}`,
+  const judged = await Promise.all(
+    sourcesOf(spec).map(async (source) => ({
+      dockerfile: source.dockerfile,
+      found: await findIn(source, spec, settings, place),
     })),
-    summary: spec.dockerfile,
+  );
+  const found = judged.flatMap((one) => one.found ?? []);
+  const files = new Set(
+    judged.map(({ dockerfile, found }) =>
+      found ? dockerfile : `${dockerfile} is not on this machine`,
+    ),
+  );
+  return {
+    findings: [...new Map(found.map((one) => [`${one.code} ${one.place}`, one])).values()],
+    summary: [...files].join(", "),
   };
+}
+
+async function findIn(
+  source: LinkedTarget,
+  spec: BuildSpec,
+  settings: GateSettings["dockerfile"],
+  place: GatePlace,
+): Promise<readonly Finding[] | undefined> {
+  const text = await readDockerfile(place.projectDir, source);
+  if (text === undefined) return undefined;
+  const resolve = settings.pin === "digest";
+  const found = await lintFile({ text, spec: { ...spec, ...source }, settings, resolve }, place);
+  return found
+    .filter(({ code }) => source === spec || !finalImageCodes.includes(code))
+    .map(({ line, ...finding }) => ({ ...finding, place: `${source.dockerfile}:${line}` }));
 }

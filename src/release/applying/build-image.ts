@@ -3,23 +3,29 @@ import type { Copying } from "../../oci/copy.ts";
 import { imageFromGiven } from "../given-layouts.ts";
 import type { Plan } from "../plan.ts";
 import type { World } from "../world.ts";
-import { buildLayout } from "./build-layout.ts";
+import { type BuildWish, buildLayouts } from "./build-layout.ts";
 import { imageOfLayout, type PlannedImage } from "./image-source.ts";
 import { type Applying, stepsOf } from "./steps.ts";
 
 /**
- * Builds the plan's image into the store of layouts, or takes it from there when an earlier run of the
- * same plan, or `slipway build`, put it there.
+ * Builds the plans' images into the store of layouts, together, or takes them from there when an earlier run of the
+ * same plan, or `slipway build`, put them there.
  */
-export async function buildImage(
-  applying: Applying,
-  copying?: Pick<Copying, "offer">,
-): Promise<PlannedImage> {
-  const { plan, targets } = applying;
+export async function buildImages(
+  all: readonly Applying[],
+  copying: (applying: Applying) => Copying | undefined,
+): Promise<(applying: Applying) => Promise<PlannedImage>> {
+  const wishes = new Map(all.map((one) => [one, wishOf(one, copying(one))]));
+  const layoutOf = await buildLayouts([...wishes.values()]);
+  return async (one) => await imageOfLayout(layoutOf(wishes.get(one) as BuildWish));
+}
+
+function wishOf(applying: Applying, copying: Copying | undefined): BuildWish {
+  const { plan, targets, world, outcomes } = applying;
   const [step] = stepsOf(applying, "build");
   if (step === undefined) throw new SlipwayError("PLAN_INVALID", "the plan has no build step");
-  const wish = { step, source: plan.source, targets: [...targets.values()] };
-  return await imageOfLayout(await buildLayout(wish, applying, copying));
+  const { image, source } = plan;
+  return { image, step, source, targets: [...targets.values()], world, outcomes, copying };
 }
 
 /**

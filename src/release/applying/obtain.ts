@@ -1,6 +1,7 @@
 import { imageFromGiven } from "../given-layouts.ts";
 import { withOthersFirst } from "../only-target.ts";
-import { buildImage } from "./build-image.ts";
+import type { Content } from "../plan.ts";
+import { buildImages } from "./build-image.ts";
 import { mustPassFirst, passLayout } from "./gates.ts";
 import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
 import { previousImages } from "./previous.ts";
@@ -52,16 +53,21 @@ async function obtainAll(
   all: readonly Applying[],
   copying: (applying: Applying) => Publishing["copying"] | undefined = () => undefined,
 ): Promise<Images> {
-  return await onePerImage(all, (one) => obtainImage(one, copying(one)));
+  const built = await buildImages(
+    all.filter(({ plan }) => plan.content.from === "build"),
+    copying,
+  );
+  return await onePerImage(all, (one) => {
+    const { content } = one.plan;
+    return content.from === "build" ? built(one) : findImage(one, content);
+  });
 }
 
-async function obtainImage(
+async function findImage(
   applying: Applying,
-  copying?: Publishing["copying"],
+  content: Exclude<Content, { from: "build" }>,
 ): Promise<PlannedImage> {
   const { plan, world } = applying;
-  const { content } = plan;
-  if (content.from === "build") return await buildImage(applying, copying);
   if (content.from === "layout") return await imageFromLayouts(plan, world);
   if (content.from === "layouts") return await imageFromGiven(content);
   const leftOut = plan.leftOut.find(({ id }) => id === content.target);

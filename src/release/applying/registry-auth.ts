@@ -1,4 +1,4 @@
-import type { BuildSpec } from "../../docker/build-spec.ts";
+import { type BuildSpec, sourcesOf } from "../../docker/build-spec.ts";
 import type { RegistryAuth } from "../../docker/registry-auth.ts";
 import { parseEcrHost } from "../../oci/reference.ts";
 import type { PlanTarget } from "../plan.ts";
@@ -22,27 +22,31 @@ export async function registryAuth(
   targets: readonly BuildTarget[],
   world: Pick<World, "ecr" | "docker">,
 ): Promise<RegistryAuth[]> {
-  const dockerfile = (await world.docker.dockerfile(spec)) ?? "";
+  const sources = sourcesOf(spec);
+  const read = await Promise.all(sources.map((source) => world.docker.dockerfile(source)));
+  const dockerfiles = read.filter((text) => text !== undefined).join("\n");
   return await Promise.all(
-    mentionedHosts(spec, dockerfile, targets).map(async ({ host, target }) => {
+    mentionedHosts(spec, dockerfiles, targets).map(async ({ host, target }) => {
       const { username, password } = await world.ecr(target).token();
       return { host, username, password };
     }),
   );
 }
 
-/** The targets' own hosts and any other ECR host in the Dockerfile, cache references, contexts and arguments. */
+/** The targets' own hosts and any other ECR host in the Dockerfiles, cache references, contexts and arguments. */
 export function mentionedHosts(
   spec: BuildSpec,
-  dockerfile: string,
+  dockerfiles: string,
   targets: readonly BuildTarget[],
 ): Host[] {
   const text = [
-    dockerfile,
-    ...spec.cacheFrom,
-    ...spec.cacheTo,
-    ...Object.values(spec.contexts),
-    ...Object.values(spec.args),
+    dockerfiles,
+    ...sourcesOf(spec).flatMap(({ cacheFrom, cacheTo, contexts, args }) => [
+      ...cacheFrom,
+      ...cacheTo,
+      ...Object.values(contexts),
+      ...Object.values(args),
+    ]),
   ].join("\n");
   const own = targets.flatMap(({ uri, request }) => {
     const host = uri?.split("/")[0];

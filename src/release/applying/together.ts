@@ -1,26 +1,25 @@
 import { SlipwayError } from "../../errors.ts";
-import type { Applying } from "./steps.ts";
 
 /**
  * One phase for all images, side by side. All of them end before the first error is thrown, so that nothing is
  * still being written when it is told; an error that is a bug of ours goes before one that the outside answered.
  */
-export async function together(
-  all: readonly Applying[],
-  phase: (applying: Applying) => Promise<unknown>,
+export async function together<One>(
+  all: readonly One[],
+  phase: (one: One) => Promise<unknown>,
 ): Promise<void> {
   await onePerImage(all, phase);
 }
 
 /** As `together`, and keeps what the phase gave for each image. */
-export async function onePerImage<Value>(
-  all: readonly Applying[],
-  phase: (applying: Applying) => Promise<Value>,
-): Promise<(applying: Applying) => Value> {
+export async function onePerImage<One, Value>(
+  all: readonly One[],
+  phase: (one: One) => Promise<Value>,
+): Promise<(one: One) => Value> {
   const settled = await Promise.allSettled(all.map(phase));
   const errors = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   if (errors.length > 0) throw errors.find((one) => !(one instanceof SlipwayError)) ?? errors[0];
   const values = settled.map((one) => (one as PromiseFulfilledResult<Value>).value);
   const byImage = new Map(all.map((one, at) => [one, values[at] as Value]));
-  return (applying) => byImage.get(applying) as Value;
+  return (one) => byImage.get(one) as Value;
 }

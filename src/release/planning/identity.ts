@@ -1,4 +1,4 @@
-import type { BuildSpec } from "../../docker/build-spec.ts";
+import type { BuildSpec, LinkedTarget } from "../../docker/build-spec.ts";
 import type { GitFacts } from "../../git.ts";
 import { digestOfValue, parseManifest } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
@@ -20,7 +20,8 @@ export type Whose = "ours" | "other" | "unknown";
 
 /**
  * Where the bytes come from and go through does not change them: cache, builder, pull and secrets' values
- * are left out, and so is the place of a layout that is a named context: its content counts. A rebuild is made for one version, `rebuiltFor`, and is another image than the first.
+ * are left out, and so is the place of a layout that is a named context: its content counts. What a linked
+ * target is made from counts with it. A rebuild is made for one version, `rebuiltFor`, and is another image than the first.
  */
 export function inputsOf(
   spec: BuildSpec,
@@ -28,19 +29,31 @@ export function inputsOf(
   git: Pick<GitFacts, "commit" | "worktree">,
   rebuiltFor?: string,
 ): Inputs {
-  const { cacheFrom, cacheTo, builder, noCache, pull, layouts, ...made } = spec;
+  const { builder, linked, ...own } = spec;
   const { commit, worktree } = git;
   const stated = {
     format: 1,
     image,
     commit,
     worktree,
-    ...made,
-    contexts: { ...made.contexts, ...layouts },
-    platforms: [...made.platforms].sort(),
+    ...madeOf(own),
+    ...(linked && { linked: mapped(linked, madeOf) }),
     ...(rebuiltFor !== undefined && { rebuiltFor }),
   };
   return { revision: commit, digest: digestOfValue(stated) };
+}
+
+function madeOf<Source extends LinkedTarget>(source: Source) {
+  const { cacheFrom, cacheTo, noCache, pull, layouts, ...made } = source;
+  return {
+    ...made,
+    contexts: { ...made.contexts, ...layouts },
+    platforms: [...made.platforms].sort(),
+  };
+}
+
+function mapped<One, Other>(map: Readonly<Record<string, One>>, change: (one: One) => Other) {
+  return Object.fromEntries(Object.entries(map).map(([name, one]) => [name, change(one)]));
 }
 
 /** Tells whose an image is by what its index or manifest is annotated with. */

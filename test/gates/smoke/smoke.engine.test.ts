@@ -43,9 +43,9 @@ async function image(...lines: readonly string[]): Promise<GateSubject> {
   await writeFile(join(projectDir, "Dockerfile"), dockerfile);
   const spec = buildSpec({ contexts, provenance: "none", platforms: ["linux/amd64"] });
   const destination = join(projectDir, "layout");
-  await build({
-    ...{ spec, builder, projectDir, destination, labels: {}, annotations: {} },
-    ...{ rootAnnotations: {}, registryAuth: [], env: process.env, report: () => {} },
+  const image = { image: "app", spec, destination, labels: {}, annotations: {} };
+  await build([{ ...image, rootAnnotations: {}, report: () => {} }], {
+    ...{ builder, projectDir, registryAuth: [], env: process.env },
   });
   const layout = await openLayout(destination);
   return { spec, image: { tree: await readTree(layout.root, layout), source: layout } };
