@@ -1,9 +1,8 @@
 import type { Change, Comparison, PlatformChange } from "../inspection/compare.ts";
 import type { PlatformImage } from "../inspection/image.ts";
 import type { Inspection } from "../inspection/read.ts";
-import { type Row, section, sectionsOf } from "./inspect-sections.ts";
-import { greatestLayer, layerLine } from "./layer-text.ts";
-import { plural } from "./lifecycle-words.ts";
+import { cut, type Row, section, sectionsOf } from "./inspect-sections.ts";
+import { layerLine, pictured } from "./layer-text.ts";
 import { bold, dim } from "./style.ts";
 import { formatBytes } from "./units.ts";
 
@@ -17,7 +16,11 @@ export function comparisonLines(
   const [named, digest] = reference.split("@");
   const head = ["", `  compared with ${bold(named ?? reference)}`, `  ${digest}`];
   if (same) return [...head, "  it is the same image"];
-  const greatest = greatestLayer(platforms);
+  // One scale for all of it: a layer is a part of its image.
+  const greatest = Math.max(
+    0,
+    ...comparison.platforms.flatMap(({ from, to }) => [from?.bytes ?? 0, to?.bytes ?? 0]),
+  );
   const changed = comparison.platforms.filter(({ state }) => state === "changed");
   return [
     ...head,
@@ -41,21 +44,28 @@ function headline({ platform, state, from, to, pullBytes }: PlatformChange): str
   return `${name}  pulls ${formatBytes(pullBytes)} of ${formatBytes(to.bytes)}${growth}`;
 }
 
+/** Both images as bars, then every layer: `+` new, `-` of the other image alone, unmarked what both have. */
 function layerLines(
   change: PlatformChange,
   image: PlatformImage | undefined,
   greatest: number,
   width?: number,
 ): string[] {
-  if (image === undefined || change.state === "same") return [];
-  const fresh = new Set(change.layers.new);
-  const lines = image.layers.map((layer) => {
+  const { state, from, to, layers } = change;
+  if (state === "same") return [];
+  const fresh = new Set(layers.new);
+  const own = image?.layers.map((layer) => {
     const isNew = fresh.has(layer.digest);
     const line = layerLine(layer, greatest, width, isNew ? "+ " : "  ");
     return isNew ? line : dim(line);
   });
-  const gone = change.layers.gone.length;
-  return gone === 0 ? lines : [...lines, `  - ${plural(gone, "layer")} of the other image`];
+  const whole = (bytes: number, name: string) =>
+    cut(`    ${pictured(bytes, greatest)}  ${bold(name)}`, width);
+  return [
+    ...(from && to ? [whole(to.bytes, "this image"), whole(from.bytes, "the other")] : []),
+    ...(own ?? []),
+    ...layers.gone.map((layer) => dim(layerLine(layer, greatest, width, "- "))),
+  ];
 }
 
 function changeRows(changes: readonly Change[]): Row[] {

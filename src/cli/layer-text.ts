@@ -20,9 +20,12 @@ export function layerLine(layer: ShownLayer, greatest: number, width?: number, m
     instruction ?? shortDigest(layer.digest),
     unpacked && `(${formatBytes(unpackedBytes)} unpacked)`,
   ];
-  const size = formatBytes(bytes).padStart(8);
-  const picture = bar(bytes, greatest, barWidth).padEnd(barWidth);
-  return cut(`  ${mark}${size}  ${picture}  ${what.filter(Boolean).join(" ")}`, width);
+  return cut(`  ${mark}${pictured(bytes, greatest)}  ${what.filter(Boolean).join(" ")}`, width);
+}
+
+/** A size as a number and as a bar, in columns. */
+export function pictured(bytes: number, greatest: number): string {
+  return `${formatBytes(bytes).padStart(8)}  ${bar(bytes, greatest, barWidth).padEnd(barWidth)}`;
 }
 
 export function greatestLayer(platforms: readonly PlatformImage[]): number {

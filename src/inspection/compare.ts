@@ -1,6 +1,6 @@
 import type { Settings } from "../oci/image-config.ts";
 import type { Digest } from "../oci/reference.ts";
-import type { ImageContents, PlatformImage } from "./image.ts";
+import type { ImageContents, Layer, PlatformImage } from "./image.ts";
 import { maskedValue, maskedWords } from "./secrets.ts";
 
 /** Something that has a name and another value than before; `null` where it was absent or is now. */
@@ -10,17 +10,23 @@ export interface Change {
   readonly to: string | null;
 }
 
+export interface Weighed {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
 export interface PlatformChange {
   readonly platform: string;
   readonly state: "same" | "changed" | "added" | "gone";
-  readonly from: { readonly digest: Digest; readonly bytes: number } | null;
-  readonly to: { readonly digest: Digest; readonly bytes: number } | null;
+  readonly from: Weighed | null;
+  readonly to: Weighed | null;
   /** What somebody who has the other image of this platform pulls: layers and config that it does not have. */
   readonly pullBytes: number;
   readonly layers: {
     readonly shared: readonly Digest[];
     readonly new: readonly Digest[];
-    readonly gone: readonly Digest[];
+    /** Those of the other image alone: nothing else here tells of them. */
+    readonly gone: readonly Layer[];
   };
   readonly labels: readonly Change[];
   readonly settings: readonly Change[];
@@ -82,7 +88,9 @@ function comparePlatform(
     layers: {
       shared: layersNow.filter((digest) => layersBefore.includes(digest)),
       new: layersNow.filter((digest) => !layersBefore.includes(digest)),
-      gone: layersBefore.filter((digest) => !layersNow.includes(digest)),
+      gone: layersBefore
+        .filter((digest) => !layersNow.includes(digest))
+        .flatMap((digest) => before?.layers.find((layer) => layer.digest === digest) ?? []),
     },
     labels: now && before ? changes(now.labels, before.labels) : [],
     settings: now && before ? changes(flat(now.settings), flat(before.settings)) : [],
