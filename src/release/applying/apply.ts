@@ -33,7 +33,10 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
   refuseProblems(plans.flatMap(({ problems }) => problems));
   const startedAt = world.now();
   for (const plan of plans) await checkSource(plan, world);
-  const all = plans.map((plan) => begin(plan, plans.length > 1 ? named(plan, world) : world));
+  const several = plans.length > 1;
+  const all = plans.map((plan) =>
+    several ? { ...begin(plan, named(plan, world)), image: plan.image } : begin(plan, world),
+  );
   await together(all, (one) => passSource(one, stepsOf(one, "gate")));
   const own = await publishAll(all);
   await together(all, (one) => passPublished(one, stepsOf(one, "gate"), own(one)));

@@ -18,6 +18,8 @@ export type GateStep = StepOf<"gate">;
 
 /** What the gates do their work with. */
 export interface Gating {
+  /** Its name, where there are several. */
+  readonly image?: string;
   readonly world: Pick<World, "report" | "judge" | "signal">;
   readonly outcomes: StepOutcome[];
   /** Results so far, in the order of the steps. */
@@ -104,7 +106,8 @@ async function passAll(
     steps.map((step) => pass(gating, step, { spec: step.spec, ...seen })),
   );
   gating.gated.push(...results);
-  if (results.some(({ state }) => state === "failed")) throw new GateRefusal(gating.gated);
+  if (results.some(({ state }) => state === "failed"))
+    throw new GateRefusal(gating.gated, gating.image);
 }
 
 async function pass(gating: Gating, step: GateStep, subject: GateSubject): Promise<GateResult> {

@@ -16,6 +16,8 @@ export interface Carrying {
 
 /** A release's plan on its way. */
 export interface Applying extends Carrying {
+  /** Its name, where there are several. */
+  readonly image?: string;
   readonly plan: Plan;
   readonly world: World;
   readonly gated: GateResult[];
