@@ -7,7 +7,9 @@ import { project } from "../support/project.ts";
 test("the Dockerfile of a linked target is judged too, but not as if it were published", async () => {
   using dir = project({
     Dockerfile: 'FROM base\nUSER root\nCMD ["app"]\n',
-    "base.Dockerfile": "FROM alpine:latest\nUSER root\nADD app /app\n",
+    "base.Dockerfile": "FROM alpine:latest\nUSER root\nADD app /app\nCOPY . /all\n",
+    ".env": "A=1\n",
+    ".dockerignore": "none\n",
   });
   const spec = buildSpec({
     contexts: { base: "target:base", other: "target:other" },
@@ -28,6 +30,9 @@ test("the Dockerfile of a linked target is judged too, but not as if it were pub
   expect(told.map(({ code, place }) => `${code} ${place}`).sort()).toEqual([
     "ADD_FOR_COPY base.Dockerfile:3",
     "BASE_LATEST base.Dockerfile:1",
+    // Two findings: the history, and the credentials.
+    "CONTEXT_LEAKS base.Dockerfile:4",
+    "CONTEXT_LEAKS base.Dockerfile:4",
     "USER_ROOT Dockerfile:2",
   ]);
   expect(summary).toBe("Dockerfile, base.Dockerfile, gone.Dockerfile is not on this machine");

@@ -27,7 +27,7 @@ export async function judgeDockerfile(
     ),
   );
   return {
-    findings: [...new Map(found.map((one) => [`${one.code} ${one.place}`, one])).values()],
+    findings: [...new Map(found.map((one) => [JSON.stringify(one), one])).values()],
     summary: [...files].join(", "),
   };
 }
