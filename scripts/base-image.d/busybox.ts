@@ -40,6 +40,7 @@ function unpack(folder: string): readonly PlatformImage[] {
   const applets = appletsOf(programs);
   return programs.map(({ architecture, file }) => ({
     platform: platforms[architecture] ?? platforms.amd64,
+    madeBy: "busybox-static of Debian",
     entries: fileSystem(readFileSync(file), applets),
   }));
 }

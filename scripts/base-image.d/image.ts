@@ -12,6 +12,8 @@ export interface Platform {
 
 export interface PlatformImage {
   readonly platform: Platform;
+  /** What its history says of its layer: BuildKit puts the layers of what stands on an image without one to the wrong steps. */
+  readonly madeBy: string;
   readonly entries: readonly Entry[];
 }
 
@@ -44,12 +46,13 @@ export function writeLayout(folder: string, tag: string, images: readonly Platfo
   );
 }
 
-function writeImage(folder: string, { platform, entries }: PlatformImage): Descriptor {
+function writeImage(folder: string, { platform, entries, madeBy }: PlatformImage): Descriptor {
   const content = tar(entries);
   const layer = writeBlob(folder, media("layer.v1.tar+gzip"), gzipSync(content, { level: 9 }));
   const config = writeJson(folder, media("config.v1+json"), {
     ...platform,
     config: { Env: ["PATH=/bin"], Cmd: ["sh"] },
+    history: [{ created_by: madeBy }],
     rootfs: { type: "layers", diff_ids: [digestOf(content)] },
   });
   const kind = media("manifest.v1+json");
