@@ -1,19 +1,27 @@
 import { resolve } from "node:path";
 import { Flags } from "@oclif/core";
-import { buildText } from "../src/cli/build-text.ts";
+import { buildsText } from "../src/cli/build-text.ts";
 import { BaseCommand } from "../src/cli/command.ts";
-import { buildFlags, gateFlags, overridesOf, targetFlags, versionFlags } from "../src/cli/flags.ts";
-import { load } from "../src/cli/load.ts";
+import {
+  buildFlags,
+  gateFlags,
+  imagesFlag,
+  overridesOf,
+  targetFlags,
+  versionFlags,
+} from "../src/cli/flags.ts";
+import { loadAll } from "../src/cli/load.ts";
 import { verifyLayoutPlace } from "../src/cli/output-layout.ts";
 import { showProgress } from "../src/cli/progress.ts";
 import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
-import { type BuiltImage, buildAlone } from "../src/release/build.ts";
+import { SlipwayError } from "../src/errors.ts";
+import { type BuiltImage, type BuiltImages, buildAll } from "../src/release/build.ts";
 
 export default class BuildCommand extends BaseCommand {
-  static override summary = "build the image alone, into an OCI image layout";
+  static override summary = "build the image or images alone, into OCI image layouts";
   static override description =
-    "Builds what a release of the same commit and flags would build, and keeps it where that release finds it. No registry is asked, and no AWS credentials are needed unless the Dockerfile pulls from ECR. No version either: it is a tag, not in the image. With --output the layout is also left there, for release --layout on another machine.";
+    "Builds what a release of the same commit and flags would build, and keeps it where that release finds it. No registry is asked, and no AWS credentials are needed unless the Dockerfile pulls from ECR. No version either: it is a tag, not in the image. Several images are built together, and a stage that they share once. With --output the layout of one image is also left there, for release --layout on another machine.";
   static override examples = [
     "<%= config.bin %> build",
     "<%= config.bin %> build --platform linux/arm64 --output layout-arm64",
@@ -21,7 +29,7 @@ export default class BuildCommand extends BaseCommand {
   ];
   static override flags = {
     config: targetFlags.config,
-    image: targetFlags.image,
+    image: imagesFlag.image,
     output: Flags.string({
       char: "o",
       description: "leave the layout here as well",
@@ -32,14 +40,15 @@ export default class BuildCommand extends BaseCommand {
     ...buildFlags,
   };
 
-  async run(): Promise<BuiltImage> {
+  async run(): Promise<BuiltImage | BuiltImages> {
     const { flags } = await this.parse(BuildCommand);
     const { env } = this;
     const output = flags.output === undefined ? undefined : resolve(flags.output);
     if (output !== undefined) await verifyLayoutPlace("--output", output);
-    const { request, projectDir } = await load(overridesOf(flags), flags.config, {
+    const { requests, several, projectDir } = await loadAll(overridesOf(flags), flags.config, {
       needsTargets: false,
     });
+    if (output !== undefined && requests.length > 1) throw oneLayout(requests);
     using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const world = openWorld({
       projectDir,
@@ -48,9 +57,17 @@ export default class BuildCommand extends BaseCommand {
       report: showProgress(screen, Date.now, this.signal),
       ownFiles: [output],
     });
-    const built = await buildAlone(request, world, output);
+    const builds = await buildAll(requests, world, output);
+    const built = several ? { format: 1 as const, builds } : (builds[0] as BuiltImage);
     screen.live(() => []);
-    this.log(buildText(built, this.width));
+    this.log(buildsText(built, this.width));
     return built;
   }
+}
+
+function oneLayout(requests: readonly { readonly image: string }[]): SlipwayError {
+  const message = `--output is for one image, and ${requests.length} are built`;
+  return new SlipwayError("USAGE", message, {
+    suggestions: [`slipway build --image ${requests[0]?.image} --output DIR`],
+  });
 }

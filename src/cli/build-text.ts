@@ -1,11 +1,17 @@
-import type { BuiltImage } from "../release/build.ts";
+import type { BuiltImage, BuiltImages } from "../release/build.ts";
 import { gateLines } from "./gate-text.ts";
 import { contentLines } from "./receipt-text.ts";
 import { bold, dim, green } from "./style.ts";
 import { columns, formatDuration } from "./units.ts";
 
+/** As `buildText`, for whatever the file describes. */
+export function buildsText(built: BuiltImage | BuiltImages, width?: number): string {
+  const builds = "builds" in built ? built.builds : [built];
+  return builds.map((one) => buildText(one, width)).join("\n\n");
+}
+
 /** A build for people: what it is, from what, and where it lies. */
-export function buildText(built: BuiltImage, width?: number): string {
+function buildText(built: BuiltImage, width?: number): string {
   const { image, content, source, digest, layout, ms } = built;
   const head = content === "build" ? "built" : "was already built";
   const commit = source.commit.slice(0, 12);

@@ -37,8 +37,9 @@ export interface LoadedAll {
 export async function loadAll(
   overrides: Overrides,
   config: string | undefined,
+  needs: Needs = {},
 ): Promise<LoadedAll> {
-  const { options, projectDir } = await found(overrides, config, {});
+  const { options, projectDir } = await found(overrides, config, needs);
   return { ...(await loadRequests(options)), projectDir };
 }
 

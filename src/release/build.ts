@@ -1,16 +1,19 @@
 import { exportLayout } from "../oci/export-layout.ts";
+import type { Layout } from "../oci/layout.ts";
 import type { Digest } from "../oci/reference.ts";
-import { readTree } from "../oci/tree.ts";
-import { buildLayouts } from "./applying/build-layout.ts";
-import { passLayout, passSource } from "./applying/gates.ts";
+import { readTree, type Tree } from "../oci/tree.ts";
+import { type BuildWish, buildLayouts } from "./applying/build-layout.ts";
+import { type GateStep, type Gating, passLayout, passSource } from "./applying/gates.ts";
 import { platformAlone } from "./applying/platform-alone.ts";
 import { contentsOf } from "./applying/receipt-of.ts";
 import { refuseProblems } from "./applying/refuse.ts";
+import { named, onePerImage, together } from "./applying/together.ts";
 import { type BaseImage, readBaseImages } from "./base-images.ts";
 import type { GateResult } from "./gate.ts";
 import type { PlanSource } from "./plan.ts";
 import { planBuild } from "./planning/plan-build.ts";
 import { gateSteps } from "./planning/plan-gates.ts";
+import type { Problem } from "./problem.ts";
 import type { ReleasedPlatform, StepOutcome } from "./receipt.ts";
 import type { Request } from "./request.ts";
 import type { World } from "./world.ts";
@@ -36,36 +39,82 @@ export interface BuiltImage {
   readonly ms: number;
 }
 
+/** What was built of a file that describes its images under `images`. */
+export interface BuiltImages {
+  readonly format: 1;
+  readonly builds: readonly BuiltImage[];
+}
+
+/** One image on its way. */
+interface Building extends Gating {
+  readonly world: World;
+  readonly request: Request;
+  readonly source: PlanSource;
+  readonly wish: BuildWish;
+  readonly gates: readonly GateStep[];
+  readonly problems: readonly Problem[];
+  readonly gated: GateResult[];
+}
+
 /**
- * Builds what a release of the same request would build, and leaves it where that release finds it; with
- * `output` also there, as a layout to carry to another machine. No registry is asked, but for what the
- * Dockerfile itself names. Throws PLAN_REFUSED, BUILD_FAILED, INTERRUPTED, FILE_FAILED.
+ * Builds what a release of the same requests would build, together, and leaves it where that release finds it; with
+ * `output`, which is for one image, also there, as a layout to carry to another machine. No registry is asked, but
+ * for what the Dockerfiles themselves name. Throws PLAN_REFUSED, GateRefusal, BUILD_FAILED, INTERRUPTED, FILE_FAILED.
  */
-export async function buildAlone(
-  request: Request,
+export async function buildAll(
+  requests: readonly Request[],
   world: World,
   output?: string,
-): Promise<BuiltImage> {
+): Promise<BuiltImage[]> {
   const startedAt = world.now();
+  const several = requests.length > 1;
+  const all = await Promise.all(
+    requests.map((request) =>
+      several
+        ? begin(request, named(request, world), request.image)
+        : begin(request, world, undefined),
+    ),
+  );
+  refuseProblems(all.flatMap(({ problems }) => problems));
+  await together(all, (one) => passSource(one, one.gates));
+  const layoutOf = await buildLayouts(all.map(({ wish }) => wish));
+  const treeOf = await onePerImage(all, async (one) => {
+    const layout = layoutOf(one.wish);
+    const tree = await readTree(layout.root, layout);
+    await passLayout(one, one.gates, { tree, source: async () => layout });
+    return tree;
+  });
+  return await Promise.all(
+    all.map((one) => finish(one, layoutOf(one.wish), treeOf(one), { startedAt, output })),
+  );
+}
+
+async function begin(request: Request, world: World, image: string | undefined): Promise<Building> {
   const git = await world.git.observe(request.tags.gitPrefix);
   const { source, step, problems } = planBuild(request, git);
   const builder = (await world.layouts.find(source.inputs))
     ? []
     : await world.docker.problems(request.build);
-  refuseProblems([...problems, ...builder]);
   const outcomes: StepOutcome[] = [];
   const targets = request.targets.map((target) => ({
     region: target.region,
     request: target,
     uri: null,
   }));
-  const gates = gateSteps(request);
-  const gating = { world, outcomes, gated: [] };
-  await passSource(gating, gates);
-  const wish = { image: request.image, step, source, targets, world, outcomes };
-  const layout = (await buildLayouts([wish]))(wish);
-  const tree = await readTree(layout.root, layout);
-  await passLayout(gating, gates, { tree, source: async () => layout });
+  return {
+    ...{ request, source, world, outcomes, gates: gateSteps(request), gated: [] },
+    ...(image !== undefined && { image }),
+    problems: [...problems, ...builder],
+    wish: { image: request.image, step, source, targets, world, outcomes },
+  };
+}
+
+async function finish(
+  { request, source, world, outcomes, gated }: Building,
+  layout: Layout,
+  tree: Tree,
+  { startedAt, output }: { readonly startedAt: Date; readonly output: string | undefined },
+): Promise<BuiltImage> {
   if (output !== undefined) await exportLayout(layout, tree, output);
   const bases = await readBaseImages(tree, layout);
   const { digest, mediaType } = layout.root;
@@ -79,7 +128,7 @@ export async function buildAlone(
     ...contentsOf(tree, await platformAlone(tree, layout, [])),
     ...(bases && { bases }),
     layout: output ?? layout.directory,
-    gates: gating.gated,
+    gates: gated,
     startedAt: startedAt.toISOString(),
     ms: world.now().getTime() - startedAt.getTime(),
   };

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import BuildCommand from "../../commands/build.ts";
+import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
-import type { BuiltImage } from "../../src/release/build.ts";
+import type { BuiltImage, BuiltImages } from "../../src/release/build.ts";
+import type { Plans } from "../../src/release/plan.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
 import { runCommand } from "../support/command.ts";
 import { writeLayout } from "../support/layout.ts";
@@ -107,5 +109,44 @@ describe("slipway build --output", () => {
     const { stderr, exit } = await build(["--output", place]);
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^USAGE {2}--output '.*' would be replaced, and it /);
+  });
+});
+
+describe("slipway build, of several images", () => {
+  const images = "targets: [us-east-1]\nimages: { team/api: {}, team/web: {} }\n";
+
+  /** Puts made layouts where builds of this commit would have left them. */
+  async function prepareAll() {
+    const planned = await runCommand(PlanCommand, ["0.0.1"], { cwd: made.dir });
+    for (const { image, source } of (planned.value as Plans).plans) {
+      const place = join(local.cacheDir, "layouts", source.inputs.replace(":", "-"));
+      writeLayout(place, { seed: image });
+    }
+  }
+
+  it("says of each what it is, in one document", async () => {
+    made.commit({ "slipway.yaml": images });
+    await prepareAll();
+    const { stdout, value, exit } = await build([]);
+    expect(exit).toBe(0);
+    const { builds } = value as BuiltImages;
+    expect(builds.map(({ image, content }) => `${image} by ${content}`)).toEqual([
+      "team/api by layout",
+      "team/web by layout",
+    ]);
+    expect(stdout.match(/^team\/\w+ was already built/gm)).toHaveLength(2);
+    const alone = await build(["--image", "team/web"]);
+    expect((alone.value as BuiltImages).builds.map(({ image }) => image)).toEqual(["team/web"]);
+  });
+
+  it("leaves the layout of one of them elsewhere, and not of all", async () => {
+    made.commit({ "slipway.yaml": images });
+    await prepareAll();
+    const output = join(scratch, "layout");
+    const all = await build(["--output", output]);
+    expect(all.exit).toBe(2);
+    expect(all.stderr).toContain("slipway build --image team/api --output DIR");
+    expect((await build(["--output", output, "--image", "team/web"])).exit).toBe(0);
+    expect(existsSync(join(output, "oci-layout"))).toBe(true);
   });
 });

@@ -15,7 +15,7 @@ import { publishAdopted } from "./publish.ts";
 import { receiptOf } from "./receipt-of.ts";
 import { refuseProblems } from "./refuse.ts";
 import { type Applying, each, stepsOf, targetOf } from "./steps.ts";
-import { onePerImage, together } from "./together.ts";
+import { named, onePerImage, together } from "./together.ts";
 
 /** As `applyAll`, for one image. */
 export async function apply(plan: Plan, world: World): Promise<Receipt> {
@@ -60,11 +60,6 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
 function begin(plan: Plan, world: World): Applying {
   const targets = new Map(plan.targets.map((target) => [target.id, target]));
   return { plan, world, targets, outcomes: [], gated: [], attached: new Map() };
-}
-
-/** What is reported of one image of several says of which. */
-function named({ image }: Plan, world: World): World {
-  return { ...world, report: (event) => world.report({ image, ...event }) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../../errors.ts";
+import type { World } from "../world.ts";
 
 /**
  * One phase for all images, side by side. All of them end before the first error is thrown, so that nothing is
@@ -22,4 +23,9 @@ export async function onePerImage<One, Value>(
   const values = settled.map((one) => (one as PromiseFulfilledResult<Value>).value);
   const byImage = new Map(all.map((one, at) => [one, values[at] as Value]));
   return (one) => byImage.get(one) as Value;
+}
+
+/** The world of one image of several: what is reported there says of which. */
+export function named({ image }: { readonly image: string }, world: World): World {
+  return { ...world, report: (event) => world.report({ image, ...event }) };
 }
