@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { defaultDockerfileGate } from "../config/defaults.ts";
 import type { Overrides } from "../config/overrides.ts";
-import type { BuildSpec } from "../docker/build-spec.ts";
+import { type BuildSpec, sourcesOf } from "../docker/build-spec.ts";
 import { SlipwayError } from "../errors.ts";
 import { lintFile } from "../gates/dockerfile/lint-file.ts";
 import type { GateSettings } from "../release/gate.ts";
@@ -10,7 +10,7 @@ import type { LintedFile } from "./lint-text.ts";
 import { load } from "./load.ts";
 
 export interface LintFilesOptions {
-  /** The Dockerfiles, from the working directory; none means the build's own. */
+  /** The Dockerfiles, from the working directory; none means the build's own and those of the targets that it is linked to. */
   readonly files: readonly string[];
   readonly overrides: Overrides;
   readonly config?: string | undefined;
@@ -32,15 +32,25 @@ export async function lintFiles(options: LintFilesOptions): Promise<readonly Lin
   });
   const wish = request.gates.find(({ gate }) => gate === "dockerfile");
   const settings = (wish?.settings ?? defaultDockerfileGate) as GateSettings["dockerfile"];
-  const own = resolve(projectDir, request.build.dockerfile);
-  const files = options.files.length === 0 ? [own] : options.files.map((file) => resolve(file));
+  const { build } = request;
+  const sources = new Map(
+    sourcesOf(build)
+      .toReversed()
+      .map((source) => [resolve(projectDir, source.dockerfile), source]),
+  );
+  const files =
+    options.files.length === 0
+      ? [...sources.keys()].toReversed()
+      : options.files.map((file) => resolve(file));
   const place = { projectDir, env, signal };
   return await Promise.all(
     files.map(async (path) => {
-      const spec = path === own ? request.build : specOf(path, request.build, overrides);
+      const source = sources.get(path);
+      const spec = source ? { ...build, ...source } : specOf(path, build, overrides);
+      const isPart = source !== undefined && source !== build;
       const file = relative(process.cwd(), path) || path;
       const text = await readText(path, file);
-      const found = await lintFile({ text, spec, settings, resolve: isResolving }, place);
+      const found = await lintFile({ text, spec, settings, isPart, resolve: isResolving }, place);
       return { file, findings: found.map((one) => ({ ...one, place: `${file}:${one.line}` })) };
     }),
   );

@@ -1,6 +1,5 @@
 import { type BuildSpec, type LinkedTarget, sourcesOf } from "../../docker/build-spec.ts";
 import { readDockerfile } from "../../docker/context.ts";
-import { finalImageCodes } from "../../dockerfile/rules.ts";
 import type { Finding, GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
 import type { GatePlace } from "../judge.ts";
 import { lintFile } from "./lint-file.ts";
@@ -41,8 +40,11 @@ async function findIn(
   const text = await readDockerfile(place.projectDir, source);
   if (text === undefined) return undefined;
   const resolve = settings.pin === "digest";
-  const found = await lintFile({ text, spec: { ...spec, ...source }, settings, resolve }, place);
-  return found
-    .filter(({ code }) => source === spec || !finalImageCodes.includes(code))
-    .map(({ line, ...finding }) => ({ ...finding, place: `${source.dockerfile}:${line}` }));
+  const isPart = source !== spec;
+  const ask = { text, spec: { ...spec, ...source }, settings, isPart, resolve };
+  const found = await lintFile(ask, place);
+  return found.map(({ line, ...finding }) => ({
+    ...finding,
+    place: `${source.dockerfile}:${line}`,
+  }));
 }

@@ -3,6 +3,7 @@ import type { BuildSpec } from "../../docker/build-spec.ts";
 import { type BuildCheck, checkBuild } from "../../docker/check.ts";
 import { resolveImage } from "../../docker/image-digest.ts";
 import { type LintFinding, lint, wantsContext } from "../../dockerfile/lint.ts";
+import { finalImageCodes } from "../../dockerfile/rules.ts";
 import { readDockerfile } from "../../dockerfile/stages.ts";
 import type { GateSettings } from "../../release/gate.ts";
 import type { GatePlace } from "../judge.ts";
@@ -17,13 +18,15 @@ export interface LintAsk {
   readonly settings: GateSettings["dockerfile"];
   /** Whether registries are asked for the digests of base images that are not pinned. */
   readonly resolve: boolean;
+  /** It is a part of another image, and is not asked what only that must have. */
+  readonly isPart?: boolean;
 }
 
 type Place = Pick<GatePlace, "projectDir" | "env" | "signal">;
 
 /** BuildKit's checks and our own rules, side by side, on one Dockerfile. Throws INTERRUPTED. */
 export async function lintFile(ask: LintAsk, place: Place): Promise<readonly LintFinding[]> {
-  const { text, spec, settings, resolve: isResolving } = ask;
+  const { text, spec, settings, isPart = false, resolve: isResolving } = ask;
   const file = readDockerfile(text, {
     args: spec.args,
     contexts: Object.keys(spec.contexts),
@@ -41,7 +44,8 @@ export async function lintFile(ask: LintAsk, place: Place): Promise<readonly Lin
     context,
     ...(others && { others }),
   });
-  const all = [...aboutCheck(check, settings.ignore), ...found];
+  const asked = isPart ? found.filter(({ code }) => !finalImageCodes.includes(code)) : found;
+  const all = [...aboutCheck(check, settings.ignore), ...asked];
   if (!isResolving) return all;
   const { env, signal } = place;
   const { builder } = spec;
