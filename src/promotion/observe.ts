@@ -2,11 +2,12 @@ import type { RepositoryId } from "../ecr/types.ts";
 import type { StoredManifest } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
 import { type Reading, readTreeWith, topsOf } from "../oci/tree.ts";
-import { observeTargets, refusalOf, rolledBackAt } from "../release/observe.ts";
+import { observeTargets, refusalOf } from "../release/observe.ts";
 import { renderTag } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TargetRequest } from "../release/request.ts";
+import { rolledBackAt } from "../release/rolled-back.ts";
 import type { World } from "../release/world.ts";
 import {
   type Companion,
@@ -25,7 +26,7 @@ import {
   wrongHostProblem,
 } from "./problems.ts";
 import type { ImageWish, PromotionRequest } from "./request.ts";
-import { promotedTags } from "./tags.ts";
+import { promotedTags, versionsOf } from "./tags.ts";
 
 /** Promotion asks ECR alone; docker and git have no part in it. */
 type Outside = Pick<World, "ecr">;
@@ -202,13 +203,18 @@ async function lookAround(
   const tops = images
     .flatMap(({ tree }) => topsOf(tree.nodes))
     .map(({ manifest }) => manifest.digest);
-  const wanted = images.flatMap((image) => promotedTags(image, templates, tags));
+  const wanted = images.flatMap((image) =>
+    promotedTags(image, templates, tags).filter(
+      ({ tag }) => holderOf(place, tag)?.digest !== image.digest,
+    ),
+  );
+  const coming = images.flatMap((image) => versionsOf(image, templates));
   const [found, rolledBack] = await Promise.all([
     ecr.manifests(
       id,
       [...new Set(tops)].map((digest) => ({ digest })),
     ),
-    rolledBackAt(place, wanted, { image: place.name, tags: templates }, world),
+    rolledBackAt(place, wanted, coming, { image: place.name, tags: templates }, world),
   ]);
   return { place, images, present: new Set(found.map(({ digest }) => digest)), rolledBack };
 }

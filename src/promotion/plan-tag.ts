@@ -3,6 +3,7 @@ import {
   decideFloating,
   highestOfLine,
   isFixed,
+  isHeldBack,
   versionsOfTags,
   type WantedTag,
 } from "../release/planning/tags.ts";
@@ -12,7 +13,7 @@ import type { TagTemplates } from "../release/request.ts";
 import type { RolledBack } from "../release/rolled-back.ts";
 import { holderOf, type Place, type Promotable } from "./observed.ts";
 import type { PromotionStep } from "./plan.ts";
-import { behindProblem, takenProblem } from "./problems.ts";
+import { behindProblem, heldProblem, takenProblem } from "./problems.ts";
 import { versionsOf } from "./tags.ts";
 
 /** A tag that an image is to have at a place, and what else goes there. */
@@ -36,7 +37,8 @@ export interface PlannedTag {
 
 /**
  * What becomes of one tag: a fixed one is written where it is free, and never taken from another image; a floating
- * one goes to the newest version of its line; a named one goes where it was told to, unless that is back.
+ * one goes to the newest version of its line; a named one goes where it was told to, unless that is back or a
+ * rollback holds it below.
  */
 export function planTag(wish: TagWish): PlannedTag {
   if (isFixed(wish.tag)) return planFixed(wish);
@@ -52,13 +54,12 @@ function planFixed(wish: TagWish): PlannedTag {
 }
 
 function planFloating(wish: TagWish): PlannedTag {
-  const { tag, image, place, templates, promoted, rolledBack } = wish;
+  const { tag, image, place, templates, promoted } = wish;
   const tags = place.images.flatMap((one) => one.tags);
   const there = versionsOfTags(tags, templates.version);
   const version = highestOfLine(tag, versionsOf(image, templates)) ?? "";
-  const newerThan = rolledBack.find((one) => one.tag === tag.tag)?.newerThan;
   const known = [...there.keys(), ...promoted];
-  const { move, because } = decideFloating(tag, version, known, newerThan);
+  const { move, because } = decideFloating(tag, version, known, heldBelow(wish));
   if (!move) return keep(wish, because);
   const isThere = holderOf(place, tag.tag)?.digest === image.digest && there.has(version);
   return isThere ? keep(wish, "it already points there") : write(wish, because);
@@ -69,11 +70,21 @@ function planNamed(wish: TagWish): PlannedTag {
   const holder = holderOf(place, tag.tag);
   if (holder?.digest === image.digest) return keep(wish, "it already points there");
   const own = versionsOf(image, templates).at(-1);
+  const newerThan = heldBelow(wish);
+  // What bears no version cannot be told to be newer.
+  if (newerThan !== undefined && isHeldBack(own ?? "0.0.0", newerThan)) {
+    return { problem: heldProblem(place, tag.tag, newerThan, own ?? image.digest) };
+  }
   const theirs = holder && versionsOf(holder, templates).at(-1);
   if (own !== undefined && theirs !== undefined && compareVersions(theirs, own) > 0) {
     return { problem: behindProblem(place, tag.tag, theirs, own) };
   }
   return write(wish, "it was asked for by its name");
+}
+
+/** The version that a rollback there holds the tag below. */
+function heldBelow({ tag, rolledBack }: TagWish): string | undefined {
+  return rolledBack.find((one) => one.tag === tag.tag)?.newerThan;
 }
 
 /** A companion is on what belongs to the image, every other tag on the image itself. */

@@ -74,6 +74,16 @@ export function behindProblem({ id }: Place, tag: string, theirs: string, own: s
   };
 }
 
+/** `own` is the version of the image that was to get the tag, or its digest. */
+export function heldProblem({ id }: Place, tag: string, newerThan: string, own: string): Problem {
+  return {
+    code: "TAG_HELD",
+    target: id,
+    message: `tag ${tag} was rolled back, and only a version newer than ${newerThan} moves it; this is ${own}`,
+    remedy: `promote a newer version; if this one is meant, bring it there without --tag ${tag}, then slipway rollback ${tag} --to ${own}`,
+  };
+}
+
 /** In a promotion the tags are named by a flag, and not only by slipway.yaml. */
 export function withPromotionRemedy(problem: Problem): Problem {
   if (problem.code !== "FLOATING_TAG_LOCKED") return problem;

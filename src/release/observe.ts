@@ -27,12 +27,12 @@ import { annotationsOf } from "./planning/identity.ts";
 import { joinGiven } from "./planning/layouts.ts";
 import { planRelease } from "./planning/plan-release.ts";
 import { runnableOf } from "./planning/same-image.ts";
-import { chooseSubject, knownVersions, type Subject } from "./planning/subject.ts";
-import { isFixed, type WantedTag } from "./planning/tags.ts";
+import { chooseSubject, type Subject } from "./planning/subject.ts";
+import { isFixed } from "./planning/tags.ts";
 import { summariesOf, tagsToAsk } from "./planning/unlisted.ts";
 import type { Problem } from "./problem.ts";
 import type { Request, TargetRequest } from "./request.ts";
-import { type RolledBack, recordsAt, rolledBackTags } from "./rolled-back.ts";
+import { rolledBackAt } from "./rolled-back.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -59,8 +59,7 @@ export async function observe(request: Request, world: World): Promise<Observed>
         observeJudged(facts, request, world),
         observeMounting(facts, request, world),
       ]);
-      const rolledBack = await rolledBackAt(known, subject.tags, request, world);
-      return { ...known, ...judged, ...mounting, rolledBack };
+      return { ...known, ...judged, ...mounting };
     }),
   );
   const observed = {
@@ -250,23 +249,10 @@ function unseenAt(
   };
 }
 
-/** Which of these floating tags a rollback holds; nothing is asked while they are where releases leave them. */
-export async function rolledBackAt(
-  { repository, account, images, request: target }: TargetFacts,
-  tags: readonly WantedTag[],
-  request: Pick<Request, "image" | "tags">,
-  { ecr }: Pick<World, "ecr">,
-): Promise<RolledBack[]> {
-  if (repository === null) return [];
-  const id = { name: request.image, registryId: account };
-  const versions = knownVersions(request, { images });
-  const floating = tags.filter((wanted) => !isFixed(wanted));
-  return await rolledBackTags(floating, { images, versions }, (subject) =>
-    recordsAt(ecr(target), id, subject),
-  );
-}
-
-/** Looks into the images under the version and commit tags, to learn what they were built from. */
+/**
+ * Looks into the images under the version and commit tags, to learn what they were built from, and meanwhile for
+ * what a rollback holds.
+ */
 async function withHeld(
   facts: TargetFacts,
   request: Request,
@@ -280,11 +266,17 @@ async function withHeld(
   const tags = facts.unlisted ? tagsToAsk(request, git, subject) : fixedTagsThere(facts, subject);
   const wanted: ImageId[] = tags.map((tag) => ({ tag }));
   if (layout !== undefined) wanted.push({ digest: layout });
-  if (wanted.length === 0) return facts;
+  const rolledBackIn = async (known: TargetFacts) =>
+    await rolledBackAt(known, subject.tags, [subject.version], request, world);
   try {
-    const found = await world.ecr(facts.request).manifests(id, wanted);
+    const [found, early] = await Promise.all([
+      wanted.length > 0 ? world.ecr(facts.request).manifests(id, wanted) : [],
+      facts.unlisted ? undefined : rolledBackIn(facts),
+    ]);
     const images = facts.unlisted ? summariesOf(found) : facts.images;
-    return await withBases({ ...facts, images, held: found.map(heldManifest) }, subject, world);
+    const known = { ...facts, images, held: found.map(heldManifest) };
+    const rolledBack = early ?? (await rolledBackIn(known));
+    return { ...(await withBases(known, subject, world)), rolledBack };
   } catch (error) {
     const problem = await refusalOf(facts.request, error, world);
     if (problem === undefined) throw error;

@@ -40,6 +40,7 @@ export const problemCodes = {
   SECRET_MISSING: "a build secret's file or environment variable does not exist",
   SHALLOW_CLONE: "the version cannot be told from a shallow clone without tags",
   TAG_BEHIND: "a tag that was asked for by its name stands at a newer version",
+  TAG_HELD: "a tag that was asked for by its name was rolled back, and the image is not newer",
   TAG_FIXED: "a version or commit tag cannot be rolled back",
   TAG_ILLEGAL: "a tag template gives what is not a legal tag",
   TAG_MISSING: "the tag to roll back is not there",

@@ -1,8 +1,12 @@
 import type { Ecr, ImageSummary, RepositoryId } from "../ecr/types.ts";
 import type { Digest } from "../oci/reference.ts";
-import { highestOfLine, type WantedTag } from "./planning/tags.ts";
+import type { TargetFacts } from "./observed.ts";
+import { knownVersions } from "./planning/subject.ts";
+import { highestOfLine, isFixed, renderVersion, type WantedTag } from "./planning/tags.ts";
 import { compareVersions, parseVersion } from "./planning/version.ts";
 import { type ReadRecord, readRecord, recordTypes } from "./receipt-artifact.ts";
+import type { Request } from "./request.ts";
+import type { World } from "./world.ts";
 
 /** A floating tag that stands where a rollback put it. Only a version newer than `newerThan` moves it again. */
 export interface RolledBack {
@@ -10,10 +14,35 @@ export interface RolledBack {
   readonly newerThan: string;
 }
 
-/** A repository's tags, and the version tags among them. */
+/** A repository's tags, and those of versions by version: also of one that is about to come, whose tag no image has yet. */
 export interface TagsSeen {
   readonly images: readonly Pick<ImageSummary, "digest" | "tags">[];
   readonly versions: ReadonlyMap<string, string>;
+}
+
+/**
+ * Which of these floating tags a rollback holds, when versions are about to come; nothing is asked about a tag that
+ * is and stays where releases leave it.
+ */
+export async function rolledBackAt(
+  { repository, account, images, request: target }: TargetFacts,
+  tags: readonly WantedTag[],
+  coming: readonly string[],
+  request: Pick<Request, "image" | "tags">,
+  { ecr }: Pick<World, "ecr">,
+): Promise<RolledBack[]> {
+  if (repository === null) return [];
+  const id = { name: request.image, registryId: account };
+  const versions = new Map([
+    ...coming.map(
+      (version) => [version, renderVersion(request.tags.version[0] ?? "", version)] as const,
+    ),
+    ...knownVersions(request, { images }),
+  ]);
+  const floating = tags.filter((wanted) => !isFixed(wanted));
+  return await rolledBackTags(floating, { images, versions }, (subject) =>
+    recordsAt(ecr(target), id, subject),
+  );
 }
 
 /**
@@ -73,6 +102,7 @@ function tagsAstray(wanted: readonly WantedTag[], { images, versions }: TagsSeen
     const digest = digestOfTag(images, one.tag);
     const highest = highestOfLine(one, versions.keys());
     const goal = highest === undefined ? undefined : digestOfTag(images, versions.get(highest));
-    return digest === undefined || digest === goal ? [] : [{ tag: one.tag, digest }];
+    const isRight = digest === goal && one.kind !== "named"; // which has no line that says where it belongs
+    return digest === undefined || isRight ? [] : [{ tag: one.tag, digest }];
   });
 }

@@ -1,11 +1,12 @@
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
-import { observeTargets, rolledBackAt } from "./observe.ts";
+import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
 import { renderVersion } from "./planning/tags.ts";
 import type { Problem } from "./problem.ts";
 import type { ReleasedPlatform } from "./receipt.ts";
 import type { Request } from "./request.ts";
+import { rolledBackAt } from "./rolled-back.ts";
 import { agreementChecks, referrerChecks } from "./verifying/agreement.ts";
 import {
   attestationChecks,
@@ -105,7 +106,7 @@ async function verifyTarget(
     ? await lookAt(digest, { ...facts, uri: repository.uri, name: request.image }, world)
     : undefined;
   const floating = floatingTags(request, version);
-  const rolledBack = await rolledBackAt(facts, floating, request, world);
+  const rolledBack = await rolledBackAt(facts, floating, [], request, world);
   return {
     ...nothing,
     id,

@@ -1,55 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/oci/manifest.ts";
-import {
-  decideFloating,
-  highestOfLine,
-  isHeldBack,
-  type WantedTag,
-} from "../../src/release/planning/tags.ts";
-import { compareVersions } from "../../src/release/planning/version.ts";
-import { type ReadRecord, recordTypes } from "../../src/release/receipt-artifact.ts";
-import { heldBelow } from "../../src/release/rolled-back.ts";
-import type { RollbackFacts, RollbackRequest } from "../../src/rollback/facts.ts";
-import { planRollback } from "../../src/rollback/plan-rollback.ts";
-import { observed, request, type TargetWorld } from "../release/facts.ts";
-
-const asked = request();
-const at = "2026-11-21T10:00:00.000Z";
-
-/** The record of a release that moved `latest` from an image, or of a rollback. */
-function record(from: string, newerThan?: string): ReadRecord {
-  const moved = [{ tag: "latest", from: digestOf(from) }];
-  const repository = "123456789012/us-east-1/team/app";
-  if (newerThan === undefined) return { type: recordTypes.receipt, repository, at, moved };
-  return { type: recordTypes.rollback, repository, at, moved, newerThan };
-}
-
-interface Seen extends TargetWorld {
-  readonly records?: readonly ReadRecord[];
-  readonly missing?: readonly string[];
-  readonly policy?: string;
-}
-
-/** Images are named as their version; `latest` is at `tagged`. */
-function images(tagged: string, ...versions: readonly string[]) {
-  return versions.map((version) => ({
-    name: version,
-    tags: version === tagged ? [version, "latest"] : [version],
-  }));
-}
-
-function planned(targets: readonly Seen[], asks: Partial<RollbackRequest> = {}) {
-  const facts = observed(asked, { targets }).targets.map(
-    (target, index): RollbackFacts => ({
-      target,
-      records: targets[index]?.records ?? [],
-      ...(targets[index]?.missing && { missing: targets[index].missing }),
-      ...(targets[index]?.policy && { policy: targets[index].policy }),
-    }),
-  );
-  return planRollback({ tag: "latest", receipts: [], ...asks }, asked, facts);
-}
+import type { RollbackRequest } from "../../src/rollback/facts.ts";
+import { images, planned, record, type Seen } from "./planned.ts";
 
 function goal(targets: readonly Seen[], asks?: Partial<RollbackRequest>): string[] {
   const plan = planned(targets, asks);
@@ -177,86 +129,6 @@ describe("where a tag goes", () => {
 });
 
 /** One repository with one tag, as releases and rollbacks leave it. */
-interface Repository {
-  readonly known: Set<string>;
-  readonly records: Map<string, ReadRecord[]>;
-  at: string | undefined;
-}
-
-const latest: WantedTag = { tag: "latest", kind: "floating", template: "latest" };
-
-/** What observe, planner and settling do together: records are read only where the tag is not at the highest. */
-function releaseInto(repository: Repository, version: string): void {
-  const { known } = repository;
-  if (decideFloating(latest, version, known, held(repository)).move) repository.at = version;
-  known.add(version);
-  const highest = highestOfLine(latest, known) as string;
-  if (repository.at !== highest && !isHeldBack(highest, held(repository))) repository.at = highest;
-}
-
-function held({ at, known, records }: Repository): string | undefined {
-  if (at === undefined || at === highestOfLine(latest, known)) return undefined;
-  return heldBelow("latest", records.get(at) ?? []);
-}
-
-/** Answers with the version below which the tag must stay from now on. */
-function rollBack(repository: Repository, version: string): string | undefined {
-  const { known, records, at: from } = repository;
-  if (from === undefined || !known.has(version)) return undefined;
-  const seen = { images: images(from, ...known), records: records.get(from) ?? [] };
-  const plan = planned([seen], { to: { version } });
-  expect(plan.problems).toEqual([]);
-  if (from !== version) {
-    const left = record(from, plan.newerThan ?? undefined);
-    records.set(version, [...(records.get(version) ?? []), left]);
-  }
-  repository.at = version;
-  return [...known].sort(compareVersions).at(-1);
-}
-
-function expectNewer(below: string, repository: Repository, version: string): void {
-  const before = repository.at;
-  releaseInto(repository, version);
-  if (repository.at === before) return;
-  expect(compareVersions(repository.at ?? "", below)).toBeGreaterThan(0);
-}
-
-const version = fc.tuple(fc.nat(3), fc.nat(3)).map(([minor, patch]) => `1.${minor}.${patch}`);
-const event = fc.record({ does: fc.constantFrom("release", "rollback"), version });
-
-describe("a tag that was rolled back", () => {
-  it("is moved by releases only to a version newer than all that it was ever held below", () => {
-    fc.assert(
-      fc.property(fc.array(event, { maxLength: 24 }), (events) => {
-        const repository: Repository = { known: new Set(), records: new Map(), at: undefined };
-        let below = "0.0.0";
-        for (const { does, version: each } of events) {
-          if (does === "release") expectNewer(below, repository, each);
-          else below = rollBack(repository, each) ?? below;
-        }
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it("is never moved by the re-run of any release, however often it was rolled back", () => {
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(version, { minLength: 2, maxLength: 8 }),
-        fc.array(fc.nat(7), { minLength: 1, maxLength: 5 }),
-        (versions, backs) => {
-          const repository: Repository = { known: new Set(), records: new Map(), at: undefined };
-          for (const each of versions) releaseInto(repository, each);
-          for (const one of backs) rollBack(repository, versions[one % versions.length] as string);
-          const { at: stays } = repository;
-          for (const each of [...versions, ...versions.toReversed()]) releaseInto(repository, each);
-          expect(repository.at).toBe(stays);
-        },
-      ),
-    );
-  });
-});
-
 describe("a lifecycle policy that may remove the record", () => {
   const rule = (tagStatus: string, limit: object, rulePriority = 1) => ({
     rulePriority,

@@ -1,3 +1,4 @@
+import { BatchDeleteImageCommand, BatchGetImageCommand } from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import PromoteCommand from "../../commands/promote.ts";
 import ReleaseCommand from "../../commands/release.ts";
@@ -11,6 +12,7 @@ import { applyRollback, type RollbackReceipt } from "../../src/rollback/apply.ts
 import { observeRollback } from "../../src/rollback/observe.ts";
 import type { RollbackPlan } from "../../src/rollback/plan.ts";
 import { planRollback } from "../../src/rollback/plan-rollback.ts";
+import { ecrClient } from "../local/registry.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
@@ -79,6 +81,17 @@ async function versionOf(tag: string): Promise<string | undefined> {
   const found = await Promise.all(regions.map((region) => versionAt(region, tag)));
   expect(new Set(found).size, `${tag}: ${found.join(", ")}`).toBe(1);
   return found[0];
+}
+
+async function removeAt(region: string, imageTag: string): Promise<void> {
+  const repository = { repositoryName: "team/app" };
+  const { images = [] } = await ecrClient(local.ecr, { region }).send(
+    new BatchGetImageCommand({ ...repository, imageIds: [{ imageTag }] }),
+  );
+  const imageIds = images.map(({ imageId }) => ({ imageDigest: imageId?.imageDigest }));
+  await ecrClient(local.ecr, { region }).send(
+    new BatchDeleteImageCommand({ ...repository, imageIds }),
+  );
 }
 
 async function versionAt(region: string, tag: string): Promise<string | undefined> {
@@ -157,6 +170,27 @@ describe("a rollback", () => {
       what: "tag latest",
       because: "rolled back: only a version newer than 1.5.0 moves it",
     });
+  });
+
+  it("is not undone by a release anew of what it went back from, once that was deleted", async () => {
+    await releaseNew("1.4.0", "1.5.0");
+    await rollback("latest");
+    for (const region of regions) await removeAt(region, "1.5.0");
+    expect(await releaseAgain("1.5.0")).toContain("only a version newer than 1.5.0 moves it");
+    expect(await versionOf("latest")).toBe("1.4.0");
+  });
+
+  it("of a tag that was named holds it against promotions of what is not newer", async () => {
+    await releaseNew("1.4.0", "1.5.0");
+    const named = ["--to", "us-east-1", "--tag", "production"];
+    for (const version of ["1.4.0", "1.5.0"]) await promote(version, ...named);
+    await rollback("production", "--region", "us-east-1");
+    const refused = await run(PromoteCommand, "1.5.0", ...named);
+    expect([refused.exit, refused.stdout]).toEqual([3, expect.stringContaining("TAG_HELD")]);
+    expect(await versionAt("us-east-1", "production")).toBe("1.4.0");
+    await releaseNew("1.6.0");
+    await promote("1.6.0", ...named);
+    expect(await versionAt("us-east-1", "production")).toBe("1.6.0");
   });
 
   it("goes where the tag was at that place, whatever was before where the image came from", async () => {
