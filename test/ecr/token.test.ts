@@ -59,6 +59,43 @@ describe("the registry token", () => {
   });
 });
 
+describe("a role", () => {
+  /** As a build of so many minutes leaves it. */
+  const pass = (minutes: number) => {
+    const later = Date.now() + minutes * minute;
+    vi.spyOn(Date, "now").mockImplementation(() => later);
+  };
+  /** What STS was asked has no name in the log. */
+  const assumed = () => asked.filter((name) => name === undefined).length;
+  const role = "arn:aws:iam::210987654321:role/release";
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    ["when its hour has under five minutes left", 56],
+    ["when its hour is long over, and the token of its session with it", 12 * 60],
+  ])("is assumed anew %s", async (_, minutes) => {
+    const ecr = openEcr({ region: "us-east-1", role });
+    const first = await ecr.token();
+    pass(minutes);
+    asked = [];
+    await ecr.repository({ name: "team/app" });
+    expect(assumed()).toBe(1);
+    const second = await ecr.token();
+    expect(second === first).toBe(minutes < 60);
+    expect(await ecr.identity()).toMatchObject({ account: "210987654321" });
+  });
+
+  it("is not assumed anew while more than that is left", async () => {
+    const ecr = openEcr({ region: "us-east-1", role });
+    await ecr.repository({ name: "team/app" });
+    pass(54);
+    await ecr.repository({ name: "team/app" });
+    expect(assumed()).toBe(1);
+  });
+});
+
 describe("an answer that failed", () => {
   it("is not kept: the next question is asked anew", async () => {
     let broken = true;
