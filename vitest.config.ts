@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Whoever starts a server or a process: seconds each, and nothing that a docker engine is needed for. */
@@ -13,6 +14,8 @@ const engine = ["test/**/*.engine.test.ts"];
 export default defineConfig({
   test: {
     disableConsoleIntercept: true,
+    // Vitest leaves one core free, and of two that is half: much of a test is waiting for processes and timers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,

@@ -27,6 +27,11 @@ describe("checked", () => {
     expect((await through([], described("sha256", ""))).length).toBe(0);
   });
 
+  it("refuses nothing under the digest of something", async () => {
+    const promised = { ...described("sha256"), size: 0 };
+    await expect(through([], promised)).rejects.toMatchObject({ code: "CONTENT_CORRUPT" });
+  });
+
   it.each([
     ["short", ["twelve"], "ends after 6 of 12 bytes"],
     ["empty", [], "ends after 0 of 12 bytes"],

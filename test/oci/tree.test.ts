@@ -113,17 +113,27 @@ describe("a tree that lies", () => {
     "about a %s digest: a cycle can be no other way",
     async (algorithm) => {
       const hex = createHash(algorithm).update("").digest("hex");
-      const root = {
-        mediaType: mediaTypes.ociIndex,
-        digest: `${algorithm}:${hex}` as Digest,
-        size: 0,
+      const digest = `${algorithm}:${hex}` as Digest;
+      const ofSize = (size: number) => {
+        const root = { mediaType: mediaTypes.ociIndex, digest, size };
+        return { root, circle: Buffer.from(JSON.stringify(index(root))) };
       };
-      const circle = Buffer.from(JSON.stringify(index(root)));
-      await expect(
-        readTree(root, sourceOf(new Map([[root.digest, circle]]))),
-      ).rejects.toMatchObject(corrupt);
+      const { root, circle } = ofSize(ofSize(100).circle.length);
+      expect(circle).toHaveLength(root.size);
+      await expect(readTree(root, sourceOf(new Map([[digest, circle]])))).rejects.toMatchObject({
+        ...corrupt,
+        message: expect.stringContaining("does not have its digest"),
+      });
     },
   );
+
+  it("about a child's digest, by as many other bytes", async () => {
+    const manifests: Manifests = new Map();
+    const [child, other] = [put(manifests, image("one")), put(manifests, image("two"))];
+    manifests.set(child.digest, manifests.get(other.digest) ?? Buffer.of());
+    const root = put(manifests, index(child));
+    await expect(readTree(root, sourceOf(manifests))).rejects.toMatchObject(corrupt);
+  });
 });
 
 describe("a tree too large", () => {
