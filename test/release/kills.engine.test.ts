@@ -3,7 +3,6 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { useEngine } from "../support/engine.ts";
-import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { type Rehearsal, rehearsal, verify } from "../support/release.ts";
 
@@ -80,6 +79,7 @@ async function expectFinishedByRunningAgain(): Promise<void> {
   expect(holds).toBe(true);
 }
 
+// Deaths after the build are played in test/promises/crash.test.ts, one after each effect.
 describe("killed by SIGKILL", () => {
   it.each([
     ["in the middle of the build", () => layoutsMatching(/^unfinished-/), 500],
@@ -95,24 +95,6 @@ describe("killed by SIGKILL", () => {
     expect(ended).toBe("killed");
     await expectNothingHalfNamed();
     await expectFinishedByRunningAgain();
-  });
-
-  it("after any of the requests of a release to three targets: running again finishes", async () => {
-    let cases = 0;
-    for (let k = 4; ; k += 12) {
-      source = makeProject({});
-      await prepareLayout(source, local, { layers: [100_000, 20_000] });
-      local.requests.length = 0;
-      const ended = await runRelease(() => local.requests.length >= k);
-      await expectNothingHalfNamed();
-      await expectFinishedByRunningAgain();
-      if (ended !== "killed") break;
-      cases += 1;
-      source[Symbol.dispose]();
-      await local[Symbol.asyncDispose]();
-      local = await rehearsal();
-    }
-    expect(cases).toBeGreaterThan(5);
   });
 });
 
