@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
+import { BatchGetImageCommand, CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { Refusal } from "../scripts/say.ts";
 import type { LocalEcrOptions, RequestLogEntry } from "../src/local/server.ts";
 
@@ -11,6 +11,8 @@ export interface LocalEcr extends AsyncDisposable {
   readonly env: NodeJS.ProcessEnv;
   /** Makes a repository, in the region of `env` or another; answers with its address, `host:port/name`. */
   createRepository(name: string, region?: string): Promise<string>;
+  /** The digest under a tag; `undefined` where there is none. */
+  digestOf(name: string, tag: string, region?: string): Promise<string | undefined>;
   /** What was asked of it since the last call. */
   requests(): Promise<readonly RequestLogEntry[]>;
   /** Its resident memory at the most, in bytes. */
@@ -49,6 +51,7 @@ export async function startEcr(
   return {
     env: { ...others, ...env },
     createRepository: (name, region = env.AWS_REGION) => createRepository(name, env, region),
+    digestOf: (name, tag, region = env.AWS_REGION) => digestOf(name, tag, env, region),
     async requests() {
       return ((await ask({})) as Told).requests;
     },
@@ -74,18 +77,45 @@ interface Told {
   readonly peak: number;
 }
 
+function clientOf(env: Record<string, string>, region = "us-east-1"): ECRClient {
+  const { AWS_ENDPOINT_URL_ECR: endpoint = "" } = env;
+  const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = env;
+  return new ECRClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+}
+
+async function digestOf(
+  repositoryName: string,
+  imageTag: string,
+  env: Record<string, string>,
+  region: string | undefined,
+): Promise<string | undefined> {
+  const client = clientOf(env, region);
+  const command = new BatchGetImageCommand({ repositoryName, imageIds: [{ imageTag }] });
+  const { images = [] } = await client.send(command);
+  client.destroy();
+  return images[0]?.imageId?.imageDigest;
+}
+
+/**
+ * Throws a Refusal unless `bench:1.0.0` there has this digest: who failed, or did less, is no rival. A registry takes no
+ * manifest before all that it names, so that the digest proves the whole image.
+ */
+export async function expectPublished(
+  ecr: LocalEcr,
+  region: string,
+  { what, digest }: { readonly what: string; readonly digest: string | undefined },
+): Promise<void> {
+  const found = await ecr.digestOf("bench", "1.0.0", region);
+  if (digest !== undefined && found === digest) return;
+  throw new Refusal(`${what} published ${found ?? "nothing"} in ${region}, and not ${digest}`);
+}
+
 async function createRepository(
   name: string,
   env: Record<string, string>,
   region: string | undefined,
 ): Promise<string> {
-  const { AWS_ENDPOINT_URL_ECR: endpoint = "" } = env;
-  const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = env;
-  const client = new ECRClient({
-    endpoint,
-    region: region ?? "us-east-1",
-    credentials: { accessKeyId, secretAccessKey },
-  });
+  const client = clientOf(env, region);
   const made = await client.send(new CreateRepositoryCommand({ repositoryName: name }));
   client.destroy();
   return made.repository?.repositoryUri ?? "";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { call } from "../scripts/call.ts";
 import type { LinkLimits } from "../src/local/server.ts";
-import { type LocalEcr, startEcr } from "./local-ecr.ts";
+import { expectPublished, type LocalEcr, startEcr } from "./local-ecr.ts";
 import { type Contestant, interleave, type Samples } from "./measure.ts";
 import { type Benchmark, MB, type Place, slipway } from "./place.ts";
 import { run } from "./process.ts";
@@ -42,7 +42,7 @@ const tools: Readonly<Record<string, (from: string, to: string) => readonly stri
   ],
   crane: (from, to) => ["copy", "--insecure", from, to],
   regctl: (from, to) => ["image", "copy", from, to],
-  oras: (from, to) => ["cp", "--recursive", from, to],
+  oras: (from, to) => ["cp", "--recursive", "--from-plain-http", "--to-plain-http", from, to],
 };
 
 /** The tools on PATH that copy an image as it is, and buildx. */
@@ -63,7 +63,7 @@ async function measurePromotion(place: Place): Promise<Report> {
   const bare = await compare(place, { bytes: 1000 * MB, link: {}, peaks: peaks.large }, others());
   const tight = { bytes: 1000 * MB, link: narrow, peaks: peaks.large };
   const narrowly = await compare(place, tight, others());
-  const [copied] = bare.between;
+  const copied = bare.between.find(({ what }) => what === "crane") ?? bare.between[0];
   return {
     findings: [
       ...findingsOf(" on loopback", bare.between, 1.2),
@@ -114,6 +114,7 @@ async function compare(
   const images = [{ tags: ["1.0.0"], bytes: Math.round(bytes / platforms.length), platforms }];
   await using ecr = await startEcr({ link, seed: { repositories: [{ name: "bench", images }] } });
   const arena: Arena = { ecr, place };
+  const digest = await ecr.digestOf("bench", "1.0.0", source);
   const beside = await ecr.createRepository("other");
   const from = beside.replace(/other$/, "bench:1.0.0");
   let at = 0;
@@ -125,8 +126,10 @@ async function compare(
   const ours: Contestant = {
     what: "slipway",
     run: async () => {
-      const milliseconds = await promote(arena, `--to=${(await nextGoal()).region}`);
+      const { region } = await nextGoal();
+      const milliseconds = await promote(arena, `--to=${region}`);
       peaks.push((Number(readFileSync(peakFile(arena), "utf8")) * 1024) / MB);
+      await expectPublished(ecr, region, { what: "slipway", digest });
       return milliseconds;
     },
   };
@@ -139,7 +142,10 @@ async function compare(
         // docker finds buildx by its own configuration.
         const { DOCKER_CONFIG, ...rest } = login;
         const line = argv(from, goal);
-        return await go(arena, line, line[0] === "docker" ? rest : { ...rest, DOCKER_CONFIG });
+        const env = line[0] === "docker" ? rest : { ...rest, DOCKER_CONFIG };
+        const milliseconds = await go(arena, line, env);
+        await expectPublished(ecr, goal.region, { what, digest });
+        return milliseconds;
       },
     }),
   );

@@ -4,16 +4,22 @@ import { pathToFileURL } from "node:url";
 import { call } from "../scripts/call.ts";
 import type { LinkLimits } from "../src/local/server.ts";
 import { makeBuiltProject, type SyntheticImage } from "./layout.ts";
-import { startEcr } from "./local-ecr.ts";
+import { expectPublished, startEcr } from "./local-ecr.ts";
 import type { Contestant } from "./measure.ts";
 import { type Place, slipway } from "./place.ts";
 import { type ProcessPlace, run } from "./process.ts";
 
+interface Layout {
+  /** Its folder. */
+  readonly layout: string;
+  /** Of the one image in it. */
+  readonly digest: string;
+}
+
 /** An image that is built already, in a project of its own and in a layout that any tool can read. */
-export interface Built {
+export interface Built extends Layout {
   readonly cwd: string;
   readonly cache: string;
-  readonly layout: string;
   readonly signal: AbortSignal;
 }
 
@@ -53,14 +59,23 @@ export function slipwayPublisher(onRead: (bytes: number) => void): Publisher {
 }
 
 /** One after the other, as a script does it. */
-const tools: Readonly<Record<string, (layout: string, uri: string) => string[]>> = {
-  skopeo: (layout, uri) => [
+const tools: Readonly<Record<string, (layout: Layout, uri: string) => string[]>> = {
+  skopeo: ({ layout }, uri) => [
     ...["copy", "--all", "--preserve-digests", "--dest-tls-verify=false"],
     ...[`oci:${layout}`, `docker://${uri}:1.0.0`],
   ],
-  crane: (layout, uri) => ["push", "--index", "--insecure", layout, `${uri}:1.0.0`],
-  regctl: (layout, uri) => ["image", "copy", `ocidir://${layout}`, `${uri}:1.0.0`],
-  oras: (layout, uri) => ["cp", "--recursive", "--from-oci-layout", layout, `${uri}:1.0.0`],
+  // Not with --index: it would publish the layout's list of one image as an index around the index.
+  crane: ({ layout }, uri) => ["push", "--insecure", layout, `${uri}:1.0.0`],
+  regctl: ({ layout, digest }, uri) => [
+    "image",
+    "copy",
+    `ocidir://${layout}@${digest}`,
+    `${uri}:1.0.0`,
+  ],
+  oras: ({ layout, digest }, uri) => [
+    ...["cp", "--recursive", "--from-oci-layout", "--to-plain-http"],
+    ...[`${layout}@${digest}`, `${uri}:1.0.0`],
+  ],
 };
 
 /** The tools on PATH that push a layout as it is. */
@@ -70,8 +85,8 @@ export function otherPublishers(): readonly Publisher[] {
     return [
       {
         what: tool,
-        publish: async ({ layout }, { uris, place }) => {
-          for (const uri of uris) await run([tool, ...argv(layout, uri)], place);
+        publish: async (built, { uris, place }) => {
+          for (const uri of uris) await run([tool, ...argv(built, uri)], place);
         },
       },
     ];
@@ -89,7 +104,8 @@ export async function makeBuilt(
   mkdirSync(cwd);
   const env = { ...ecr.env, SLIPWAY_CACHE_DIR: cache };
   const layout = await makeBuiltProject({ cwd, env, signal }, image);
-  return { cwd, cache, layout, signal };
+  const { manifests } = JSON.parse(readFileSync(join(layout, "index.json"), "utf8"));
+  return { cwd, cache, layout, digest: manifests[0].digest, signal };
 }
 
 /** Every run has an ECR of its own, so that nothing is there already. A login is not counted. */
@@ -106,7 +122,10 @@ export function contestant(built: Built, { what, publish }: Publisher, course: C
       const login = await logIn(place, course, uris);
       const started = performance.now();
       await publish(built, { ...course, uris, place: { ...place, env: { ...env, ...login } } });
-      return performance.now() - started;
+      const milliseconds = performance.now() - started;
+      const published = { what, digest: built.digest };
+      for (const region of regions) await expectPublished(ecr, region, published);
+      return milliseconds;
     },
   };
 }
