@@ -4,8 +4,6 @@ import { type Agents, agents, type Network, type ProxyVariables } from "../oci/h
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const connectionsPerHost = 8;
-
 /**
  * How this machine reaches the network when its environment says anything about it: agents for every
  * client of ours. `undefined` when it says nothing, and Node's own ways will do. Throws ENVIRONMENT_INVALID.
@@ -15,7 +13,7 @@ export function agentsFor(env: Environment): Agents | undefined {
   const certificates = certificatesOf(env);
   if (proxies === undefined && certificates.length === 0) return undefined;
   const network: Network = { ...(proxies && { proxies }), certificates };
-  return agents(connectionsPerHost, network);
+  return agents(network);
 }
 
 /**

@@ -29,9 +29,7 @@ export interface RegistryOptions {
   readonly agents?: Agents | undefined;
 }
 
-/** ECR answers many requests at once; more connections than this bring nothing on one link. */
-const connectionsPerHost = 8;
-export const sharedAgents: Agents = agents(connectionsPerHost);
+export const sharedAgents: Agents = agents();
 
 export type AskedRequest = Omit<HttpRequest, "url"> & { readonly path: string };
 export type Ask = (request: AskedRequest) => Promise<HttpAnswer>;

@@ -10,6 +10,9 @@ import { blobsOf, type Tree } from "./tree.ts";
 
 /** Blobs read at once. Every one goes to all sinks that lack it, so this bounds each host as well. */
 const blobsAtOnce = 4;
+/** Of a small blob the answers take longer than the bytes; ECR begins and ends a hundred uploads a second (service-quotas). */
+const smallAtOnce = 12;
+const smallBytes = 256 * 1024;
 
 /** A copy under way: blobs may be offered before it is known which image they belong to. */
 export interface Copying {
@@ -46,14 +49,27 @@ export function startCopying(sinks: readonly Sink[], options: CopyOptions = {}):
     async finish(tree, source) {
       await Promise.all(offered.values());
       await Promise.all(states.map((state) => state.attempt(() => state.ask(tree))));
-      await eachOf(blobsOf(tree.nodes), blobsAtOnce, (blob) => {
+      const send = (blob: Descriptor) => {
         const lacking = states.filter((state) => state.lacks(blob));
         return sendBlob(blob, source, lacking, options.signal);
-      });
+      };
+      const blobs = blobsOf(tree.nodes);
+      await Promise.all([
+        eachOf(blobs.filter(isLarge), blobsAtOnce, send),
+        eachOf(
+          blobs.filter((blob) => !isLarge(blob)),
+          smallAtOnce,
+          send,
+        ),
+      ]);
       await Promise.all(states.map((state) => state.attempt(() => state.putManifests())));
       return states.map((state) => state.result());
     },
   };
+}
+
+function isLarge({ size }: Descriptor): boolean {
+  return size > smallBytes;
 }
 
 async function sendEarly(

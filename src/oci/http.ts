@@ -5,6 +5,7 @@ import { PassThrough, type Readable } from "node:stream";
 import tls from "node:tls";
 import { SlipwayError } from "../errors.ts";
 import type { Chunks } from "./chunks.ts";
+import { questionsAtOnce } from "./parallel.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT";
@@ -42,11 +43,12 @@ export interface Network {
   readonly tunnelMs?: number;
 }
 
-export function agents(maxSockets: number, network: Network = direct): Agents {
+/** Connections that are used again, to each host as many as questions are asked of one at once. */
+export function agents(network: Network = direct): Agents {
   const { proxies, certificates, tunnelMs = 30_000 } = network;
   const options = {
     keepAlive: true,
-    maxSockets,
+    maxSockets: questionsAtOnce,
     onread: oneBuffer,
     ...(proxies && { proxyEnv: { ...proxies }, timeout: tunnelMs }),
   };

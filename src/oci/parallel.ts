@@ -1,3 +1,9 @@
+/**
+ * Questions to one registry at once, each on a connection of its own. One that is far away is waited for and not worked for:
+ * of twice as many small things it gets through twice as many in the same time.
+ */
+export const questionsAtOnce = 16;
+
 /** Runs `work` on every item, at most `limit` at once; the first error stops what has not begun and is thrown. */
 export async function eachOf<T>(
   items: readonly T[],

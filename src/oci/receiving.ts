@@ -1,7 +1,7 @@
 import type { Chunks } from "./chunks.ts";
 import type { Sink } from "./content.ts";
 import type { Descriptor } from "./manifest.ts";
-import { eachOf } from "./parallel.ts";
+import { eachOf, questionsAtOnce } from "./parallel.ts";
 import type { Digest } from "./reference.ts";
 import type { Reader } from "./share.ts";
 import { blobsOf, levelsOf, type Node, type Tree, topsOf } from "./tree.ts";
@@ -32,8 +32,6 @@ export interface CopyOptions {
   /** Told when a blob must be sent to a sink again. */
   readonly onWait?: (sink: number, why: string, ms: number) => void;
 }
-
-const questionsAtOnce = 8;
 
 /** One sink on its way to having the whole tree. */
 export class Receiving {

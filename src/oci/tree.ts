@@ -7,7 +7,7 @@ import {
   isManifestType,
   parseManifest,
 } from "./manifest.ts";
-import { eachOf } from "./parallel.ts";
+import { eachOf, questionsAtOnce } from "./parallel.ts";
 import type { Digest } from "./reference.ts";
 
 /** A manifest and what it names, each once. */
@@ -31,8 +31,6 @@ export interface Tree {
 
 const maxManifests = 2000;
 const maxDepth = 8;
-const questionsAtOnce = 8;
-
 /** A manifest to read: its size is checked where somebody said it. */
 export type Reading = Pick<Descriptor, "digest" | "mediaType"> & { readonly size?: number };
 

@@ -225,6 +225,26 @@ describe("blobs of unusual size", () => {
     for (const sink of sinks) expect([...sink.blobs.keys()].sort()).toEqual(digests);
   });
 
+  it.each([
+    ["twelve small ones", 1000, 12],
+    ["four large ones, for their memory", 300_000, 4],
+  ])("%s at once", async (_what, bytes, wanted) => {
+    const { tree: odd, content } = treeOf(
+      Array.from({ length: 20 }, (_, at) => Buffer.alloc(bytes, at)),
+    );
+    let [now, most] = [0, 0];
+    const sink = memorySink({
+      async putBlob(_blob, body) {
+        now += 1;
+        most = Math.max(most, now);
+        for await (const _ of body) await sleep(1);
+        now -= 1;
+      },
+    });
+    await copyTree(odd, memorySource(content), [sink]);
+    expect(most).toBe(wanted);
+  });
+
   it("goes at the pace of the slowest sink, and holds little more than a chunk for it", async () => {
     const chunk = 256 * 1024;
     const chunks = 64;

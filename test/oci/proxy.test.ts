@@ -130,7 +130,7 @@ test("a proxy that opens no tunnel is named, and its password is not", async () 
 
 test("a proxy that says nothing is given up", async () => {
   const { url, asked } = await proxy({ refuse: "silent" });
-  const through = agents(8, { proxies: { HTTPS_PROXY: url }, certificates: [], tunnelMs: 50 });
+  const through = agents({ proxies: { HTTPS_PROXY: url }, certificates: [], tunnelMs: 50 });
   const failure = await has("https://registry.example.com", through).catch((error) => error);
   expect(failure).toMatchObject({ code: "REGISTRY_UNAVAILABLE" });
   expect(asked.length).toBeGreaterThan(0);

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../errors.ts";
-import { eachOf } from "../../oci/parallel.ts";
+import { eachOf, questionsAtOnce } from "../../oci/parallel.ts";
 import type { Registry } from "../../oci/registry.ts";
 import { blobsOf, type Tree } from "../../oci/tree.ts";
-
-const questionsAtOnce = 8;
 
 /** Asks a registry for every manifest and blob of an image by HEAD; answers with the digests it lacks. */
 export async function missingFrom(registry: Registry, { nodes }: Tree): Promise<string[]> {
