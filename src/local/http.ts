@@ -170,7 +170,7 @@ function endLater(incoming: IncomingMessage): void {
   // Node reads to the end only what was never read from.
   incoming.resume();
   const end = () => {
-    if (!incoming.complete) incoming.socket.destroy();
+    if (!incoming.complete) incoming.destroy();
   };
   setTimeout(end, restLimit).unref();
 }
