@@ -50,8 +50,8 @@ export function answerChunks({ headers, body }: Pick<HttpAnswer, "headers" | "bo
       let last: Buffer<ArrayBuffer> | undefined;
       return {
         async next() {
-          // Smaller buffers may share memory with others (Buffer.allocUnsafe).
-          if (isAlone && last && last.length >= Buffer.poolSize / 2) last.buffer.transfer(0);
+          // Less than all of its memory may share it with others.
+          if (isAlone && last && last.length === last.buffer.byteLength) last.buffer.transfer(0);
           const piece = await pieces.next();
           last = piece.value;
           return piece;

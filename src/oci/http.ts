@@ -150,7 +150,8 @@ function answerOf(
 
 /** The answer's bytes; where they end too early, an error in our words. Destroyed, it frees the connection. */
 function bodyOf(answer: http.IncomingMessage, failure: (cause: unknown) => Error): Readable {
-  const body = new PassThrough();
+  // Piece by piece: pieces that wait in a stream of bytes are read as one, copied, and those left are nobody's to give back.
+  const body = new PassThrough({ readableObjectMode: true, readableHighWaterMark: 2 });
   body.on("error", () => {}); // whoever reads it learns of it there, and nobody need
   body.on("close", () => {
     if (!answer.readableEnded) answer.destroy();
