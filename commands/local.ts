@@ -83,7 +83,7 @@ export default class LocalCommand extends BaseCommand {
       helpValue: "ACTION[:REPOSITORY]",
     }),
     json: Flags.boolean({
-      description: "print one JSON document when it is ready: endpoint and env",
+      description: "print one JSON document when it is ready: endpoint, registry and env",
     }),
   };
 
@@ -100,8 +100,9 @@ export default class LocalCommand extends BaseCommand {
     else process.exitCode = await runInForeground(program, args, environment(ecr));
   }
 
-  async #serve({ endpoint, env, caFile }: LocalEcr, json: boolean): Promise<void> {
-    this.log(json ? JSON.stringify({ endpoint, env, caFile }) : localText(endpoint, env));
+  async #serve({ endpoint, registry, env, caFile }: LocalEcr, json: boolean): Promise<void> {
+    const told = { endpoint, registry, env, caFile };
+    this.log(json ? JSON.stringify(told) : localText(told));
     if (!this.signal.aborted) await once(this.signal, "abort");
   }
 }

@@ -35,7 +35,7 @@ export interface LocalEcrOptions {
   readonly roles?: Roles | undefined;
   /** TLS at every address, by an authority of its own: see `caFile`. */
   readonly tls?: boolean | undefined;
-  /** The distribution specification's way where ECR has another; repositories are made by pushing. */
+  /** The distribution specification's way where ECR has another; repositories are made by pushing, and no token is asked for. */
   readonly spec?: boolean | undefined;
   /** What it holds from the start; repositories that are there already stay as they are. */
   readonly seed?: Seed | undefined;
@@ -61,6 +61,8 @@ export interface LocalEcrOptions {
 export interface LocalEcr extends AsyncDisposable {
   /** The address of the ECR and STS APIs. */
   readonly endpoint: string;
+  /** The address of the caller's own registry, where images of `account` in `region` are pushed to. */
+  readonly registry: string;
   /** The certificate that clients must trust, in PEM; with `tls` alone. It stays the same as long as `dir` does. */
   readonly caFile?: string;
   /** What a process needs in its environment to find this ECR instead of AWS. */

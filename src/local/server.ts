@@ -57,6 +57,7 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     if (options.seed) await plantSeed(world.state, options.seed, { account, region });
     const listeners = await openListeners(world.state, { rim: world.rim, onRequest, tls });
     closers.push(listeners.close);
+    const { origin: registry } = await listeners.registryOf(account, region);
     const plane = { ...world, account, registryOf: listeners.registryOf };
     api.serve(withConsole({ ...world, requests }, apiHandler(plane, world.rim)));
     const endpoint = `${world.state.scheme}://127.0.0.1:${api.port}`;
@@ -64,6 +65,7 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     const caFile = tls && resolve(tls.caFile);
     return {
       endpoint,
+      registry,
       env: { ...env, ...(caFile && { AWS_CA_BUNDLE: caFile, NODE_EXTRA_CA_CERTS: caFile }) },
       ...(caFile && { caFile }),
       ...controlsOf(world, [api, listeners]),

@@ -35,8 +35,9 @@ export function checkAuthorization(
   return token.expiresAt > now ? "valid" : "expired";
 }
 
-/** The ARN of who asked for the token in an Authorization header that was found valid. */
-export function principalOf(secret: Secret, header: string): string {
+/** The ARN of who asked for the token in an Authorization header that was found valid; without one, IAM's word for nobody. */
+export function principalOf(secret: Secret, header: string | undefined): string {
+  if (header === undefined) return "anonymous";
   const [, ...password] = Buffer.from(header.split(" ")[1] ?? "", "base64")
     .toString("utf8")
     .split(":");

@@ -51,14 +51,18 @@ describe("slipway local", () => {
   it("serves until Ctrl-C and says how to use it", async () => {
     const { stdout, exit } = await local([], { interruptAfter: "until Ctrl-C" });
     expect(exit).toBe(0);
-    expect(stdout).toMatch(/local ECR at http:\/\/127\.0\.0\.1:\d+, until Ctrl-C/);
+    expect(stdout).toMatch(
+      /local ECR at http:\/\/127\.0\.0\.1:\d+, its registry at 127\.0\.0\.1:\d+, until Ctrl-C/,
+    );
+    expect(stdout).toMatch(/docker login .* 127\.0\.0\.1:\d+$/m);
     expect(stdout).toContain("export AWS_ENDPOINT_URL_ECR=");
   });
 
   it("prints one JSON document with --json", async () => {
     const { stdout } = await local(["--json"], { interruptAfter: "}\n" });
-    const { endpoint, env } = JSON.parse(stdout);
+    const { endpoint, registry, env } = JSON.parse(stdout);
     expect(env.AWS_ENDPOINT_URL_ECR).toBe(endpoint);
+    expect(registry).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
   it("keeps its data with --data", async () => {

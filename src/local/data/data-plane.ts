@@ -94,8 +94,12 @@ function decodePath(path: string): string | undefined {
   }
 }
 
-/** ECR's answers to a missing, a wrong and an old token are plain text, and the first offers Basic, not Bearer. */
+/**
+ * ECR's answers to a missing, a wrong and an old token are plain text, and the first offers Basic, not Bearer. The
+ * specification wants no token: there, only one that is brought is looked at.
+ */
 function denial({ state, registry }: DataPlane, http: HttpRequest): HttpAnswer | undefined {
+  if (state.spec && http.header("authorization") === undefined) return undefined;
   const { region } = registry;
   const text = { "content-type": "text/plain" };
   switch (
@@ -169,7 +173,7 @@ function repositoryOf(
 /** IAM answers first: who may not ask does not learn whether the repository exists. */
 function refuseDenied({ state, registry }: DataPlane, http: HttpRequest, repository: string): void {
   if (state.denials.length === 0) return;
-  const principal = principalOf(state.secret, http.header("authorization") ?? "");
+  const principal = principalOf(state.secret, http.header("authorization"));
   const resource = repositoryArn(registry, repository);
   for (const action of registryActionsOf(http.method, http.path)) {
     verifyAllowed(state.denials, { principal, action, repository, resource });

@@ -21,6 +21,8 @@ export interface Registry {
 }
 
 interface Asked {
+  /** Without a token. */
+  readonly anonymous?: boolean;
   readonly headers?: Record<string, string>;
   readonly body?: string | Uint8Array;
 }
@@ -67,10 +69,10 @@ export async function openRegistry(ecr: LocalEcr, { spec }: { spec: boolean }): 
 
 function repository(proxy: string, authorization: string, name: string): Repository {
   const base = `${proxy}/v2/${name}`;
-  const ask = (method: string, path: string, { headers = {}, body }: Asked = {}) =>
+  const ask = (method: string, path: string, { anonymous, headers = {}, body }: Asked = {}) =>
     fetch(new URL(path.startsWith("/v2/") ? path : `/v2/${name}${path}`, base), {
       method,
-      headers: { authorization, ...headers },
+      headers: { ...(!anonymous && { authorization }), ...headers },
       ...(body !== undefined && { body: Buffer.from(body) }),
     });
   const open = async () => {

@@ -1,6 +1,14 @@
 import { expect } from "vitest";
 import { manifestOf, ociManifest } from "../registry.ts";
-import { type Case, describe, digestOf, expectRefusal, type Repository, unique } from "./case.ts";
+import {
+  type Case,
+  describe,
+  digestOf,
+  expectRefusal,
+  pathOf,
+  type Repository,
+  unique,
+} from "./case.ts";
 
 const nowhere = digestOf("hello world");
 
@@ -20,6 +28,22 @@ export const pullCases: Case[] = [
     async run(registry) {
       const { ask } = await registry.fresh();
       expect((await ask("GET", "/v2/")).status).toBe(200);
+    },
+  },
+  {
+    section: "Determining Support",
+    title: "a client without a token can push and pull",
+    differs: "authentication",
+    async run(registry) {
+      const { ask } = await registry.fresh();
+      const anonymous = true;
+      expect((await ask("GET", "/v2/", { anonymous })).status).toBe(200);
+      const digest = digestOf("nobody's");
+      const where = pathOf(await ask("POST", "/blobs/uploads/", { anonymous }));
+      const put = { anonymous, body: "nobody's" };
+      expect((await ask("PUT", `${where}?digest=${digest}`, put)).status).toBe(201);
+      const stored = await ask("GET", `/blobs/${digest}`, { anonymous });
+      expect(await stored.text()).toBe("nobody's");
     },
   },
   ...["GET", "HEAD"].flatMap((method): Case[] => [

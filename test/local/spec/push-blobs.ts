@@ -135,6 +135,13 @@ function casesOf(algorithm: Algorithm): Case[] {
         const blob = unique(2048);
         const digest = digestOf(blob, algorithm);
         const where = await repository.open();
+        const early = part(1024, blob, 2047);
+        const put = await repository.ask("PUT", `${where}?digest=${digest}`, early);
+        expect(put.status).toBe(416);
+        const nothing = await repository.ask("GET", `${where}?digest=${digest}`);
+        expect([nothing.status, pathOf(nothing)]).toEqual([204, where]);
+        // There is no way to say that not even the first byte is there.
+        expect(nothing.headers.get("range")).toBe("0-0");
         await repository.ask("PATCH", where, part(0, blob, 1023));
         expect((await repository.ask("PATCH", where, part(0, blob, 1023))).status).toBe(416);
         const progress = await repository.ask("GET", where);
@@ -159,6 +166,11 @@ function casesOf(algorithm: Algorithm): Case[] {
         const where = await repository.open();
         await repository.ask("PATCH", where, { headers: stream, body });
         expect((await repository.ask("PUT", `${where}?digest=${digest}`)).status).toBe(400);
+        const chunks = await repository.open();
+        await repository.ask("PATCH", chunks, part(0, body, 1023));
+        const last = part(1024, body, 2999);
+        const end = await repository.ask("PUT", `${chunks}?digest=${digest}`, last);
+        expect(end.status).toBe(400);
         const post = await repository.ask("POST", `/blobs/uploads/?digest=${digest}`, { body });
         expect([202, 400]).toContain(post.status);
         expect((await repository.ask("HEAD", `/blobs/${digest}`)).status).toBe(404);
@@ -166,12 +178,16 @@ function casesOf(algorithm: Algorithm): Case[] {
     },
     {
       section: chunked,
-      title: withTitle("the empty blob"),
+      title: withTitle("the empty blob, also by a PATCH of nothing"),
       async run(registry) {
-        const repository = await registry.fresh();
         const digest = digestOf("", algorithm);
-        const end = await repository.ask("PUT", `${await repository.open()}?digest=${digest}`);
-        await expectBlob(repository, end, Buffer.alloc(0), digest);
+        for (const patched of [false, true]) {
+          const repository = await registry.fresh();
+          const where = await repository.open();
+          if (patched) await repository.ask("PATCH", where, { headers: stream, body: "" });
+          const end = await repository.ask("PUT", `${where}?digest=${digest}`);
+          await expectBlob(repository, end, Buffer.alloc(0), digest);
+        }
       },
     },
   ];
