@@ -133,6 +133,9 @@ describe("images", () => {
       "ImageTagDoesNotMatchDigest",
       "MissingDigestAndTag",
     ]);
+    expect(failures?.[2]?.failureReason).toBe(
+      "Invalid request parameters: given tag does not map to the given digest",
+    );
     expect(failures?.[0]).toEqual({
       imageId: { imageTag: "nope" },
       failureCode: "ImageNotFound",
@@ -140,6 +143,36 @@ describe("images", () => {
     });
     expect((await get([{ imageTag: "got" }], [ociManifest])).images).toHaveLength(1);
     expect((await get([{ imageTag: "got" }], [ociIndex])).failures).toHaveLength(1);
+  });
+
+  test("are got by digest once for each tag, and by digest and tag once", async () => {
+    const { digest: imageDigest } = await repository.pushImage("twice", "twice-1");
+    const get = async (imageId: object) => {
+      const imageIds = [imageId];
+      const got = await client.send(new BatchGetImageCommand({ repositoryName, imageIds }));
+      return got.images?.map((image) => image.imageId);
+    };
+    await repository.pushImage("twice", "twice-2");
+    const both = ["twice-1", "twice-2"].map((imageTag) => ({ imageDigest, imageTag }));
+    expect(await get({ imageDigest })).toEqual(both);
+    expect(await get({ imageDigest, imageTag: "twice-2" })).toEqual([both[1]]);
+    expect(await get({ imageDigest: unknown, imageTag: "none" })).toEqual([]);
+  });
+
+  test("that several ids of a request name are deleted once, and none of them fails", async () => {
+    const { digest: imageDigest } = await repository.pushImage("paired", "paired-1");
+    for (const tag of ["paired-2", "paired-3"]) await repository.pushImage("paired", tag);
+    const remove = (...imageIds: object[]) =>
+      client.send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
+    const wrong = { imageDigest: unknown, imageTag: "paired-1" };
+    expect((await remove(wrong)).failures).toMatchObject([
+      { imageId: wrong, failureCode: "ImageTagDoesNotMatchDigest" },
+    ]);
+    const ids = ["paired-1", "paired-2", "paired-3"].map((imageTag) => ({ imageDigest, imageTag }));
+    const byTag = { imageTag: "paired-1" };
+    const gone = await remove(byTag, { imageTag: "paired-1" }, ...ids, { imageDigest });
+    expect(gone).toMatchObject({ imageIds: ids, failures: [] });
+    expect((await repository.fetch(`/manifests/${imageDigest}`)).status).toBe(404);
   });
 
   test("are deleted by tag one tag at a time, by digest at once", async () => {

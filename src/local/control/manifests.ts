@@ -45,15 +45,19 @@ export const manifestOperations: Operations = {
       });
       const images = input.imageIds.flatMap((id, at) => {
         const image = found[at];
-        return image && "digest" in image ? [answerImage(place, id, image)] : [];
+        return image && "digest" in image ? [answerImages(place, id, image)] : [];
       });
-      return { images: await Promise.all(images), failures: found.filter(isFailure) };
+      return { images: (await Promise.all(images)).flat(), failures: found.filter(isFailure) };
     },
   ),
 
   BatchDeleteImage: operation(shape({ ...inRepository, imageIds }), async (input, call) => {
     const place = await placeOf(call, input);
-    const outcomes = input.imageIds.map((id) => deleteImage(place, id));
+    // What two ids name is there for both of them: all are looked up before anything goes.
+    const named = input.imageIds.map((id) => ({ id, image: lookUp(place.repository, id) }));
+    const outcomes = named.map(({ id, image }) =>
+      "digest" in image ? deleteImage(place, id, image) : image,
+    );
     return {
       imageIds: outcomes.flatMap((outcome) => ("deleted" in outcome ? outcome.deleted : [])),
       failures: outcomes.filter(isFailure),
@@ -99,14 +103,26 @@ async function putImage(
   };
 }
 
-async function answerImage(place: Place, id: ImageId, image: Image): Promise<object> {
+/** By its digest alone, an image is answered once for each of its tags. */
+async function answerImages(place: Place, id: ImageId, image: Image): Promise<object[]> {
+  const tags = tagsNamed(id, image);
   const bytes = await readContent(place.state.content, image.digest);
-  return {
+  return idsOf(image, tags).map((imageId) => ({
     ...nameOf(place.registry, place.repository),
-    imageId: { imageDigest: image.digest, ...(id.imageTag && { imageTag: id.imageTag }) },
+    imageId,
     imageManifest: bytes.toString("utf8"),
     imageManifestMediaType: image.mediaType,
-  };
+  }));
+}
+
+function tagsNamed({ imageTag }: Pick<ImageId, "imageTag">, { tags }: Image): string[] {
+  return imageTag === undefined ? [...tags] : [imageTag];
+}
+
+/** An id for each tag, or one without a tag. */
+function idsOf({ digest: imageDigest }: Image, tags: readonly string[]): object[] {
+  if (tags.length === 0) return [{ imageDigest }];
+  return tags.map((imageTag) => ({ imageDigest, imageTag }));
 }
 
 /** The image that an id names, or ECR's reason why there is none. */
@@ -116,9 +132,10 @@ function lookUp(repository: Repository, id: ImageId): Image | Failure {
   const tagged = id.imageTag === undefined ? undefined : repository.tags.get(id.imageTag);
   const digest = (id.imageDigest ?? tagged) as Digest | undefined;
   const image = digest === undefined ? undefined : repository.images.get(digest);
-  if (!image || id.imageTag === undefined || tagged === digest) return image ?? notFound(id);
-  if (tagged === undefined) return notFound(id);
-  return failure(id, "ImageTagDoesNotMatchDigest", "Requested image tag does not match the digest");
+  if (id.imageTag !== undefined && tagged === undefined) return notFound(id);
+  if (tagged === undefined || tagged === digest) return image ?? notFound(id);
+  const reason = `${invalidRequest} given tag does not map to the given digest`;
+  return failure(id, "ImageTagDoesNotMatchDigest", reason);
 }
 
 const invalidRequest = "Invalid request parameters:";
@@ -139,24 +156,24 @@ function illegalId(id: ImageId): Failure | undefined {
   return undefined;
 }
 
+/** What an earlier id of the same request took is not told again. */
 function deleteImage(
   { registry, repository }: Place,
   id: ImageId,
+  { digest }: Image,
 ): Failure | { readonly deleted: readonly object[] } {
-  const image = lookUp(repository, id);
-  if (!("digest" in image)) return image;
-  const { digest } = image;
   // A digest takes the image with all its tags, whichever tag stands beside it.
   const tag = id.imageDigest === undefined ? id.imageTag : undefined;
+  const image = repository.images.get(digest);
+  if (!image || (tag !== undefined && !image.tags.has(tag))) return { deleted: [] };
   const events = deletionOf(repository, image, tag);
   if (events === "referenced") {
     const reason = referencedByList(parentsOf(repository, digest));
     return failure(id, "ImageReferencedByManifestList", reason);
   }
-  const tags = tag === undefined ? [...image.tags] : [tag];
+  const deleted = idsOf(image, tagsNamed({ imageTag: tag }, image));
   commit(registry, repository, events);
-  if (tags.length === 0) return { deleted: [{ imageDigest: digest }] };
-  return { deleted: tags.map((imageTag) => ({ imageDigest: digest, imageTag })) };
+  return { deleted };
 }
 
 function isFailure(value: object): value is Failure {

@@ -71,7 +71,7 @@ function within(repository: ModelRepository, operation: Within): Answer {
     case "delete":
       return remove(repository, operation.image);
     case "batch-delete":
-      return operation.images.map((image) => remove(repository, image));
+      return removeAll(repository, operation.images);
     case "describe":
       return [...images].map(([thing, tags]) => `${thing} ${[...tags].sort()}`).sort();
     case "list":
@@ -120,6 +120,15 @@ function missingFor({ blobs, images }: ModelRepository, thing: ThingName): strin
 function find({ images }: ModelRepository, { thing, tag }: ImageName): ThingName | undefined {
   if (tag === undefined) return thing !== undefined && images.has(thing) ? thing : undefined;
   return [...images].find(([, tags]) => tags.has(tag))?.[0];
+}
+
+/** What was there when the request came does not fail for having gone with an earlier name. */
+function removeAll(repository: ModelRepository, names: readonly ImageName[]): string[] {
+  const found = names.map((name) => find(repository, name) !== undefined);
+  return names.map((name, at) => {
+    const outcome = remove(repository, name);
+    return outcome === "ImageNotFound" && found[at] ? "done" : outcome;
+  });
 }
 
 /** By its last tag an image goes whole, and not while an index lists it. */
