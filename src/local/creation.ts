@@ -4,18 +4,23 @@ import { type TemplateUse, templateFor } from "./registry-settings.ts";
 import type { Repository } from "./repository.ts";
 import { addRepository, commit, type Registry, type State } from "./state.ts";
 
+interface Making {
+  readonly use: TemplateUse;
+  /** Also where no template says so, with nothing set: the distribution specification knows no making of repositories. */
+  readonly always?: boolean;
+}
+
 /** The repository, made now when a template says so. Throws RepositoryNotFoundException. */
 export function repositoryFor(
   state: State,
   registry: Registry,
   name: string,
-  use: TemplateUse,
+  { use, always = false }: Making,
 ): Repository {
   const known = registry.repositories.get(name);
   if (known) return known;
   const template = templateFor(registry.settings, name, use);
-  // The distribution specification knows no making of repositories.
-  if (!template && !state.spec) throw repositoryNotFound(name, registry.account);
+  if (!template && !always) throw repositoryNotFound(name, registry.account);
   const createdAt = state.now();
   const repository = addRepository(registry, {
     name,

@@ -110,7 +110,7 @@ function copy(state: State, { source, repository: name, digest, tag, destination
 /** Replication makes the repository where there is none, by a template or like a fresh one. */
 function repositoryAt(state: State, registry: Registry, from: Repository): Repository {
   try {
-    return repositoryFor(state, registry, from.name, "REPLICATION");
+    return repositoryFor(state, registry, from.name, { use: "REPLICATION" });
   } catch {
     return addRepository(registry, {
       name: from.name,

@@ -96,8 +96,16 @@ test.each([
     `ReferencedImagesNotFoundException: Images with digests '[${unknown}]' required for pushing image into repository with name 'team/app' in the registry with id '123456789012' do not exist`,
   ],
   [
-    new DescribePullThroughCacheRulesCommand({}),
-    "UnsupportedOperation: DescribePullThroughCacheRules is not implemented",
+    new BatchGetImageCommand({ repositoryName, imageIds: [] }),
+    `${invalid} 'imageIds' failed to satisfy constraint: 'Member must have length greater than or equal to 1'`,
+  ],
+  [
+    new DescribeImagesCommand({ repositoryName, maxResults: 1001 }),
+    `${invalid} 'maxResults' failed to satisfy constraint: 'Member must have value less than or equal to 1000'`,
+  ],
+  [
+    new GetSigningConfigurationCommand({}),
+    "UnsupportedOperation: GetSigningConfiguration is not implemented",
   ],
   [
     new ListTagsForResourceCommand({

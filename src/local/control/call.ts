@@ -50,7 +50,9 @@ export async function placeOfPush(
 ): Promise<Place> {
   const { state } = call;
   const registry = await call.registryOf(input.registryId);
-  const repository = repositoryFor(state, registry, input.repositoryName, "CREATE_ON_PUSH");
+  const repository = repositoryFor(state, registry, input.repositoryName, {
+    use: "CREATE_ON_PUSH",
+  });
   return { state, registry, repository };
 }
 

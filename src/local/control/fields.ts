@@ -22,8 +22,8 @@ export const imageFilter = optional(
   shape({ tagStatus: optional(tagStatus), imageStatus: optional(imageStatus) }),
 );
 export const tagMutability = oneOf([
-  "MUTABLE",
   "IMMUTABLE",
+  "MUTABLE",
   "MUTABLE_WITH_EXCLUSION",
   "IMMUTABLE_WITH_EXCLUSION",
 ]);

@@ -75,8 +75,8 @@ function verifyElsewhere({ account, region }: Registry, rules: readonly Replicat
   );
   if (!here) return;
   throw invalidParameter(
-    "ReplicationConfiguration",
-    "Replication destination cannot be the source",
+    "replicationConfiguration",
+    "Replication destination cannot be the same as the source registry",
   );
 }
 

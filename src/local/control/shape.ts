@@ -22,18 +22,26 @@ export function text({
 }: TextLimits = {}): Check<string> {
   return (value, at) => {
     if (typeof value !== "string") throw wrongType(value, at, "STRING_VALUE");
-    if (value.length < min) {
-      throw invalidParameter(at, `Member must have length greater than or equal to ${min}`);
-    }
-    if (value.length > max) {
-      throw invalidParameter(at, `Member must have length less than or equal to ${max}`);
-    }
+    verifyWithin("length", value.length, { min, max, at });
     if (pattern && !pattern.test(value)) {
       const form = pattern.source.replace(/^\^|\$$/g, "");
       throw invalidParameter(at, `must satisfy regular expression '${form}'`);
     }
     return value;
   };
+}
+
+function verifyWithin(
+  what: "length" | "value",
+  size: number,
+  { min, max, at }: { readonly min: number; readonly max: number; readonly at: string },
+): void {
+  if (size < min) {
+    throw invalidParameter(at, `Member must have ${what} greater than or equal to ${min}`);
+  }
+  if (size > max) {
+    throw invalidParameter(at, `Member must have ${what} less than or equal to ${max}`);
+  }
 }
 
 export function oneOf<const T extends string>(values: readonly T[]): Check<T> {
@@ -48,8 +56,9 @@ export function oneOf<const T extends string>(values: readonly T[]): Check<T> {
 export function integer(min: number, max: number): Check<number> {
   return (value, at) => {
     if (typeof value !== "number") throw wrongType(value, at, "NUMBER_VALUE");
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw invalidParameter(at, `Member must have value between ${min} and ${max}`);
+    if (!Number.isInteger(value)) throw wrongType(value, at, "INTEGER_VALUE");
+    verifyWithin("value", value, { min, max, at });
+    return value;
   };
 }
 
@@ -61,9 +70,7 @@ export const flag: Check<boolean> = (value, at) => {
 export function list<T>(of: Check<T>, min: number, max: number): Check<readonly T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) throw wrongType(value, at, "LIST_VALUE");
-    if (value.length < min || value.length > max) {
-      throw invalidParameter(at, `Member must have length between ${min} and ${max}`);
-    }
+    verifyWithin("length", value.length, { min, max, at });
     return value.map((entry, index) => of(entry, `${at}.${index + 1}.member`));
   };
 }

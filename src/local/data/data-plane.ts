@@ -166,7 +166,7 @@ function repositoryOf(
 ): Repository {
   const isPush = method === "POST" || (method === "PUT" && path.includes("/manifests/"));
   return isPush
-    ? repositoryFor(state, registry, name, "CREATE_ON_PUSH")
+    ? repositoryFor(state, registry, name, { use: "CREATE_ON_PUSH", always: state.spec })
     : findRepository(registry, name);
 }
 

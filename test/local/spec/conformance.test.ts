@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { InitiateLayerUploadCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalEcr, startLocalEcr } from "../../../src/local/server.ts";
+import { ecrClient } from "../registry.ts";
 import { type Case, openRegistry, type Registry } from "./case.ts";
 import { discoveryCases, managementCases } from "./discovery.ts";
 import { pullCases } from "./pull.ts";
@@ -42,6 +44,13 @@ describe.each([
     );
     expect(outcome, `ECR differs: ${differs}`).toBe("not met");
   });
+});
+
+test("the API makes no repository by the specification's way either", async () => {
+  await using ecr = await startLocalEcr({ spec: true });
+  const command = new InitiateLayerUploadCommand({ repositoryName: "not/there" });
+  const asked = ecrClient(ecr).send(command);
+  await expect(asked).rejects.toThrow("The repository with name 'not/there' does not exist");
 });
 
 test("whatever ECR's way does not meet is a row of the README's table", () => {
