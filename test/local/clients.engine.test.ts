@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import {
   CreateRepositoryCommand,
@@ -12,6 +11,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
 import { useEngine } from "../support/engine.ts";
+import { has } from "./clients.ts";
 import { ecrClient, login, repositoryClient } from "./registry.ts";
 
 const execute = promisify(execFile);
@@ -68,11 +68,6 @@ async function digestOf(repository: string, tag: string): Promise<string | null>
   const client = await repositoryClient(ecrClient(ecr), repository);
   const response = await client.fetch(`/manifests/${tag}`, { method: "HEAD" });
   return response.headers.get("docker-content-digest");
-}
-
-function has(command: string): boolean {
-  const places = (process.env.PATH ?? "").split(delimiter);
-  return places.some((place) => existsSync(join(place, command)));
 }
 
 test("buildx pushes an index with its attestations, imagetools reads and retags it", async () => {

@@ -53,11 +53,13 @@ export const putManifest = withName(async ({ plane, repository, http }, { digest
     { ...plane, repository },
     { bytes, mediaType: mediaType === "application/json" ? undefined : mediaType, tags, digest },
   );
-  const told = { "docker-content-digest": pushed.digest };
-  // ECR tells none of these.
+  const told = {
+    "docker-content-digest": pushed.digest,
+    ...(pushed.subject !== undefined && { "oci-subject": pushed.subject }),
+  };
+  // ECR tells neither of these.
   const bySpec = spec && {
     location: `/v2/${repository.name}/manifests/${pushed.digest}`,
-    ...(pushed.subject !== undefined && { "oci-subject": pushed.subject }),
     ...(tag === undefined && tags.length > 0 && { "oci-tag": tags.join(", ") }),
   };
   return { status: 201, headers: { ...told, ...bySpec } };

@@ -120,7 +120,6 @@ export const pushManifestCases: Case[] = [
   {
     section: "Pushing Manifests with Subject",
     title: "the answer tells that the subject was understood",
-    differs: "a manifest with a subject",
     async run(registry) {
       const repository = await registry.fresh();
       const config = await repository.push("{}");
