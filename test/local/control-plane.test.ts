@@ -9,6 +9,7 @@ import {
   type ListImagesCommand,
   ListTagsForResourceCommand,
   PutImageCommand,
+  PutRegistryScanningConfigurationCommand,
   SetRepositoryPolicyCommand,
 } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -102,6 +103,12 @@ test.each([
   [
     new DescribeImagesCommand({ repositoryName, maxResults: 1001 }),
     `${invalid} 'maxResults' failed to satisfy constraint: 'Member must have value less than or equal to 1000'`,
+  ],
+  [
+    new PutRegistryScanningConfigurationCommand({
+      rules: Array(3).fill({ scanFrequency: "MANUAL", repositoryFilters: [] }),
+    }),
+    `${invalid} 'rules' failed to satisfy constraint: 'Member must have length less than or equal to 2'`,
   ],
   [
     new GetSigningConfigurationCommand({}),

@@ -8,8 +8,8 @@ import { keptPolicy } from "./policy-refusal.ts";
 import {
   describeEncryption,
   describeMutability,
-  encryptionConfiguration,
   encryptionFrom,
+  encryptionType,
   mutabilityFrom,
   verifyNoPaging,
 } from "./repositories.ts";
@@ -23,10 +23,19 @@ const prefix = text({
     /^(?:ROOT|(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/?)$/,
 });
 const appliedFor = list(oneOf(["REPLICATION", "PULL_THROUGH_CACHE", "CREATE_ON_PUSH"]), 1, 3);
+const encryption = shape({
+  encryptionType,
+  kmsKey: optional(
+    text({
+      max: 2048,
+      pattern: /^$|^arn:aws[a-z0-9-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[a-z0-9-]+$/,
+    }),
+  ),
+});
 const common = {
   prefix,
   description: optional(text({ max: 256 })),
-  encryptionConfiguration: optional(encryptionConfiguration),
+  encryptionConfiguration: optional(encryption),
   resourceTags: optional(list(resourceTag, 0, 200)),
   imageTagMutability: optional(tagMutability),
   imageTagMutabilityExclusionFilters: exclusionFilters,

@@ -4,7 +4,7 @@ import { readContent } from "../content.ts";
 import { invalidParameter } from "../refusal.ts";
 import { type Image, statusOf } from "../repository.ts";
 import { type Operations, operation, type Place, placeOf } from "./call.ts";
-import { imageStatus, inRepository, mediaType, nextToken } from "./fields.ts";
+import { imageStatus, inRepository, nextToken } from "./fields.ts";
 import { numberKey, pageOf } from "./paging.ts";
 import { integer, list, optional, shape, text } from "./shape.ts";
 
@@ -16,7 +16,7 @@ export const imageReferrerOperations: Operations = {
       subjectId: shape({ imageDigest: text() }),
       filter: optional(
         shape({
-          artifactTypes: optional(list(mediaType, 1, 5)),
+          artifactTypes: optional(list(text({ min: 1, max: 255 }), 0, 5)),
           artifactStatus: optional(imageStatus),
         }),
       ),
@@ -28,11 +28,11 @@ export const imageReferrerOperations: Operations = {
       const { state, registry, repository } = place;
       const subject = input.subjectId.imageDigest;
       if (!isDigest(subject)) throw invalidParameter("imageDigest", "Invalid image digest");
-      const { artifactTypes, artifactStatus = "ACTIVE" } = input.filter ?? {};
+      const { artifactTypes = [], artifactStatus = "ACTIVE" } = input.filter ?? {};
       const referrers = [...repository.images.values()].filter(
         (image) =>
           image.subject === subject &&
-          (artifactTypes === undefined || artifactTypes.includes(image.artifactType ?? "")) &&
+          (artifactTypes.length === 0 || artifactTypes.includes(image.artifactType ?? "")) &&
           (artifactStatus === "ANY" || artifactStatus === statusOf(image, state.now())),
       );
       const { items, ...more } = pageOf(

@@ -19,8 +19,9 @@ import { pageOf } from "./paging.ts";
 import { tagsFrom } from "./resource-tags.ts";
 import { type Checked, flag, list, oneOf, optional, shape, text } from "./shape.ts";
 
-export const encryptionConfiguration = shape({
-  encryptionType: oneOf(["AES256", "KMS", "KMS_DSSE"]),
+export const encryptionType = oneOf(["AES256", "KMS", "KMS_DSSE"]);
+const encryptionConfiguration = shape({
+  encryptionType,
   kmsKey: optional(text({ min: 1, max: 2048 })),
 });
 
@@ -200,5 +201,5 @@ export function encryptionFrom(
   given: Checked<typeof encryptionConfiguration> | undefined,
 ): Encryption {
   const { encryptionType: type = "AES256", kmsKey } = given ?? {};
-  return { type, ...(kmsKey !== undefined && { kmsKey }) };
+  return { type, ...(kmsKey && { kmsKey }) };
 }

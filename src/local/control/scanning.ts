@@ -18,7 +18,7 @@ const scanningRule = shape({
   scanFrequency: oneOf(["SCAN_ON_PUSH", "CONTINUOUS_SCAN", "MANUAL"]),
   repositoryFilters: list(
     shape({
-      filter: text({ min: 1, max: 256, pattern: /^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$/ }),
+      filter: text({ min: 1, max: 255, pattern: /^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$/ }),
       filterType: oneOf(["WILDCARD"]),
     }),
     0,
@@ -31,7 +31,7 @@ export const scanningOperations: Operations = {
   PutRegistryScanningConfiguration: operation(
     shape({
       scanType: optional(oneOf(["BASIC", "ENHANCED"])),
-      rules: optional(list(scanningRule, 0, 100)),
+      rules: optional(list(scanningRule, 0, 2)),
     }),
     async ({ scanType = "BASIC", rules = [] }, call) => {
       const registry = await call.registryOf();
