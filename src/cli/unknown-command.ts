@@ -18,13 +18,25 @@ export const unknownCommand: Hook.CommandNotFound = async ({ id, argv = [], conf
 export function tellUnknown(id: string, config: Pick<Config, "commandIDs">, json: boolean): void {
   const known = config.commandIDs.map((one) => one.replaceAll(":", " "));
   const wanted = nameIn(id.split(":"), known);
-  const nearest = nearestCommand(wanted, known);
-  const help = `slipway ${wanted.slice(0, wanted.lastIndexOf(" ") + 1)}--help`;
-  const suggestions = [...(nearest === undefined ? [] : [`slipway ${nearest}`]), help];
-  const error = new SlipwayError("USAGE", `there is no command '${wanted}'`, { suggestions });
+  // Of a command that takes no arguments, oclif reads one as the name of a command below it.
+  const error = known.includes(wanted)
+    ? unexpectedArgument(wanted, id.slice(wanted.length + 1))
+    : noCommand(wanted, known);
   if (json) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`);
   process.stderr.write(`${errorText(error)}\n`);
   process.exitCode = error.exit;
+}
+
+function unexpectedArgument(command: string, argument: string): SlipwayError {
+  const suggestions = [`slipway ${command} --help`];
+  return new SlipwayError("USAGE", `unexpected argument '${argument}'`, { suggestions });
+}
+
+function noCommand(wanted: string, known: readonly string[]): SlipwayError {
+  const nearest = nearestCommand(wanted, known);
+  const help = `slipway ${wanted.slice(0, wanted.lastIndexOf(" ") + 1)}--help`;
+  const suggestions = [...(nearest === undefined ? [] : [`slipway ${nearest}`]), help];
+  return new SlipwayError("USAGE", `there is no command '${wanted}'`, { suggestions });
 }
 
 /** The words that name a command: one, or two where the first has commands below it. The others are arguments. */

@@ -1,4 +1,3 @@
-import { SlipwayError } from "../errors.ts";
 import { Refusal } from "./refusal.ts";
 
 /** An IAM action that nobody may use here, at one repository or at all of them. */
@@ -51,15 +50,6 @@ export function registryActionsOf(method: string, path: string): readonly string
 /** The IAM action of an API operation: its own name, but for referrers (API_ListImageReferrers). */
 export function actionOf(operation: string): string {
   return operation === "ListImageReferrers" ? "BatchGetImage" : operation;
-}
-
-/** Reads `ACTION[:REPOSITORY]`, such as `ecr:PutImage:team/app`, or `signer:SignPayload`, which pushing to ECR may need. Throws USAGE. */
-export function parseDenial(text: string): Denial {
-  const [, action, repository] = /^(?:ecr:|signer:)?([A-Z]\w+)(?::(.+))?$/.exec(text) ?? [];
-  if (action !== undefined) return { action, ...(repository !== undefined && { repository }) };
-  throw new SlipwayError("USAGE", `'${text}' is not ACTION or ACTION:REPOSITORY`, {
-    suggestions: ["ecr:DescribeImages", "ecr:PutImage:team/app"],
-  });
 }
 
 /** Throws AccessDeniedException in IAM's own words when a denial is about this access. */

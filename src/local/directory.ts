@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,7 +11,7 @@ import {
 import { type IncomingMessage, request } from "node:http";
 import { request as requestTls } from "node:https";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { SlipwayError } from "../errors.ts";
 
@@ -90,7 +91,7 @@ function isOrphan(path: string): boolean {
 async function take(path: string, owner: Owner): Promise<DataDirectory> {
   const lock = join(path, "lock");
   try {
-    mkdirSync(path, { recursive: true });
+    makeDirectory(resolve(path));
     if (!tryLock(lock, owner)) await replaceStale(lock, owner);
   } catch (cause) {
     if (cause instanceof SlipwayError) throw cause;
@@ -98,6 +99,18 @@ async function take(path: string, owner: Owner): Promise<DataDirectory> {
     throw new SlipwayError("LOCAL_ECR_FAILED", message, { cause });
   }
   return { path, release: () => rmSync(lock, { force: true }) };
+}
+
+/** Node's own way to make all that is missing never ends where the system lets nobody make any, as in `/proc`. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another one has made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 function tryLock(lock: string, owner: Owner): boolean {

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
-import { parseDenial } from "./access.ts";
 import { openTls } from "./certificate.ts";
 import { openClock } from "./clock.ts";
 import { withConsole } from "./console/console.ts";
 import { type ControlPlane, controlPlane, registryOfCall } from "./control/control-plane.ts";
 import { bounded } from "./crowd.ts";
+import { parseDenial } from "./denials.ts";
 import { openDirectory } from "./directory.ts";
 import { type EffectWatch, watchEffects } from "./effects.ts";
 import { environmentFor, unwantedVariables } from "./environment.ts";

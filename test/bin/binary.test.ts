@@ -62,6 +62,7 @@ describe("slipway, built", () => {
   it.each([
     [["relase"], "there is no command 'relase'", "slipway release"],
     [["lifecycle", "aply"], "there is no command 'lifecycle aply'", "slipway lifecycle apply"],
+    [["local", "status", "a:b"], "unexpected argument 'a:b'", "slipway local status --help"],
     [["--nonsense"], "there is no command '--nonsense'", "slipway --help"],
     [["plan", "--regoin", "x"], "--regoin", "slipway plan --help"],
     [["verfy", "1.0.0"], "there is no command 'verfy'", "slipway verify"],

@@ -111,8 +111,8 @@ test.each([
     `${invalid} 'rules' failed to satisfy constraint: 'Member must have length less than or equal to 2'`,
   ],
   [
-    new GetSigningConfigurationCommand({}),
-    "UnsupportedOperation: GetSigningConfiguration is not implemented",
+    new DescribePullThroughCacheRulesCommand({}),
+    "UnsupportedOperation: DescribePullThroughCacheRules is not implemented",
   ],
   [
     new ListTagsForResourceCommand({

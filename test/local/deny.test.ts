@@ -5,7 +5,8 @@ import {
 } from "@aws-sdk/client-ecr";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseDenial, registryActionsOf } from "../../src/local/access.ts";
+import { registryActionsOf } from "../../src/local/access.ts";
+import { parseDenial } from "../../src/local/denials.ts";
 import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
 import { ecrClient, errorOf, manifestOf, openRepository, refusal } from "./registry.ts";
 
@@ -83,6 +84,15 @@ test.each([
 
 test.each(["", "ecr:", "putImage", "s3:GetObject", "PutImage:"])("'%s' is no denial", (text) => {
   expect(() => parseDenial(text)).toThrow(expect.objectContaining({ code: "USAGE" }));
+});
+
+test.each([
+  ["ecr:PutImge", "ecr:PutImage"],
+  ["putImage", "ecr:PutImage"],
+  // ECR asks for that action here, and for no other.
+  ["ecr:ListImageReferrers", "ecr:BatchGetImage"],
+])("'%s' would deny nothing, and is refused with '%s'", (text, suggestion) => {
+  expect(() => parseDenial(text)).toThrow(expect.objectContaining({ suggestions: [suggestion] }));
 });
 
 test("what needs nothing but a token needs no action", () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeImagesCommand } from "@aws-sdk/client-ecr";
@@ -38,6 +38,14 @@ function manyImages(count: number): RepositoryEvent[] {
 }
 
 describe("a directory", () => {
+  // Nobody can make a directory in /proc, whatever Node tries.
+  test.runIf(existsSync("/proc/self"))("that cannot be made is said to hold no data", async () => {
+    const started = startLocalEcr({ dir: "/proc/nobody/makes/this" });
+    await expect(started).rejects.toThrow(
+      "the directory '/proc/nobody/makes/this' cannot hold the local ECR's data",
+    );
+  });
+
   test.each([
     ["nobody ever used", undefined],
     ["a killed server left", JSON.stringify({ pid: 2 ** 22 + 1, port: 1, id: "gone" })],
