@@ -1,13 +1,9 @@
 import { SlipwayError } from "../errors.ts";
 import { actionOf, type Denial } from "./access.ts";
-import { operations } from "./control/ecr-api.ts";
-import { unsupportedOperations } from "./control/unsupported.ts";
+import { operationNames } from "./control/ecr-api.ts";
 
 /** Every action of IAM that ECR asks for by one of its operations, and what signing asks of whoever pushed. */
-const actions = [
-  ...new Set([...Object.keys(operations), ...unsupportedOperations].map(actionOf)),
-  "SignPayload",
-];
+const actions = [...new Set(operationNames.map(actionOf)), "SignPayload"];
 
 /**
  * Reads `ACTION[:REPOSITORY]`, such as `ecr:PutImage:team/app`, or `signer:SignPayload`. Throws USAGE, also for an

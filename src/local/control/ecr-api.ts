@@ -44,6 +44,12 @@ export const operations: Operations = {
   ...storageClassOperations,
 };
 
+/** Every operation that ECR has, also those that this server lacks. */
+export const operationNames: readonly string[] = [
+  ...Object.keys(operations),
+  ...unsupportedOperations,
+];
+
 export const targetPrefix = "AmazonEC2ContainerRegistry_V20150921.";
 
 /** A manifest of 4 MiB, every character of it escaped in JSON. */

@@ -1,5 +1,7 @@
 import { SlipwayError } from "../../errors.ts";
+import { operationNames } from "../control/ecr-api.ts";
 import { readJsonFile } from "../json-file.ts";
+import { matchesWildcard } from "../mutability.ts";
 import type { Fault, FaultRule, FaultSet } from "./rule.ts";
 
 type Check = (value: unknown) => boolean;
@@ -8,6 +10,9 @@ const text: Check = (value) => typeof value === "string" && value !== "";
 const count: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
 const ordinal: Check = (value) => Number.isInteger(value) && (value as number) >= 1;
 const time: Check = (value) => typeof value === "number" && value >= 0 && value <= 86_400_000;
+/** One that nobody ever calls is a slip: such a rule would wait for ever. */
+const operation: Check = (value) =>
+  [...operationNames, "STS"].some((name) => matchesWildcard(String(value), name));
 const oneOf = (...values: readonly unknown[]): Check => {
   return (value) => values.includes(value);
 };
@@ -28,7 +33,7 @@ const status: Field = {
 };
 
 const selectionFields: Fields = {
-  operation: { check: text, wants: "an operation, such as PutImage" },
+  operation: { check: operation, wants: "an operation of ECR, such as PutImage, or STS" },
   method: { check: (value) => /^[A-Z]+$/.test(String(value)), wants: "an HTTP method" },
   path: { check: text, wants: "a path, such as /v2/team/app/*" },
   plane: { check: oneOf("api", "registry", "storage"), wants: "api, registry or storage" },

@@ -12,6 +12,8 @@ test("rules are read from a file as they stand there", () => {
     seed: 7,
     rules: [
       { operation: "PutImage", nth: [1, 2], fault: "lost" },
+      { operation: "Batch*", fault: "throttle" },
+      { operation: "STS", fault: "throttle" },
       { method: "PATCH", path: "/v2/*", probability: 0.1, fault: "reset", when: "during" },
       { plane: "storage", fault: "slow", bytesPerSecond: 1000 },
       { fault: "error", code: "TOOMANYREQUESTS", status: 429, message: "Rate exceeded" },
@@ -41,6 +43,10 @@ test.each<[unknown, string]>([
   [
     { rules: [{ fault: "throttle" }, { fault: "status" }] },
     "f, rule 2, needs 'status' to be an HTTP status from 200",
+  ],
+  [
+    { rules: [{ operation: "PutImge", fault: "lost" }] },
+    "f, rule 1, needs 'operation' to be an operation of ECR, such as PutImage, or STS",
   ],
   [
     { rules: [{ fault: "lost", when: "before" }] },
