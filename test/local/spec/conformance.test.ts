@@ -4,7 +4,7 @@ import { InitiateLayerUploadCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalEcr, startLocalEcr } from "../../../src/local/server.ts";
 import { ecrClient } from "../registry.ts";
-import { type Case, openRegistry, type Registry } from "./case.ts";
+import { type Case, digestOf, openRegistry, type Registry } from "./case.ts";
 import { discoveryCases, managementCases } from "./discovery.ts";
 import { pullCases } from "./pull.ts";
 import { pushBlobCases } from "./push-blobs.ts";
@@ -51,6 +51,16 @@ test("the API makes no repository by the specification's way either", async () =
   const command = new InitiateLayerUploadCommand({ repositoryName: "not/there" });
   const asked = ecrClient(ecr).send(command);
   await expect(asked).rejects.toThrow("The repository with name 'not/there' does not exist");
+});
+
+test("a token that comes is looked at, and who brings none is nobody to IAM", async () => {
+  await using ecr = await startLocalEcr({ spec: true, deny: ["GetDownloadUrlForLayer"] });
+  const authorization = `Basic ${Buffer.from("AWS:wrong").toString("base64")}`;
+  const wrong = await fetch(`${ecr.registry}/v2/`, { headers: { authorization } });
+  expect(wrong.status).toBe(400);
+  const blob = `${ecr.registry}/v2/a1/blobs/${digestOf("anything")}`;
+  const denied = (await (await fetch(blob)).json()) as { errors: [{ message: string }] };
+  expect(denied.errors[0].message).toMatch(/^User: anonymous is not authorized to perform: ecr:/);
 });
 
 test("whatever ECR's way does not meet is a row of the README's table", () => {
