@@ -73,9 +73,14 @@ ${Object.entries(settings)
   return { folder, image, platforms, contexts, tags };
 }
 
+/**
+ * All platforms take the same files from the context: where each takes others, BuildKit sends all of them anew whenever
+ * two platforms come in another order than the time before, which is by chance.
+ */
 function dockerfile(): string {
-  const copies = shares.map((_, at) => `COPY data/$TARGETARCH-${at} /data/${at}`);
-  return ["FROM busybox:1.37", "ARG TARGETARCH", ...copies, ""].join("\n");
+  const copies = shares.map((_, at) => `COPY --from=data /$TARGETARCH-${at} /data/${at}`);
+  const data = ["FROM scratch AS data", "COPY data /"];
+  return [...data, "FROM busybox:1.37", "ARG TARGETARCH", ...copies, ""].join("\n");
 }
 
 /** Makes a repository of the folder and commits what is there; answers with the commit. */
