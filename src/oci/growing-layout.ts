@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Chunks } from "./chunks.ts";
 import type { Source } from "./content.ts";
 import type { Copying } from "./copy.ts";
 import { blobsIn } from "./layout.ts";
@@ -57,6 +58,7 @@ async function* offersIn(directory: string, done: AbortSignal): AsyncGenerator<O
 
 async function growingBlobs(directory: string, done: AbortSignal): Promise<Offer[]> {
   const ingest = join(directory, "ingest");
+  const whole = blobsIn(directory);
   const offers = (await namesIn(ingest)).map(async (name): Promise<Offer[]> => {
     const path = join(ingest, name);
     const [ref, total] = await Promise.all([
@@ -66,10 +68,28 @@ async function growingBlobs(directory: string, done: AbortSignal): Promise<Offer
     const digest = /sha256:[0-9a-f]{64}$/.exec(ref)?.[0] ?? "";
     const size = Number(total);
     if (!isDigest(digest) || !isWorthIt(size)) return [];
-    const source = { blob: async () => tail(join(path, "data"), size, done) };
-    return [{ blob: { digest, size, mediaType: "" }, source }];
+    const blob = { digest, size, mediaType: "" };
+    const growing = () => tail(join(path, "data"), size, done);
+    return [{ blob, source: { blob: async () => orWhole(growing(), () => whole.blob(blob)) } }];
   });
   return (await Promise.all(offers)).flat();
+}
+
+/** A growing blob, or the whole one where it was moved before it could be opened. */
+async function* orWhole(
+  growing: Chunks,
+  whole: () => Promise<Chunks>,
+): AsyncGenerator<Buffer, void> {
+  let isOpen = false;
+  try {
+    for await (const piece of growing) {
+      isOpen = true;
+      yield piece;
+    }
+  } catch (error) {
+    if (isOpen || (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    yield* await whole();
+  }
 }
 
 async function finishedBlobs(directory: string): Promise<Offer[]> {

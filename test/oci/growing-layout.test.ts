@@ -66,6 +66,18 @@ describe("a layout that is being written", () => {
     expect(bytes.equals(taken[0]?.bytes as Buffer)).toBe(true);
   });
 
+  it("sends a blob whole that was moved after it was seen and before it was opened", async () => {
+    begin(bytes.length);
+    renameSync(join(ingest, "data"), join(directory, "blobs", digest.replace(":", "/")));
+    const done = new AbortController();
+    const { taken, copying } = taker();
+    const offering = offerWhileGrowing(directory, copying, done.signal);
+    while (taken.length === 0) await sleep(5);
+    done.abort();
+    await offering;
+    expect(bytes.equals(taken[0]?.bytes as Buffer)).toBe(true);
+  });
+
   it("offers what is finished, once, and nothing small", async () => {
     begin(0);
     finish(0);
