@@ -11,10 +11,11 @@ import { compared, type Finding, type Report } from "./report.ts";
 
 const rounds = 3;
 const source = "us-east-1";
-/** Each has a layer of its own, so that there is something to do side by side. */
-const platforms = ["amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64", "mips64le"].map(
-  (architecture) => `linux/${architecture}`,
-);
+/**
+ * Each has a layer of its own, so that there is something to do side by side; with all tags they are fewer than ten
+ * manifests, for whose quota Slipway waits and others do not.
+ */
+const platforms = ["linux/amd64", "linux/arm64", "linux/ppc64le", "linux/s390x"];
 /** As a good connection to a region is; each registry has a link of its own. */
 const narrow = { bytesPerSecond: 50 * MB };
 
