@@ -20,3 +20,17 @@ export const defaultDockerfileGate = {
   pin: "tag",
   ignore: [],
 } as const satisfies GateSettings["dockerfile"];
+
+/** Of what one image or linked target is built from, where neither the file nor a flag says anything. */
+export const sourceDefaults = {
+  context: defaultContext,
+  args: {},
+  contexts: {},
+  secrets: [],
+  ssh: [],
+  labels: {},
+  cacheFrom: [],
+  cacheTo: [],
+  noCache: false,
+  pull: false,
+};

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type BuildSpec, type LinkedTarget, linkedNames } from "../docker/build-spec.ts";
 import type { Baked } from "./bake.ts";
-import { defaultContext } from "./defaults.ts";
+import { sourceDefaults } from "./defaults.ts";
 
 interface LinkedTo extends Pick<BuildSpec, "contexts" | "platforms"> {
   /** The named contexts of slipway.yaml and its flags: what they put in the place of an image holds for linked targets too. */
@@ -36,20 +36,7 @@ export function linkTargets(
 }
 
 function complete({ linked: _, ...baked }: Baked): LinkedTarget {
-  const { context = defaultContext } = baked;
-  return {
-    context,
-    dockerfile: posix.join(context, "Dockerfile"),
-    platforms: [],
-    args: {},
-    contexts: {},
-    secrets: [],
-    ssh: [],
-    labels: {},
-    cacheFrom: [],
-    cacheTo: [],
-    noCache: false,
-    pull: false,
-    ...baked,
-  };
+  const { context = sourceDefaults.context } = baked;
+  const dockerfile = posix.join(context, "Dockerfile");
+  return { ...sourceDefaults, dockerfile, platforms: [], ...baked };
 }

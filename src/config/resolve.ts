@@ -9,7 +9,7 @@ import type {
 } from "../release/request.ts";
 import { adjustBuild } from "./adjust-build.ts";
 import type { Baked } from "./bake.ts";
-import { defaultContext, defaultPlatforms, defaultProvenance, defaultTags } from "./defaults.ts";
+import { defaultPlatforms, defaultProvenance, defaultTags, sourceDefaults } from "./defaults.ts";
 import { linkTargets } from "./linked.ts";
 import type { Overrides } from "./overrides.ts";
 import { resolveGates } from "./resolve-gates.ts";
@@ -50,24 +50,10 @@ function resolveParts({ onlyTargets = [], layouts = [] }: Overrides) {
   return { onlyTargets: unique(onlyTargets), layouts };
 }
 
-const buildDefaults = {
-  context: defaultContext,
-  args: {},
-  contexts: {},
-  secrets: [],
-  ssh: [],
-  labels: {},
-  cacheFrom: [],
-  cacheTo: [],
-  noCache: false,
-  pull: false,
-  reproducible: false,
-};
-
 function resolveBuild(file: FileConfig, overrides: Overrides, baked: Baked): BuildSpec {
   const { args, contexts, ...flags } = overrides.build ?? {};
   const { dockerfile, ...own } = { ...definedOnly(file.build ?? {}), ...definedOnly(flags) };
-  const build = { ...buildDefaults, ...baked, ...own };
+  const build = { ...sourceDefaults, reproducible: false, ...baked, ...own };
   // Another context has another Dockerfile, unless it is named.
   const inherited = own.context === undefined ? baked.dockerfile : undefined;
   const { context, ssh, cacheFrom, cacheTo, noCache, pull, reproducible } = build;
