@@ -26,7 +26,7 @@ afterAll(() => ecr.close());
 
 const page = "/local/repository?registry=123456789012/us-east-1&name=team/app";
 
-describe.skipIf(browser === undefined)("in a browser (needs a chromium on PATH)", () => {
+describe.skipIf(browser === undefined)("in a browser, where there is one", () => {
   const dom = (path: string, milliseconds?: number) =>
     domOf(browser ?? "", ecr.endpoint + path, milliseconds);
 
