@@ -37,8 +37,9 @@ test("a whole release and its proof go through the proxy, and nothing goes besid
   local.requests.length = 0;
   expect((await run(ReleaseCommand, env)).exit).toBe(0);
   expect((await run(VerifyCommand, env)).exit).toBe(0);
-  expect(local.requests.length).toBeGreaterThan(20);
-  expect(proxy.asked).toHaveLength(local.requests.length);
+  expect(proxy.asked.length).toBeGreaterThan(20);
+  // A request is told when its answer has left, and the one who asked may be done by then.
+  await expect.poll(() => local.requests.length).toBe(proxy.asked.length);
 });
 
 test("what a local ECR puts in the environment keeps a proxy out of its way", async () => {
