@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import ReleaseCommand from "../../commands/release.ts";
 import VerifyCommand from "../../commands/verify.ts";
 import { runCommand } from "../support/command.ts";
 import type { ImageShape } from "../support/layout.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { type Rehearsal, rehearsal, release } from "../support/release.ts";
+import { toolsWith } from "../support/tools.ts";
 
 let local: Rehearsal;
 let source: Project;
@@ -80,7 +82,16 @@ test("without an SBOM no byte leaves; what is in a registry is judged too, and d
 test("a build that is not asked for an SBOM is refused before it begins", async () => {
   const text = "image: team/stated\ntargets: [us-east-1]\nrepository: { create: true }\n";
   source.commit({ "slipway.yaml": `${text}gates: { signature: { require: [sbom] } }\n` });
-  await expect(release(source, "1.0.0")).rejects.toMatchObject({
-    gates: [{ stage: "source", findings: [{ code: "SBOM_MISSING", place: "attestations" }] }],
+  // A docker that can build, and is not asked to.
+  const env = { PATH: toolsWith({ build: "exit 9" }) };
+  const { stdout, exit, stderr } = await runCommand(ReleaseCommand, ["1.0.0", "--json"], {
+    ...{ cwd: source.dir, env },
+  });
+  expect(exit, stderr).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: {
+      code: "GATE_FAILED",
+      gates: [{ stage: "source", findings: [{ code: "SBOM_MISSING", place: "attestations" }] }],
+    },
   });
 });
