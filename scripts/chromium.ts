@@ -1,17 +1,9 @@
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { callOrRefuse } from "./call.ts";
 import { chromiumPins } from "./debian/chromium-pins.ts";
 import { fetchPackages, hasApt } from "./debian/packages.ts";
+import { unpack } from "./debian/unpack.ts";
 import { cache } from "./place.ts";
 import { Refusal, say, start } from "./say.ts";
 
@@ -25,14 +17,8 @@ function installChromium(): void {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   if (!hasApt()) throw new Refusal("there is no apt here to bring Chromium with");
   say("fetching a headless Chromium from Debian's packages into .cache/chromium (about 70 MB)");
-  const debs = fetchPackages(chromiumPins, join(home, "debs"));
-  const fresh = join(home, "root.new");
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { recursive: true });
-  for (const deb of debs) callOrRefuse("dpkg-deb", ["--extract", deb, fresh]);
   const root = join(home, "root");
-  rmSync(root, { recursive: true, force: true });
-  renameSync(fresh, root);
+  unpack(fetchPackages(chromiumPins, join(home, "debs")), root);
   writeFileSync(program, wrapper(root));
   chmodSync(program, 0o755);
   writeFileSync(stamp, wanted);

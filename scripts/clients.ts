@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { callOrRefuse } from "./call.ts";
 import { clientPins } from "./debian/client-pins.ts";
 import { fetchPackages, hasApt } from "./debian/packages.ts";
+import { unpack } from "./debian/unpack.ts";
 import { cache } from "./place.ts";
 import { say, start } from "./say.ts";
 
@@ -20,13 +20,7 @@ function installClients(): void {
   say(
     "fetching crane, oras, cosign and docker-registry from Debian's packages into .cache/clients",
   );
-  const debs = fetchPackages(clientPins, join(home, "debs"));
-  const fresh = `${root}.new`;
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { recursive: true });
-  for (const deb of debs) callOrRefuse("dpkg-deb", ["--extract", deb, fresh]);
-  rmSync(root, { recursive: true, force: true });
-  renameSync(fresh, root);
+  unpack(fetchPackages(clientPins, join(home, "debs")), root);
   writeFileSync(stamp, wanted);
 }
 

@@ -1,17 +1,10 @@
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { call, callOrRefuse } from "../call.ts";
 import { fetchPackages } from "../debian/packages.ts";
 import { dockerFallbackSuite, dockerPins, emulatorPins, helperPins } from "../debian/pins.ts";
+import { unpack } from "../debian/unpack.ts";
 import { say } from "../say.ts";
 import { layout } from "./layout.ts";
 
@@ -30,13 +23,9 @@ export function installEngine(): void {
     ...fetchPackages(helperPins, layout.debs),
   ];
   const emulator = fetchPackages(emulatorPins, layout.debs);
-  const fresh = `${layout.root}.new`;
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { recursive: true });
-  for (const deb of debs) callOrRefuse("dpkg-deb", ["--extract", deb, fresh]);
-  for (const deb of emulator) extractOne(deb, "./usr/bin/qemu-aarch64", fresh);
-  rmSync(layout.root, { recursive: true, force: true });
-  renameSync(fresh, layout.root);
+  unpack(debs, layout.root, (fresh) => {
+    for (const deb of emulator) extractOne(deb, "./usr/bin/qemu-aarch64", fresh);
+  });
   linkTools();
   configureClients();
   writeFileSync(stamp, wanted);
