@@ -49,7 +49,7 @@ export default class BuildCommand extends BaseCommand {
       needsTargets: false,
     });
     if (output !== undefined && requests.length > 1) throw oneLayout(requests);
-    using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const world = openWorld({
       projectDir,
       env,

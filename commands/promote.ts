@@ -90,7 +90,7 @@ export default class PromoteCommand extends BaseCommand {
       needsTargets: false,
       needsBuild: false,
     });
-    using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const report = showProgress(screen, Date.now, signal);
     const world = openWorld({ projectDir, env, signal, report });
     const wanted = promotionRequest(call, request);

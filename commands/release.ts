@@ -85,7 +85,7 @@ export default class ReleaseCommand extends BaseCommand {
     if (flags.receipt !== undefined)
       await verifyReplaceable("--receipt", flags.receipt, receiptFile);
     const { env } = this;
-    using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const open = (projectDir: string) =>
       openWorld({
         projectDir,

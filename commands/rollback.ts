@@ -50,7 +50,7 @@ export default class RollbackCommand extends BaseCommand {
     const files = flags.receipt ?? [];
     const receipts = await Promise.all(files.map((file) => readMoves(file, request.image)));
     const { env, signal } = this;
-    using screen = openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const world = openWorld({
       projectDir,
       env,

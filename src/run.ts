@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { basename } from "node:path";
 import type { Writable } from "node:stream";
 import { execa } from "execa";
 import { SlipwayError } from "./errors.ts";
@@ -181,7 +182,7 @@ function refuseIfEnded(
 }
 
 function interrupted(program: string): SlipwayError {
-  return new SlipwayError("INTERRUPTED", `${program} was stopped`);
+  return new SlipwayError("INTERRUPTED", `${basename(program)} was stopped`);
 }
 
 interface Watch extends Disposable {

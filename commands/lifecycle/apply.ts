@@ -44,7 +44,7 @@ export default class LifecycleApplyCommand extends BaseCommand {
     const isDefault = (name: string) => metadata.flags[name]?.setFromDefault === true;
     const { env } = this;
     const { quiet } = flags;
-    using reading = placeProgress("reading", { quiet, env });
+    using reading = await placeProgress("reading", { quiet, env });
     const { report } = reading;
     const saved = flags.plan === undefined ? undefined : await readRetention(flags.plan);
     const targets = saved ? saved.repositories.map(targetOf) : [];
@@ -67,7 +67,7 @@ export default class LifecycleApplyCommand extends BaseCommand {
       this.refuse();
       return { plan, outcomes: [], failures: plan.failures };
     }
-    using writing = placeProgress("writing", { quiet, env });
+    using writing = await placeProgress("writing", { quiet, env });
     const applied = await applyRetention(plan, ecrOf, writing.report);
     this.log(outcomeText(applied));
     for (const line of failureLines(applied.failures.slice(plan.failures.length))) this.log(line);

@@ -8,11 +8,11 @@ export interface PlaceProgress extends Disposable {
 const notWorthALine = 20;
 
 /** Counts and the time left, on stderr: live on a terminal, in steps of a tenth elsewhere. */
-export function placeProgress(
+export async function placeProgress(
   what: string,
   { quiet, env }: { readonly quiet: boolean; readonly env: NodeJS.ProcessEnv },
-): PlaceProgress {
-  const screen = openScreen({ quiet, ci: Boolean(env.CI) });
+): Promise<PlaceProgress> {
+  const screen = await openScreen({ quiet, ci: Boolean(env.CI) });
   const start = Date.now();
   let line = "";
   let tenth = 0;

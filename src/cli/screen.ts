@@ -1,48 +1,18 @@
-import { createLogUpdate } from "log-update";
 import type { Screen } from "./progress.ts";
 
-const framesApartMs = 80;
-const most = 12;
-
 /** stderr as a screen: live below the lines on a terminal, lines alone elsewhere, nothing when quiet. */
-export function openScreen({ quiet, ci }: { quiet: boolean; ci: boolean }): Screen & Disposable {
+export async function openScreen({
+  quiet,
+  ci,
+}: {
+  readonly quiet: boolean;
+  readonly ci: boolean;
+}): Promise<Screen & Disposable> {
   if (quiet) return { write() {}, live() {}, [Symbol.dispose]() {} };
-  if (!process.stderr.isTTY || ci) {
-    return {
-      write: (line) => void process.stderr.write(`${line}\n`),
-      live() {},
-      [Symbol.dispose]() {},
-    };
-  }
-  return liveScreen();
-}
-
-function liveScreen(): Screen & Disposable {
-  const update = createLogUpdate(process.stderr, { showCursor: true });
-  let lines: () => readonly string[] = () => [];
-  const draw = () => {
-    const width = process.stderr.columns || 80;
-    const shown = lines()
-      .slice(-most)
-      .map((line) => line.slice(0, width - 1));
-    if (shown.length > 0) update(shown.join("\n"));
-    else update.clear();
-  };
-  const frames = setInterval(draw, framesApartMs);
-  frames.unref();
+  if (process.stderr.isTTY && !ci) return (await import("./live-screen.ts")).openLiveScreen();
   return {
-    write(line) {
-      update.clear();
-      process.stderr.write(`${line}\n`);
-      draw();
-    },
-    live(next) {
-      lines = next;
-    },
-    [Symbol.dispose]() {
-      clearInterval(frames);
-      update.clear();
-      update.done();
-    },
+    write: (line) => void process.stderr.write(`${line}\n`),
+    live() {},
+    [Symbol.dispose]() {},
   };
 }

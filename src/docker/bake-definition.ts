@@ -15,14 +15,13 @@ export interface BakedImage extends Omit<BuildArgumentsOptions, "metadataFile" |
 
 type Target = Readonly<Record<string, unknown>>;
 
-/** The arguments of `docker` that build the images whose definition comes on standard input. */
+/** The arguments of buildx that build the images whose definition comes on standard input. */
 export function bakeArguments(
   names: readonly string[],
   builder: string | undefined,
   metadataFile: string,
 ): string[] {
   return [
-    "buildx",
     "bake",
     ...(builder === undefined ? [] : [`--builder=${builder}`]),
     "--file=-",

@@ -16,11 +16,10 @@ export interface BuildArgumentsOptions {
   readonly builder: Pick<BuilderFacts, "knowsOciArtifact">;
 }
 
-/** The arguments of `docker` that build `spec` into an OCI layout. The build's own labels win. */
+/** The arguments of buildx that build `spec` into an OCI layout. The build's own labels win. */
 export function buildArguments(spec: BuildSpec, options: BuildArgumentsOptions): string[] {
   const labels = { ...options.labels, ...spec.labels };
   return [
-    "buildx",
     "build",
     ...(spec.builder === undefined ? [] : [`--builder=${spec.builder}`]),
     ...sourceArguments(spec),

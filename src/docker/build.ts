@@ -11,6 +11,7 @@ import { buildFailed, failedTarget } from "./build-failure.ts";
 import { type ImagesProgress, tellProgress } from "./build-progress.ts";
 import type { BuildSpec } from "./build-spec.ts";
 import type { BuilderFacts } from "./builder.ts";
+import { buildxCommand } from "./buildx.ts";
 import { isolateConfig, sweepIsolatedConfigs } from "./isolated-config.ts";
 import type { BuildEvent } from "./progress.ts";
 import { authConfig, type RegistryAuth } from "./registry-auth.ts";
@@ -110,7 +111,8 @@ async function runBuildx(
   }));
   const progress = tellProgress(told, stepOwner(names ?? []), mask);
   const others: string[] = [];
-  const { exitCode } = await run("docker", args, {
+  const [program, ...before] = buildxCommand(place.env);
+  const { exitCode } = await run(program, [...before, ...args], {
     ...{ cwd: projectDir, env, signal },
     ...(input !== undefined && { input }),
     onErrorLine: (line) => {
@@ -147,6 +149,8 @@ function buildEnvironment(
     ...(registryAuth.length > 0 && auth && { DOCKER_AUTH_CONFIG: auth }),
     // buildx would ask the builder for the provenance once more, for a file nobody reads.
     BUILDX_METADATA_PROVENANCE: "disabled",
+    // The whole image passes through buildx's little heap: its collector takes a fifth of its time less for 50 MB more.
+    GOGC: env.GOGC || "400",
     ...(isPlain && { BUILDX_NO_DEFAULT_ATTESTATIONS: "1" }),
     // bake asks before it leaves its directory or lends an ssh agent; slipway.yaml and its flags have said so already.
     BUILDX_BAKE_ENTITLEMENTS_FS: "0",

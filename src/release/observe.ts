@@ -3,6 +3,7 @@ import { SlipwayError } from "../errors.ts";
 import type { GitFacts } from "../git.ts";
 import type { Digest } from "../oci/reference.ts";
 import { accountProblem, strangerProblem } from "./accounts.ts";
+import { askBuilderEarly } from "./builder-early.ts";
 import { type Answer, answered, answeredAtHome, deniedOf, permissionProblem } from "./denied.ts";
 import { readGiven } from "./given-layouts.ts";
 import { withBases } from "./held-bases.ts";
@@ -36,12 +37,14 @@ import { rolledBackAt } from "./rolled-back.ts";
 import type { World } from "./world.ts";
 
 /**
- * Reads what the planner must know, everything once and side by side; docker is asked only when the plan
+ * Reads what the planner must know, everything once and side by side; docker's answers count only when the plan
  * needs a build. Throws what the outside answers: ACCESS_DENIED, CREDENTIALS_MISSING, GIT_FAILED …
  */
 export async function observe(request: Request, world: World): Promise<Observed> {
+  const observedGit = world.git.observe(request.tags.gitPrefix);
+  void askBuilderEarly(request, observedGit, world);
   const [git, { targets: seen, leftOut }, given] = await Promise.all([
-    world.git.observe(request.tags.gitPrefix),
+    observedGit,
     observeChosen(request, world),
     readGiven(request.layouts),
   ]);

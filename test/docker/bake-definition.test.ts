@@ -103,7 +103,7 @@ test("a linked target is one without an output, and a rebuild makes it anew too"
 
 test("the call names its targets and its builder, and reads the definition", () => {
   expect(bakeArguments(["a", "b"], "farm", "/tmp/m.json")).toEqual([
-    ...["buildx", "bake", "--builder=farm", "--file=-", "--metadata-file=/tmp/m.json"],
+    ...["bake", "--builder=farm", "--file=-", "--metadata-file=/tmp/m.json"],
     ...["--progress=rawjson", "a", "b"],
   ]);
 });

@@ -17,7 +17,6 @@ const argumentsOf = (fields: Partial<BuildSpec>, others: Partial<typeof options>
 
 test("a plain build of two platforms", () => {
   expect(argumentsOf({})).toEqual([
-    "buildx",
     "build",
     "--platform=linux/amd64,linux/arm64",
     "--file=Dockerfile",
