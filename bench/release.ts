@@ -9,7 +9,7 @@ import { type Benchmark, MB, type Place } from "./place.ts";
 import { makeProject } from "./project.ts";
 import { compared, type Finding, type Report } from "./report.ts";
 
-const rounds = 3;
+const rounds = 5;
 const bytes = 300 * MB;
 /** As a good connection to a region is; the ECR's own machine is nobody's. */
 const link = { bytesPerSecond: 50 * MB };
