@@ -1,4 +1,4 @@
-import type { RepositoryId } from "../ecr/types.ts";
+import type { FoundManifest, RepositoryId } from "../ecr/types.ts";
 import type { StoredManifest } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
 import { type Reading, readTreeWith, topsOf } from "../oci/tree.ts";
@@ -40,6 +40,7 @@ export async function observePromotion(
   world: Outside,
 ): Promise<PromotionObserved> {
   const look = placesOf(request, world);
+  lookAhead(request, look);
   const images = await Promise.all(
     request.images.map((wish) => findImage(wish, request, look, world)),
   );
@@ -66,6 +67,13 @@ export async function observePromotion(
 }
 
 type Look = (target: TargetRequest, repository: string) => Promise<Place>;
+
+/** Where images go is known before what they are: both are asked side by side. Whoever needs an answer is told what went wrong. */
+function lookAhead({ images, to }: PromotionRequest, look: Look): void {
+  for (const { target, repository } of to) {
+    for (const wish of images) look(target, repository ?? wish.repository).catch(() => {});
+  }
+}
 
 /** Every repository is asked once, however many images are in it or go there. */
 function placesOf({ expectAccounts }: PromotionRequest, world: Outside): Look {
@@ -131,9 +139,12 @@ async function readImage(
   const [root] = await ecr.manifests(id, [{ digest }]);
   if (root === undefined) return refused(missingProblem(wish, place));
   const belongings = { companions: [] as Companion[], archived: [] as Digest[] };
+  const known = storedManifest(root);
   const tree = await readTreeWith(
-    root,
-    { manifest: (one) => readManifest(one, place, world) },
+    known,
+    {
+      manifest: async (one) => (one.digest === digest ? known : readManifest(one, place, world)),
+    },
     (one) => belongingTo(one, place, world, belongings),
   );
   return { wish, place, digest, tree, tags: summary?.tags ?? [], ...belongings };
@@ -157,8 +168,12 @@ async function readManifest(
 ): Promise<StoredManifest> {
   const { ecr, id } = ecrAt(place, world);
   const [found] = await ecr.manifests(id, [{ digest }]);
-  if (found) return { bytes: Buffer.from(found.text), mediaType: found.mediaType, digest };
+  if (found) return storedManifest(found);
   throw incomplete(place, digest);
+}
+
+function storedManifest({ text, mediaType, digest }: FoundManifest): StoredManifest {
+  return { bytes: Buffer.from(text), mediaType, digest };
 }
 
 /** What refers to a digest, and what is tagged with its name, as cosign tags before OCI 1.1. */
