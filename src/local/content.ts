@@ -25,10 +25,10 @@ export type Algorithm = "sha256" | "sha512";
 export type ByteSource = AsyncIterable<Uint8Array>;
 
 /** Fewer, larger writes: a socket delivers 64 KiB at a time. */
-const writeBytes = 1 << 18;
+const writeBytes = 1 << 20;
 
 /** What a download holds twice. */
-const readBytes = 1 << 18;
+const readBytes = 1 << 19;
 
 /** Content by its digest, on disk. A file under `blobs/` is whole and right, always. */
 export interface ContentStore {
