@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { root } from "../scripts/place.ts";
 import { type Descriptor, digestOf, mediaTypes } from "../src/oci/manifest.ts";
-import { type Benchmark, MB, type Place } from "./place.ts";
+import { type Benchmark, MB, type Place, preloaded } from "./place.ts";
 import { run } from "./process.ts";
 import type { Report } from "./report.ts";
 
@@ -66,7 +65,7 @@ async function look({ folder, signal }: Place, layout: string, cache: string): P
   const program = join(import.meta.dirname, "look.ts");
   const peakFile = join(folder, "peak");
   const env = { ...process.env, BENCH_PEAK_FILE: peakFile };
-  const meter = ["--import", pathToFileURL(join(import.meta.dirname, "peak.js")).href];
+  const meter = preloaded("peak.js");
   const argv = [process.execPath, ...meter, program, layout, cache];
   const { stdout } = await run(argv, { cwd: folder, env, signal });
   return { ...JSON.parse(stdout), peak: (Number(readFileSync(peakFile, "utf8")) * 1024) / MB };

@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { evaluatePolicy } from "../src/lifecycle/evaluate.ts";
 import type { LifecycleImage } from "../src/lifecycle/image.ts";
 import type { LifecyclePolicy, LifecycleRule } from "../src/lifecycle/policy.ts";
 import type { Seed } from "../src/local/server.ts";
 import { startEcr } from "./local-ecr.ts";
 import { type Contestant, interleave, warmUp } from "./measure.ts";
-import { type Benchmark, type Place, slipway } from "./place.ts";
+import { type Benchmark, type Place, preloaded, slipway } from "./place.ts";
 import { run } from "./process.ts";
 import { compared, type Report } from "./report.ts";
 
@@ -78,7 +77,7 @@ async function plan({ folder, signal }: Place) {
   const peakFile = join(folder, "peak");
   const env = { ...ecr.env, BENCH_PEAK_FILE: peakFile };
   const [node, ...program] = slipway;
-  const preload = ["--import", pathToFileURL(join(import.meta.dirname, "peak.js")).href];
+  const preload = preloaded("peak.js");
   const argv = ["lifecycle", "plan", "--all", "--region", "us-east-1", "--policy", policy];
   const { milliseconds } = await run([node, ...preload, ...program, ...argv], {
     cwd: folder,

@@ -1,10 +1,9 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Receipt } from "../src/release/receipt.ts";
 import { makeBuiltProject } from "./layout.ts";
 import { startEcr } from "./local-ecr.ts";
-import { type Benchmark, MB, type Place, slipway } from "./place.ts";
+import { type Benchmark, MB, type Place, preloaded, slipway } from "./place.ts";
 import { run } from "./process.ts";
 import type { Report } from "./report.ts";
 
@@ -58,7 +57,7 @@ async function publish({ folder, signal }: Place, bytes: number): Promise<Publis
     const layerBytes = Math.round(bytes / (2 * layers));
     await makeBuiltProject({ cwd, env, signal }, { layers, layerBytes, floating: ["latest"] });
     const [node, ...program] = slipway;
-    const preload = ["--import", pathToFileURL(join(import.meta.dirname, "peak.js")).href];
+    const preload = preloaded("peak.js");
     const argv = [node, ...preload, ...program, "release", "1.0.0", "--json", "--quiet"];
     const { stdout } = await run(argv, { cwd, env, signal });
     return {

@@ -19,4 +19,9 @@ export interface Benchmark {
 /** The built program, as it is published. */
 export const slipway = [process.execPath, join(root, "dist", "bin", "slipway.js")] as const;
 
+/** Arguments of node that load a file of this folder before the program: required, which takes it five milliseconds less than imported. */
+export function preloaded(file: string): readonly string[] {
+  return ["--require", join(import.meta.dirname, file)];
+}
+
 export const MB = 1_000_000;

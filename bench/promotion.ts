@@ -1,11 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { call } from "../scripts/call.ts";
 import type { LinkLimits } from "../src/local/server.ts";
 import { expectPublished, type LocalEcr, startEcr } from "./local-ecr.ts";
 import { type Contestant, interleave, type Samples } from "./measure.ts";
-import { type Benchmark, MB, type Place, slipway } from "./place.ts";
+import { type Benchmark, MB, type Place, preloaded, slipway } from "./place.ts";
 import { run } from "./process.ts";
 import { compared, type Finding, type Report } from "./report.ts";
 
@@ -175,7 +174,7 @@ function peakFile({ place }: Arena): string {
 
 async function promote(arena: Arena, ...args: readonly string[]): Promise<number> {
   const [node, ...program] = slipway;
-  const preload = ["--import", pathToFileURL(join(import.meta.dirname, "peak.js")).href];
+  const preload = preloaded("peak.js");
   const call = ["promote", "bench:1.0.0", `--from=${source}`, "--quiet", ...args];
   const argv = [node, ...preload, ...program, ...call];
   return await go(arena, argv, { BENCH_PEAK_FILE: peakFile(arena) });

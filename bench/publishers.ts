@@ -1,12 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { call } from "../scripts/call.ts";
 import type { LinkLimits } from "../src/local/server.ts";
 import { makeBuiltProject, type SyntheticImage } from "./layout.ts";
 import { expectPublished, startEcr } from "./local-ecr.ts";
 import type { Contestant } from "./measure.ts";
-import { type Place, slipway } from "./place.ts";
+import { type Place, preloaded, slipway } from "./place.ts";
 import { type ProcessPlace, run } from "./process.ts";
 
 interface Layout {
@@ -48,7 +47,7 @@ export function slipwayPublisher(onRead: (bytes: number) => void): Publisher {
     async publish({ cache }, { regions, place }) {
       const file = join(cache, "read");
       const [node, ...program] = slipway;
-      const preload = ["--import", pathToFileURL(join(import.meta.dirname, "read.js")).href];
+      const preload = preloaded("read.js");
       const flags = regions.map((region) => `--region=${region}`);
       const env = { ...place.env, BENCH_READ_FILE: file };
       const argv = [node, ...preload, ...program, "release", "1.0.0", "--quiet", ...flags];

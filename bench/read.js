@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-// Preloaded into the process that is measured (node --import): writes how many bytes it read, from disk and
+// Preloaded into the process that is measured (`preloaded`): writes how many bytes it read, from disk and
 // from sockets, to $BENCH_READ_FILE at its end.
 const { BENCH_READ_FILE = "" } = process.env;
 process.on("exit", () => writeFileSync(BENCH_READ_FILE, String(bytesRead())));
