@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
+import { configDirectory, configFile } from "./isolated-config.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,13 +41,14 @@ const systemDirectories = ["/usr/local/lib", "/usr/local/libexec", "/usr/lib", "
 
 /** In the places and the order of docker (docker/cli, cli-plugins/manager), but for Windows. */
 function findPlugin(env: Environment): string | undefined {
-  const own = env.DOCKER_CONFIG || join(env.HOME || homedir(), ".docker");
+  const own = configDirectory(env);
   const directories = [
-    ...extraDirectories(join(own, "config.json")),
+    ...extraDirectories(join(own, configFile)),
     join(own, "cli-plugins"),
     ...systemDirectories.map((directory) => join(directory, "docker", "cli-plugins")),
   ];
-  const candidates = directories.map((directory) => join(directory, "docker-buildx"));
+  // Absolute, as it may be started in another directory.
+  const candidates = directories.map((directory) => resolve(directory, "docker-buildx"));
   return candidates.find(isExecutable);
 }
 

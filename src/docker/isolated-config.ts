@@ -22,7 +22,7 @@ export async function isolateConfig(
   auths: readonly RegistryAuth[],
   env: Environment,
 ): Promise<IsolatedConfig> {
-  const own = resolve(env.DOCKER_CONFIG || join(env.HOME || homedir(), ".docker"));
+  const own = configDirectory(env);
   const directory = join(tmpdir(), `${prefix()}${process.pid}-${randomBytes(6).toString("hex")}`);
   const remove = () => rm(directory, { recursive: true, force: true });
   await mkdir(directory, { mode: 0o700 });
@@ -41,7 +41,12 @@ export async function isolateConfig(
   };
 }
 
-const configFile = "config.json";
+/** Where docker keeps its user's configuration, absolute. */
+export function configDirectory({ DOCKER_CONFIG, HOME }: Environment): string {
+  return resolve(DOCKER_CONFIG || join(HOME || homedir(), ".docker"));
+}
+
+export const configFile = "config.json";
 
 /** Process ids count on one machine alone, and containers may share a temporary directory. */
 function prefix(): string {

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { buildxCommand } from "../../src/docker/buildx.ts";
 
@@ -43,6 +43,13 @@ test("the user's own docker directory counts where no other is named", () => {
   program();
   const own = plugin(".docker", "cli-plugins");
   expect(buildxCommand({ ...env, DOCKER_CONFIG: undefined })).toEqual([own]);
+});
+
+test("what is found by a relative path is started from everywhere", () => {
+  program();
+  const own = plugin("config", "cli-plugins");
+  const DOCKER_CONFIG = relative(process.cwd(), join(place, "config"));
+  expect(buildxCommand({ ...env, DOCKER_CONFIG })).toEqual([own]);
 });
 
 test("a docker that is a script is asked, as it means more than docker", () => {
