@@ -176,7 +176,8 @@ function refuseIfEnded(
 ): void {
   if (endedBy === "signal") throw interrupted(program);
   if (endedBy === "timeout") {
-    const asked = question === undefined ? program : `${program} ${question}`;
+    const name = basename(program);
+    const asked = question === undefined ? name : `${name} ${question}`;
     throw new SlipwayError("PROCESS_FAILED", `${asked} did not end within ${timeout / 1000} s`);
   }
 }

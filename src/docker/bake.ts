@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import { run } from "../run.ts";
+import { runBuildx } from "./buildx.ts";
 
 export interface PrintBakeOptions {
   /** The Compose file, or the bake file in HCL or JSON; relative to `projectDir`. */
@@ -21,8 +21,8 @@ const limitMs = 60_000;
  */
 export async function printBake(options: PrintBakeOptions): Promise<unknown> {
   const { file, target, projectDir, env, signal } = options;
-  const args = ["buildx", "bake", "--print", `--file=${file}`, ...(target ? [target] : [])];
-  const { exitCode, stdout, errorTail } = await run("docker", args, {
+  const args = ["bake", "--print", `--file=${file}`, ...(target ? [target] : [])];
+  const { exitCode, stdout, errorTail } = await runBuildx(args, {
     cwd: projectDir,
     env,
     signal,

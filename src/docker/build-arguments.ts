@@ -39,7 +39,7 @@ export function buildArguments(spec: BuildSpec, options: BuildArgumentsOptions):
 }
 
 /**
- * The arguments of `docker` that check `spec` and build nothing, for its first platform. What a linked target makes
+ * The arguments of buildx that check `spec` and build nothing, for its first platform. What a linked target makes
  * is not looked at: an image without content stands in its place.
  */
 export function checkArguments(spec: BuildSpec): string[] {
@@ -48,7 +48,6 @@ export function checkArguments(spec: BuildSpec): string[] {
     linkedName(from) === undefined ? from : "docker-image://scratch",
   ]);
   return [
-    "buildx",
     "build",
     "--call=check,format=json",
     ...(spec.builder === undefined ? [] : [`--builder=${spec.builder}`]),

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { type Descriptor, parseManifest } from "../oci/manifest.ts";
-import { run } from "../run.ts";
 import { bakeArguments, bakeDefinition } from "./bake-definition.ts";
 import { type BakeNames, bakeNames, imageOfTarget, stepOwner } from "./bake-names.ts";
 import { buildArguments } from "./build-arguments.ts";
@@ -11,7 +10,7 @@ import { buildFailed, failedTarget } from "./build-failure.ts";
 import { type ImagesProgress, tellProgress } from "./build-progress.ts";
 import type { BuildSpec } from "./build-spec.ts";
 import type { BuilderFacts } from "./builder.ts";
-import { buildxCommand } from "./buildx.ts";
+import { runBuildx } from "./buildx.ts";
 import { isolateConfig, sweepIsolatedConfigs } from "./isolated-config.ts";
 import type { BuildEvent } from "./progress.ts";
 import { authConfig, type RegistryAuth } from "./registry-auth.ts";
@@ -60,7 +59,7 @@ export async function build(
   try {
     const metadataFile = join(scratch, "metadata.json");
     const call = callOf(images, place.builder, metadataFile);
-    await runBuildx(call, images, place);
+    await runBuild(call, images, place);
     return await readRoots(call, images, metadataFile);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -96,7 +95,7 @@ function callOf(
   };
 }
 
-async function runBuildx(
+async function runBuild(
   { args, input, names }: BuildCall,
   images: readonly ImageBuild[],
   place: BuildPlace,
@@ -111,8 +110,7 @@ async function runBuildx(
   }));
   const progress = tellProgress(told, stepOwner(names ?? []), mask);
   const others: string[] = [];
-  const [program, ...before] = buildxCommand(place.env);
-  const { exitCode } = await run(program, [...before, ...args], {
+  const { exitCode } = await runBuildx(args, {
     ...{ cwd: projectDir, env, signal },
     ...(input !== undefined && { input }),
     onErrorLine: (line) => {

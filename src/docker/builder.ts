@@ -1,6 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import { type RunResult, run } from "../run.ts";
-import { buildxCommand } from "./buildx.ts";
+import { runBuildx } from "./buildx.ts";
 import { isAtLeast } from "./tool-version.ts";
 
 export interface BuilderNode {
@@ -53,13 +53,10 @@ const limit = 30_000;
  */
 export async function observeBuilder(options: ObserveBuilderOptions = {}): Promise<BuilderFacts> {
   const { builder, env = {}, signal } = options;
-  const ask = (program: string, args: readonly string[]) =>
-    run(program, args, { env, signal, timeout: limit });
-  const [program, ...before] = buildxCommand(env);
-  const chosen = builder === undefined ? [] : ["--builder", builder];
+  const asking = { env, signal, timeout: limit };
   const asked = Promise.all([
-    ask("docker", ["info", "--format", "{{json .}}"]),
-    ask(program, [...before, "inspect", ...chosen]),
+    run("docker", ["info", "--format", "{{json .}}"], asking),
+    runBuildx(["inspect", ...(builder === undefined ? [] : ["--builder", builder])], asking),
   ]);
   const answers = await asked.catch(noDocker);
   return answers === undefined ? nothing : readFacts(answers[0].stdout, builderText(answers[1]));

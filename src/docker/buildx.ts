@@ -1,11 +1,21 @@
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { type RunOptions, type RunResult, run } from "../run.ts";
 import { configDirectory, configFile } from "./isolated-config.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The program that is started, and its first arguments. */
-export type BuildxCommand = readonly [program: string, ...args: string[]];
+type BuildxCommand = readonly [program: string, ...args: string[]];
+
+/** The one way in which buildx is started, as `run` starts a program; `env` says where it is looked for. */
+export async function runBuildx(
+  args: readonly string[],
+  options: RunOptions & { readonly env: Environment },
+): Promise<RunResult> {
+  const [program, ...before] = buildxCommand(options.env);
+  return await run(program, [...before, ...args], options);
+}
 
 /**
  * How buildx is started: by its own program where docker would find it, which it is made for as well

@@ -1,7 +1,8 @@
 import { SlipwayError } from "../errors.ts";
-import { type RunResult, run } from "../run.ts";
+import type { RunResult } from "../run.ts";
 import { checkArguments } from "./build-arguments.ts";
 import type { BuildSpec } from "./build-spec.ts";
+import { runBuildx } from "./buildx.ts";
 
 /** One warning of BuildKit's own checks. */
 export interface BuildWarning {
@@ -42,7 +43,7 @@ const limit = 60_000;
 export async function checkBuild({ spec, cwd, env, signal }: CheckOptions): Promise<BuildCheck> {
   try {
     const args = checkArguments(spec);
-    return readCheck(await run("docker", args, { cwd, env, signal, timeout: limit }));
+    return readCheck(await runBuildx(args, { cwd, env, signal, timeout: limit }));
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
     return { state: "missing", why: error.message };

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
-import { run } from "../run.ts";
+import { runBuildx } from "./buildx.ts";
 
 /** What an image's name stands for just now, or why its registry did not tell. */
 export type ResolvedImage = { readonly digest: Digest } | { readonly why: string };
@@ -25,11 +25,11 @@ export async function resolveImage(
 ): Promise<ResolvedImage> {
   // Nothing else begins a reference, and what begins with a dash would be an option.
   if (!/^[a-z0-9]/i.test(name)) return { why: `'${name}' is no name of an image` };
-  const args = ["buildx", "imagetools", "inspect", "--format", "{{json .Manifest}}"];
+  const args = ["imagetools", "inspect", "--format", "{{json .Manifest}}"];
   const own = builder === undefined ? [] : ["--builder", builder];
   try {
     const options = { env, signal, timeout: limit };
-    const { stdout, errorTail } = await run("docker", [...args, ...own, name], options);
+    const { stdout, errorTail } = await runBuildx([...args, ...own, name], options);
     const digest = digestIn(stdout);
     if (digest !== undefined) return { digest };
     const said = errorTail.findLast((line) => line.trim() !== "") ?? "docker said nothing";
