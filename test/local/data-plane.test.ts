@@ -81,7 +81,9 @@ describe("blobs", () => {
     expect(new URL(location).port).not.toBe(new URL(repository.base).port);
     expect(await (await fetch(location)).text()).toBe("redirected");
     expect((await fetch(location, { headers: repository.headers })).status).toBe(400);
-    expect((await fetch(location.replace(/signature=./, "signature=_"))).status).toBe(403);
+    const forged = new URL(location);
+    forged.searchParams.set("signature", "forged");
+    expect((await fetch(forged)).status).toBe(403);
   });
 
   test("the storage's address expires", async () => {
