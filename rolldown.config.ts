@@ -1,9 +1,9 @@
 import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import http from "node:http";
 import { join } from "node:path";
 import { Plugin } from "@oclif/core";
 import { defineConfig, type OutputBundle } from "rolldown";
 import { writeDeclarations } from "./scripts/declarations.ts";
+import { asciiChunks, leanBuiltins, leanOclif } from "./scripts/lean.ts";
 
 // One entry per command, so that oclif loads only the command being run; package.json names hook, help and the library.
 const named = ["src/cli/help.ts", "src/cli/unknown-command.ts", "src/local/server.ts"];
@@ -18,13 +18,20 @@ export default defineConfig({
   output: {
     dir: "dist",
     cleanDir: true,
-    // Whoever asks AWS needs all of it, and forty files take longer to open than one.
+    comments: false,
     codeSplitting: {
-      groups: [{ name: "aws", test: /[\\/](?:@aws-sdk|@smithy|@aws)[\\/]/, tags: ["$initial"] }],
+      groups: [
+        // Whoever asks AWS needs all of it, and forty files take longer to open than one.
+        { name: "aws", test: /[\\/](?:@aws-sdk|@smithy|@aws)[\\/]/, tags: ["$initial"] },
+        // What `using` compiles to, for all: beside its first user it would bring that too.
+        { name: "using", test: /usingCtx/ },
+      ],
     },
   },
   plugins: [
-    { name: "lean-http", resolveId: resolveHttp, load: loadHttp },
+    leanBuiltins(),
+    leanOclif(),
+    asciiChunks(),
     {
       name: "licenses",
       generateBundle: (_options, bundle) => {
@@ -38,27 +45,6 @@ export default defineConfig({
     },
   ],
 });
-
-/**
- * Importing `node:http` as a module reads everything that it exports, and with it Node's `WebSocket` and `fetch`: a tenth
- * of the time that a plan takes. Asked for by name it gives what is used.
- */
-const leanHttp = "\0node:http";
-
-function resolveHttp(id: string, _importer: string | undefined, { kind }: { kind: string }) {
-  const isHttp = id === "node:http" || id === "http";
-  return isHttp && kind !== "require-call" ? leanHttp : undefined;
-}
-
-function loadHttp(id: string) {
-  if (id !== leanHttp) return undefined;
-  const names = Object.keys(http).filter(
-    (name) => !/^(WebSocket|CloseEvent|MessageEvent)$/.test(name),
-  );
-  return `const http = process.getBuiltinModule("node:http");
-export default http;
-${names.map((name) => `export const ${name} = http.${name};`).join("\n")}`;
-}
 
 /** The commands and their flags, so that `--help` need not load every command. */
 async function writeManifest() {

@@ -1,20 +1,8 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { principalKey } from "../aws/credentials.ts";
-import { build } from "../docker/build.ts";
-import { type BuilderFacts, observeBuilder } from "../docker/builder.ts";
-import { readDockerfile } from "../docker/context.ts";
-import { buildProblems } from "../docker/problems.ts";
 import { openEcr } from "../ecr/client.ts";
 import type { Ecr } from "../ecr/types.ts";
-import {
-  changedSince,
-  commitOfTag,
-  createGitTag,
-  observeGit,
-  observeHead,
-  pushGitTag,
-} from "../git.ts";
 import type { Agents } from "../oci/http.ts";
 import { layoutStore } from "../oci/layout-store.ts";
 import type { Report } from "../release/event.ts";
@@ -46,15 +34,7 @@ export function openWorld(options: WorldOptions): World {
     agents,
     report,
     layouts: layoutStore(join(cacheDirectory(env), "layouts")),
-    git: {
-      observe: (tagPrefix) => observeGit(projectDir, { tagPrefix, signal, ownFiles }),
-      head: () => observeHead(projectDir, { signal, ownFiles }),
-      commitOf: (tag) => commitOfTag(projectDir, tag, { signal }),
-      changedSince: (commit, paths) => changedSince(projectDir, commit, paths, { signal }),
-      createTag: (name, commit) =>
-        createGitTag(projectDir, name, commit, `Release ${name}`, { signal }),
-      pushTag: (name) => pushGitTag(projectDir, name, { signal }),
-    },
+    git: gitOf(projectDir, signal, ownFiles),
     docker: dockerOf(options),
     async judge(wish, subject) {
       const { judge } = await import("../gates/judge.ts");
@@ -83,20 +63,37 @@ export function ecrsOf(
   };
 }
 
-function dockerOf({ projectDir, env, signal }: WorldOptions): World["docker"] {
-  const observed = new Map<string | undefined, Promise<BuilderFacts>>();
-  const facts = (builder: string | undefined) => {
-    const known = observed.get(builder) ?? observeBuilder({ builder, env, signal });
-    observed.set(builder, known);
-    return known;
+/** Git, loaded by the first question: who promotes or inspects starts no process, and needs nothing that starts one. */
+function gitOf(
+  projectDir: string,
+  signal: AbortSignal,
+  ownFiles: readonly string[] | undefined,
+): World["git"] {
+  const git = () => import("../git.ts");
+  return {
+    observe: async (tagPrefix) =>
+      await (await git()).observeGit(projectDir, { tagPrefix, signal, ownFiles }),
+    head: async () => await (await git()).observeHead(projectDir, { signal, ownFiles }),
+    commitOf: async (tag) => await (await git()).commitOfTag(projectDir, tag, { signal }),
+    changedSince: async (commit, paths) =>
+      await (await git()).changedSince(projectDir, commit, paths, { signal }),
+    createTag: async (name, commit) =>
+      await (await git()).createGitTag(projectDir, name, commit, `Release ${name}`, { signal }),
+    pushTag: async (name) => await (await git()).pushGitTag(projectDir, name, { signal }),
+  };
+}
+
+/** Docker, loaded by the first question: a plan whose build is in the store asks none. */
+function dockerOf(options: WorldOptions): World["docker"] {
+  let opened: Promise<World["docker"]> | undefined;
+  const docker = () => {
+    opened ??= import("./docker.ts").then(({ openDocker }) => openDocker(options));
+    return opened;
   };
   return {
-    problems: async (spec) => buildProblems(await facts(spec.builder), spec, projectDir, env),
-    dockerfile: (source) => readDockerfile(projectDir, source),
-    build: async (images, registryAuth) => {
-      const builder = await facts(images[0]?.spec.builder);
-      return await build(images, { builder, projectDir, registryAuth, env, signal });
-    },
+    problems: async (spec) => await (await docker()).problems(spec),
+    dockerfile: async (source) => await (await docker()).dockerfile(source),
+    build: async (images, registryAuth) => await (await docker()).build(images, registryAuth),
   };
 }
 

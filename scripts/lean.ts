@@ -1,0 +1,86 @@
+import type { Plugin } from "rolldown";
+
+/**
+ * Importing one of Node's own modules reads everything that it exports, and some of it is made only when it is read: with
+ * `node:http` come Node's `WebSocket` and `fetch`, with `node:process` stdin, with `node:util` workers. That is a tenth of
+ * the time that a plan takes. What is asked for by name does without; these few nobody here asks for.
+ */
+const madeWhenRead: Readonly<Record<string, readonly string[]>> = {
+  "node:buffer": ["File"],
+  "node:crypto": ["webcrypto"],
+  "node:http": ["WebSocket", "CloseEvent", "MessageEvent"],
+  "node:process": [
+    "stdin",
+    "stdout",
+    "stderr",
+    "report",
+    "finalization",
+    "allowedNodeEnvironmentFlags",
+  ],
+  "node:util": ["diff", "parseArgs", "setTraceSigInt"],
+};
+
+export function leanBuiltins(): Plugin {
+  const prefix = "\0lean:";
+  return {
+    name: "lean-builtins",
+    resolveId(asked, _importer, { kind }) {
+      const name = asked.startsWith("node:") ? asked : `node:${asked}`;
+      return name in madeWhenRead && kind !== "require-call" ? `${prefix}${name}` : undefined;
+    },
+    load(id) {
+      if (!id.startsWith(prefix)) return undefined;
+      const name = id.slice(prefix.length);
+      const left = Object.keys(process.getBuiltinModule(name) ?? {}).filter(
+        (key) => !madeWhenRead[name]?.includes(key),
+      );
+      const exported = left.map((key) => `export const ${key} = builtin.${key};`).join("\n");
+      return `const builtin = process.getBuiltinModule("${name}");\nexport default builtin;\n${exported}`;
+    },
+  };
+}
+
+/**
+ * What oclif reads at every start and never needs here: how commands are found where there is no manifest (tinyglobby), its
+ * settings where package.json has none (lilconfig), plugins by pattern (minimatch), Node's version, which bin/slipway.ts
+ * looks at (semver), whether this Linux is in Windows, for its word in `--version` (wsl-utils), and a spinner of its own.
+ */
+const leftOut = ["tinyglobby", "lilconfig", "minimatch", "semver", "wsl-utils", "./action/spinner"];
+
+/** A third of what every command reads at its start. */
+export function leanOclif(): Plugin {
+  const id = "\0left-out-of-oclif";
+  return {
+    name: "lean-oclif",
+    resolveId(asked, importer = "") {
+      const isOclif = /[\\/]@oclif[\\/]core[\\/]lib[\\/]/.test(importer);
+      return isOclif && leftOut.includes(asked) ? id : undefined;
+    },
+    load: (asked) => (asked === id ? "module.exports = { default: class {} };" : undefined),
+  };
+}
+
+/**
+ * Every chunk in ASCII, other characters as escapes: Node keeps a text with one other character in twice the memory, and
+ * takes longer to read it.
+ */
+export function asciiChunks(): Plugin {
+  return {
+    name: "ascii-chunks",
+    generateBundle(_options, bundle) {
+      for (const part of Object.values(bundle)) {
+        if (part.type !== "chunk") continue;
+        const asWritten = meansItsSource.exec(part.code);
+        if (asWritten) this.error(`an escape would change what this means: ${asWritten[0]}`);
+        part.code = part.code.replace(/[^\0-\x7f]/g, escaped);
+      }
+    },
+  };
+}
+
+/** A character behind a backslash, or in a template that is taken as it is written. */
+const meansItsSource = /\\[^\0-\x7f]|String\.raw`[^`]*[^\0-\x7f`][^`]*`/;
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

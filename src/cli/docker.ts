@@ -1,0 +1,29 @@
+import { build } from "../docker/build.ts";
+import { type BuilderFacts, observeBuilder } from "../docker/builder.ts";
+import { readDockerfile } from "../docker/context.ts";
+import { buildProblems } from "../docker/problems.ts";
+import type { World } from "../release/world.ts";
+
+interface DockerOptions {
+  readonly projectDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+/** The real docker. A builder is asked what it is once. */
+export function openDocker({ projectDir, env, signal }: DockerOptions): World["docker"] {
+  const observed = new Map<string | undefined, Promise<BuilderFacts>>();
+  const facts = (builder: string | undefined) => {
+    const known = observed.get(builder) ?? observeBuilder({ builder, env, signal });
+    observed.set(builder, known);
+    return known;
+  };
+  return {
+    problems: async (spec) => buildProblems(await facts(spec.builder), spec, projectDir, env),
+    dockerfile: (source) => readDockerfile(projectDir, source),
+    build: async (images, registryAuth) => {
+      const builder = await facts(images[0]?.spec.builder);
+      return await build(images, { builder, projectDir, registryAuth, env, signal });
+    },
+  };
+}
