@@ -7,6 +7,7 @@ import type { Contestant } from "./measure.ts";
 import { type Place, slipway } from "./place.ts";
 import { type ProcessPlace, run } from "./process.ts";
 import { lifecyclePolicy, type Project } from "./project.ts";
+import { warmMemory } from "./warm.ts";
 
 /** One way of getting the project's image, with its five tags, into an empty repository. */
 export interface Way {
@@ -45,6 +46,7 @@ export function contestant(
       const target = await targetOf(ecr, { docker, project, signal, cache });
       try {
         await prepare?.(target);
+        await warmMemory(target.place);
         const started = performance.now();
         await perform(target);
         return performance.now() - started;

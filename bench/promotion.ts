@@ -7,6 +7,7 @@ import { type Contestant, interleave, type Samples } from "./measure.ts";
 import { type Benchmark, MB, type Place, preloaded, slipway } from "./place.ts";
 import { run } from "./process.ts";
 import { compared, type Finding, type Report } from "./report.ts";
+import { warmMemory } from "./warm.ts";
 
 const rounds = 3;
 const source = "us-east-1";
@@ -185,7 +186,9 @@ async function go(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  return (await run(argv, { cwd: folder, env: { ...ecr.env, ...env }, signal })).milliseconds;
+  const inFolder = { cwd: folder, env: { ...ecr.env, ...env }, signal };
+  await warmMemory(inFolder);
+  return (await run(argv, inFolder)).milliseconds;
 }
 
 /** For those who are not Slipway, and uncounted: docker's file, in the place where each looks for it. */

@@ -7,6 +7,7 @@ import { expectPublished, startEcr } from "./local-ecr.ts";
 import type { Contestant } from "./measure.ts";
 import { type Place, preloaded, slipway } from "./place.ts";
 import { type ProcessPlace, run } from "./process.ts";
+import { warmMemory } from "./warm.ts";
 
 interface Layout {
   /** Its folder. */
@@ -119,6 +120,7 @@ export function contestant(built: Built, { what, publish }: Publisher, course: C
       const env = { ...ecr.env, SLIPWAY_CACHE_DIR: built.cache };
       const place = { cwd: built.cwd, env, signal: built.signal };
       const login = await logIn(place, course, uris);
+      await warmMemory(place);
       const started = performance.now();
       await publish(built, { ...course, uris, place: { ...place, env: { ...env, ...login } } });
       const milliseconds = performance.now() - started;
