@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Plugin } from "@oclif/core";
 import { defineConfig, type OutputBundle } from "rolldown";
 import { writeDeclarations } from "./scripts/declarations.ts";
-import { asciiChunks, leanBuiltins, leanOclif } from "./scripts/lean.ts";
+import { asciiChunks, isLean, leanBuiltins, leanName, leanOclif } from "./scripts/lean.ts";
 
 // One entry per command, so that oclif loads only the command being run; package.json names hook, help and the library.
 const named = ["src/cli/help.ts", "src/cli/unknown-command.ts", "src/local/server.ts"];
@@ -21,9 +21,11 @@ export default defineConfig({
     comments: false,
     codeSplitting: {
       groups: [
+        // Each alone: beside its first user it would bring that too.
+        { name: leanName, debugName: "node", test: isLean },
         // Whoever asks AWS needs all of it, and forty files take longer to open than one.
         { name: "aws", test: /[\\/](?:@aws-sdk|@smithy|@aws)[\\/]/, tags: ["$initial"] },
-        // What `using` compiles to, for all: beside its first user it would bring that too.
+        // What `using` compiles to, alone for the same reason.
         { name: "using", test: /usingCtx/ },
       ],
     },

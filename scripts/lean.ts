@@ -20,8 +20,13 @@ const madeWhenRead: Readonly<Record<string, readonly string[]>> = {
   "node:util": ["diff", "parseArgs", "setTraceSigInt"],
 };
 
+const prefix = "\0lean:";
+
+/** Which modules of the bundle are these, and what their chunks are called. */
+export const isLean = (id: string) => id.startsWith(prefix);
+export const leanName = (id: string) => id.slice(prefix.length).replace(":", "-");
+
 export function leanBuiltins(): Plugin {
-  const prefix = "\0lean:";
   return {
     name: "lean-builtins",
     resolveId(asked, _importer, { kind }) {
@@ -29,7 +34,7 @@ export function leanBuiltins(): Plugin {
       return name in madeWhenRead && kind !== "require-call" ? `${prefix}${name}` : undefined;
     },
     load(id) {
-      if (!id.startsWith(prefix)) return undefined;
+      if (!isLean(id)) return undefined;
       const name = id.slice(prefix.length);
       const left = Object.keys(process.getBuiltinModule(name) ?? {}).filter(
         (key) => !madeWhenRead[name]?.includes(key),

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Binary, builtBinary } from "../support/binary.ts";
 import { isRunning } from "../support/processes.ts";
+import { staticallyLoaded } from "./loaded.ts";
 import { newerThanNode14 } from "./old-syntax.ts";
 
 let binary: Binary;
@@ -148,17 +149,6 @@ describe("an old Node", () => {
     );
   });
 });
-
-/** The file and what it imports before a line of it runs. */
-function staticallyLoaded(file: string, seen: readonly string[] = []): readonly string[] {
-  if (seen.includes(file)) return seen;
-  const text = readFileSync(file, "utf8");
-  const imports = [...text.matchAll(/^import .*?from "(\.[^"]+)";$/gm)];
-  return imports.reduce<readonly string[]>(
-    (all, [, path = ""]) => staticallyLoaded(join(dirname(file), path), all),
-    [...seen, file],
-  );
-}
 
 function oldNode(): string | undefined {
   return ["/usr/bin/node", "/usr/local/bin/node"].find((path) => {
