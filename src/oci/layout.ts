@@ -14,15 +14,23 @@ export interface Layout extends Source {
 
 type Place = NonNullable<Source["place"]>;
 
+/** For a directory that is somebody's own: what is in it is not ours to be removed. */
+const makingAnew = [
+  "make the layout anew, or take it anew from the job that built it: slipway build --output DIR",
+];
+
 /**
  * Opens a layout directory; `remedy` is what to do when its content is damaged. Throws LAYOUT_INVALID when it is
  * none, or holds more than one image.
  */
 export async function openLayout(
   directory: string,
-  remedy: readonly string[] = buildingAnew(directory),
+  remedy: readonly string[] = makingAnew,
 ): Promise<Layout> {
   const place: Place = { name: directory, remedy };
+  const there = await stat(directory).catch(() => undefined);
+  if (there === undefined) throw invalid(place, "there is no such directory");
+  if (!there.isDirectory()) throw invalid(place, "it is no directory");
   const marker = await readJson(place, "oci-layout");
   if (marker.imageLayoutVersion !== "1.0.0") {
     throw invalid(place, `its version '${marker.imageLayoutVersion}' is not 1.0.0`);
@@ -38,7 +46,7 @@ export async function openLayout(
 /** The blobs of a layout, also while the rest of it is still being written. */
 export function blobsIn(
   directory: string,
-  remedy: readonly string[] = buildingAnew(directory),
+  remedy: readonly string[] = makingAnew,
 ): Pick<Source, "blob" | "place"> {
   const place: Place = { name: directory, remedy };
   return {
@@ -79,16 +87,14 @@ async function checkSize(place: Place, digest: Digest, wanted: number): Promise<
 }
 
 async function statBlob(place: Place, digest: Digest) {
-  try {
-    return await stat(blobPath(place.name, digest));
-  } catch (cause) {
-    const suggestions = place.remedy;
+  const path = blobPath(place.name, digest);
+  const suggestions = place.remedy;
+  const found = await stat(path).catch((cause) => {
     throw new SlipwayError("NOT_FOUND", `the layout has no ${digest}`, { suggestions, cause });
-  }
-}
-
-function buildingAnew(directory: string): readonly string[] {
-  return [`rm -r ${directory}`, "run the same command again: it builds anew"];
+  });
+  // A pipe or a device would be read for ever.
+  if (found.isFile()) return found;
+  throw new SlipwayError("CONTENT_CORRUPT", `${path} is no file`, { suggestions });
 }
 
 function onlyRoot(place: Place, index: Record<string, unknown>): Layout["root"] {
@@ -105,8 +111,14 @@ function onlyRoot(place: Place, index: Record<string, unknown>): Layout["root"] 
 }
 
 async function readJson(place: Place, name: string): Promise<Record<string, unknown>> {
+  const path = join(place.name, name);
+  const found = await stat(path).catch((cause) => {
+    throw invalid(place, `it has no ${name}`, cause);
+  });
+  if (!found.isFile()) throw invalid(place, `its ${name} is no file`);
+  if (found.size > maxManifestBytes) throw invalid(place, `its ${name} has ${found.size} bytes`);
   try {
-    const value: unknown = JSON.parse(await readFile(join(place.name, name), "utf8"));
+    const value: unknown = JSON.parse(await readFile(path, "utf8"));
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch (cause) {
     throw invalid(place, `its ${name} cannot be read`, cause);

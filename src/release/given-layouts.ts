@@ -14,8 +14,6 @@ interface OpenedImage extends GivenImage {
   readonly tree: Tree;
 }
 
-const remedies = ["take the layout anew from the job that built it: slipway build --output DIR"];
-
 /**
  * Reads what the layouts that `slipway build --output` left hold: their manifests, every one checked.
  * Throws LAYOUT_INVALID, CONTENT_CORRUPT, MANIFEST_INVALID or NOT_FOUND.
@@ -82,7 +80,7 @@ function staleLayout(part: JoinedContent["parts"][number], found: string): Slipw
 }
 
 async function openGiven(directory: string): Promise<OpenedImage> {
-  const layout = await openLayout(directory, remedies);
+  const layout = await openLayout(directory);
   const tree = await readTree(layout.root, layout);
   const root = tree.nodes.find(({ manifest }) => manifest.digest === tree.root)?.manifest;
   if (root === undefined) throw new Error("a tree without its root");

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -87,7 +87,28 @@ describe("what is no layout of one image", () => {
     write(file, '{"imageLayout');
     await expect(openLayout(directory)).rejects.toThrow(`its ${file} cannot be read`);
     rmSync(join(directory, file));
-    await expect(openLayout(directory)).rejects.toMatchObject({ code: "LAYOUT_INVALID" });
+    await expect(openLayout(directory)).rejects.toThrow(`it has no ${file}`);
+  });
+
+  it.each(["oci-layout", "index.json"])("what is no file as its %s, or too long", async (file) => {
+    rmSync(join(directory, file));
+    symlinkSync("/dev/zero", join(directory, file));
+    await expect(openLayout(directory)).rejects.toThrow(`its ${file} is no file`);
+    rmSync(join(directory, file));
+    write(file, " ".repeat(maxManifestBytes + 1));
+    await expect(openLayout(directory)).rejects.toThrow(`its ${file} has 4194305 bytes`);
+  });
+
+  it("nothing, or a file; and nobody is told to remove what is his own", async () => {
+    const invalid = { code: "LAYOUT_INVALID", suggestions: [expect.not.stringContaining("rm ")] };
+    await expect(openLayout(join(directory, "nowhere"))).rejects.toMatchObject({
+      ...invalid,
+      message: expect.stringContaining("there is no such directory"),
+    });
+    await expect(openLayout(join(directory, "index.json"))).rejects.toMatchObject({
+      ...invalid,
+      message: expect.stringContaining("it is no directory"),
+    });
   });
 });
 
@@ -124,6 +145,15 @@ describe("a layout that was tampered with", () => {
       code: "CONTENT_CORRUPT",
       message: expect.stringContaining(`has 5 bytes instead of ${blob.size}`),
     });
+  });
+
+  it.each(["/dev/zero", "."])("has %s for a blob and a manifest", async (other) => {
+    const { layout, blob } = await firstLayer();
+    rmSync(fileOf(blob.digest));
+    symlinkSync(other, fileOf(blob.digest));
+    const noFile = { code: "CONTENT_CORRUPT", message: expect.stringContaining("is no file") };
+    await expect(layout.blob(blob)).rejects.toMatchObject(noFile);
+    await expect(layout.manifest(blob)).rejects.toMatchObject(noFile);
   });
 
   it("lacks a blob", async () => {
