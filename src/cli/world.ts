@@ -6,6 +6,7 @@ import type { Ecr } from "../ecr/types.ts";
 import type { Agents } from "../oci/http.ts";
 import { layoutStore } from "../oci/layout-store.ts";
 import type { Report } from "../release/event.ts";
+import { inputsAnnotation } from "../release/planning/identity.ts";
 import type { TargetRequest } from "../release/request.ts";
 import type { World } from "../release/world.ts";
 import { agentsFor } from "./network.ts";
@@ -33,7 +34,7 @@ export function openWorld(options: WorldOptions): World {
     signal,
     agents,
     report,
-    layouts: layoutStore(join(cacheDirectory(env), "layouts")),
+    layouts: layoutStore(join(cacheDirectory(env), "layouts"), inputsAnnotation),
     git: gitOf(projectDir, signal, ownFiles),
     docker: dockerOf(options),
     async judge(wish, subject) {

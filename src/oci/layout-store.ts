@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { SlipwayError } from "../errors.ts";
 import { type Layout, openLayout } from "./layout.ts";
+import { parseManifest } from "./manifest.ts";
 
 /** What the store keeps at the most, oldest use leaving first; what this process uses always stays. */
 export interface StoreLimits {
@@ -9,11 +11,12 @@ export interface StoreLimits {
 }
 
 export interface LayoutStore {
-  /** The layout kept under this key, or `undefined`. */
+  /** The layout of this key, or `undefined`: also where another one, or none, lies in its place. */
   find(key: string): Promise<Layout | undefined>;
   /**
    * Has `fill` write a layout into an empty directory for each key, and keeps all of them or none. When somebody
-   * else made one under a key meanwhile, that one is kept: it may be in use.
+   * else made one under a key meanwhile, that one is kept: it may be in use. Throws LAYOUT_INVALID for one that does
+   * not say its key.
    */
   make(
     keys: readonly string[],
@@ -25,14 +28,22 @@ export const defaultLimits: StoreLimits = { layouts: 8, bytes: 20 * 1024 ** 3 };
 
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
 
-/** Layouts by the digest of what they were built from, in one directory, so that a release that died after its build need not build again. */
-export function layoutStore(directory: string, limits: StoreLimits = defaultLimits): LayoutStore {
+/**
+ * Layouts by the digest of what they were built from, in one directory, so that a release that died after its build need not build again.
+ * The root of each image says its key by `annotation`: a folder's name is no proof, for folders are renamed, copied and restored.
+ */
+export function layoutStore(
+  directory: string,
+  annotation: string,
+  limits: StoreLimits = defaultLimits,
+): LayoutStore {
+  const open = async (path: string, key: string) => await openOwn(path, annotation, key);
   const place = (key: string) => join(directory, key.replace(":", "-"));
   // What this process found or made it may still be reading.
   const used = new Set<string>();
   return {
     async find(key) {
-      const found = await openLayout(place(key)).catch(() => undefined);
+      const found = await open(place(key), key).catch(() => undefined);
       if (found === undefined) return undefined;
       used.add(place(key));
       await touch(found.directory);
@@ -45,25 +56,41 @@ export function layoutStore(directory: string, limits: StoreLimits = defaultLimi
       );
       try {
         await fill(unfinished);
-        for (const path of unfinished) await openLayout(path);
-        for (const [at, key] of keys.entries()) await keep(unfinished[at] as string, place(key));
+        const made = keys.map((key, at) => ({ key, path: unfinished[at] as string }));
+        for (const { key, path } of made) await open(path, key);
+        for (const { key, path } of made) await keep(path, place(key), (at) => open(at, key));
       } finally {
         for (const path of unfinished) await rm(path, { recursive: true, force: true });
       }
       for (const key of keys) used.add(place(key));
       await prune(directory, used, limits);
-      return await Promise.all(keys.map((key) => openLayout(place(key))));
+      return await Promise.all(keys.map((key) => open(place(key), key)));
     },
   };
 }
 
-/** Moves a finished layout to its place, over a broken one but not over a whole one. */
-async function keep(finished: string, place: string): Promise<void> {
+async function openOwn(path: string, annotation: string, key: string): Promise<Layout> {
+  const remedy = [`rm -r '${path}'`, "run the same command again: it builds anew"];
+  const layout = await openLayout(path, remedy);
+  const { bytes, mediaType } = await layout.manifest(layout.root);
+  const stated = parseManifest(bytes, mediaType).annotations[annotation];
+  if (stated === key) return layout;
+  const message = `${path} was to be built from ${key}, and says ${stated ?? "nothing of it"} (${annotation})`;
+  throw new SlipwayError("LAYOUT_INVALID", message, { suggestions: remedy });
+}
+
+/** Moves a finished layout to its place, over a broken one or another but not over a whole one. */
+async function keep(
+  finished: string,
+  place: string,
+  open: (path: string) => Promise<Layout>,
+): Promise<void> {
   try {
     await rename(finished, place);
   } catch (error) {
-    if (!isNamed(error, "ENOTEMPTY", "EEXIST")) throw error;
-    if (await openLayout(place).catch(() => undefined)) return;
+    // ENOTDIR: a file or a link lies there.
+    if (!isNamed(error, "ENOTEMPTY", "EEXIST", "ENOTDIR")) throw error;
+    if (await open(place).catch(() => undefined)) return;
     await rm(place, { recursive: true, force: true });
     await rename(finished, place);
   }

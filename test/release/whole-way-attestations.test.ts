@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { layoutStore } from "../../src/oci/layout-store.ts";
 import { apply } from "../../src/release/applying/apply.ts";
 import { observe } from "../../src/release/observe.ts";
+import { inputsAnnotation } from "../../src/release/planning/identity.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
 import type { World } from "../../src/release/world.ts";
@@ -38,7 +39,7 @@ async function machines(...shapes: readonly ImageShape[]) {
     await prepareLayout(source, local, shape);
     const store = join(local.cacheDir, `machine-${at}`);
     renameSync(join(local.cacheDir, "layouts"), store);
-    made.push(layoutStore(store));
+    made.push(layoutStore(store, inputsAnnotation));
   }
   return made.map((layouts, at) => async () => {
     const change = (world: World): World => ({ ...world, layouts });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { layoutStore } from "../../src/oci/layout-store.ts";
 import { apply } from "../../src/release/applying/apply.ts";
 import { observe } from "../../src/release/observe.ts";
+import { inputsAnnotation } from "../../src/release/planning/identity.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { World } from "../../src/release/world.ts";
 import { prepareLayout } from "../support/prepared.ts";
@@ -42,7 +43,7 @@ function newProject(): Project {
 function machine(): { readonly cacheDir: string; readonly change: (world: World) => World } {
   const cacheDir = mkdtempSync(join(tmpdir(), "slipway-machine-"));
   directories.push(cacheDir);
-  const layouts = layoutStore(join(cacheDir, "layouts"));
+  const layouts = layoutStore(join(cacheDir, "layouts"), inputsAnnotation);
   return { cacheDir, change: (world) => ({ ...world, layouts }) };
 }
 
