@@ -103,7 +103,7 @@ function onlyRoot(place: Place, index: Record<string, unknown>): Layout["root"] 
   const digests = new Set(manifests.map((entry) => entry?.digest));
   if (digests.size !== 1) throw invalid(place, `it holds ${digests.size} images instead of 1`);
   const { digest, mediaType, size } = manifests[0] ?? {};
-  const usable = typeof mediaType === "string" && Number.isSafeInteger(size);
+  const usable = typeof mediaType === "string" && Number.isSafeInteger(size) && size >= 0;
   if (typeof digest !== "string" || !isDigest(digest) || !usable) {
     throw invalid(place, "its index.json has no usable descriptor");
   }

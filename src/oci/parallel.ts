@@ -29,3 +29,28 @@ export async function eachOf<T>(
   const rejected = results.find((result) => result.status === "rejected");
   if (rejected) throw rejected.reason;
 }
+
+/**
+ * Lets `limit` pieces of work run at once and the others wait in their order, where all of it is not known before: a
+ * tree is found while it is read. After the first error what has not begun fails by the same.
+ */
+export function atMost(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = limit;
+  let failed: { readonly error: unknown } | undefined;
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      if (failed) throw failed.error;
+      return await work();
+    } catch (error) {
+      failed ??= { error };
+      throw error;
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
+}

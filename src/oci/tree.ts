@@ -7,7 +7,7 @@ import {
   isManifestType,
   parseManifest,
 } from "./manifest.ts";
-import { eachOf, questionsAtOnce } from "./parallel.ts";
+import { atMost, eachOf, questionsAtOnce } from "./parallel.ts";
 import type { Digest } from "./reference.ts";
 
 /** A manifest and what it names, each once. */
@@ -31,12 +31,15 @@ export interface Tree {
 
 const maxManifests = 2000;
 const maxDepth = 8;
+/** Of all manifests of a tree together: all of them are kept until it is copied or compared. */
+export const maxTreeBytes = 64 * 1024 * 1024;
+
 /** A manifest to read: its size is checked where somebody said it. */
 export type Reading = Pick<Descriptor, "digest" | "mediaType"> & { readonly size?: number };
 
 /**
  * Reads every manifest of an image from its root down. Content is not trusted: every manifest has the
- * digest and size that its parent says, depth and number are bounded.
+ * digest and size that its parent says; depth, number and bytes are bounded, and 16 are read at once.
  * Throws NOT_FOUND, MANIFEST_INVALID or CONTENT_CORRUPT.
  */
 export async function readTree(root: Reading, source: Pick<Source, "manifest">): Promise<Tree> {
@@ -59,7 +62,7 @@ export async function readTreeWith(
   const asked = new Set<Digest>();
   let found: readonly Reading[] = [root];
   for (let round = 0; found.length > 0; round += 1) {
-    if (round > maxDepth) throw tooMany(root.digest);
+    if (round > maxDepth) throw tooDeep(root.digest);
     await eachOf(found, questionsAtOnce, (one) => reader.read(one));
     const unasked = [...reader.nodes.keys()].filter((digest) => !asked.has(digest));
     const more: Reading[] = [];
@@ -91,7 +94,7 @@ export function levelsOf(nodes: readonly Node[]): Node[][] {
   const levels = new Map<Digest, number>();
   for (const { manifest, children, subject } of nodes) {
     const before = [...children, ...(subject === undefined ? [] : [subject])];
-    const level = Math.max(0, ...before.map((digest) => (levels.get(digest) ?? -1) + 1));
+    const level = before.reduce((most, one) => Math.max(most, (levels.get(one) ?? -1) + 1), 0);
     levels.set(manifest.digest, level);
   }
   const byLevel = Map.groupBy(nodes, ({ manifest }) => levels.get(manifest.digest) ?? 0);
@@ -100,40 +103,62 @@ export function levelsOf(nodes: readonly Node[]): Node[][] {
 
 function openReader(root: Digest, source: Pick<Source, "manifest">) {
   const nodes = new Map<Digest, Node>();
-  const reading = new Map<Digest, Promise<void>>();
-  return { nodes, read: (descriptor: Reading) => visit(descriptor, 0) };
+  const reading = new Map<Digest, Promise<Node>>();
+  const inTurn = atMost(questionsAtOnce);
+  let bytes = 0;
+  return { nodes, read: async (descriptor: Reading) => void (await visit(descriptor, 0)) };
 
-  function visit(descriptor: Reading, depth: number): Promise<void> {
+  async function visit(descriptor: Reading, depth: number): Promise<Node> {
     const begun = reading.get(descriptor.digest) ?? read(descriptor, depth);
     reading.set(descriptor.digest, begun);
-    return begun;
+    const node = await begun;
+    checkSize(node.manifest, descriptor);
+    return node;
   }
 
-  async function read(descriptor: Reading, depth: number): Promise<void> {
-    if (depth > maxDepth || reading.size >= maxManifests) throw tooMany(root);
-    const manifest = await source.manifest(descriptor);
+  async function read(descriptor: Reading, depth: number): Promise<Node> {
+    if (depth > maxDepth) throw tooDeep(root);
+    if (reading.size >= maxManifests) throw tooMany(root, `more than ${maxManifests}`);
+    count(descriptor.size ?? 0);
+    const manifest = await inTurn(() => source.manifest(descriptor));
     checkContent(manifest, descriptor);
+    if (descriptor.size === undefined) count(manifest.bytes.length);
     const { descriptors, ...node } = nodeOf(manifest);
     await Promise.all(descriptors.map((child) => visit(child, depth + 1)));
     nodes.set(descriptor.digest, node);
+    return node;
+  }
+
+  /** By what is said of it where something is, so that what is too much is not read first. */
+  function count(more: number): void {
+    bytes += more;
+    if (bytes > maxTreeBytes) throw tooMany(root, `more than ${maxTreeBytes} bytes of them`);
   }
 }
 
-function tooMany(root: Digest): SlipwayError {
-  return new SlipwayError("MANIFEST_INVALID", `${root} holds too many manifests`);
+function tooMany(root: Digest, how: string): SlipwayError {
+  const message = `${root} holds too many manifests, ${how}: no image needs that, whoever made it has to make it anew`;
+  return new SlipwayError("MANIFEST_INVALID", message);
+}
+
+function tooDeep(root: Digest): SlipwayError {
+  return tooMany(root, `one in the other more than ${maxDepth} deep`);
 }
 
 /** A manifest with another digest could name its own parents, and reading would never end. */
-function checkContent({ bytes }: StoredManifest, { digest, size }: Reading): void {
-  if (!hasDigest(bytes, digest)) {
-    throw new SlipwayError("CONTENT_CORRUPT", `manifest ${digest} does not have its digest`);
+function checkContent(manifest: StoredManifest, said: Reading): void {
+  if (!hasDigest(manifest.bytes, said.digest)) {
+    throw new SlipwayError("CONTENT_CORRUPT", `manifest ${said.digest} does not have its digest`);
   }
-  if (size !== undefined && bytes.length !== size) {
-    throw new SlipwayError(
-      "CONTENT_CORRUPT",
-      `manifest ${digest} has ${bytes.length} bytes instead of ${size}`,
-    );
-  }
+  checkSize(manifest, said);
+}
+
+function checkSize({ bytes }: Pick<StoredManifest, "bytes">, { digest, size }: Reading): void {
+  if (size === undefined || bytes.length === size) return;
+  throw new SlipwayError(
+    "CONTENT_CORRUPT",
+    `manifest ${digest} has ${bytes.length} bytes instead of ${size}`,
+  );
 }
 
 function nodeOf(manifest: StoredManifest): Node & { descriptors: readonly Descriptor[] } {
@@ -152,7 +177,8 @@ function nodeOf(manifest: StoredManifest): Node & { descriptors: readonly Descri
   const nested = parsed.manifests.filter(
     ({ mediaType }) => isManifestType(mediaType) || isIndexType(mediaType),
   );
-  const blobs = parsed.manifests.filter((entry) => !nested.includes(entry));
+  const known = new Set(nested);
+  const blobs = parsed.manifests.filter((entry) => !known.has(entry));
   return {
     manifest: stored,
     children: nested.map(({ digest }) => digest),

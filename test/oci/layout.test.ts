@@ -70,6 +70,7 @@ describe("what is no layout of one image", () => {
     ],
     ["no media type", "index.json", { manifests: [{ ...other, mediaType: 1 }] }, "no usable"],
     ["no size", "index.json", { manifests: [{ ...other, size: null }] }, "no usable"],
+    ["less than no size", "index.json", { manifests: [{ ...other, size: -1 }] }, "no usable"],
   ])("%s", async (_what, file, value, why) => {
     write(file, JSON.stringify(value));
     await expect(openLayout(directory)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { eachOf } from "../../src/oci/parallel.ts";
+import { atMost, eachOf } from "../../src/oci/parallel.ts";
 
 describe("eachOf", () => {
   it("does everything once, and never more than the limit at a time", async () => {
@@ -33,5 +33,38 @@ describe("eachOf", () => {
 
   it("has nothing to do for no items", async () => {
     await eachOf([], 4, () => Promise.reject(new Error("asked")));
+  });
+});
+
+describe("atMost", () => {
+  it("does everything, in its order, and never more than the limit at a time", async () => {
+    const begun: number[] = [];
+    let now = 0;
+    let most = 0;
+    const inTurn = atMost(2);
+    const doubled = [5, 1, 4, 2, 3].map((item) =>
+      inTurn(async () => {
+        begun.push(item);
+        now += 1;
+        most = Math.max(most, now);
+        await sleep(item);
+        now -= 1;
+        return item * 2;
+      }),
+    );
+    expect(await Promise.all(doubled)).toEqual([10, 2, 8, 4, 6]);
+    expect(begun).toEqual([5, 1, 4, 2, 3]);
+    expect(most).toBe(2);
+    expect(await inTurn(async () => "later")).toBe("later");
+  });
+
+  it("begins nothing after an error", async () => {
+    const inTurn = atMost(1);
+    const fail = () => Promise.reject(new Error("one"));
+    const two = () => expect.fail("begun");
+    const all = await Promise.allSettled([inTurn(fail), inTurn(two), inTurn(two)]);
+    expect(all.map((one) => one.status === "rejected" && String(one.reason))).toEqual(
+      Array.from({ length: 3 }, () => "Error: one"),
+    );
   });
 });
