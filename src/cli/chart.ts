@@ -1,3 +1,5 @@
+import { greatestOf } from "./units.ts";
+
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /** A bar for a terminal, as long as the value's share of the greatest, to an eighth of a character. */
@@ -44,7 +46,7 @@ function lineChart(
   [from, to]: readonly [string, string],
   y: number,
 ): string {
-  const greatest = Math.max(...values, 1);
+  const greatest = Math.max(greatestOf(values), 1);
   const step = width / Math.max(1, values.length - 1);
   const heightOf = (value: number) => y + top + height - (value / greatest) * height;
   const points = values.map(

@@ -4,7 +4,7 @@ import type { Inspection } from "../inspection/read.ts";
 import { cut, type Row, section, sectionsOf } from "./inspect-sections.ts";
 import { layerLine, pictured } from "./layer-text.ts";
 import { bold, dim } from "./style.ts";
-import { formatBytes } from "./units.ts";
+import { formatBytes, greatestOf } from "./units.ts";
 
 /** What is new against another image, platform by platform, and what somebody who has that one pulls. */
 export function comparisonLines(
@@ -17,9 +17,8 @@ export function comparisonLines(
   const head = ["", `  compared with ${bold(named ?? reference)}`, `  ${digest}`];
   if (same) return [...head, "  it is the same image"];
   // One scale for all of it: a layer is a part of its image.
-  const greatest = Math.max(
-    0,
-    ...comparison.platforms.flatMap(({ from, to }) => [from?.bytes ?? 0, to?.bytes ?? 0]),
+  const greatest = greatestOf(
+    comparison.platforms.flatMap(({ from, to }) => [from?.bytes ?? 0, to?.bytes ?? 0]),
   );
   const changed = comparison.platforms.filter(({ state }) => state === "changed");
   return [

@@ -1,7 +1,7 @@
 import type { Layer, PlatformImage } from "../inspection/image.ts";
 import { bar } from "./chart.ts";
 import { cut } from "./inspect-sections.ts";
-import { formatBytes, shortDigest } from "./units.ts";
+import { formatBytes, greatestOf, shortDigest } from "./units.ts";
 
 const barWidth = 18;
 
@@ -29,5 +29,5 @@ export function pictured(bytes: number, greatest: number): string {
 }
 
 export function greatestLayer(platforms: readonly PlatformImage[]): number {
-  return Math.max(0, ...platforms.flatMap(({ layers }) => layers.map(({ bytes }) => bytes)));
+  return greatestOf(platforms.flatMap(({ layers }) => layers.map(({ bytes }) => bytes)));
 }

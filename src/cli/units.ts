@@ -28,6 +28,11 @@ export function shortDigest(digest: string): string {
   return digest.slice(0, "sha256:".length + 12);
 }
 
+/** The greatest of numbers that are not below 0, which is that of none. Of any number of them: `Math.max(...values)` takes some 100,000. */
+export function greatestOf(values: readonly number[]): number {
+  return values.reduce((greatest, value) => Math.max(greatest, value), 0);
+}
+
 export interface ColumnOptions {
   readonly indent?: string;
   /** Characters a line may have; the last column is wrapped to keep to it. */
@@ -46,7 +51,7 @@ export function columns(
   const { indent = "  ", width = Number.POSITIVE_INFINITY, styleLast = (text) => text } = options;
   const last = (rows[0]?.length ?? 1) - 1;
   const widths = Array.from({ length: last }, (_, at) =>
-    Math.max(...rows.map((row) => row[at]?.length ?? 0)),
+    greatestOf(rows.map((row) => row[at]?.length ?? 0)),
   );
   const before = indent.length + widths.reduce((sum, one) => sum + one + 2, 0);
   return rows.flatMap((row) => {

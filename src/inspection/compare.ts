@@ -77,8 +77,8 @@ function comparePlatform(
   const had = blobsOf(before);
   const has = blobsOf(now);
   const fresh = [...has].filter(([digest]) => !had.has(digest));
-  const layersNow = layerDigests(now);
-  const layersBefore = layerDigests(before);
+  const layersNow = layersOf(now);
+  const layersBefore = layersOf(before);
   return {
     platform,
     state: stateOf(now, before),
@@ -86,11 +86,9 @@ function comparePlatform(
     to: now ? { digest: now.digest, bytes: now.bytes } : null,
     pullBytes: fresh.reduce((sum, [, bytes]) => sum + bytes, 0),
     layers: {
-      shared: layersNow.filter((digest) => layersBefore.includes(digest)),
-      new: layersNow.filter((digest) => !layersBefore.includes(digest)),
-      gone: layersBefore
-        .filter((digest) => !layersNow.includes(digest))
-        .flatMap((digest) => before?.layers.find((layer) => layer.digest === digest) ?? []),
+      shared: [...layersNow.keys()].filter((digest) => layersBefore.has(digest)),
+      new: [...layersNow.keys()].filter((digest) => !layersBefore.has(digest)),
+      gone: [...layersBefore.values()].filter(({ digest }) => !layersNow.has(digest)),
     },
     labels: now && before ? changes(now.labels, before.labels) : [],
     settings: now && before ? changes(flat(now.settings), flat(before.settings)) : [],
@@ -111,8 +109,13 @@ function blobsOf(image: PlatformImage | undefined): Map<Digest, number> {
   return new Map([image.config, ...image.layers].map(({ digest, bytes }) => [digest, bytes]));
 }
 
-function layerDigests(image: PlatformImage | undefined): Digest[] {
-  return [...new Set(image?.layers.map(({ digest }) => digest))];
+/** Each once, at its first place. */
+function layersOf(image: PlatformImage | undefined): Map<Digest, Layer> {
+  const found = new Map<Digest, Layer>();
+  for (const layer of image?.layers ?? []) {
+    if (!found.has(layer.digest)) found.set(layer.digest, layer);
+  }
+  return found;
 }
 
 /** Settings as names and words, each variable of the environment by itself. */

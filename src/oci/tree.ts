@@ -68,7 +68,7 @@ export async function readTreeWith(
     const more: Reading[] = [];
     await eachOf(unasked, questionsAtOnce, async (digest) => {
       asked.add(digest);
-      more.push(...(await belongingTo(digest)));
+      for (const one of await belongingTo(digest)) more.push(one);
     });
     found = more.filter(({ digest }) => !reader.nodes.has(digest));
   }
