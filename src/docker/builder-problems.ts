@@ -1,3 +1,4 @@
+import { isSamePlatform } from "../oci/platform.ts";
 import type { BuildSpec } from "./build-spec.ts";
 import type { BuilderFacts, BuilderNode } from "./builder.ts";
 import { runsOnTargetPlatform } from "./dockerfile.ts";
@@ -151,13 +152,8 @@ function oldBuildkit({ name, buildkit }: BuilderNode): BuilderProblem[] {
   ];
 }
 
-/** buildx leaves the usual variant out: `linux/arm64` is `linux/arm64/v8`, `linux/amd64` is `linux/amd64/v1`. */
 function covers(node: BuilderNode, platform: string): boolean {
-  return node.platforms.some((known) => usual(known) === usual(platform));
-}
-
-function usual(platform: string): string {
-  return platform.replace(/(?<=\/arm64)\/v8$|(?<=\/amd64)\/v1$/, "").replace(/\/arm$/, "/arm/v7");
+  return node.platforms.some((known) => isSamePlatform(known, platform));
 }
 
 function missingPlatform(

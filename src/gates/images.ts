@@ -7,6 +7,7 @@ import {
   isAttestation,
   parseManifest,
 } from "../oci/manifest.ts";
+import { isSamePlatform } from "../oci/platform.ts";
 import type { Digest } from "../oci/reference.ts";
 import { readSmallBlob } from "../oci/small-blob.ts";
 import type { Tree } from "../oci/tree.ts";
@@ -72,5 +73,5 @@ export function imageBefore(
 ): PreviousImages["platforms"][number] | undefined {
   const [only] = platforms;
   if (platform === null) return platforms.length === 1 ? only : undefined;
-  return platforms.find((one) => one.platform === null || one.platform === platform);
+  return platforms.find((one) => one.platform === null || isSamePlatform(one.platform, platform));
 }

@@ -1,4 +1,5 @@
 import type { Settings } from "../oci/image-config.ts";
+import { canonicalPlatform } from "../oci/platform.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { ImageContents, Layer, PlatformImage } from "./image.ts";
 import { maskedValue, maskedWords } from "./secrets.ts";
@@ -16,6 +17,7 @@ export interface Weighed {
 }
 
 export interface PlatformChange {
+  /** As the image names it, else the other. */
   readonly platform: string;
   readonly state: "same" | "changed" | "added" | "gone";
   readonly from: Weighed | null;
@@ -54,23 +56,23 @@ export function compareImages(
     digest: before.digest,
     same: now.digest === before.digest,
     platforms: [...new Set([...fresh.keys(), ...old.keys()])].map((name) =>
-      comparePlatform(name, fresh.get(name), old.get(name)),
+      comparePlatform(fresh.get(name), old.get(name)),
     ),
     annotations: changes(now.annotations, before.annotations),
   };
 }
 
-/** In the index's order. The first of a name counts, as it does for who pulls. */
+/** In the index's order, by the canonical name. The first of a name counts, as it does for who pulls. */
 function byPlatform({ platforms }: ImageContents): Map<string, PlatformImage> {
   const found = new Map<string, PlatformImage>();
   for (const image of platforms) {
-    if (!found.has(image.platform)) found.set(image.platform, image);
+    const name = canonicalPlatform(image.platform);
+    if (!found.has(name)) found.set(name, image);
   }
   return found;
 }
 
 function comparePlatform(
-  platform: string,
   now: PlatformImage | undefined,
   before: PlatformImage | undefined,
 ): PlatformChange {
@@ -80,7 +82,7 @@ function comparePlatform(
   const layersNow = layersOf(now);
   const layersBefore = layersOf(before);
   return {
-    platform,
+    platform: (now ?? before)?.platform ?? "unknown",
     state: stateOf(now, before),
     from: before ? { digest: before.digest, bytes: before.bytes } : null,
     to: now ? { digest: now.digest, bytes: now.bytes } : null,

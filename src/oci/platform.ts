@@ -23,3 +23,7 @@ export function canonicalPlatform(text: string): string {
   const shown = variant === usualVariants[architecture] ? undefined : variant;
   return [os, architecture, shown].filter(Boolean).join("/");
 }
+
+export function isSamePlatform(one: string, other: string): boolean {
+  return canonicalPlatform(one) === canonicalPlatform(other);
+}

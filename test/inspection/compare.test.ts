@@ -41,6 +41,19 @@ describe("an image against another", () => {
     ]);
   });
 
+  it("takes a platform for the same one however it is written", async () => {
+    const { image, index, found } = builder();
+    const arm = image({ architecture: "arm64", config: { User: "1" } }, [{}]);
+    const before = image({ architecture: "arm64" }, [{}]);
+    const platform = { os: "linux", architecture: "arm64" };
+    const { against } = await inspectImage(
+      found(index([{ ...arm, platform }])),
+      found(index([{ ...before, platform: { ...platform, variant: "v8" } }])),
+    );
+    expect(against?.platforms).toMatchObject([{ platform: "linux/arm64", state: "changed" }]);
+    expect(against?.platforms[0]?.settings).toEqual([{ name: "user", from: null, to: "1" }]);
+  });
+
   it("sees that a secret changed and shows neither value", async () => {
     const { image, found } = builder();
     const withToken = (value: string) => image({ config: { Env: [`TOKEN=${value}`] } }, [{}]);

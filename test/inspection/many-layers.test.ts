@@ -34,7 +34,9 @@ function imageOf(layers: readonly Layer[]): ImageContents {
   };
 }
 
-it("an image of more layers than a registry takes is shown, and compared with another", () => {
+it("an image of more layers than a registry takes is shown, and compared with another", {
+  timeout: 120_000,
+}, () => {
   const shared: Layer = {
     ...(layersOf("a")[0] ?? expect.fail("none")),
     digest: digestOf("shared"),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { canonicalPlatform } from "../../src/oci/platform.ts";
+import { canonicalPlatform, isSamePlatform } from "../../src/oci/platform.ts";
 
 it.each([
   ["linux/amd64", "linux/amd64"],
@@ -18,4 +18,10 @@ it.each([
 ])("%s is %s", (text, canonical) => {
   expect(canonicalPlatform(text)).toBe(canonical);
   expect(canonicalPlatform(canonical)).toBe(canonical);
+});
+
+it("is told from others by what it runs, and not by how it is written", () => {
+  expect(isSamePlatform("linux/arm64", "linux/arm64/v8")).toBe(true);
+  expect(isSamePlatform("linux/amd64", "linux/amd64/v3")).toBe(false);
+  expect(isSamePlatform("linux/arm/v6", "linux/arm")).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { joinEntries } from "../../oci/join.ts";
-import { canonicalPlatform } from "../../oci/platform.ts";
+import { isSamePlatform } from "../../oci/platform.ts";
 import type { GivenImage, Observed } from "../observed.ts";
 import type { JoinedContent } from "../plan.ts";
 import type { Problem } from "../problem.ts";
@@ -100,5 +100,5 @@ function said({ directory, digest, platforms }: GivenImage): string {
 }
 
 function isAmong(platform: string, platforms: readonly string[]): boolean {
-  return platforms.some((one) => canonicalPlatform(one) === canonicalPlatform(platform));
+  return platforms.some((one) => isSamePlatform(one, platform));
 }

@@ -1,4 +1,5 @@
 import { formatPlatform, isAttestation, parseManifest } from "../../oci/manifest.ts";
+import { canonicalPlatform } from "../../oci/platform.ts";
 import type { Digest } from "../../oci/reference.ts";
 
 /**
@@ -18,7 +19,10 @@ export function runnableOf(manifest: {
   if (parsed.kind === "image") return [manifest.digest];
   return parsed.manifests
     .filter((entry) => !isAttestation(entry))
-    .map(({ platform, digest }) => `${platform ? formatPlatform(platform) : "any"} ${digest}`)
+    .map(
+      ({ platform, digest }) =>
+        `${platform ? canonicalPlatform(formatPlatform(platform)) : "any"} ${digest}`,
+    )
     .sort();
 }
 

@@ -1,3 +1,4 @@
+import { canonicalPlatform } from "../../oci/platform.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { ReleasedPlatform } from "../receipt.ts";
 import { isRecordType } from "../receipt-artifact.ts";
@@ -28,7 +29,9 @@ export function agreementChecks(targets: readonly ComparedTarget[]): Check[] {
 
 /** What runs; an image that was not looked into agrees with none. */
 function runnables({ id, platforms }: ComparedTarget): string {
-  const all = platforms.map(({ platform, digest }) => `${platform} ${digest}`).sort();
+  const all = platforms
+    .map(({ platform, digest }) => `${canonicalPlatform(platform)} ${digest}`)
+    .sort();
   return all.length > 0 ? all.join() : id;
 }
 

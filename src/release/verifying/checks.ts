@@ -1,4 +1,5 @@
 import { comparePolicy } from "../../lifecycle/compare.ts";
+import { isSamePlatform } from "../../oci/platform.ts";
 import type { Signer } from "../../oci/signature.ts";
 import { lacking, statementsIn } from "../../oci/statements.ts";
 import type { TargetFacts } from "../observed.ts";
@@ -32,7 +33,7 @@ export interface GitTag {
 export function platformChecks({ build }: Request, found: readonly ReleasedPlatform[]): Check[] {
   const names = found.map(({ platform }) => platform);
   return build.platforms.map((platform) => {
-    const holds = names.includes(platform) || names.some((name) => name.startsWith(`${platform}/`));
+    const holds = names.some((name) => isSamePlatform(name, platform));
     return {
       name: `platform ${platform}`,
       holds,
