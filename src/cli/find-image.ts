@@ -1,12 +1,13 @@
-import type { ImageId } from "../ecr/types.ts";
+import type { Ecr, ImageId, Repository } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { FoundImage } from "../inspection/read.ts";
 import { openLayout } from "../oci/layout.ts";
 import { type ImageName, parseEcrHost } from "../oci/reference.ts";
 import { targetRegistry } from "../release/applying/target-registry.ts";
+import { archivedProblem } from "../release/archived.ts";
 import { renderVersion } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
-import type { Request } from "../release/request.ts";
+import type { Request, TargetRequest } from "../release/request.ts";
 import { overridesOf } from "./flags.ts";
 import { load } from "./load.ts";
 import { openWorld } from "./world.ts";
@@ -63,7 +64,9 @@ async function inRegistry(name: RemoteName, { flags, env, signal }: Surroundings
   if (repository === undefined) throw absent(`there is no repository ${where}`);
   checkHost(name, repository.uri);
   const wanted = wantedId(name, request);
-  const [found] = await ecr.manifests(id, [wanted]);
+  const [found] = await ecr.manifests(id, [wanted]).catch(async (error) => {
+    throw await whyUnread(error, wanted, repository, target, ecr);
+  });
   if (found === undefined) throw absent(`there is no ${Object.values(wanted)} of ${where}`);
   const { digest, mediaType } = found;
   return {
@@ -106,6 +109,27 @@ function wantedId(name: RemoteName, { tags }: Request): ImageId {
   const version = parseVersion(name.tag);
   const [template = "{version}"] = tags.version;
   return { tag: version === undefined ? name.tag : renderVersion(template, version) };
+}
+
+/** An image in the archive is there and not given out. */
+async function whyUnread(
+  error: unknown,
+  wanted: ImageId,
+  { name, registryId, uri }: Repository,
+  { region }: TargetRequest,
+  ecr: Ecr,
+): Promise<unknown> {
+  if (!(error instanceof SlipwayError) || error.code !== "AWS_FAILED") return error;
+  const images = await ecr.taggedImages({ name, registryId }).catch(() => []);
+  const image = images.find(({ digest, tags }) =>
+    "tag" in wanted ? tags.includes(wanted.tag) : digest === wanted.digest,
+  );
+  if (image === undefined || image.status === "ACTIVE") return error;
+  const registry = { account: registryId, region };
+  const shown = `${uri}${"tag" in wanted ? `:${wanted.tag}` : ""}@${image.digest}`;
+  const stored = { ...image, registry, repository: name };
+  const { message, remedy } = archivedProblem(shown, stored, registryId);
+  return new SlipwayError(error.code, message, { suggestions: [remedy], cause: error });
 }
 
 function absent(message: string): SlipwayError {

@@ -97,7 +97,12 @@ function attestationRow(platforms: readonly PlatformImage[]) {
   };
 }
 
+const storageWords: Readonly<Record<Referrer["status"], string>> = {
+  ACTIVE: "",
+  ARCHIVED: " (archived)",
+  ACTIVATING: " (being restored)",
+};
+
 function referrerRow({ digest, artifactType, mediaType, status }: Referrer): readonly string[] {
-  const archived = status === "ACTIVE" ? "" : ` (${status.toLowerCase()})`;
-  return [shortDigest(digest), `${artifactType ?? mediaType}${archived}`];
+  return [shortDigest(digest), `${artifactType ?? mediaType}${storageWords[status]}`];
 }

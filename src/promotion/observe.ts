@@ -17,12 +17,13 @@ import {
   type Place,
   type Promotable,
   type PromotionObserved,
+  type StoredAway,
 } from "./observed.ts";
 import {
-  archivedProblem,
   incomplete,
   missingProblem,
   noRepositoryProblem,
+  storedAwayProblem,
   wrongHostProblem,
 } from "./problems.ts";
 import type { ImageWish, PromotionRequest } from "./request.ts";
@@ -135,10 +136,10 @@ async function readImage(
   const refused = (problem: Problem): FoundImage => ({ wish, problem });
   if (digest === undefined) return refused(missingProblem(wish, place));
   const summary = place.images.find((image) => image.digest === digest);
-  if (summary && summary.status !== "ACTIVE") return refused(archivedProblem(place, digest));
+  if (summary && summary.status !== "ACTIVE") return refused(storedAwayProblem(place, summary));
   const [root] = await ecr.manifests(id, [{ digest }]);
   if (root === undefined) return refused(missingProblem(wish, place));
-  const belongings = { companions: [] as Companion[], archived: [] as Digest[] };
+  const belongings = { companions: [] as Companion[], archived: [] as StoredAway[] };
   const known = storedManifest(root);
   const tree = await readTreeWith(
     known,
@@ -181,14 +182,14 @@ async function belongingTo(
   digest: Digest,
   place: Place,
   world: Outside,
-  belongings: { readonly companions: Companion[]; readonly archived: Digest[] },
+  belongings: { readonly companions: Companion[]; readonly archived: StoredAway[] },
 ): Promise<Reading[]> {
   const { ecr, id } = ecrAt(place, world);
   const referrers = await ecr.referrers(id, digest);
   const companions = companionsOf(digest, place);
   belongings.companions.push(...companions.map(({ tag, digest: of }) => ({ tag, digest: of })));
   const all = [...referrers, ...companions.map((one) => ({ ...one, mediaType: "" }))];
-  belongings.archived.push(...all.filter(isArchived).map((one) => one.digest));
+  belongings.archived.push(...all.filter(isArchived));
   return all.filter((one) => !isArchived(one));
 }
 

@@ -24,10 +24,13 @@ export type FoundImage =
       readonly tags: readonly string[];
       readonly companions: readonly Companion[];
       /** What belongs to the image and cannot be pulled. */
-      readonly archived: readonly Digest[];
+      readonly archived: readonly StoredAway[];
     };
 
 export type Promotable = Extract<FoundImage, { readonly tree: Tree }>;
+
+/** Something in ECR's archive. */
+export type StoredAway = Pick<ImageSummary, "digest" | "status">;
 
 /** A tag by which something is found beside a digest, such as `sha256-….sig`. */
 export interface Companion {

@@ -13,7 +13,7 @@ import {
 } from "./observed.ts";
 import type { Goal, PlannedPromotion, PromotionPlan, PromotionStep } from "./plan.ts";
 import { ownerOf, type PlannedTag, planTag } from "./plan-tag.ts";
-import { archivedProblem, noTagsProblem, withPromotionRemedy } from "./problems.ts";
+import { noTagsProblem, storedAwayProblem, withPromotionRemedy } from "./problems.ts";
 import type { PromotionRequest } from "./request.ts";
 import { promotedTags, versionsOf } from "./tags.ts";
 
@@ -80,7 +80,7 @@ function imageProblems(image: Promotable, { templates, tags }: PromotionRequest)
   const wanted = promotedTags(image, templates, tags);
   return [
     ...(wanted.every(({ kind }) => kind === "companion") ? [noTagsProblem(image)] : []),
-    ...archived.map((digest) => archivedProblem(place, digest)),
+    ...archived.map((one) => storedAwayProblem(place, one)),
   ];
 }
 

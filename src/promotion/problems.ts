@@ -1,7 +1,8 @@
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
+import { archivedProblem } from "../release/archived.ts";
 import type { Problem } from "../release/problem.ts";
-import type { Place, Promotable } from "./observed.ts";
+import type { Place, Promotable, StoredAway } from "./observed.ts";
 import type { ImageWish } from "./request.ts";
 
 export function noRepositoryProblem({ named }: ImageWish, { id, name }: Place): Problem {
@@ -31,13 +32,9 @@ export function missingProblem({ named }: ImageWish, { id, name }: Place): Probl
   };
 }
 
-export function archivedProblem({ id, name }: Pick<Place, "id" | "name">, digest: Digest): Problem {
-  return {
-    code: "IMAGE_ARCHIVED",
-    target: id,
-    message: `${digest} is archived and cannot be pulled`,
-    remedy: `aws ecr update-image-storage-class --repository-name ${name} --image-id imageDigest=${digest} --target-storage-class STANDARD`,
-  };
+export function storedAwayProblem(place: Place, image: StoredAway): Problem {
+  const stored = { ...image, registry: place, repository: place.name };
+  return archivedProblem(image.digest, stored, place.id);
 }
 
 /** An index may name what a lifecycle rule or a person has removed. */

@@ -1,3 +1,4 @@
+import type { ImageSummary } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
 import { observeTargets } from "./observe.ts";
@@ -80,6 +81,12 @@ async function gitTagOf(name: string, { git }: Pick<World, "git">): Promise<GitT
   return commit === undefined ? undefined : { name, commit };
 }
 
+const storageWords: Readonly<Record<ImageSummary["status"], string>> = {
+  ACTIVE: "active",
+  ARCHIVED: "archived",
+  ACTIVATING: "being restored from the archive, which takes 20 minutes at the most",
+};
+
 const nothing = { digest: null, revision: null, platforms: [], attestations: 0, referrers: [] };
 
 async function verifyTarget(
@@ -115,7 +122,7 @@ async function verifyTarget(
     checks: [
       { name: `tag ${tag}`, holds: true, found: digest },
       ...versionTagChecks(more, digest, facts),
-      { name: "storage", holds: isActive, found: status.toLowerCase() },
+      { name: "storage", holds: isActive, found: storageWords[status] },
       ...imageChecks(subject, seen),
       ...floatingChecks(request, floating, facts, rolledBack),
       ...policyChecks(request, facts),

@@ -1,4 +1,5 @@
 import type { Digest } from "../oci/reference.ts";
+import { archivedProblem } from "../release/archived.ts";
 import type { Note } from "../release/plan.ts";
 import { isLocked } from "../release/planning/mutability.ts";
 import { versionsOfTags } from "../release/planning/tags.ts";
@@ -102,9 +103,8 @@ function problemsAt(
   if ("problem" in goal) return [{ ...goal.problem, target: id }];
   const found = images.find(({ digest }) => digest === goal.digest);
   if (found && found.status !== "ACTIVE") {
-    const message = `the image to go back to, ${goal.digest}, is archived and cannot be pulled`;
-    const remedy = `aws ecr update-image-storage-class --repository-name ${image} --image-id imageDigest=${goal.digest} --target-storage-class STANDARD, and again when it is active`;
-    return [{ code: "IMAGE_ARCHIVED", target: id, message, remedy }];
+    const stored = { ...found, registry: target, repository: image };
+    return [archivedProblem(`the image to go back to, ${goal.digest},`, stored, id)];
   }
   return [...locked(tag, target), ...incomplete(id, goal.digest, missing)];
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UpdateImageStorageClassCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import InspectCommand from "../../commands/inspect.ts";
 import ReleaseCommand from "../../commands/release.ts";
@@ -28,7 +29,7 @@ beforeAll(async () => {
   made.commit({ "note.txt": "more" });
   await prepareLayout(made, local, { layers: [1000, 60_000, 10], seed: "one" });
   await runCommand(ReleaseCommand, ["1.1.0", "-q"], { cwd: made.dir });
-});
+}, 60_000);
 afterAll(async () => {
   made?.[Symbol.dispose]();
   rmSync(elsewhere, { recursive: true, force: true });
@@ -132,6 +133,32 @@ describe("slipway inspect", () => {
     const { stderr, stdout, exit } = await inspect([name]);
     expect({ stdout, exit }).toEqual({ stdout: "", exit: status });
     expect(stderr).toContain(message);
+  });
+
+  it("says of an image in the archive what restores it, and of one being restored when to come again", async () => {
+    const digest = await digestOf("1.0.0");
+    const place = "--region us-east-1 --registry-id 123456789012 --repository-name team/app";
+    const move = (targetStorageClass: "ARCHIVE" | "STANDARD") =>
+      ecrClient(local.ecr).send(
+        new UpdateImageStorageClassCommand({
+          repositoryName: "team/app",
+          imageId: { imageDigest: digest },
+          targetStorageClass,
+        }),
+      );
+    await move("ARCHIVE");
+    for (const name of ["1.0.0", `${digest}`]) {
+      const { stderr, exit } = await inspect([name]);
+      expect([exit, stderr]).toEqual([1, expect.stringContaining("is archived and cannot be")]);
+      expect(stderr).toContain(
+        `aws ecr update-image-storage-class ${place} --image-id imageDigest=${digest} --target-storage-class STANDARD`,
+      );
+    }
+    await move("STANDARD");
+    const { stderr } = await inspect(["1.0.0"]);
+    expect(stderr).toContain("is being restored from the archive");
+    expect(stderr).toContain("in 20 minutes at the most");
+    expect(stderr).not.toContain("update-image-storage-class");
   });
 });
 

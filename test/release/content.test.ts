@@ -65,6 +65,24 @@ describe("where the image comes from", () => {
     expect(choose(targets).codes).toEqual(codes);
   });
 
+  it.each([
+    [
+      "ARCHIVED",
+      /^tag 1\.4\.0 is sha256:\w+, which is archived/,
+      "aws ecr update-image-storage-class",
+    ],
+    [
+      "ACTIVATING",
+      /is being restored from the archive/,
+      "run the same command again in 20 minutes",
+    ],
+  ] as const)("says of an %s image what is to be done", (status, message, remedy) => {
+    const [problem] = choose([at(a({ status }))]).problems;
+    expect(problem?.message).toMatch(message);
+    expect(problem?.remedy).toContain(remedy);
+    expect(problem?.remedy).toMatch(/--region \S+ --registry-id \d+ --repository-name team\/app /);
+  });
+
   it("takes an unknown image for ours when it is told to, and another's never", () => {
     expect(choose([at(a({ whose: "unknown" }))], null, true)).toMatchObject({
       from: "registry",

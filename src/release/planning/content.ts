@@ -1,4 +1,5 @@
 import type { Digest } from "../../oci/reference.ts";
+import { archivedProblem } from "../archived.ts";
 import type { HeldManifest, Observed, TargetFacts } from "../observed.ts";
 import type { Content, JoinedContent, Note } from "../plan.ts";
 import type { Problem } from "../problem.ts";
@@ -140,18 +141,14 @@ function unknownHolder({ id }: TargetFacts, { tag, digest }: HeldManifest): Prob
   };
 }
 
-function archivedProblems({ id, images }: TargetFacts, names: ReadonlySet<string>): Problem[] {
+function archivedProblems(target: TargetFacts, names: ReadonlySet<string>): Problem[] {
+  const { id, images, repository } = target;
   return images.flatMap(({ status, tags, digest }) => {
     const tag = tags.find((name) => names.has(name));
-    if (status === "ACTIVE" || tag === undefined) return [];
-    return [
-      {
-        code: "IMAGE_ARCHIVED",
-        target: id,
-        message: `tag ${tag} is ${digest}, which is ${status.toLowerCase()} and cannot be pulled`,
-        remedy: "aws ecr update-image-storage-class --target-storage-class STANDARD restores it",
-      },
-    ];
+    if (status === "ACTIVE" || tag === undefined || repository === null) return [];
+    const name = repository.uri.slice(repository.uri.indexOf("/") + 1);
+    const image = { digest, status, registry: target, repository: name };
+    return [archivedProblem(`tag ${tag} is ${digest}, which`, image, id)];
   });
 }
 
