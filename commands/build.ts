@@ -11,7 +11,7 @@ import {
   versionFlags,
 } from "../src/cli/flags.ts";
 import { loadAll } from "../src/cli/load.ts";
-import { verifyLayoutPlace } from "../src/cli/output-layout.ts";
+import { verifyLayoutPlace, verifyNotBuiltFrom } from "../src/cli/output-layout.ts";
 import { showProgress } from "../src/cli/progress.ts";
 import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
@@ -49,6 +49,10 @@ export default class BuildCommand extends BaseCommand {
       needsTargets: false,
     });
     if (output !== undefined && requests.length > 1) throw oneLayout(requests);
+    const [only] = requests;
+    if (output !== undefined && only) {
+      await verifyNotBuiltFrom("--output", output, { build: only.build, projectDir });
+    }
     using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const world = openWorld({
       projectDir,

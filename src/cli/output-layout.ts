@@ -1,18 +1,49 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { resolve, sep } from "node:path";
+import { type BuildSpec, sourcesOf } from "../docker/build-spec.ts";
 import { SlipwayError } from "../errors.ts";
 import { openLayout } from "../oci/layout.ts";
+import { parseLayoutContext } from "../oci/reference.ts";
+
+/** What is in a layout: of image-layout.md, and what buildx leaves beside it. */
+const ownEntries = new Set(["oci-layout", "index.json", "blobs", "ingest", "index.json.lock"]);
 
 /**
  * Asks before the build whether its layout can be left at `directory`: a new directory, an empty one, or a
- * layout, which is replaced. Throws USAGE for anything else.
+ * layout and nothing else, which is replaced. Throws USAGE for anything else.
  */
 export async function verifyLayoutPlace(flag: string, directory: string): Promise<void> {
   const there = await stat(directory).catch(() => undefined);
   if (there === undefined) return;
   if (!there.isDirectory()) throw refused(flag, directory, "it is a file");
-  if ((await readdir(directory)).length === 0) return;
-  if (await openLayout(directory).catch(() => undefined)) return;
-  throw refused(flag, directory, "it holds other things than an OCI image layout");
+  const entries = await readdir(directory);
+  if (entries.length === 0) return;
+  const isLayout = (await openLayout(directory).catch(() => undefined)) !== undefined;
+  const foreign = entries.find((name) => !ownEntries.has(name));
+  if (isLayout && foreign === undefined) return;
+  const why = isLayout
+    ? `it holds '${foreign}' beside an OCI image layout`
+    : "it holds other things than an OCI image layout";
+  throw refused(flag, directory, why);
+}
+
+/** A build must not replace what it is made from: the layouts among its named contexts. Throws USAGE. */
+export async function verifyNotBuiltFrom(
+  flag: string,
+  directory: string,
+  { build, projectDir }: { readonly build: BuildSpec; readonly projectDir: string },
+): Promise<void> {
+  const actual = (path: string) => realpath(path).catch(() => undefined);
+  const place = await actual(directory);
+  if (place === undefined) return;
+  const contexts = sourcesOf(build).flatMap((source) => Object.entries(source.contexts));
+  for (const [name, source] of contexts) {
+    const context = parseLayoutContext(source);
+    const base = context && (await actual(resolve(projectDir, context.path)));
+    if (base === place || base?.startsWith(place + sep)) {
+      throw refused(flag, directory, `the build is made from it: build.contexts.${name}`);
+    }
+  }
 }
 
 function refused(flag: string, directory: string, why: string): SlipwayError {

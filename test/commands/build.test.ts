@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,6 +16,7 @@ import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import type { BuiltImage, BuiltImages } from "../../src/release/build.ts";
 import type { Plans } from "../../src/release/plan.ts";
+import { inputsAnnotation } from "../../src/release/planning/identity.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
 import { runCommand } from "../support/command.ts";
 import { writeLayout } from "../support/layout.ts";
@@ -35,6 +45,12 @@ afterEach(async () => {
 
 const build = (args: string[], env: Record<string, string | undefined> = {}) =>
   runCommand(BuildCommand, args, { cwd: made.dir, env });
+/** Puts an image where the build of these inputs would have left it. */
+const keep = (inputs: string, seed: string) =>
+  writeLayout(join(local.cacheDir, "layouts", inputs.replace(":", "-")), {
+    seed,
+    annotations: { [inputsAnnotation]: inputs },
+  });
 const blobsOf = (directory: string) => readdirSync(join(directory, "blobs", "sha256")).sort();
 
 describe("slipway build, of what was built before", () => {
@@ -58,7 +74,7 @@ describe("slipway build, of what was built before", () => {
   it("wants neither targets nor credentials", async () => {
     made.commit({ "slipway.yaml": "image: team/app\n" });
     const { source } = await plan(made, "1.0.0", { overrides: { regions: ["us-east-1"] } });
-    writeLayout(join(local.cacheDir, "layouts", source.inputs.replace(":", "-")));
+    keep(source.inputs, "without targets");
     const none = Object.fromEntries(Object.keys(local.ecr.env).map((name) => [name, undefined]));
     const { exit, stderr } = await build([], none);
     expect({ exit, stderr: stderr.trim() }).toEqual({
@@ -105,6 +121,30 @@ describe("slipway build --output", () => {
     expect(blobsOf(join(made.dir, "out")).length).toBeGreaterThan(4);
   });
 
+  it.each(["base", "link", "folder"])(
+    "never replaces the layout that it is built from: %s",
+    async (place) => {
+      const base = join(made.dir, "folder", "base");
+      writeLayout(base, { seed: "base" });
+      writeLayout(join(made.dir, "folder"), { seed: "around it" });
+      symlinkSync(join("folder", "base"), join(made.dir, "base"));
+      symlinkSync("base", join(made.dir, "link"));
+      const contexts = "build: { contexts: { alpine: oci-layout://folder/base } }\n";
+      made.commit({ "slipway.yaml": `${config}${contexts}` });
+      const { stderr, exit } = await build(["--output", place]);
+      expect([exit, stderr]).toEqual([2, expect.stringContaining("would be replaced, and ")]);
+      if (place !== "folder") expect(stderr).toContain("made from it: build.contexts.alpine");
+      expect(existsSync(join(base, "index.json"))).toBe(true);
+    },
+  );
+
+  it("replaces no layout that somebody put other things into", async () => {
+    expect((await build(["--output", "out"])).exit).toBe(0);
+    writeFileSync(join(made.dir, "out", "notes.txt"), "mine");
+    const { stderr, exit } = await build(["--output", "out"]);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining("holds 'notes.txt' beside")]);
+  });
+
   it.each(["Dockerfile", "."])("replaces nothing but a layout: %s", async (place) => {
     const { stderr, exit } = await build(["--output", place]);
     expect(exit).toBe(2);
@@ -119,8 +159,7 @@ describe("slipway build, of several images", () => {
   async function prepareAll() {
     const planned = await runCommand(PlanCommand, ["0.0.1"], { cwd: made.dir });
     for (const { image, source } of (planned.value as Plans).plans) {
-      const place = join(local.cacheDir, "layouts", source.inputs.replace(":", "-"));
-      writeLayout(place, { seed: image });
+      keep(source.inputs, image);
     }
   }
 
