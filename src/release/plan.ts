@@ -39,7 +39,13 @@ export type Content =
   | { readonly from: "build" }
   | { readonly from: "layout"; readonly digest: Digest }
   | JoinedContent
-  | { readonly from: "registry"; readonly digest: Digest; readonly target: string };
+  | {
+      readonly from: "registry";
+      readonly digest: Digest;
+      readonly target: string;
+      /** Targets that hold it as well: they are asked where that one fails. */
+      readonly others?: readonly string[];
+    };
 
 /** What the plan assumed of the world, so that apply can tell when it has changed. */
 export interface Expectation {

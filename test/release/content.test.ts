@@ -83,6 +83,23 @@ describe("where the image comes from", () => {
     expect(problem?.remedy).toMatch(/--region \S+ --registry-id \d+ --repository-name team\/app /);
   });
 
+  it("names every target that holds the same image, the first one apart", () => {
+    const held = (region: string, name: string) => ({ region, images: [a({ name, runs: "x" })] });
+    const targets = [
+      { images: [a({ runs: "x" }), a({ runs: "x", tags: [shaTag] })] },
+      held("eu-west-1", "a"),
+      held("sa-east-1", "b"),
+      held("ap-south-1", "a"),
+      { region: "ca-west-1" },
+    ];
+    expect(choose(targets).content).toEqual({
+      from: "registry",
+      digest: digestOf("a"),
+      target: "123456789012/us-east-1",
+      others: ["123456789012/eu-west-1", "123456789012/ap-south-1"],
+    });
+  });
+
   it("takes an unknown image for ours when it is told to, and another's never", () => {
     expect(choose([at(a({ whose: "unknown" }))], null, true)).toMatchObject({
       from: "registry",

@@ -81,7 +81,7 @@ async function settleImage(applying: Applying, own: PlannedImage): Promise<Plann
   const { plan, world } = applying;
   const adopted = await imageFromRegistry(
     digest,
-    targetOf(applying, claim.target),
+    [targetOf(applying, claim.target)],
     plan.image,
     world,
   );

@@ -1,7 +1,10 @@
 import type { FoundManifest } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
-import type { Source, StoredManifest } from "../../oci/content.ts";
+import type { Source } from "../../oci/content.ts";
 import type { Layout } from "../../oci/layout.ts";
+import { hasDigest } from "../../oci/manifest.ts";
+import type { Digest } from "../../oci/reference.ts";
+import { type Holder, sourceInTurn } from "../../oci/source-in-turn.ts";
 import { readTree, type Tree } from "../../oci/tree.ts";
 import { type BaseImage, readBaseImages } from "../base-images.ts";
 import type { Plan, PlanTarget } from "../plan.ts";
@@ -13,7 +16,7 @@ export interface PlannedImage {
   readonly tree: Tree;
   /** The root as it must be passed back to ECR, byte for byte. */
   readonly root: FoundManifest;
-  /** Opened when blobs are needed, and not before: it may take a token. */
+  /** Opened when blobs are needed, and not before. */
   readonly source: () => Promise<Source>;
   /** What it was built from; absent where nobody looked, or nothing says so. */
   readonly bases?: readonly BaseImage[];
@@ -44,27 +47,48 @@ export async function imageFromLayouts({ source, content }: Plan, { layouts }: W
   );
 }
 
-/** An image that a target holds, its manifests read by the ECR API, its blobs only when asked for. */
+/**
+ * An image that targets hold, its manifests read by the ECR API, its blobs only when asked for. The first of the
+ * holders is asked, and the next where it fails.
+ */
 export async function imageFromRegistry(
-  digest: FoundManifest["digest"],
-  target: PlanTarget,
+  digest: Digest,
+  holders: readonly PlanTarget[],
   image: string,
   world: World,
 ): Promise<PlannedImage> {
+  const source = sourceInTurn(
+    holders.map((holder) => heldAt(holder, image, world)),
+    ({ place }, { message }) =>
+      world.report({ type: "note", target: place.name, message: passedOver(message) }),
+  );
+  return planned(await readTree({ digest, mediaType: "" }, source), async () => source);
+}
+
+function passedOver(why: string): string {
+  return `it could not give all of the image, and another target that has it is asked: ${why}`;
+}
+
+/** The way to the blobs is opened with the first of them: it may take a token. */
+function heldAt(target: PlanTarget, image: string, world: World): Holder {
   const ecr = world.ecr(target.request);
   const id = { name: image, registryId: target.account };
-  const manifest = async (wanted: { digest: FoundManifest["digest"] }): Promise<StoredManifest> => {
-    const [found] = await ecr.manifests(id, [{ digest: wanted.digest }]);
-    if (found === undefined) {
-      throw new SlipwayError(
-        "NOT_FOUND",
-        `${target.id} does not have ${wanted.digest} of ${image}`,
-      );
-    }
-    return { bytes: Buffer.from(found.text), mediaType: found.mediaType, digest: wanted.digest };
+  return {
+    place: { name: target.id, remedy: [] },
+    async manifest({ digest }) {
+      const [found] = await ecr.manifests(id, [{ digest }]);
+      if (found === undefined) {
+        throw new SlipwayError("NOT_FOUND", `${target.id} does not have ${digest} of ${image}`);
+      }
+      const bytes = Buffer.from(found.text);
+      if (!hasDigest(bytes, digest)) {
+        throw new SlipwayError("CONTENT_CORRUPT", `${target.id} sent other bytes for ${digest}`);
+      }
+      return { bytes, mediaType: found.mediaType, digest };
+    },
+    blob: async (blob) =>
+      await (await targetRegistry(target.request, uriOf(target), world)).blob(blob),
   };
-  const tree = await readTree({ digest, mediaType: "" }, { manifest });
-  return planned(tree, () => targetRegistry(target.request, uriOf(target), world));
 }
 
 /** A target's repository address. Throws NOT_FOUND while the repository is not made. */

@@ -70,9 +70,10 @@ async function findImage(
   const { plan, world } = applying;
   if (content.from === "layout") return await imageFromLayouts(plan, world);
   if (content.from === "layouts") return await imageFromGiven(content);
-  const leftOut = plan.leftOut.find(({ id }) => id === content.target);
-  const holder = leftOut ?? targetOf(applying, content.target);
-  return await imageFromRegistry(content.digest, holder, plan.image, world);
+  const holders = [content.target, ...(content.others ?? [])].map(
+    (held) => plan.leftOut.find(({ id }) => id === held) ?? targetOf(applying, held),
+  );
+  return await imageFromRegistry(content.digest, holders, plan.image, world);
 }
 
 function mountFromOf(applying: Applying, id: string): readonly string[] {

@@ -37,7 +37,7 @@ export function chooseContent(
   const [first] = ours;
   const other = ours.find(({ held }) => first && !isSame(first.held, held));
   const fixed = new Map(ours.toReversed().map(({ target, held }) => [target.id, held.digest]));
-  const content = sourceOf(first, given ?? atHand(observed));
+  const content = sourceOf(ours, given ?? atHand(observed));
   return {
     content,
     at: fixed,
@@ -59,11 +59,19 @@ function isSame(one: HeldManifest, other: HeldManifest): boolean {
  * A layout at hand serves better than a registry far away, when it holds the same digest: with other attestations
  * it lacks what the registry's index names.
  */
-function sourceOf(first: Holder | undefined, local: LocalContent | undefined): Content {
+function sourceOf([first, ...rest]: readonly Holder[], local: LocalContent | undefined): Content {
   const digest = first?.held.digest;
   if (local && (digest === undefined || digest === local.digest)) return local;
   if (first === undefined) return { from: "build" };
-  return { from: "registry", digest: first.held.digest, target: first.target.id };
+  const target = first.target.id;
+  const same = rest.filter(({ held }) => held.digest === first.held.digest);
+  const others = [...new Set(same.map((holder) => holder.target.id))].filter((id) => id !== target);
+  return {
+    from: "registry",
+    digest: first.held.digest,
+    target,
+    ...(others.length > 0 && { others }),
+  };
 }
 
 type LocalContent = Extract<Content, { from: "layout" | "layouts" }>;

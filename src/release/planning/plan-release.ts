@@ -157,6 +157,10 @@ function givenText({ parts }: JoinedContent): string {
   return parts.length === 1 ? "from the layout given" : `joined from layouts of ${platforms}`;
 }
 
+function heldText({ target, others = [] }: Extract<Content, { from: "registry" }>): string {
+  return [target, ...others].map((id) => `from ${id}`).join(", else ");
+}
+
 function copySteps(
   { id: target, mounting }: TargetFacts,
   { repository: { mountFrom } }: Request,
@@ -166,7 +170,7 @@ function copySteps(
     build: "from the new build",
     layout: "from the layout built before",
     layouts: content.from === "layouts" ? givenText(content) : "",
-    registry: content.from === "registry" ? `from ${content.target}` : "",
+    registry: content.from === "registry" ? heldText(content) : "",
   }[content.from];
   return [
     {
