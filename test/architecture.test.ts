@@ -58,7 +58,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   release: [
-    ...["semver", "lifecycle", "oci", "docker/build-spec", "errors"],
+    ...["semver", "lifecycle", "oci", "docker/build-spec", "dockerfile", "errors"],
     ...["types:ecr", "types:docker", "types:git"],
   ],
   promotion: ["release", "oci", "errors", "types:ecr"],

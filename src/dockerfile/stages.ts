@@ -6,8 +6,8 @@ import { expand, platformArguments, type Scope } from "./variables.ts";
 export type Origin =
   | { readonly kind: "scratch" }
   | { readonly kind: "stage"; readonly stage: Stage }
-  /** A named context of the build, whatever is behind it. */
-  | { readonly kind: "context" }
+  /** A named context of the build, by its name there, whatever is behind it. */
+  | { readonly kind: "context"; readonly name: string }
   | ({ readonly kind: "image" } & ImageName)
   /** The file alone does not tell. */
   | { readonly kind: "unknown" };
@@ -91,7 +91,8 @@ function originOf(
     before.findLast((one) => one.name === lower) ??
     (byNumber && /^\d+$/.test(name) ? before[Number(name)] : undefined);
   if (stage !== undefined) return { kind: "stage", stage };
-  if (contexts.some((context) => context.toLowerCase() === lower)) return { kind: "context" };
+  const context = contexts.find((one) => one.toLowerCase() === lower);
+  if (context !== undefined) return { kind: "context", name: context };
   return lower === "scratch" ? { kind: "scratch" } : { kind: "image", ...parseImageName(name) };
 }
 

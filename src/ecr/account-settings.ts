@@ -11,11 +11,11 @@ export function accountSettingQuestions(session: Session): Pick<Ecr, "mountsBlob
     about: `the account settings of ${principal.region}`,
     resource: "*",
   };
-  return {
-    async mountsBlobs() {
-      const command = new GetAccountSettingCommand({ name: "BLOB_MOUNTING" });
-      const { value } = await ask(question, signal, (options) => client.send(command, options));
-      return value === "ENABLED";
-    },
+  const read = async () => {
+    const command = new GetAccountSettingCommand({ name: "BLOB_MOUNTING" });
+    const { value } = await ask(question, signal, (options) => client.send(command, options));
+    return value === "ENABLED";
   };
+  let asked: Promise<boolean> | undefined;
+  return { mountsBlobs: () => (asked ??= read()) };
 }

@@ -6,6 +6,7 @@ import { canonicalPlatform } from "../oci/platform.ts";
 import { readTree, type Tree } from "../oci/tree.ts";
 import { imageIn, type PlannedImage } from "./applying/image-source.ts";
 import { platformAlone } from "./applying/platform-alone.ts";
+import { readBaseImages } from "./base-images.ts";
 import type { GivenImage } from "./observed.ts";
 import type { JoinedContent } from "./plan.ts";
 
@@ -19,8 +20,13 @@ interface OpenedImage extends GivenImage {
  * Throws LAYOUT_INVALID, CONTENT_CORRUPT, MANIFEST_INVALID or NOT_FOUND.
  */
 export async function readGiven(directories: readonly string[]): Promise<GivenImage[]> {
-  const opened = await Promise.all(directories.map(openGiven));
-  return opened.map(({ layout: _, tree: _tree, ...image }) => image);
+  return await Promise.all(
+    directories.map(async (directory) => {
+      const { layout, tree, ...image } = await openGiven(directory);
+      const bases = await readBaseImages(tree, layout);
+      return { ...image, ...(bases && { bases }) };
+    }),
+  );
 }
 
 /**

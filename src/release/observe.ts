@@ -4,6 +4,7 @@ import type { GitFacts } from "../git.ts";
 import type { Digest } from "../oci/reference.ts";
 import { accountProblem, strangerProblem } from "./accounts.ts";
 import { askBuilderEarly } from "./builder-early.ts";
+import { observeBases } from "./declared-base.ts";
 import { type Answer, answered, answeredAtHome, deniedOf, permissionProblem } from "./denied.ts";
 import { readGiven } from "./given-layouts.ts";
 import { withBases } from "./held-bases.ts";
@@ -54,13 +55,14 @@ export async function observe(request: Request, world: World): Promise<Observed>
   const layout = given.length > 0 ? undefined : await world.layouts.find(subject.inputs.digest);
   const digest = layout?.root.digest;
   const wanted = joinGiven(request, subject, without).content?.digest ?? digest;
+  const bases = observeBases(request.build, given, world);
   const look = (facts: TargetFacts) => withHeld(facts, request, git, subject, wanted, world);
   const targets = await Promise.all(
     seen.map(async (facts) => {
       const [known, judged, mounting] = await Promise.all([
         look(facts),
         observeJudged(facts, request, world),
-        observeMounting(facts, request, world),
+        bases.then((names) => observeMounting(facts, request, names, world)),
       ]);
       return { ...known, ...judged, ...mounting };
     }),

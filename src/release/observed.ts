@@ -29,6 +29,12 @@ export interface JudgedImages {
   readonly at: number;
 }
 
+/** Whether a target mounts layers, and from which repositories of its registry. */
+export type Mounting =
+  | { readonly state: "on"; readonly from: readonly string[] }
+  | { readonly state: "off" }
+  | { readonly state: "unknown"; readonly denied: Denied };
+
 /** What was seen at one target. */
 export interface TargetFacts {
   readonly id: string;
@@ -47,10 +53,8 @@ export interface TargetFacts {
   readonly held: readonly HeldManifest[];
   /** The floating tags that a rollback holds where they are. */
   readonly rolledBack?: readonly RolledBack[];
-  /** Whether layers are mounted from the repositories of `repository.mountFrom`; only where there are any. */
-  readonly mounting?: "on" | "off";
-  /** Why that is not known. */
-  readonly mountingUnread?: Denied;
+  /** Whether layers are mounted from neighbours; only where it was asked for, or a base image is there to mount from. */
+  readonly mounting?: Mounting;
   /** The text of the lifecycle policy in place. */
   readonly policy: string | null;
   /** Why the lifecycle policy could not be read. */
@@ -69,6 +73,8 @@ export interface GivenImage {
   /** What its images run on, in its own order. */
   readonly platforms: readonly string[];
   readonly entries: readonly Entry[];
+  /** What it was built from, as its provenance says; absent where nothing says so. */
+  readonly bases?: readonly BaseImage[];
 }
 
 /** A target that `--only-target` leaves out, as far as it could be looked at. */

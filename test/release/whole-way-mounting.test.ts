@@ -1,6 +1,8 @@
 import { PutAccountSettingCommand } from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { receiptText } from "../../src/cli/receipt-text.ts";
+import type { FaultSet } from "../../src/local/faults/rule.ts";
+import type { Plan } from "../../src/release/plan.ts";
 import { ecrClient } from "../local/registry.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
@@ -61,5 +63,56 @@ describe("repository.mountFrom", () => {
     local.requests.length = 0;
     await release(made, "1.0.0");
     expect(asked()).not.toContain("GetAccountSetting");
+  });
+});
+
+describe("a base image in the target's registry", () => {
+  const denied: FaultSet = {
+    rules: [{ operation: "GetAccountSetting", fault: "error", code: "AccessDeniedException" }],
+  };
+  const copyStep = ({ steps }: Plan) => steps.find(({ action }) => action === "copy");
+  const host = () => new URL(local.ecr.registry).host;
+
+  /** What is planned for an image that stands on whatever `from` says, and has the neighbour's layers. */
+  async function standsOn(from: string): Promise<Plan> {
+    made.commit({ Dockerfile: `${from}\nCOPY . /\n`, "slipway.yaml": config("team/app") });
+    local.requests.length = 0;
+    return await prepareLayout(made, local, { seed: "shared" });
+  }
+
+  it("is mounted from, where the account lets it, into a repository that is made for it", async () => {
+    await mounting("ENABLED");
+    await standsOn(`FROM ${host()}/base/node:1.0.0`);
+    const { plan, receipt } = await release(made, "1.0.0");
+    expect(plan.steps.map(({ action }) => action)).toContain("create-repository");
+    expect(copyStep(plan)).toMatchObject({
+      mountFrom: ["base/node"],
+      because: expect.stringContaining("layers that base/node has are mounted"),
+    });
+    expect(receipt.targets[0]?.copied?.mountedBlobs).toBe(2);
+    expect((await verify(made, "1.0.0")).holds).toBe(true);
+  });
+
+  it("says nothing where mounting is off, or may not be asked", async () => {
+    for (const fault of [undefined, denied]) {
+      local.ecr.setFaults(fault);
+      const planned = await standsOn(`FROM ${host()}/base/node:1.0.0`);
+      expect(asked()).toContain("GetAccountSetting");
+      expect(copyStep(planned)).not.toHaveProperty("mountFrom");
+      expect(planned.notes).toEqual([]);
+    }
+  });
+
+  it("is not asked about where it is elsewhere, of the image itself, or not under the image", async () => {
+    await mounting("ENABLED");
+    for (const from of [
+      "FROM 127.0.0.1:9/base/node:1.0.0",
+      `FROM ${host()}/team/app:0.9.0`,
+      `FROM ${host()}/base/node AS make\nFROM scratch`,
+    ]) {
+      const planned = await standsOn(from);
+      expect(asked()).not.toContain("GetAccountSetting");
+      expect(copyStep(planned)).not.toHaveProperty("mountFrom");
+    }
   });
 });

@@ -112,7 +112,7 @@ function planTarget(
     ],
     steps: [
       ...repositoryPart.steps,
-      ...(present ? [] : copySteps(facts, request, choice.content)),
+      ...(present ? [] : copySteps(facts, choice.content)),
       ...tags,
       ...policyPart.steps,
     ],
@@ -127,22 +127,17 @@ function planTarget(
 }
 
 function mountingNotes({ id, account, region, mounting }: TargetFacts): Note[] {
-  if (mounting !== "off") return [];
+  if (mounting?.state !== "off") return [];
   const message = `layers are not mounted at ${account}/${region}, and are uploaded: aws ecr put-account-setting --name BLOB_MOUNTING --value ENABLED --region ${region} lets the account's own principals mount`;
   return [{ code: "MOUNTING_OFF", target: id, message }];
 }
 
 /** What is not known because it may not be asked; the plan goes on with what is read by tag. */
-function deniedNotes({
-  id,
-  repository,
-  unlisted,
-  undescribed,
-  mountingUnread,
-}: TargetFacts): Note[] {
+function deniedNotes({ id, repository, unlisted, undescribed, mounting }: TargetFacts): Note[] {
+  const unread = mounting?.state === "unknown" ? mounting.denied : undefined;
   const said = [
     [unlisted, "versions are those that git tags name, and archived images are not recognised"],
-    [mountingUnread, "whether layers may be mounted is not known, and they are uploaded"],
+    [unread, "whether layers may be mounted is not known, and they are uploaded"],
     [undescribed, "how the repository locks its tags is not known"],
   ] as const;
   return said.flatMap(([denied, unknown]) => {
@@ -161,11 +156,12 @@ function heldText({ target, others = [] }: Extract<Content, { from: "registry" }
   return [target, ...others].map((id) => `from ${id}`).join(", else ");
 }
 
-function copySteps(
-  { id: target, mounting }: TargetFacts,
-  { repository: { mountFrom } }: Request,
-  content: Content,
-): Step[] {
+function mountedText(mounting: TargetFacts["mounting"]): string {
+  if (mounting?.state !== "on") return "";
+  return `; layers that ${mounting.from.join(", ")} ${mounting.from.length === 1 ? "has" : "have"} are mounted`;
+}
+
+function copySteps({ id: target, mounting }: TargetFacts, content: Content): Step[] {
   const origin = {
     build: "from the new build",
     layout: "from the layout built before",
@@ -176,8 +172,8 @@ function copySteps(
     {
       action: "copy",
       target,
-      ...(mounting === "on" && { mountFrom }),
-      because: `the image is not there; ${origin}`,
+      ...(mounting?.state === "on" && { mountFrom: mounting.from }),
+      because: `the image is not there; ${origin}${mountedText(mounting)}`,
     },
     { action: "verify", target, because: "no tag is written before everything is there" },
   ];
