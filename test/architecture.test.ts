@@ -83,6 +83,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "aws",
     "oci/reference",
     "oci/manifest",
+    "oci/lag",
     "errors",
   ],
   "in-use": ["@aws-sdk/client-ecs", "@aws-sdk/client-lambda", "aws", "oci/parallel", "errors"],

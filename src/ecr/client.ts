@@ -6,6 +6,7 @@ import { accountSettingQuestions } from "./account-settings.ts";
 import { detailQuestions } from "./details.ts";
 import { identityQuestions } from "./identity.ts";
 import { imageQuestions } from "./images.ts";
+import { knowingNew } from "./new-repositories.ts";
 import { pace } from "./pace.ts";
 import { previewQuestions } from "./previews.ts";
 import { referrerQuestions } from "./referrers.ts";
@@ -28,7 +29,7 @@ export function openEcr(
   const credentials = credentialsOf(principal, requestHandler);
   const patience = { signal, onWait };
   const options = { region: principal.region, credentials, requestHandler };
-  const client = patient(new ECRClient(options), patience);
+  const client = knowingNew(patient(new ECRClient(options), patience), signal);
   const pacePut = pace(putImagesPerSecond);
   const session = { client, principal, credentials, requestHandler, signal, patience, pacePut };
   const images = imageQuestions(session);

@@ -1,6 +1,8 @@
 import { SlipwayError } from "../errors.ts";
 import { type Ask, located, type RegistryOptions, repositoryUrl } from "./asker.ts";
 import type { Sink } from "./content.ts";
+import type { HttpAnswer } from "./http.ts";
+import { despiteLag } from "./lag.ts";
 import type { Digest } from "./reference.ts";
 import { done, missing } from "./refusal.ts";
 
@@ -14,10 +16,20 @@ export function uploader(ask: Ask, options: RegistryOptions): Pick<Sink, "mountB
   const begun = new Map<Digest, string>();
 
   async function begin(path: string): Promise<{ mounted: boolean; location: string | undefined }> {
+    const answer = await despiteLag(
+      () => post(path),
+      isUnknown,
+      options.signal,
+      (ms) => options.onWait?.("the registry does not show the repository yet", ms),
+    );
+    if (isUnknown(answer)) throw missing("the repository");
+    return { mounted: answer.status === 201, location: answer.headers.location };
+  }
+
+  async function post(path: string): Promise<HttpAnswer> {
     const answer = await ask({ method: "POST", path });
     answer.body.resume();
-    if (answer.status === 404) throw missing("the repository");
-    return { mounted: answer.status === 201, location: answer.headers.location };
+    return answer;
   }
 
   /** Whatever stands in the way of a mount, the upload that follows meets it too or does not mind. */
@@ -45,6 +57,11 @@ export function uploader(ask: Ask, options: RegistryOptions): Pick<Sink, "mountB
       await done(ask({ method: "PUT", path, headers, body }));
     },
   };
+}
+
+/** Of an upload that begins only the repository can be missing; one just made may not be shown everywhere yet. */
+function isUnknown({ status }: HttpAnswer): boolean {
+  return status === 404;
 }
 
 /** `false` and no upload, whatever the registry said. */

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../errors.ts";
+import { despiteLag } from "../../oci/lag.ts";
 import { eachOf, questionsAtOnce } from "../../oci/parallel.ts";
 import type { Registry } from "../../oci/registry.ts";
 import { blobsOf, type Tree } from "../../oci/tree.ts";
@@ -16,9 +16,6 @@ export async function missingFrom(registry: Registry, { nodes }: Tree): Promise<
   return missing;
 }
 
-/** A registry may need a moment to show what it took (docker/actions-toolkit asks 15 times): asked again this often, in ms. */
-const lagMs = [100, 300, 1000, 3000];
-
 /** Throws VERIFY_FAILED unless everything is there. */
 export async function verifyComplete(
   registry: Registry,
@@ -26,12 +23,8 @@ export async function verifyComplete(
   where: string,
   signal: AbortSignal,
 ): Promise<void> {
-  let missing = await missingFrom(registry, tree);
-  for (const wait of lagMs) {
-    if (missing.length === 0) return;
-    await sleep(wait, undefined, { signal });
-    missing = await missingFrom(registry, tree);
-  }
+  const ask = () => missingFrom(registry, tree);
+  const missing = await despiteLag(ask, ({ length }) => length > 0, signal);
   if (missing.length === 0) return;
   throw new SlipwayError("VERIFY_FAILED", `${where} lacks ${missing.join(", ")} of ${tree.root}`, {
     suggestions: ["run the same command again: it uploads what is missing"],

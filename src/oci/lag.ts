@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SlipwayError } from "../errors.ts";
+
+/** What a registry took it may show a moment later (docker/actions-toolkit asks 15 times): asked again after these, in ms. */
+const lagMs = [100, 300, 1000, 3000];
+
+/**
+ * Asks again while `lags` says of the answer that it may be one of before, for four and a half seconds at most; then
+ * that answer is the one. Throws INTERRUPTED.
+ */
+export async function despiteLag<T>(
+  ask: () => Promise<T>,
+  lags: (answer: T) => boolean,
+  signal: AbortSignal | undefined,
+  onWait: (ms: number) => void = () => {},
+): Promise<T> {
+  let answer = await ask();
+  for (const ms of lagMs) {
+    if (!lags(answer)) break;
+    onWait(ms);
+    await sleep(ms, undefined, signal && { signal }).catch((cause) => {
+      throw new SlipwayError("INTERRUPTED", "stopped", { cause });
+    });
+    answer = await ask();
+  }
+  return answer;
+}
