@@ -24,12 +24,19 @@ async function api(answer: RequestListener): Promise<World> {
   };
 }
 
-function refusing(name: string, message: string, status = 400): () => Promise<World> {
+/** `behind`: how many milliseconds its clock is behind ours. */
+function refusing(
+  name: string,
+  message: string,
+  { status = 400, behind = 0 } = {},
+): () => Promise<World> {
   return () =>
     api((request, response) => {
       request.resume();
       const body = JSON.stringify({ __type: name, message });
-      response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(body);
+      const date = new Date(Date.now() - behind).toUTCString();
+      const headers = { "content-type": "application/x-amz-json-1.1", date };
+      response.writeHead(status, headers).end(body);
     });
 }
 
@@ -92,10 +99,22 @@ export const awsWorlds: readonly BadWorld[] = [
   },
   {
     name: "credentials that are wrong",
-    make: refusing("UnrecognizedClientException", "The security token is invalid.", 403),
+    make: refusing("UnrecognizedClientException", "The security token is invalid.", {
+      status: 403,
+    }),
     exit: 1,
     code: "CREDENTIALS_MISSING",
     says: ["aws sts get-caller-identity"],
+  },
+  {
+    name: "a clock that is two hours ahead",
+    make: refusing("InvalidSignatureException", "Signature not yet current", {
+      status: 403,
+      behind: 2 * 3_600_000,
+    }),
+    exit: 1,
+    code: "CREDENTIALS_MISSING",
+    says: [/120\s+minutes\s+ahead\s+of\s+AWS's/, "timedatectl set-ntp true"],
   },
   {
     name: "a permission that is missing",
@@ -161,7 +180,9 @@ export const awsWorlds: readonly BadWorld[] = [
   },
   {
     name: "an ECR that is broken",
-    make: refusing("ServerException", "These errors are usually caused by a server issue.", 500),
+    make: refusing("ServerException", "These errors are usually caused by a server issue.", {
+      status: 500,
+    }),
     exit: 1,
     code: "AWS_FAILED",
     says: ["ServerException"],
