@@ -158,7 +158,10 @@ function whyUnreachable(cause: ConnectionError): string {
   return where === undefined ? code : `${code} ${where}`;
 }
 
-function unreachable(cause: ConnectionError, { action }: Question): SlipwayError | undefined {
+function unreachable(
+  cause: ConnectionError,
+  { action, about }: Question,
+): SlipwayError | undefined {
   const { name, code = "" } = cause;
   if (distrust.test(code)) {
     const sentence = `AWS shows a certificate that is not trusted for ${action}: ${code}`;
@@ -167,6 +170,6 @@ function unreachable(cause: ConnectionError, { action }: Question): SlipwayError
   }
   if (!connectionCodes.has(code) && name !== "TimeoutError") return undefined;
   const suggestions = ["check the region, the network and the proxy"];
-  const sentence = `AWS could not be reached for ${action}: ${whyUnreachable(cause)}`;
+  const sentence = `AWS could not be reached for ${action} on ${about}: ${whyUnreachable(cause)}`;
   return new SlipwayError("AWS_UNREACHABLE", sentence, { suggestions, cause });
 }

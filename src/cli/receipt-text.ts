@@ -75,7 +75,7 @@ export function copiedText(copied: CopyCount): string {
     `${formatBytes(movedBytes)} uploaded in ${movedBlobs} blobs`,
     ...(mountedBlobs > 0 ? [`${formatBytes(mountedBytes)} mounted in ${mountedBlobs}`] : []),
     `${formatBytes(copied.skippedBytes)} were there`,
-    ...(refusedMounts > 0 ? [`${refusedMounts} mounts refused`] : []),
+    ...(refusedMounts > 0 ? [`${refusedMounts} not mounted`] : []),
   ].join(", ");
 }
 

@@ -19,11 +19,12 @@ import type {
 } from "./observed.ts";
 import {
   type Attempt,
+  allAnswered,
   chooseTargets,
   leftOutOf,
+  othersFirst,
   unknownAccount,
   whyUnreached,
-  withOthersFirst,
 } from "./only-target.ts";
 import { annotationsOf } from "./planning/identity.ts";
 import { joinGiven } from "./planning/layouts.ts";
@@ -110,10 +111,10 @@ type TargetsRequest = Pick<Request, "targets" | "image" | "lifecycle" | "expectA
 async function lookAtTargets(
   request: TargetsRequest,
   world: Pick<World, "ecr">,
+  advice?: typeof othersFirst,
 ): Promise<TargetFacts[]> {
-  const seen = await Promise.all(
-    request.targets.map((target) => observeTarget(target, request, world)),
-  );
+  const looking = request.targets.map((target) => observeTarget(target, request, world));
+  const seen = allAnswered(await Promise.allSettled(looking), advice);
   const ids = seen.map(({ id }) => id).sort();
   const twice = ids.find((id, at) => id === ids[at + 1]);
   if (twice)
@@ -127,10 +128,7 @@ async function observeChosen(
 ): Promise<Pick<Observed, "targets" | "leftOut">> {
   const { onlyTargets } = request;
   if (onlyTargets.length === 0) {
-    const targets = await lookAtTargets(request, world).catch((error) => {
-      throw withOthersFirst(error, request.targets);
-    });
-    return { targets, leftOut: [] };
+    return { targets: await lookAtTargets(request, world, othersFirst), leftOut: [] };
   }
   const seen = await Promise.all(request.targets.map((target) => attempt(target, request, world)));
   return chooseTargets(seen, onlyTargets);

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import type { LeftOutTarget, Observed } from "./observed.ts";
+import type { LeftOutTarget, Observed, TargetFacts } from "./observed.ts";
 
 /** What came of looking at one target. */
 export interface Attempt extends LeftOutTarget {
@@ -57,13 +57,54 @@ const oneTargetsOwn: readonly string[] = [
 export function withOthersFirst(error: unknown, targets: readonly unknown[]): unknown {
   if (!(error instanceof SlipwayError) || targets.length < 2) return error;
   const { code, message, suggestions } = error;
-  if (!oneTargetsOwn.includes(code)) return error;
+  if (!isOneTargets(error)) return error;
   const meanwhile =
     "--only-target ACCOUNT/REGION, given for each target that answers, publishes there meanwhile";
   return new SlipwayError(code, message, {
     suggestions: [...suggestions, meanwhile],
     cause: error,
   });
+}
+
+/** The way to publish to those targets that answer. */
+export function othersFirst(answered: readonly Pick<TargetFacts, "id">[]): string[] {
+  if (answered.length === 0) return [];
+  const flags = answered.map(({ id }) => `--only-target ${id}`).sort();
+  return [`${flags.join(" ")} publishes there meanwhile`];
+}
+
+/**
+ * What all targets answered. Throws one error for all that did not, with what `advice` says of those that did, where
+ * each failed for a reason that may be its own.
+ */
+export function allAnswered(
+  settled: readonly PromiseSettledResult<TargetFacts>[],
+  advice: typeof othersFirst = () => [],
+): TargetFacts[] {
+  const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  const answered = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const [first] = failures;
+  if (failures.length === 0) return answered;
+  const errors = failures.filter((one) => one instanceof SlipwayError);
+  const stopped = errors.find(({ code }) => code === "INTERRUPTED");
+  const isOwn = errors.length === failures.length && errors.every(isOneTargets);
+  if (stopped ?? !isOwn) throw stopped ?? failures.find((one) => !errors.includes(one)) ?? first;
+  const said = errors.map(({ message }) => message);
+  const message =
+    said.length === 1
+      ? said.join()
+      : `${said.length} of ${settled.length} targets do not answer\n${said.map((one) => `  ${one}`).join("\n")}`;
+  throw new SlipwayError(first.code, message, {
+    suggestions: [
+      ...new Set(errors.flatMap(({ suggestions }) => suggestions)),
+      ...advice(answered),
+    ],
+    cause: first,
+  });
+}
+
+function isOneTargets({ code }: SlipwayError): boolean {
+  return oneTargetsOwn.includes(code);
 }
 
 /** What keeps a target from answering. Throws what is a bug of ours, and INTERRUPTED. */

@@ -36,12 +36,14 @@ const lasting =
       build: async (images) => {
         local.requests.length = 0;
         vi.setSystemTime(Date.now() + hours * hour);
-        return images.map(({ destination, annotations, rootAnnotations }) =>
-          writeLayout(destination, {
-            attestations: true,
-            annotations: { ...annotations, ...rootAnnotations },
-          }),
-        );
+        return images
+          .map(({ destination, annotations, rootAnnotations }) =>
+            writeLayout(destination, {
+              attestations: true,
+              annotations: { ...annotations, ...rootAnnotations },
+            }),
+          )
+          .map(({ root }) => root);
       },
     },
   });

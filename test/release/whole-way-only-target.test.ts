@@ -60,7 +60,8 @@ describe("--only-target", () => {
     down(first);
     const stopped = await call("1.0.0");
     expect(stopped.exit).toBe(1);
-    expect(stopped.stderr).toContain("--only-target ACCOUNT/REGION");
+    expect(stopped.stderr).toContain(`team/app in ${first}`);
+    expect(stopped.stderr).toContain(`--only-target ${second} publishes there meanwhile`);
     const { exit, stderr, value } = await call("1.0.0", "--only-target", second);
     expect(exit).toBe(0);
     expect((value as Receipt).targets.map(({ id }) => id)).toEqual([second]);
@@ -74,6 +75,29 @@ describe("--only-target", () => {
     expect(receipt.digest).toBe((value as Receipt).digest);
     expect(await tagsAt(first)).toEqual(await tagsAt(second));
     expect((await verify(made, "1.0.0")).holds).toBe(true);
+  });
+
+  it("is proposed for those that answer, once every other one has said why it does not", async () => {
+    const targets = ["us-east-1", "eu-west-1", "ap-south-1"];
+    made.commit({
+      "slipway.yaml": config.replace("  - us-east-1\n", `  - ${targets.join("\n  - ")}\n`),
+    });
+    const fault = { fault: "error", code: "KmsException", status: 400 } as const;
+    const rules = ["eu-west-1", "ap-south-1"].map((region) => ({
+      ...{ registry: `123456789012/${region}`, ...fault },
+    }));
+    local.ecr.setFaults({ rules });
+    const { exit, stderr } = await call("1.0.0");
+    expect(exit).toBe(1);
+    expect(stderr).toContain("2 of 4 targets do not answer");
+    for (const region of ["eu-west-1", "ap-south-1"]) {
+      expect(stderr).toContain(`on team/app in ${region}`);
+      expect(stderr).not.toContain(`--only-target 123456789012/${region}`);
+    }
+    const said = stderr.replace(/\s+/g, " ");
+    expect(said).toContain(
+      `--only-target ${first} --only-target ${second} publishes there meanwhile`,
+    );
   });
 
   it("takes the image from a target that is left out, where it is already", async () => {
