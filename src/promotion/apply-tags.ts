@@ -60,10 +60,10 @@ async function float(
   steps: readonly TagStep[],
 ): Promise<void> {
   for (const goal of inVersionOrder(promoting, goals)) {
-    const { target, image, tags } = goal;
+    const { target, image } = goal;
     const own = steps.filter((step) => step.image === image);
     const root = manifestOf(promoting, image);
-    const part = partOf(promoting, target, own, tags);
+    const part = partOf(promoting, target, own, goal);
     await applyFloatingTags(
       part,
       () => root,

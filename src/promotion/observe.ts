@@ -3,7 +3,8 @@ import type { StoredManifest } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
 import { type Reading, readTreeWith, topsOf } from "../oci/tree.ts";
 import { observeTargets, refusalOf } from "../release/observe.ts";
-import { renderTag } from "../release/planning/tags.ts";
+import { annotationsOf, versionAnnotation } from "../release/planning/identity.ts";
+import { isFixed, renderTag } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TargetRequest } from "../release/request.ts";
@@ -214,7 +215,8 @@ async function lookAround(
   { templates, tags }: PromotionRequest,
   world: Outside,
 ): Promise<FoundDestination> {
-  if (!place.repository) return { place, images, present: new Set(), rolledBack: [] };
+  const nothing = { present: new Set<Digest>(), said: new Map<Digest, string>(), rolledBack: [] };
+  if (!place.repository) return { place, images, ...nothing };
   const { ecr, id } = ecrAt(place, world);
   const tops = images
     .flatMap(({ tree }) => topsOf(tree.nodes))
@@ -225,14 +227,22 @@ async function lookAround(
     ),
   );
   const coming = images.flatMap((image) => versionsOf(image, templates));
+  const moving = wanted.filter((tag) => !isFixed(tag));
+  const holders = moving.flatMap(({ tag }) => holderOf(place, tag)?.digest ?? []);
   const [found, rolledBack] = await Promise.all([
     ecr.manifests(
       id,
-      [...new Set(tops)].map((digest) => ({ digest })),
+      [...new Set([...tops, ...holders])].map((digest) => ({ digest })),
     ),
     rolledBackAt(place, wanted, coming, { image: place.name, tags: templates }, world),
   ]);
-  return { place, images, present: new Set(found.map(({ digest }) => digest)), rolledBack };
+  const present = new Set(found.map(({ digest }) => digest));
+  return { place, images, present, said: new Map(found.flatMap(versionSaid)), rolledBack };
+}
+
+function versionSaid(manifest: FoundManifest): [Digest, string][] {
+  const version = parseVersion(annotationsOf(manifest)[versionAnnotation] ?? "");
+  return version === undefined ? [] : [[manifest.digest, version]];
 }
 
 function ecrAt({ request, account, name }: Place, world: Outside) {

@@ -44,6 +44,8 @@ export interface FoundDestination {
   readonly images: readonly Promotable[];
   /** Of what stands on top in their trees, what is here. */
   readonly present: ReadonlySet<Digest>;
+  /** The versions that images here say of themselves, where a tag that is to move is on them. */
+  readonly said: ReadonlyMap<Digest, string>;
   /** The floating tags that a rollback holds here. */
   readonly rolledBack: readonly RolledBack[];
 }

@@ -121,18 +121,18 @@ function planDestination(
 /** What two images share, such as the signature of a common child, is tagged once. */
 function planTags(
   { templates }: PromotionRequest,
-  { place, images, rolledBack }: FoundDestination,
+  at: FoundDestination,
   goals: readonly Goal[],
 ): PlannedTag[] {
-  const promoted = images.flatMap((image) => versionsOf(image, templates));
-  const owned = images.flatMap((image, at) =>
-    (goals[at]?.tags ?? []).map((tag) => ({ tag, image, owner: ownerOf({ tag, image }) })),
-  );
-  const isFirst = ({ tag, owner }: (typeof owned)[number], at: number) =>
-    owned.findIndex((one) => one.tag.tag === tag.tag && one.owner === owner) === at;
-  return owned.filter(isFirst).map(({ tag, image }) => {
+  const owned = at.images.flatMap((image, nth) => {
+    const { tags: beside = [] } = goals[nth] ?? {};
+    return beside.map((tag) => ({ tag, image, beside, owner: ownerOf({ tag, image }) }));
+  });
+  const isFirst = ({ tag, owner }: (typeof owned)[number], nth: number) =>
+    owned.findIndex((one) => one.tag.tag === tag.tag && one.owner === owner) === nth;
+  return owned.filter(isFirst).map(({ tag, image, beside }) => {
     const rivals = owned.flatMap((one) => (one.tag.tag === tag.tag ? [one.owner] : []));
-    return planTag({ tag, image, place, templates, promoted, rivals, rolledBack });
+    return planTag({ tag, image, at, templates, beside, rivals });
   });
 }
 

@@ -3,31 +3,29 @@ import {
   decideFloating,
   highestOfLine,
   isFixed,
-  isHeldBack,
   versionsOfTags,
   type WantedTag,
 } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TagTemplates } from "../release/request.ts";
-import type { RolledBack } from "../release/rolled-back.ts";
-import { holderOf, type Place, type Promotable } from "./observed.ts";
+import { isHeld } from "../release/rolled-back.ts";
+import { type FoundDestination, holderOf, type Promotable } from "./observed.ts";
 import type { PromotionStep } from "./plan.ts";
 import { behindProblem, heldProblem, takenProblem } from "./problems.ts";
 import { versionsOf } from "./tags.ts";
+import { holdOf, knownVersionsOf } from "./versions.ts";
 
 /** A tag that an image is to have at a place, and what else goes there. */
 export interface TagWish {
   readonly tag: WantedTag;
   readonly image: Promotable;
-  readonly place: Place;
+  readonly at: FoundDestination;
   readonly templates: TagTemplates;
-  /** The versions of all images that go to this place. */
-  readonly promoted: readonly string[];
+  /** All tags that the image is to have there. */
+  readonly beside: readonly WantedTag[];
   /** What the other images that go there would have under this tag. */
   readonly rivals: readonly Digest[];
-  /** The floating tags that a rollback holds there. */
-  readonly rolledBack: readonly RolledBack[];
 }
 
 export interface PlannedTag {
@@ -46,45 +44,53 @@ export function planTag(wish: TagWish): PlannedTag {
 }
 
 function planFixed(wish: TagWish): PlannedTag {
-  const { tag, place, rivals } = wish;
-  const holder = holderOf(place, tag.tag)?.digest ?? rivals.find((one) => one !== ownerOf(wish));
+  const { tag, at, rivals } = wish;
+  const holder = holderOf(at.place, tag.tag)?.digest ?? rivals.find((one) => one !== ownerOf(wish));
   if (holder === undefined) return write(wish, `the ${tag.kind} tag is free`);
   if (holder === ownerOf(wish)) return keep(wish, "it already points there");
-  return { problem: takenProblem(place, tag.tag, holder, ownerOf(wish)) };
+  return { problem: takenProblem(at.place, tag.tag, holder, ownerOf(wish)) };
 }
 
 function planFloating(wish: TagWish): PlannedTag {
-  const { tag, image, place, templates, promoted } = wish;
-  const tags = place.images.flatMap((one) => one.tags);
-  const there = versionsOfTags(tags, templates.version);
+  const { tag, image, at, templates, beside } = wish;
+  const { place, images } = at;
+  const there = versionsOfTags(
+    place.images.flatMap(({ tags }) => tags),
+    templates.version,
+  );
+  const holder = holderOf(place, tag.tag)?.digest;
+  const known = [
+    ...there.keys(),
+    ...images.flatMap((one) => versionsOf(one, templates)),
+    ...(holder === undefined ? [] : knownVersionsOf(holder, at, templates)),
+  ];
+  const hold = holdOf(tag.tag, at, templates);
   const version = highestOfLine(tag, versionsOf(image, templates)) ?? "";
-  const known = [...there.keys(), ...promoted];
-  const { move, because } = decideFloating(tag, version, known, heldBelow(wish));
+  const { move, because } = decideFloating(tag, version, known, hold?.newerThan);
   if (!move) return keep(wish, because);
-  const isThere = holderOf(place, tag.tag)?.digest === image.digest && there.has(version);
-  return isThere ? keep(wish, "it already points there") : write(wish, because);
+  if (hold && isHeld(hold, version, image.digest))
+    return keep(wish, "it was rolled back from this image");
+  // A new version looks after its floating tags even when they are right: a race may move them meanwhile.
+  const isNew = !there.has(version) && beside.some(({ kind }) => kind === "version");
+  return holder === image.digest && !isNew
+    ? keep(wish, "it already points there")
+    : write(wish, because);
 }
 
 function planNamed(wish: TagWish): PlannedTag {
-  const { tag, image, place, templates } = wish;
-  const holder = holderOf(place, tag.tag);
-  if (holder?.digest === image.digest) return keep(wish, "it already points there");
-  const own = versionsOf(image, templates).at(-1);
-  const newerThan = heldBelow(wish);
+  const { tag, image, at, templates } = wish;
+  const holder = holderOf(at.place, tag.tag)?.digest;
+  if (holder === image.digest) return keep(wish, "it already points there");
+  const own = knownVersionsOf(image.digest, at, templates).at(-1);
+  const hold = holdOf(tag.tag, at, templates);
   // What bears no version cannot be told to be newer.
-  if (newerThan !== undefined && isHeldBack(own ?? "0.0.0", newerThan)) {
-    return { problem: heldProblem(place, tag.tag, newerThan, own ?? image.digest) };
-  }
-  const theirs = holder && versionsOf(holder, templates).at(-1);
+  if (hold && isHeld(hold, own ?? "0.0.0", image.digest))
+    return { problem: heldProblem(wish, hold, own) };
+  const theirs = holder && knownVersionsOf(holder, at, templates).at(-1);
   if (own !== undefined && theirs !== undefined && compareVersions(theirs, own) > 0) {
-    return { problem: behindProblem(place, tag.tag, theirs, own) };
+    return { problem: behindProblem(wish, theirs, own) };
   }
   return write(wish, "it was asked for by its name");
-}
-
-/** The version that a rollback there holds the tag below. */
-function heldBelow({ tag, rolledBack }: TagWish): string | undefined {
-  return rolledBack.find((one) => one.tag === tag.tag)?.newerThan;
 }
 
 /** A companion is on what belongs to the image, every other tag on the image itself. */
@@ -93,13 +99,14 @@ export function ownerOf({ tag, image }: Pick<TagWish, "tag" | "image">): Digest 
   return (tag.kind === "companion" ? companion?.digest : undefined) ?? image.digest;
 }
 
-function keep({ tag, place }: TagWish, because: string): PlannedTag {
-  return { step: { action: "keep", target: place.id, what: `tag ${tag.tag}`, because } };
+function keep({ tag, at }: TagWish, because: string): PlannedTag {
+  return { step: { action: "keep", target: at.place.id, what: `tag ${tag.tag}`, because } };
 }
 
 function write(wish: TagWish, because: string): PlannedTag {
   const { tag, kind } = wish.tag;
-  const from = holderOf(wish.place, tag)?.digest ?? null;
+  const { place } = wish.at;
+  const from = holderOf(place, tag)?.digest ?? null;
   const image = ownerOf(wish);
-  return { step: { action: "tag", target: wish.place.id, tag, kind, from, image, because } };
+  return { step: { action: "tag", target: place.id, tag, kind, from, image, because } };
 }

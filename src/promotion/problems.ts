@@ -2,7 +2,9 @@ import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
 import { archivedProblem } from "../release/archived.ts";
 import type { Problem } from "../release/problem.ts";
+import type { RolledBack } from "../release/rolled-back.ts";
 import type { Place, Promotable, StoredAway } from "./observed.ts";
+import type { TagWish } from "./plan-tag.ts";
 import type { ImageWish } from "./request.ts";
 
 export function noRepositoryProblem({ named }: ImageWish, { id, name }: Place): Problem {
@@ -62,23 +64,41 @@ export function takenProblem({ id }: Place, tag: string, holder: Digest, own: Di
   };
 }
 
-export function behindProblem({ id }: Place, tag: string, theirs: string, own: string): Problem {
+export function behindProblem(wish: TagWish, theirs: string, own: string): Problem {
+  const { tag } = wish.tag;
   return {
     code: "TAG_BEHIND",
-    target: id,
+    target: wish.at.place.id,
     message: `tag ${tag} is at ${theirs}, which is newer than ${own}`,
-    remedy: `a promotion goes forward; slipway rollback ${tag} --to ${own} goes back`,
+    remedy: `a promotion goes forward; if this one is meant, ${wayBack(wish)}`,
   };
 }
 
-/** `own` is the version of the image that was to get the tag, or its digest. */
-export function heldProblem({ id }: Place, tag: string, newerThan: string, own: string): Problem {
+/** `own` is the version of the image that was to get the tag, where it has one. */
+export function heldProblem(
+  wish: TagWish,
+  { newerThan, left }: RolledBack,
+  own: string | undefined,
+): Problem {
+  const { digest } = wish.image;
+  const { tag } = wish.tag;
+  const only =
+    newerThan === undefined ? "" : `, and only a version newer than ${newerThan} moves it`;
+  const from = left.includes(digest) ? " from this image" : "";
   return {
     code: "TAG_HELD",
-    target: id,
-    message: `tag ${tag} was rolled back, and only a version newer than ${newerThan} moves it; this is ${own}`,
-    remedy: `promote a newer version; if this one is meant, bring it there without --tag ${tag}, then slipway rollback ${tag} --to ${own}`,
+    target: wish.at.place.id,
+    message: `tag ${tag} was rolled back${from}${only}; this is ${own ?? digest}`,
+    remedy: `promote a newer version; if this one is meant, ${wayBack(wish)}`,
   };
+}
+
+/** Only a rollback takes a tag to an older image, and only to one that is there. */
+function wayBack({ tag: { tag }, image, at }: TagWish): string {
+  const { account, region, name } = at.place;
+  const place = `--image ${name} --account ${account} --region ${region}`;
+  const bring = at.present.has(image.digest) ? "" : `bring it there without --tag ${tag}, then `;
+  return `${bring}slipway rollback ${tag} --to ${image.digest} ${place}`;
 }
 
 /** In a promotion the tags are named by a flag, and not only by slipway.yaml. */

@@ -24,11 +24,15 @@ export function partOf(
   { plan, world, targets, outcomes }: Promoting,
   target: string,
   steps: readonly PromotionStep[],
-  tags: Goal["tags"] = [],
+  goal?: Goal,
 ): Carrying {
   const image = plan.targets.find(({ id }) => id === target)?.repository ?? "";
   const own = steps.filter((step) => "target" in step && step.target === target);
-  const part = { image, tags, versionTemplates: plan.versionTemplates, steps: own };
+  const versions = plan.images.find(({ digest }) => digest === goal?.image)?.versions ?? [];
+  const part = {
+    ...{ image, tags: goal?.tags ?? [], versionTemplates: plan.versionTemplates, steps: own },
+    ...(goal && { root: { digest: goal.image, versions } }),
+  };
   return { plan: part, world, targets, outcomes };
 }
 

@@ -2,7 +2,13 @@ import type { Ecr, ImageSummary, RepositoryId } from "../ecr/types.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { TargetFacts } from "./observed.ts";
 import { knownVersions } from "./planning/subject.ts";
-import { highestOfLine, isFixed, renderVersion, type WantedTag } from "./planning/tags.ts";
+import {
+  highestOfLine,
+  isFixed,
+  isHeldBack,
+  renderVersion,
+  type WantedTag,
+} from "./planning/tags.ts";
 import { compareVersions, parseVersion } from "./planning/version.ts";
 import { type ReadRecord, readRecord, recordTypes } from "./receipt-artifact.ts";
 import type { Request } from "./request.ts";
@@ -11,7 +17,20 @@ import type { World } from "./world.ts";
 /** A floating tag that stands where a rollback put it. Only a version newer than `newerThan` moves it again. */
 export interface RolledBack {
   readonly tag: string;
-  readonly newerThan: string;
+  /** Absent where no tag of the repository named a version. */
+  readonly newerThan?: string;
+  /** The images that it was rolled back from. */
+  readonly left: readonly Digest[];
+}
+
+/** Whether the rollback keeps its tag from an image; where no version is known it goes by the image itself. */
+export function isHeld(
+  { newerThan, left }: RolledBack,
+  version: string,
+  digest: Digest | undefined,
+): boolean {
+  if (newerThan !== undefined) return isHeldBack(version, newerThan);
+  return digest !== undefined && left.includes(digest);
 }
 
 /** A repository's tags, and those of versions by version: also of one that is about to come, whose tag no image has yet. */
@@ -61,8 +80,13 @@ export async function rolledBackTags(
     await Promise.all(subjects.map(async (digest) => [digest, await recordsOf(digest)] as const)),
   );
   return astray.flatMap(({ tag, digest }) => {
-    const newerThan = heldBelow(tag, records.get(digest) ?? []);
-    return newerThan === undefined ? [] : [{ tag, newerThan }];
+    const own = rollbacksOf(tag, records.get(digest) ?? []);
+    if (own.length === 0) return [];
+    const newerThan = heldBelow(tag, own);
+    const left = own.flatMap(({ moved }) => moved.filter((move) => move.tag === tag));
+    return [
+      { tag, left: left.map(({ from }) => from), ...(newerThan !== undefined && { newerThan }) },
+    ];
   });
 }
 
@@ -82,12 +106,16 @@ export async function recordsAt(
 
 /** The highest version that the rollbacks of this tag hold it below. */
 export function heldBelow(tag: string, records: readonly ReadRecord[]): string | undefined {
-  const versions = records.flatMap(({ type, moved, newerThan = "" }) => {
-    const version = parseVersion(newerThan);
-    const ours = type === recordTypes.rollback && moved.some((move) => move.tag === tag);
-    return ours && version !== undefined ? [version] : [];
-  });
+  const versions = rollbacksOf(tag, records).flatMap(
+    ({ newerThan = "" }) => parseVersion(newerThan) ?? [],
+  );
   return versions.sort(compareVersions).at(-1);
+}
+
+function rollbacksOf(tag: string, records: readonly ReadRecord[]): ReadRecord[] {
+  return records.filter(
+    ({ type, moved }) => type === recordTypes.rollback && moved.some((move) => move.tag === tag),
+  );
 }
 
 export function digestOfTag(

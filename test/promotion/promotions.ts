@@ -30,7 +30,7 @@ export function named(tag: string, region = "us-east-1") {
   return { named: `team/app:${tag}`, at: { region }, repository: "team/app", image: { tag } };
 }
 
-function openOutside() {
+export function openOutside() {
   const signal = new AbortController().signal;
   return openWorld({ projectDir: "/", env: process.env, signal, report: () => {} });
 }

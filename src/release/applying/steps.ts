@@ -1,5 +1,6 @@
 import type { Ecr, RepositoryId } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
+import type { Digest } from "../../oci/reference.ts";
 import type { GateResult } from "../gate.ts";
 import type { Action, Plan, PlanTarget, Step } from "../plan.ts";
 import type { StepOutcome } from "../receipt.ts";
@@ -8,7 +9,10 @@ import type { Attached } from "./attach-receipt.ts";
 
 /** Steps on their way: the targets learn their addresses as repositories are made. */
 export interface Carrying {
-  readonly plan: Pick<Plan, "image" | "tags" | "versionTemplates" | "steps">;
+  readonly plan: Pick<Plan, "image" | "tags" | "versionTemplates" | "steps"> & {
+    /** The image that the tags go to, where the target need not have a tag for each of its versions. */
+    readonly root?: { readonly digest: Digest; readonly versions: readonly string[] };
+  };
   readonly world: Pick<World, "ecr" | "report" | "signal" | "agents">;
   readonly targets: Map<string, PlanTarget>;
   readonly outcomes: StepOutcome[];

@@ -1,28 +1,32 @@
 import type { ImageSummary } from "../../ecr/types.ts";
 import type { Digest } from "../../oci/reference.ts";
-import { highestOfLine, isHeldBack, versionsOfTags } from "../planning/tags.ts";
+import { highestOfLine, renderVersion, versionsOfTags } from "../planning/tags.ts";
 import { summariesOf } from "../planning/unlisted.ts";
-import { digestOfTag, recordsAt, rolledBackTags } from "../rolled-back.ts";
+import { digestOfTag, isHeld, recordsAt, rolledBackTags } from "../rolled-back.ts";
 import { type Carrying, ecrAt, type StepOf, targetOf } from "./steps.ts";
 
 /** What a target's tags say now: where each floating tag is, and where its line's highest version is. */
 export async function lines(applying: Carrying, target: string) {
-  const { plan } = applying;
+  const { root, tags } = applying.plan;
   const images = await imagesAt(applying, target);
-  const tags = images.flatMap((image) => image.tags);
-  const versions = versionsOfTags(tags, plan.versionTemplates);
+  const versions = versionsSeen(applying.plan, images);
   const known = new Set([...versions.values()].map((tag) => digestOfTag(images, tag)));
   // Where only some tags were asked for, an image without a version may be a newer one's: it is let be.
   const isUnlisted = targetOf(applying, target).unlisted !== undefined;
   const isStrange = (now: Digest | undefined, from: Digest | null) =>
     isUnlisted && now !== undefined && now !== from && !known.has(now);
-  const wantedOf = ({ tag }: StepOf<"tag">) => plan.tags.filter((one) => one.tag === tag);
+  const wantedOf = ({ tag }: StepOf<"tag">) => tags.filter((one) => one.tag === tag);
   const highestOf = (step: StepOf<"tag">) =>
     wantedOf(step).map((wanted) => highestOfLine(wanted, versions.keys()))[0] ?? "";
   const digestOf = (tag: string | undefined) => digestOfTag(images, tag);
   const goalOf = (step: StepOf<"tag">): Digest | undefined => {
     const now = digestOf(step.tag);
-    return isStrange(now, step.from) ? now : digestOf(versions.get(highestOf(step)));
+    if (isStrange(now, step.from)) return now;
+    const highest = highestOf(step);
+    return (
+      digestOf(versions.get(highest)) ??
+      (root?.versions.includes(highest) ? root.digest : undefined)
+    );
   };
   return {
     digestOf,
@@ -39,10 +43,28 @@ export async function lines(applying: Carrying, target: string) {
       const held = await rolledBackTags(steps.flatMap(wantedOf), seen, (subject) =>
         recordsAt(ecr, id, subject),
       );
-      const below = new Map(held.map(({ tag, newerThan }) => [tag, newerThan]));
-      return new Set(steps.filter((step) => isHeldBack(highestOf(step), below.get(step.tag))));
+      const holds = new Map(held.map((hold) => [hold.tag, hold]));
+      return new Set(
+        steps.filter((step) => {
+          const hold = holds.get(step.tag);
+          return hold !== undefined && isHeld(hold, highestOf(step), goalOf(step));
+        }),
+      );
     },
   };
+}
+
+/** Each version with its tag, those of the plan's own image too where it has none. */
+function versionsSeen(
+  { root, versionTemplates }: Carrying["plan"],
+  images: readonly ImageSummary[],
+): Map<string, string> {
+  const tags = images.flatMap((image) => image.tags);
+  const [template = ""] = versionTemplates;
+  const own = (root?.versions ?? []).map(
+    (version) => [version, renderVersion(template, version)] as const,
+  );
+  return new Map([...own, ...versionsOfTags(tags, versionTemplates)]);
 }
 
 /** All tagged images, or those under the tags that the plan asks for where they may not be listed. */
