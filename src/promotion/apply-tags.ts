@@ -3,7 +3,7 @@ import type { Digest } from "../oci/reference.ts";
 import { put } from "../release/applying/apply-tags.ts";
 import { applyFloatingTags } from "../release/applying/floating.ts";
 import { ecrAt, perform, type StepOf } from "../release/applying/steps.ts";
-import { isFixed, type TagKind } from "../release/planning/tags.ts";
+import { isFixed } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { StepOutcome } from "../release/receipt.ts";
 import { attachRecord } from "./attach.ts";
@@ -12,26 +12,51 @@ import { manifestOf, type Promoting, partOf } from "./promoting.ts";
 
 type TagStep = PromotionStep & StepOf<"tag">;
 
-/** What is found beside a digest comes before the tags that lead to it. */
-const phases: readonly (readonly TagKind[])[] = [["companion"], ["version", "commit"]];
-
 /**
- * Writes the tags at all targets, phase by phase: fixed ones, named ones, floating ones. Before a tag moves, the image
- * gets a record of where it was. Throws PLAN_STALE before the first when one was taken meanwhile.
+ * Writes the tags at all targets, phase by phase: what is found beside a digest before the tags that lead to it; fixed
+ * ones, named ones, floating ones. Before a tag moves, the image gets a record of where it was. Throws PLAN_STALE
+ * before the first when one was taken meanwhile, VERSION_TAKEN when another job was quicker after that.
  */
 export async function applyTags(promoting: Promoting): Promise<void> {
   const steps = promoting.plan.steps.filter((step): step is TagStep => step.action === "tag");
   const named = steps.filter(({ kind }) => kind === "named");
   const decided = steps.filter((step) => isFixed(step) || named.includes(step));
   await verifyAsPlanned(promoting, decided);
-  for (const phase of phases) {
-    const now = decided.filter(({ kind }) => phase.includes(kind));
-    await Promise.all(now.map((step) => write(promoting, step)));
-  }
+  const [companions, fixed] = partition(
+    decided.filter(isFixed),
+    ({ kind }) => kind === "companion",
+  );
+  await Promise.all(companions.map((step) => write(promoting, step)));
+  const [claims, rest] = partition(fixed, (step) => isClaim(step, fixed));
+  for (const now of [claims, rest]) await Promise.all(now.map((step) => claim(promoting, step)));
   await Promise.all(promoting.plan.goals.map((goal) => writeNamed(promoting, goal, named)));
   const goals = Map.groupBy(promoting.plan.goals, ({ target }) => target);
   const floating = steps.filter((step) => !decided.includes(step));
   await Promise.all([...goals.values()].map((here) => float(promoting, here, floating)));
+}
+
+function partition(steps: readonly TagStep[], isFirst: (step: TagStep) => boolean) {
+  return [steps.filter(isFirst), steps.filter((step) => !isFirst(step))] as const;
+}
+
+/** Of two jobs that promote two images as one version, the first target decides, where ECR locks the tag. */
+function isClaim({ image, target }: TagStep, fixed: readonly TagStep[]): boolean {
+  const targets = fixed.filter((one) => one.image === image).map((one) => one.target);
+  return target === targets.sort()[0];
+}
+
+async function claim(promoting: Promoting, step: TagStep): Promise<void> {
+  try {
+    await write(promoting, step);
+  } catch (error) {
+    if (!(error instanceof SlipwayError && error.code === "TAG_IMMUTABLE")) throw error;
+    throw new SlipwayError("VERSION_TAKEN", error.message, {
+      cause: error,
+      suggestions: [
+        "another job was quicker: the same command again shows what stands where, and what is in the way",
+      ],
+    });
+  }
 }
 
 async function write(promoting: Promoting, step: TagStep): Promise<void> {

@@ -39,8 +39,7 @@ export async function plan(request: PromotionRequest) {
   return planPromotion(request, await observePromotion(request, openOutside()));
 }
 
-export async function promote(request: PromotionRequest) {
-  const world = openOutside();
+export async function promote(request: PromotionRequest, world = openOutside()) {
   const observed = await observePromotion(request, world);
   return await applyPromotion(planPromotion(request, observed), observed, world);
 }
