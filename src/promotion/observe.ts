@@ -3,8 +3,7 @@ import type { StoredManifest } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
 import { type Reading, readTreeWith, topsOf } from "../oci/tree.ts";
 import { observeTargets, refusalOf } from "../release/observe.ts";
-import { annotationsOf, versionAnnotation } from "../release/planning/identity.ts";
-import { isFixed, renderTag } from "../release/planning/tags.ts";
+import { renderTag } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TargetRequest } from "../release/request.ts";
@@ -215,8 +214,7 @@ async function lookAround(
   { templates, tags }: PromotionRequest,
   world: Outside,
 ): Promise<FoundDestination> {
-  const nothing = { present: new Set<Digest>(), said: new Map<Digest, string>(), rolledBack: [] };
-  if (!place.repository) return { place, images, ...nothing };
+  if (!place.repository) return { place, images, found: new Map(), rolledBack: [] };
   const { ecr, id } = ecrAt(place, world);
   const tops = images
     .flatMap(({ tree }) => topsOf(tree.nodes))
@@ -227,8 +225,7 @@ async function lookAround(
     ),
   );
   const coming = images.flatMap((image) => versionsOf(image, templates));
-  const moving = wanted.filter((tag) => !isFixed(tag));
-  const holders = moving.flatMap(({ tag }) => holderOf(place, tag)?.digest ?? []);
+  const holders = wanted.flatMap(({ tag }) => holderOf(place, tag)?.digest ?? []);
   const [found, rolledBack] = await Promise.all([
     ecr.manifests(
       id,
@@ -236,13 +233,7 @@ async function lookAround(
     ),
     rolledBackAt(place, wanted, coming, { image: place.name, tags: templates }, world),
   ]);
-  const present = new Set(found.map(({ digest }) => digest));
-  return { place, images, present, said: new Map(found.flatMap(versionSaid)), rolledBack };
-}
-
-function versionSaid(manifest: FoundManifest): [Digest, string][] {
-  const version = parseVersion(annotationsOf(manifest)[versionAnnotation] ?? "");
-  return version === undefined ? [] : [[manifest.digest, version]];
+  return { place, images, found: new Map(found.map((one) => [one.digest, one])), rolledBack };
 }
 
 function ecrAt({ request, account, name }: Place, world: Outside) {

@@ -1,4 +1,5 @@
-import type { ImageSummary } from "../ecr/types.ts";
+import type { FoundManifest, ImageSummary } from "../ecr/types.ts";
+import type { StoredManifest } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Tree } from "../oci/tree.ts";
 import type { TargetFacts } from "../release/observed.ts";
@@ -42,10 +43,8 @@ export interface FoundDestination {
   readonly place: Place;
   /** Which of the images go here. */
   readonly images: readonly Promotable[];
-  /** Of what stands on top in their trees, what is here. */
-  readonly present: ReadonlySet<Digest>;
-  /** The versions that images here say of themselves, where a tag that is to move is on them. */
-  readonly said: ReadonlyMap<Digest, string>;
+  /** Of what stands on top in their trees, what is here; and what the tags that they would have are on. */
+  readonly found: ReadonlyMap<Digest, FoundManifest>;
   /** The floating tags that a rollback holds here. */
   readonly rolledBack: readonly RolledBack[];
 }
@@ -54,6 +53,10 @@ export interface FoundDestination {
 export interface PromotionObserved {
   readonly images: readonly FoundImage[];
   readonly destinations: readonly FoundDestination[];
+}
+
+export function textOf({ digest, mediaType, bytes }: StoredManifest): FoundManifest {
+  return { digest, mediaType, text: bytes.toString("utf8") };
 }
 
 /** The image that a tag is on. */

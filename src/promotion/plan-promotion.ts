@@ -137,15 +137,15 @@ function planTags(
 }
 
 /** Every place that an image comes from is read once; what is there needs no step, and nor does the place itself. */
-function copySteps({ place, images, present }: FoundDestination): PromotionStep[] {
+function copySteps({ place, images, found }: FoundDestination): PromotionStep[] {
   const lacking = images.filter(
     ({ place: from, tree }) =>
       from.id !== place.id &&
-      topsOf(tree.nodes).some(({ manifest }) => !present.has(manifest.digest)),
+      topsOf(tree.nodes).some(({ manifest }) => !found.has(manifest.digest)),
   );
   const sources = Map.groupBy(lacking, ({ place: from }) => from.id);
   return [...sources].flatMap(([source, group]): PromotionStep[] => {
-    const isThere = group.every(({ digest }) => present.has(digest));
+    const isThere = group.every(({ digest }) => found.has(digest));
     const what = isThere ? "not all that belongs to it is there" : "the image is not there";
     const copy = { action: "copy", target: place.id, source } as const;
     const because = "no tag is written before everything is there";

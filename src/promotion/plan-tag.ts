@@ -1,4 +1,5 @@
 import type { Digest } from "../oci/reference.ts";
+import { isLocked } from "../release/planning/mutability.ts";
 import {
   decideFloating,
   highestOfLine,
@@ -10,9 +11,16 @@ import { compareVersions } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TagTemplates } from "../release/request.ts";
 import { isHeld } from "../release/rolled-back.ts";
-import { type FoundDestination, holderOf, type Promotable } from "./observed.ts";
+import { companionState } from "./companions.ts";
+import { type FoundDestination, holderOf, type Promotable, textOf } from "./observed.ts";
 import type { PromotionStep } from "./plan.ts";
-import { behindProblem, heldProblem, takenProblem } from "./problems.ts";
+import {
+  apartProblem,
+  behindProblem,
+  heldProblem,
+  lockedProblem,
+  takenProblem,
+} from "./problems.ts";
 import { versionsOf } from "./tags.ts";
 import { holdOf, knownVersionsOf } from "./versions.ts";
 
@@ -34,11 +42,13 @@ export interface PlannedTag {
 }
 
 /**
- * What becomes of one tag: a fixed one is written where it is free, and never taken from another image; a floating
- * one goes to the newest version of its line; a named one goes where it was told to, unless that is back or a
- * rollback holds it below.
+ * What becomes of one tag: a fixed one is written where it is free, and never taken from another image; a companion
+ * follows the source where nothing is lost by it; a floating one goes to the newest version of its line; a named one
+ * goes where it was told to, unless that is back or a rollback holds it below.
  */
 export function planTag(wish: TagWish): PlannedTag {
+  const there = holderOf(wish.at.place, wish.tag.tag);
+  if (wish.tag.kind === "companion" && there) return planCompanion(wish, there.digest);
   if (isFixed(wish.tag)) return planFixed(wish);
   return wish.tag.kind === "named" ? planNamed(wish) : planFloating(wish);
 }
@@ -49,6 +59,25 @@ function planFixed(wish: TagWish): PlannedTag {
   if (holder === undefined) return write(wish, `the ${tag.kind} tag is free`);
   if (holder === ownerOf(wish)) return keep(wish, "it already points there");
   return { problem: takenProblem(at.place, tag.tag, holder, ownerOf(wish)) };
+}
+
+function planCompanion(wish: TagWish, holder: Digest): PlannedTag {
+  const { tag, image, at, rivals } = wish;
+  const { place, found } = at;
+  const owner = ownerOf(wish);
+  const rival = rivals.find((one) => one !== owner);
+  if (rival) return { problem: takenProblem(place, tag.tag, rival, owner) };
+  if (holder === owner) return keep(wish, "it already points there");
+  const there = found.get(holder);
+  const source = image.tree.nodes.find(({ manifest }) => manifest.digest === owner)?.manifest;
+  const state = there && source ? companionState(tag.tag, there, textOf(source)) : "apart";
+  if (state === "apart") return { problem: apartProblem(place, tag.tag, image.place.id) };
+  if (state === "ahead") return keep(wish, "it has all that the source's has, and more");
+  const { repository } = place;
+  const isStuck = repository && "mutability" in repository && isLocked(repository, tag.tag);
+  return isStuck
+    ? { problem: lockedProblem(place, tag.tag) }
+    : write(wish, "the source's has come further");
 }
 
 function planFloating(wish: TagWish): PlannedTag {

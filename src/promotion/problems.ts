@@ -64,6 +64,31 @@ export function takenProblem({ id }: Place, tag: string, holder: Digest, own: Di
   };
 }
 
+/** No signature may be lost: neither of the two has all of them. */
+export function apartProblem(
+  { id, name, account, region }: Place,
+  tag: string,
+  from: string,
+): Problem {
+  const place = `--registry-id ${account} --region ${region} --repository-name ${name}`;
+  return {
+    code: "TAG_TAKEN",
+    target: id,
+    message: `tag ${tag} holds a signature or an attestation that ${from} lacks, and lacks one that is there`,
+    remedy: `sign again at ${from}, so that one has them all; or give up what is at the destination: aws ecr batch-delete-image ${place} --image-ids imageTag=${tag}`,
+  };
+}
+
+export function lockedProblem({ id, name, account, region }: Place, tag: string): Problem {
+  const place = `--registry-id ${account} --region ${region} --repository-name ${name}`;
+  return {
+    code: "FLOATING_TAG_LOCKED",
+    target: id,
+    message: `tag ${tag} is behind that of the source, and the repository's tag mutability locks it`,
+    remedy: `leave such tags free there: aws ecr put-image-tag-mutability ${place}, with a filter for sha256-*`,
+  };
+}
+
 export function behindProblem(wish: TagWish, theirs: string, own: string): Problem {
   const { tag } = wish.tag;
   return {
@@ -97,7 +122,7 @@ export function heldProblem(
 function wayBack({ tag: { tag }, image, at }: TagWish): string {
   const { account, region, name } = at.place;
   const place = `--image ${name} --account ${account} --region ${region}`;
-  const bring = at.present.has(image.digest) ? "" : `bring it there without --tag ${tag}, then `;
+  const bring = at.found.has(image.digest) ? "" : `bring it there without --tag ${tag}, then `;
   return `${bring}slipway rollback ${tag} --to ${image.digest} ${place}`;
 }
 

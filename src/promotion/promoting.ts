@@ -4,7 +4,7 @@ import type { Attached } from "../release/applying/attach-receipt.ts";
 import type { Carrying } from "../release/applying/steps.ts";
 import type { StepOutcome } from "../release/receipt.ts";
 import type { World } from "../release/world.ts";
-import type { Promotable } from "./observed.ts";
+import { type Promotable, textOf } from "./observed.ts";
 import type { Goal, PromotionPlan, PromotionStep } from "./plan.ts";
 
 /** A promotion on its way. */
@@ -41,5 +41,5 @@ export function manifestOf({ images }: Promoting, digest: Digest): FoundManifest
   const nodes = images.flatMap(({ tree }) => tree.nodes);
   const found = nodes.find(({ manifest }) => manifest.digest === digest)?.manifest;
   if (found === undefined) throw new Error(`no image has ${digest}`);
-  return { digest, mediaType: found.mediaType, text: found.bytes.toString("utf8") };
+  return textOf(found);
 }

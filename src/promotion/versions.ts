@@ -1,11 +1,13 @@
+import type { FoundManifest } from "../ecr/types.ts";
 import type { Digest } from "../oci/reference.ts";
-import { compareVersions } from "../release/planning/version.ts";
+import { annotationsOf, versionAnnotation } from "../release/planning/identity.ts";
+import { compareVersions, parseVersion } from "../release/planning/version.ts";
 import type { TagTemplates } from "../release/request.ts";
 import type { RolledBack } from "../release/rolled-back.ts";
 import type { FoundDestination } from "./observed.ts";
 import { versionsOf } from "./tags.ts";
 
-type Known = Pick<FoundDestination, "place" | "images" | "said" | "rolledBack">;
+type Known = Pick<FoundDestination, "place" | "images" | "found" | "rolledBack">;
 
 /**
  * The versions of an image by all that is known of it, ascending: by the tags that it bears at the destination and
@@ -13,14 +15,19 @@ type Known = Pick<FoundDestination, "place" | "images" | "said" | "rolledBack">;
  */
 export function knownVersionsOf(
   digest: Digest,
-  { place, images, said }: Known,
+  { place, images, found }: Known,
   templates: TagTemplates,
 ): string[] {
   const places = [place, ...images.map((image) => image.place)];
   const same = places.flatMap((one) => one.images.filter((image) => image.digest === digest));
   const tagged = versionsOf({ tags: same.flatMap(({ tags }) => tags) }, templates);
-  const own = said.get(digest);
-  return tagged.length > 0 || own === undefined ? tagged : [own];
+  const own = found.get(digest);
+  return tagged.length > 0 || own === undefined ? tagged : versionSaid(own);
+}
+
+function versionSaid(manifest: FoundManifest): string[] {
+  const version = parseVersion(annotationsOf(manifest)[versionAnnotation] ?? "");
+  return version === undefined ? [] : [version];
 }
 
 /**

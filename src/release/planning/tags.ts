@@ -9,7 +9,7 @@ export type TemplateKind = "version" | "commit" | "floating" | "channel";
 
 /**
  * A promotion knows two more: a `companion` is the tag by which a signature or an SBOM is found beside a digest
- * (`sha256-….sig`) and never moves; a `named` one was asked for by its name and belongs to no line.
+ * (`sha256-….sig`) and follows the source; a `named` one was asked for by its name and belongs to no line.
  */
 export type TagKind = TemplateKind | "companion" | "named";
 
@@ -137,7 +137,7 @@ export function highestOfLine(
   return line.sort(compareVersions).at(-1);
 }
 
-/** Version and commit tags, and companions of a digest, are fixed: once written they never move. */
+/** Version and commit tags are fixed: once written they never move. Nor has a companion of a digest a line to move in. */
 export function isFixed({ kind }: Pick<WantedTag, "kind">): boolean {
   return kind === "version" || kind === "commit" || kind === "companion";
 }
