@@ -38,10 +38,10 @@ export function verifyNamesImages({ refs, receipts }: PromotionCall): void {
  */
 export function promotionRequest(call: PromotionCall, request: Request): PromotionRequest {
   const { tags, refs, receipts } = call;
-  const images = [
+  const images = withoutTwins([
     ...refs.map((ref) => wishOf(ref, call, request)),
     ...receipts.map((receipt) => wishOfReceipt(receipt, call, request)),
-  ];
+  ]);
   if (tags) verifyTags(tags, images);
   const { repository, expectAccounts } = request;
   return {
@@ -113,6 +113,12 @@ function wishOf(named: string, call: PromotionCall, request: Request): ImageWish
   if (ecr === undefined) return { named, at: home.at, repository, ...(host && { host }), image };
   const { account, region } = ecr;
   return { named, at: sourceAt({ account, region }, call, request), repository, image };
+}
+
+/** What is named twice is meant once. */
+function withoutTwins(images: readonly ImageWish[]): ImageWish[] {
+  const keyOf = ({ named: _, ...wish }: ImageWish) => JSON.stringify(wish);
+  return images.filter((wish, at) => images.findIndex((one) => keyOf(one) === keyOf(wish)) === at);
 }
 
 /** A release's receipt names its image by digest, and every registry that has it: the first one will do. */

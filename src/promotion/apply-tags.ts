@@ -8,7 +8,7 @@ import { compareVersions } from "../release/planning/version.ts";
 import type { StepOutcome } from "../release/receipt.ts";
 import { attachRecord } from "./attach.ts";
 import type { Goal, PromotionStep } from "./plan.ts";
-import { manifestOf, type Promoting, partOf } from "./promoting.ts";
+import { manifestOf, type Promoting, partOf, versionsIn } from "./promoting.ts";
 
 type TagStep = PromotionStep & StepOf<"tag">;
 
@@ -98,8 +98,7 @@ async function float(
 }
 
 function inVersionOrder({ plan }: Promoting, goals: readonly Goal[]): Goal[] {
-  const versionOf = (goal: Goal) =>
-    plan.images.find(({ digest }) => digest === goal.image)?.versions.at(-1) ?? "0.0.0";
+  const versionOf = ({ image }: Goal) => versionsIn(plan, image).at(-1) ?? "0.0.0";
   return goals.toSorted((a, b) => compareVersions(versionOf(a), versionOf(b)));
 }
 

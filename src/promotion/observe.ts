@@ -59,7 +59,7 @@ export async function observePromotion(
   const destinations = groups.map((group) =>
     lookAround(
       group[0]?.place as Place,
-      group.map(({ image }) => image),
+      [...new Set(group.map(({ image }) => image))], // one place may have been named twice
       request,
       world,
     ),
@@ -244,9 +244,8 @@ function ecrAt({ request, account, name }: Place, world: Outside) {
 /** One image under several names goes once. */
 function withoutTwins(images: readonly FoundImage[]): FoundImage[] {
   const keyOf = (image: FoundImage) =>
-    image.problem === undefined ? `${image.place.id}@${image.digest}` : undefined;
-  return images.filter((image, at) => {
-    const key = keyOf(image);
-    return key === undefined || images.findIndex((other) => keyOf(other) === key) === at;
-  });
+    image.problem ? JSON.stringify(image.problem) : `${image.place.id}@${image.digest}`;
+  return images.filter(
+    (image, at) => images.findIndex((other) => keyOf(other) === keyOf(image)) === at,
+  );
 }

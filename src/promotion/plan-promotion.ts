@@ -104,7 +104,7 @@ function planDestination(
   const repository = planRepository(about, { tags: wanted }, place);
   const tags = planTags(request, destination, goals);
   return {
-    goals,
+    goals: asOne(goals),
     steps: [
       ...repository.steps,
       ...copySteps(destination),
@@ -116,6 +116,15 @@ function planDestination(
       ...tags.flatMap(({ problem }) => problem ?? []),
     ],
   };
+}
+
+/** An image that two places have goes to a third one once, with the tags of both. */
+function asOne(goals: readonly Goal[]): Goal[] {
+  const images = Map.groupBy(goals, ({ image }) => image);
+  return [...images.values()].map((same) => {
+    const tags = new Map(same.flatMap((goal) => goal.tags).map((wanted) => [wanted.tag, wanted]));
+    return { ...(same[0] as Goal), tags: [...tags.values()] };
+  });
 }
 
 /** What two images share, such as the signature of a common child, is tagged once. */

@@ -2,6 +2,7 @@ import type { FoundManifest } from "../ecr/types.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Attached } from "../release/applying/attach-receipt.ts";
 import type { Carrying } from "../release/applying/steps.ts";
+import { compareVersions } from "../release/planning/version.ts";
 import type { StepOutcome } from "../release/receipt.ts";
 import type { World } from "../release/world.ts";
 import { type Promotable, textOf } from "./observed.ts";
@@ -28,12 +29,17 @@ export function partOf(
 ): Carrying {
   const image = plan.targets.find(({ id }) => id === target)?.repository ?? "";
   const own = steps.filter((step) => "target" in step && step.target === target);
-  const versions = plan.images.find(({ digest }) => digest === goal?.image)?.versions ?? [];
   const part = {
     ...{ image, tags: goal?.tags ?? [], versionTemplates: plan.versionTemplates, steps: own },
-    ...(goal && { root: { digest: goal.image, versions } }),
+    ...(goal && { root: { digest: goal.image, versions: versionsIn(plan, goal.image) } }),
   };
   return { plan: part, world, targets, outcomes };
+}
+
+/** The versions that an image has wherever it comes from, ascending. */
+export function versionsIn({ images }: PromotionPlan, image: Digest): string[] {
+  const same = images.filter(({ digest }) => digest === image);
+  return [...new Set(same.flatMap(({ versions }) => versions))].sort(compareVersions);
 }
 
 /** A manifest of one of the images, as ECR wants it back: byte for byte. */

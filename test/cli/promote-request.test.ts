@@ -77,6 +77,20 @@ describe("where to", () => {
   );
 });
 
+it("counts what is named twice once", () => {
+  const receipt = {
+    file: "receipt.json",
+    image: "team/app",
+    digest,
+    target: "210987654321/eu-west-1",
+  };
+  const named = { refs: ["team/app:1.4.0", "1.4.0"], receipts: [] };
+  expect(read({ ...named, tags: ["production"] }).images).toHaveLength(1);
+  expect(read({ refs: ["1.4.0", "1.5.0", "1.4.0"] }).images).toHaveLength(2);
+  const receipts = [receipt, { ...receipt, file: "same.json" }];
+  expect(read({ refs: [], receipts }).images).toHaveLength(1);
+});
+
 it("wants one image for named tags, and legal ones", () => {
   expect(() => read({ refs: ["1.4.0", "1.5.0"], tags: ["production"] })).toThrow(/one image/);
   expect(() => read({ tags: ["not legal"] })).toThrow(/not a legal tag/);

@@ -210,3 +210,35 @@ describe("what stands in the way", () => {
     expect((await contentOf(local.ecr, production))[other.root]).toEqual(["main"]);
   });
 });
+
+describe("what is named twice", () => {
+  const twice = [
+    { target: { region: "eu-west-1" } },
+    { target: { region: "eu-west-1" } },
+    { target: { region: "eu-west-1", account: "123456789012" } },
+  ];
+
+  it("counts once, place and image", async () => {
+    const images = [named("1.4.0"), named("nightly")];
+    const planned = await plan(wanting({ images, to: twice }));
+    expect(planned.goals).toHaveLength(1);
+    expect(planned.targets).toHaveLength(1);
+    expect(planned.images.map((image) => image.named)).toEqual(["team/app:1.4.0"]);
+    const { targets } = await promote(wanting({ images, to: twice }));
+    expect(targets.map(({ images: there }) => there.length)).toEqual([1]);
+  });
+
+  it("is told once where it is missing", async () => {
+    const images = [named("9.9.9"), named("9.9.9")];
+    expect((await plan(wanting({ images, to: twice }))).problems).toHaveLength(1);
+  });
+
+  it("goes once where two places have it, with the tags of both", async () => {
+    await promote(wanting({ tags: ["1.4.0"] }));
+    await promote(wanting({ to: [{ target: { region: "eu-west-1" } }], tags: ["stable"] }));
+    const images = [named("stable", "eu-west-1"), named("1.4.0")];
+    const { goals } = await plan(wanting({ images, to: [{ target: { region: "ap-south-1" } }] }));
+    expect(goals).toHaveLength(1);
+    expect(goals[0]?.tags.map(({ tag }) => tag)).toContain("1.4.0");
+  });
+});
