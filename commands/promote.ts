@@ -89,6 +89,7 @@ export default class PromoteCommand extends BaseCommand {
     const { request, projectDir } = await load(overrides, flags.config, {
       needsTargets: false,
       needsBuild: false,
+      imageArgument: "REPOSITORY:TAG",
     });
     using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
     const report = showProgress(screen, Date.now, signal);

@@ -10,7 +10,7 @@ export interface Loaded {
   readonly projectDir: string;
 }
 
-interface Needs extends Pick<LoadOptions, "needsTargets"> {
+interface Needs extends Pick<LoadOptions, "needsTargets" | "imageArgument"> {
   /** Whether it is asked how the image is built; only then docker reads what `build.bake` names. */
   readonly needsBuild?: boolean;
 }

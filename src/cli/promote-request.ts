@@ -102,15 +102,17 @@ function wishOf(named: string, call: PromotionCall, request: Request): ImageWish
       },
     );
   }
-  const home = homeOf(call, request);
   if (name.kind !== "repository") {
     const image = name.kind === "tag" ? { tag: name.tag } : { digest: name.digest };
-    return { named, ...home, image };
+    return { named, ...homeOf(call, request), image };
   }
   const { host, repository, tag = "", digest } = name.reference;
   const ecr = host === undefined ? undefined : parseEcrHost(host);
   const image = digest === undefined ? { tag } : { digest };
-  if (ecr === undefined) return { named, at: home.at, repository, ...(host && { host }), image };
+  if (ecr === undefined) {
+    const { at } = homeOf(call, request);
+    return { named, at, repository, ...(host && { host }), image };
+  }
   const { account, region } = ecr;
   return { named, at: sourceAt({ account, region }, call, request), repository, image };
 }

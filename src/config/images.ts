@@ -59,11 +59,12 @@ export function chooseImages(views: readonly ImageView[], { images = [] }: Overr
   return views.filter(({ name = "" }) => images.length === 0 || images.includes(name));
 }
 
-/** The one image of a command that is about one: of several, the one that `--image` names. */
+/** The one image of a command that is about one: of several, the one that `argument` names, such as `--image NAME`. */
 export function chooseImage(
   views: readonly ImageView[],
   file: unknown,
   { image }: Overrides,
+  argument: string,
 ): Choice {
   const [first, ...more] = views;
   if (first?.name === undefined || (more.length === 0 && image === undefined)) return views;
@@ -73,7 +74,7 @@ export function chooseImage(
   if (image !== undefined) return [{ value: shared, place: (path) => path }];
   const names = views.map(({ name }) => name).join(", ");
   return refusal(
-    "--image",
+    argument.split(" ")[0] ?? argument,
     `expected one of the images that the file describes, ${names}; found none`,
   );
 }

@@ -32,6 +32,8 @@ export interface LoadOptions {
   readonly overrides: Overrides;
   /** Whether there must be a target; a build alone wants none. */
   readonly needsTargets?: boolean;
+  /** How the command line names the repository; `--image NAME` where nothing is said. */
+  readonly imageArgument?: string;
   /** Reads a UTF-8 file by its whole path; throws as `node:fs` does. */
   readonly readFile: (path: string) => Promise<string>;
   /** What `docker buildx bake --print` says of a file; absent where nothing is built and `build.bake` is not looked at. */
@@ -77,7 +79,7 @@ function configInvalid(errors: readonly ConfigError[], options: LoadOptions): Sl
 /** As `readRequests`, for one image: of a file that describes several the one that `--image` names. */
 export async function readRequest(options: LoadOptions): Promise<LoadedRequest> {
   const loaded = await readChosen(options, (views, file) =>
-    chooseImage(views, file, options.overrides),
+    chooseImage(views, file, options.overrides, imageArgumentOf(options)),
   );
   if ("errors" in loaded) return loaded;
   const [request] = loaded.requests;
@@ -130,7 +132,7 @@ async function readChosen(
 
 /** One image of the file: what is wrong with it, and the request that it makes when nothing is. */
 async function readView({ name, value, place }: ImageView, yaml: YamlText, options: LoadOptions) {
-  const { file = "slipway.yaml", overrides, needsTargets = true } = options;
+  const { file = "slipway.yaml", overrides } = options;
   const positionOf: YamlText["positionOf"] = (path, part) => yaml.positionOf(place(path), part);
   const [lifecycle, baked] = await Promise.all([
     readLifecycle(value, { ...yaml, positionOf }, options),
@@ -144,7 +146,7 @@ async function readView({ name, value, place }: ImageView, yaml: YamlText, optio
   ];
   return {
     fileErrors,
-    missing: missing(value, overrides, needsTargets),
+    missing: missing(value, options),
     async request(): Promise<Request> {
       const flags = name === undefined ? overrides : { ...overrides, image: name };
       const request = resolveRequest(fileSchema.parse(value), flags, lifecycle.policy, baked.build);
@@ -226,11 +228,8 @@ function byPlace(a: ConfigError, b: ConfigError): number {
 }
 
 /** What neither the file nor a flag gives, though there is no release without it. */
-function missing(
-  value: unknown,
-  overrides: Overrides,
-  needsTargets: boolean,
-): readonly ConfigError[] {
+function missing(value: unknown, options: LoadOptions): readonly ConfigError[] {
+  const { overrides, needsTargets = true } = options;
   if (typeof value !== "object" || Array.isArray(value)) return [];
   const { image, targets } = value as FileConfig;
   const hasRegion = (overrides.regions?.length ?? 0) > 0;
@@ -240,7 +239,7 @@ function missing(
           {
             source: "missing" as const,
             path: "image",
-            message: "expected 'image: NAME' in the file or --image NAME, found neither",
+            message: `expected 'image: NAME' in the file or ${imageArgumentOf(options)}, found neither`,
           },
         ]
       : []),
@@ -256,15 +255,20 @@ function missing(
   ];
 }
 
-function suggestionsFor(
-  errors: readonly ConfigError[],
-  { text, file = "slipway.yaml" }: LoadOptions,
-): readonly string[] {
+function imageArgumentOf({ imageArgument = "--image NAME" }: LoadOptions): string {
+  return imageArgument;
+}
+
+function suggestionsFor(errors: readonly ConfigError[], options: LoadOptions): readonly string[] {
+  const { text, file = "slipway.yaml", imageArgument } = options;
   const missing = errors.flatMap((error) => (error.source === "missing" ? [error.path] : []));
   if (missing.length === 0) return [];
-  if (text === undefined) return ["slipway init writes a slipway.yaml to start from"];
+  if (text === undefined) {
+    const init = "slipway init writes a slipway.yaml to start from";
+    return imageArgument === undefined ? [init] : [`pass ${imageArgument}`, init];
+  }
   const lines: Readonly<Record<string, string>> = {
-    image: `add 'image: NAME' to ${file}, or pass --image NAME`,
+    image: `add 'image: NAME' to ${file}, or pass ${imageArgumentOf(options)}`,
     targets: `add 'targets: [eu-west-1]' to ${file}, or pass --region eu-west-1`,
   };
   return missing.flatMap((path) => lines[path] ?? []);

@@ -9,6 +9,7 @@ import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
 import { registryState } from "../support/state.ts";
+import { pushWithBelongings } from "./tree.ts";
 
 const account = "123456789012";
 let local: Rehearsal;
@@ -51,6 +52,31 @@ describe("--from-receipt", () => {
     expect(targets[0]?.images.map((image) => image.digest)).toEqual([digest]);
     expect(await tagsAt("eu-west-1")).toContain("1.0.0");
     expect(await tagsAt("eu-west-1")).not.toContain("1.1.0");
+  });
+});
+
+describe("where there is no slipway.yaml", () => {
+  const whole = `${account}.dkr.ecr.us-east-1.amazonaws.com/team/app`;
+  const to = ["--to", "210987654321/eu-west-1/production/app", "--create-repository"];
+  const promoted = async (...args: string[]) => {
+    using empty = project({});
+    return await runCommand(PromoteCommand, args, { cwd: empty.dir });
+  };
+
+  it("a whole reference needs none", async () => {
+    const { root } = await pushWithBelongings(local, ["1.0.0"]);
+    for (const ref of [`${whole}:1.0.0`, `${whole}@${root}`]) {
+      const { exit, stderr, value } = await promoted(ref, ...to);
+      expect(exit, stderr).toBe(0);
+      expect((value as PromotionReceipt).targets[0]?.images[0]?.digest).toBe(root);
+    }
+  });
+
+  it("says what is to be named, by a name that there is", async () => {
+    const { exit, stderr } = await promoted("1.0.0", "--from", "us-east-1", ...to);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("pass REPOSITORY:TAG");
+    expect(stderr).not.toContain("--image");
   });
 });
 
