@@ -143,8 +143,9 @@ export function problemLines(
     ...groups.flatMap((same) => {
       const [{ code, message, remedy }] = same as [Problem];
       const where = same.flatMap(({ target }) => target ?? []);
-      const everywhere = where.length === 0 || where.length === targets.length;
-      const text = `${message}${everywhere ? "" : ` (${where.join(", ")})`}`;
+      const isTold = where.every((place) => message.includes(place));
+      const everywhere = targets.length > 0 && targets.every(({ id }) => where.includes(id));
+      const text = `${message}${isTold || everywhere ? "" : ` (${where.join(", ")})`}`;
       return [
         ...wrapped(code, text, "  ").map((line) => line.replace(code, red(code))),
         ...wrapped("try", remedy, "    ").map((line) =>

@@ -12,6 +12,7 @@ import type { PromotionPlan } from "./plan.ts";
 import { manifestOf, type Promoting, partOf } from "./promoting.ts";
 import type { PromotionReceipt } from "./receipt.ts";
 import { promotionReceipt } from "./receipt-of.ts";
+import { at, watched } from "./told-of.ts";
 
 /**
  * Carries a promotion out and answers with what it did. Content goes everywhere by digest and is verified there; then
@@ -63,10 +64,15 @@ async function copyFrom(promoting: Promoting, group: Group): Promise<void> {
     mountFrom,
   );
   const tree = joinTrees(group.map((image) => image.tree) as [Tree, ...Tree[]]);
-  await publishing.finish({
-    tree,
-    root: manifestOf(promoting, digest),
-    source: () => targetRegistry(place.request, place.repository?.uri ?? "", world),
+  const { source, blame } = watched(
+    await at("source", place.id, () =>
+      targetRegistry(place.request, place.repository?.uri ?? "", world),
+    ),
+    place.id,
+  );
+  const image = { tree, root: manifestOf(promoting, digest), source: async () => source };
+  await publishing.finish(image).catch((error) => {
+    throw blame(error);
   });
 }
 

@@ -28,6 +28,7 @@ import {
 } from "./problems.ts";
 import type { ImageWish, PromotionRequest } from "./request.ts";
 import { promotedTags, versionsOf } from "./tags.ts";
+import { askedFor, at, type Side } from "./told-of.ts";
 
 /** Promotion asks ECR alone; docker and git have no part in it. */
 type Outside = Pick<World, "ecr">;
@@ -51,7 +52,7 @@ export async function observePromotion(
     request.to.flatMap(({ target, repository }) =>
       promotable.map(async (image) => ({
         image,
-        place: await look(target, repository ?? image.place.name),
+        place: await lookAt("destination", target, repository ?? image.place.name, look),
       })),
     ),
   );
@@ -68,6 +69,10 @@ export async function observePromotion(
 }
 
 type Look = (target: TargetRequest, repository: string) => Promise<Place>;
+
+async function lookAt(side: Side, target: TargetRequest, repository: string, look: Look) {
+  return await at(side, askedFor(target, repository), () => look(target, repository));
+}
 
 /** Where images go is known before what they are: both are asked side by side. Whoever needs an answer is told what went wrong. */
 function lookAhead({ images, to }: PromotionRequest, look: Look): void {
@@ -106,11 +111,11 @@ async function findImage(
   look: Look,
   world: Outside,
 ): Promise<FoundImage> {
-  const place = await look(wish.at, wish.repository);
+  const place = await lookAt("source", wish.at, wish.repository, look);
   const problem = place.refused ?? placeProblem(wish, place);
   if (problem) return { wish, problem };
   try {
-    return await readImage(wish, place, request, world);
+    return await at("source", place.id, () => readImage(wish, place, request, world));
   } catch (error) {
     const refused = await refusalOf({ ...wish.at, account: place.account }, error, world);
     if (refused) return { wish, problem: { ...refused, target: place.id } };
