@@ -27,7 +27,7 @@ function imageLines(image: PlannedPromotion): string[] {
     platforms.map(({ platform }) => platform).join(", "),
     counted(attestations, "attestation"),
     counted(belonging, "artifact"),
-    formatBytes(bytes),
+    bytes === undefined ? "" : formatBytes(bytes),
   ].filter(Boolean);
   return [
     `${bold(named)}  ${dim(shortDigest(digest))}`,
@@ -36,8 +36,8 @@ function imageLines(image: PlannedPromotion): string[] {
   ];
 }
 
-function counted(count: number, what: string): string {
-  if (count === 0) return "";
+function counted(count: number | undefined, what: string): string {
+  if (!count) return "";
   return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }
 

@@ -48,6 +48,13 @@ export async function readTree(root: Reading, source: Pick<Source, "manifest">):
   return { root: root.digest, nodes: [...reader.nodes.values()] };
 }
 
+/** The root by itself, checked as `readTree` does, where nothing is asked of what it names. */
+export function readRoot(root: Reading, manifest: StoredManifest): Tree {
+  checkContent(manifest, root);
+  const { descriptors: _, ...node } = nodeOf(manifest);
+  return { root: root.digest, nodes: [node] };
+}
+
 /**
  * As `readTree`, with all that `belongingTo` tells of any manifest in it, and of what belongs to that: an SBOM and
  * the signature of the SBOM. Each round asks about what the one before has brought, so that a ring ends; rounds and

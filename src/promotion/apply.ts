@@ -4,6 +4,7 @@ import { refuseProblems } from "../release/applying/refuse.ts";
 import { prepareRepositories } from "../release/applying/repositories.ts";
 import { each } from "../release/applying/steps.ts";
 import { targetRegistry } from "../release/applying/target-registry.ts";
+import { isNothingToDo } from "../release/plan.ts";
 import type { World } from "../release/world.ts";
 import { applyTags } from "./apply-tags.ts";
 import { attachRecords } from "./attach.ts";
@@ -34,6 +35,7 @@ export async function applyPromotion(
     outcomes: [],
     attached: new Map(),
   };
+  askTokensEarly(promoting);
   await Promise.all(
     plan.targets.map(({ id }) => prepareRepositories(partOf(promoting, id, plan.steps))),
   );
@@ -44,6 +46,20 @@ export async function applyPromotion(
     await each(partOf(promoting, id, plan.steps), "keep", async () => "kept");
   }
   return promotionReceipt(promoting);
+}
+
+/** Whoever needs a token is told what went wrong; meanwhile tags are looked at and repositories are made. */
+function askTokensEarly({ plan, images, world }: Promoting): void {
+  if (isNothingToDo(plan)) return;
+  const sources = images.filter(({ place }) =>
+    plan.steps.some(({ source }) => source === place.id),
+  );
+  const places = [...plan.targets, ...sources.map(({ place }) => place)];
+  for (const { request } of places)
+    world
+      .ecr(request)
+      .token()
+      .catch(() => {});
 }
 
 type Group = readonly [Promotable, ...Promotable[]];

@@ -1,37 +1,24 @@
-import type { FoundManifest, RepositoryId } from "../ecr/types.ts";
-import type { StoredManifest } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
-import { type Reading, readTreeWith, topsOf } from "../oci/tree.ts";
+import { topsOf } from "../oci/tree.ts";
 import { observeTargets, refusalOf } from "../release/observe.ts";
-import { renderTag } from "../release/planning/tags.ts";
-import { parseVersion } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TargetRequest } from "../release/request.ts";
 import { rolledBackAt } from "../release/rolled-back.ts";
-import type { World } from "../release/world.ts";
 import {
-  type Companion,
   type FoundDestination,
   type FoundImage,
   holderOf,
   type Place,
   type Promotable,
   type PromotionObserved,
-  type StoredAway,
+  textOf,
 } from "./observed.ts";
-import {
-  incomplete,
-  missingProblem,
-  noRepositoryProblem,
-  storedAwayProblem,
-  wrongHostProblem,
-} from "./problems.ts";
+import { noRepositoryProblem, wrongHostProblem } from "./problems.ts";
+import { ecrAt, type Outside, readImage } from "./read-image.ts";
 import type { ImageWish, PromotionRequest } from "./request.ts";
 import { promotedTags, versionsOf } from "./tags.ts";
 import { askedFor, at, type Side } from "./told-of.ts";
-
-/** Promotion asks ECR alone; docker and git have no part in it. */
-type Outside = Pick<World, "ecr">;
+import { knownVersionsOf } from "./versions.ts";
 
 /**
  * Reads every image with all that belongs to it, and every repository that it would go to, side by side. Throws what
@@ -114,8 +101,9 @@ async function findImage(
   const place = await lookAt("source", wish.at, wish.repository, look);
   const problem = place.refused ?? placeProblem(wish, place);
   if (problem) return { wish, problem };
+  const stays = await isStaying(wish, place, request, look);
   try {
-    return await at("source", place.id, () => readImage(wish, place, request, world));
+    return await at("source", place.id, () => readImage(wish, place, stays, request, world));
   } catch (error) {
     const refused = await refusalOf({ ...wish.at, account: place.account }, error, world);
     if (refused) return { wish, problem: { ...refused, target: place.id } };
@@ -123,93 +111,27 @@ async function findImage(
   }
 }
 
+/** Whether an image goes nowhere but to where it is. Waits to hear of the destinations only where that may be. */
+async function isStaying(
+  wish: ImageWish,
+  place: Place,
+  { to }: PromotionRequest,
+  look: Look,
+): Promise<boolean> {
+  const goals = to.map(({ target, repository = wish.repository }) => ({ target, repository }));
+  const isNear = ({ target, repository }: (typeof goals)[number]) =>
+    target.region === wish.at.region && repository === wish.repository;
+  if (!goals.every(isNear)) return false;
+  const places = await Promise.all(
+    goals.map(({ target, repository }) => lookAt("destination", target, repository, look)),
+  );
+  return places.every(({ id }) => id === place.id);
+}
+
 function placeProblem(wish: ImageWish, place: Place): Problem | undefined {
   if (place.repository === null) return noRepositoryProblem(wish, place);
   const isElsewhere = wish.host !== undefined && !place.repository.uri.startsWith(`${wish.host}/`);
   return isElsewhere ? wrongHostProblem(wish, place) : undefined;
-}
-
-async function readImage(
-  wish: ImageWish,
-  place: Place,
-  request: PromotionRequest,
-  world: Outside,
-): Promise<FoundImage> {
-  const { ecr, id } = ecrAt(place, world);
-  const holder = "tag" in wish.image ? taggedAs(place, wish.image.tag, request) : undefined;
-  const digest = "digest" in wish.image ? wish.image.digest : holder?.digest;
-  const refused = (problem: Problem): FoundImage => ({ wish, problem });
-  if (digest === undefined) return refused(missingProblem(wish, place));
-  const summary = place.images.find((image) => image.digest === digest);
-  if (summary && summary.status !== "ACTIVE") return refused(storedAwayProblem(place, summary));
-  const [root] = await ecr.manifests(id, [{ digest }]);
-  if (root === undefined) return refused(missingProblem(wish, place));
-  const belongings = { companions: [] as Companion[], archived: [] as StoredAway[] };
-  const known = storedManifest(root);
-  const tree = await readTreeWith(
-    known,
-    {
-      manifest: async (one) => (one.digest === digest ? known : readManifest(one, place, world)),
-    },
-    (one) => belongingTo(one, place, world, belongings),
-  );
-  return { wish, place, digest, tree, tags: summary?.tags ?? [], ...belongings };
-}
-
-/** A tag is meant as it stands; a version also as the tag that the templates make of it. */
-function taggedAs(place: Place, tag: string, { templates }: PromotionRequest) {
-  const version = parseVersion(tag);
-  const facts = { commit: "", committedAt: "", branch: null, worktree: null };
-  const asVersion =
-    version === undefined
-      ? []
-      : templates.version.map((one) => renderTag(one, { ...facts, version }));
-  return [tag, ...asVersion].map((name) => holderOf(place, name)).find(Boolean);
-}
-
-async function readManifest(
-  { digest }: Reading,
-  place: Place,
-  world: Outside,
-): Promise<StoredManifest> {
-  const { ecr, id } = ecrAt(place, world);
-  const [found] = await ecr.manifests(id, [{ digest }]);
-  if (found) return storedManifest(found);
-  throw incomplete(place, digest);
-}
-
-function storedManifest({ text, mediaType, digest }: FoundManifest): StoredManifest {
-  return { bytes: Buffer.from(text), mediaType, digest };
-}
-
-/** What refers to a digest, and what is tagged with its name, as cosign tags before OCI 1.1. */
-async function belongingTo(
-  digest: Digest,
-  place: Place,
-  world: Outside,
-  belongings: { readonly companions: Companion[]; readonly archived: StoredAway[] },
-): Promise<Reading[]> {
-  const { ecr, id } = ecrAt(place, world);
-  const referrers = await ecr.referrers(id, digest);
-  const companions = companionsOf(digest, place);
-  belongings.companions.push(...companions.map(({ tag, digest: of }) => ({ tag, digest: of })));
-  const all = [...referrers, ...companions.map((one) => ({ ...one, mediaType: "" }))];
-  belongings.archived.push(...all.filter(isArchived));
-  return all.filter((one) => !isArchived(one));
-}
-
-function isArchived({ status }: { readonly status: string }): boolean {
-  return status !== "ACTIVE";
-}
-
-/** `sha256-….sig`, `.att`, `.sbom`, and the bare form of the OCI referrers tag schema. */
-function companionsOf(digest: Digest, { images }: Place) {
-  const name = digest.replace(":", "-");
-  return images.flatMap(({ tags, digest: of, status }) =>
-    tags
-      .filter((tag) => tag === name || tag.startsWith(`${name}.`))
-      .map((tag) => ({ tag, digest: of, status })),
-  );
 }
 
 /** Which of these images a repository has already, what belongs to them told apart, and what rollbacks hold there. */
@@ -221,7 +143,13 @@ async function lookAround(
 ): Promise<FoundDestination> {
   if (!place.repository) return { place, images, found: new Map(), rolledBack: [] };
   const { ecr, id } = ecrAt(place, world);
+  const isHere = (image: Promotable) => image.place.id === place.id;
+  const own = images
+    .filter(isHere)
+    .flatMap(({ tree }) => tree.nodes.map(({ manifest }) => manifest));
+  const known = new Map(own.map((manifest) => [manifest.digest, textOf(manifest)]));
   const tops = images
+    .filter((image) => !isHere(image))
     .flatMap(({ tree }) => topsOf(tree.nodes))
     .map(({ manifest }) => manifest.digest);
   const wanted = images.flatMap((image) =>
@@ -230,20 +158,22 @@ async function lookAround(
     ),
   );
   const coming = images.flatMap((image) => versionsOf(image, templates));
-  const holders = wanted.flatMap(({ tag }) => holderOf(place, tag)?.digest ?? []);
+  const nameless = (digest: Digest) =>
+    knownVersionsOf(digest, { place, images, found: known }, templates).length === 0;
+  const holders = wanted.flatMap(({ tag, kind }) => {
+    const holder = holderOf(place, tag)?.digest;
+    return holder !== undefined && (kind === "companion" || nameless(holder)) ? [holder] : [];
+  });
+  const unknown = [...new Set([...tops, ...holders])].filter((digest) => !known.has(digest));
   const [found, rolledBack] = await Promise.all([
     ecr.manifests(
       id,
-      [...new Set([...tops, ...holders])].map((digest) => ({ digest })),
+      unknown.map((digest) => ({ digest })),
     ),
     rolledBackAt(place, wanted, coming, { image: place.name, tags: templates }, world),
   ]);
-  return { place, images, found: new Map(found.map((one) => [one.digest, one])), rolledBack };
-}
-
-function ecrAt({ request, account, name }: Place, world: Outside) {
-  const id: RepositoryId = { name, registryId: account };
-  return { ecr: world.ecr(request), id };
+  for (const one of found) known.set(one.digest, one);
+  return { place, images, found: known, rolledBack };
 }
 
 /** One image under several names goes once. */

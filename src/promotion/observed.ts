@@ -20,7 +20,11 @@ export type FoundImage =
       readonly problem?: undefined;
       readonly place: Place;
       readonly digest: Digest;
+      /** Whether it goes nowhere but to where it is; then the tree is its root alone. */
+      readonly stays: boolean;
       readonly tree: Tree;
+      /** What an image that is no index runs on, where that was read. */
+      readonly platform?: string;
       /** The tags of this digest there. */
       readonly tags: readonly string[];
       readonly companions: readonly Companion[];

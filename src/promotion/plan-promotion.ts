@@ -54,16 +54,26 @@ export function planPromotion(
 }
 
 function plannedImage(image: Promotable, { templates }: PromotionRequest): PlannedPromotion {
-  const { wish, digest, place, tree } = image;
+  const { wish, digest, place } = image;
   return {
     named: wish.named,
     digest,
     from: place.id,
     reference: `${place.repository?.uri}@${digest}`,
     versions: versionsOf(image, templates),
-    ...contentsOf(tree, "one platform"),
-    belonging: topsOf(tree.nodes).filter(({ manifest }) => manifest.digest !== digest).length,
-    bytes: bytesOf(tree),
+    ...planned(image),
+  };
+}
+
+/** Of an image that stays in its repository only what its root says was read. */
+function planned({ tree, digest, platform, stays }: Promotable) {
+  const { platforms, attestations } = contentsOf(tree, platform);
+  const known = platforms.filter(({ digest: of }) => of !== digest || platform !== undefined);
+  if (stays) return { platforms: known.map(({ bytes: _, ...one }) => one), attestations };
+  const tops = topsOf(tree.nodes);
+  return {
+    ...{ platforms: known, attestations, bytes: bytesOf(tree) },
+    belonging: tops.filter(({ manifest }) => manifest.digest !== digest).length,
   };
 }
 

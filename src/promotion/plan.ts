@@ -4,6 +4,10 @@ import type { WantedTag } from "../release/planning/tags.ts";
 import type { Problem } from "../release/problem.ts";
 import type { ReleasedPlatform } from "../release/receipt.ts";
 
+/** Its bytes are not known where the image stays in its repository. */
+export type PromotedPlatform = Omit<ReleasedPlatform, "bytes"> &
+  Partial<Pick<ReleasedPlatform, "bytes">>;
+
 /** An image that goes elsewhere as it is. */
 export interface PlannedPromotion {
   /** As it was asked for. */
@@ -13,12 +17,13 @@ export interface PlannedPromotion {
   readonly from: string;
   readonly reference: string;
   readonly versions: readonly string[];
-  readonly platforms: readonly ReleasedPlatform[];
+  /** None where nobody knows: of an image that is no index, when it stays in its repository, and of an artifact. */
+  readonly platforms: readonly PromotedPlatform[];
   readonly attestations: number;
-  /** Manifests that refer to it, or to something in it, and those tagged with such a digest. */
-  readonly belonging: number;
-  /** Bytes of all its blobs, each counted once. */
-  readonly bytes: number;
+  /** Manifests that refer to it, or to something in it, and those tagged with such a digest. Absent where it stays. */
+  readonly belonging?: number;
+  /** Bytes of all its blobs, each counted once. Absent where it stays. */
+  readonly bytes?: number;
 }
 
 /** A repository that images go to; its id is `ACCOUNT/REGION/REPOSITORY`. */

@@ -15,7 +15,7 @@ type Known = Pick<FoundDestination, "place" | "images" | "found" | "rolledBack">
  */
 export function knownVersionsOf(
   digest: Digest,
-  { place, images, found }: Known,
+  { place, images, found }: Omit<Known, "rolledBack">,
   templates: TagTemplates,
 ): string[] {
   const places = [place, ...images.map((image) => image.place)];

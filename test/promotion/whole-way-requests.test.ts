@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Rehearsal, rehearsal } from "../support/release.ts";
+import { named, plan, promote, wanting } from "./promotions.ts";
+import { pushWithBelongings } from "./tree.ts";
+
+const home = { to: [{ target: { region: "us-east-1" } }] };
+let local: Rehearsal;
+beforeEach(async () => {
+  local = await rehearsal();
+  for (const version of ["1.4.0", "1.5.0"]) {
+    await pushWithBelongings(local, [version], { seed: version });
+  }
+});
+afterEach(() => local[Symbol.asyncDispose]());
+
+/** What was asked from the beginning; a request is told when its answer has left, and the one who asked may be done by then. */
+async function expectAsked(BatchGetImage: number, ListImageReferrers: number, PutImage: number) {
+  const count = (name: string) =>
+    local.requests.filter(({ operation }) => operation === name).length;
+  await expect
+    .poll(() => ["BatchGetImage", "ListImageReferrers", "PutImage"].map(count))
+    .toEqual([BatchGetImage, ListImageReferrers, PutImage]);
+}
+
+it("within a repository asks as little every time, and for nothing that the image holds", async () => {
+  const move = (version: string, tag: string) =>
+    promote(wanting({ ...home, images: [named(version)], tags: [tag] }));
+  await move("1.4.0", "production");
+  await expectAsked(2, 0, 1); // its root, and the tag once more before it is written
+  await move("1.5.0", "production");
+  await expectAsked(4, 1, 2); // and whether a rollback holds the tag
+  for (const tag of ["a", "b", "c"]) await move("1.4.0", tag);
+  await expectAsked(10, 1, 5);
+  await move("1.5.0", "a");
+  await expectAsked(12, 2, 6);
+  await move("1.5.0", "a");
+  await expectAsked(13, 2, 6);
+  expect(
+    local.requests.filter(({ method, path }) => method === "GET" && /blobs/.test(path)),
+  ).toEqual([]);
+});
+
+it("between repositories asks together for what is found together, and never about receipts", async () => {
+  const { images } = await plan(wanting());
+  expect(images[0]).toMatchObject({ attestations: 2, belonging: 5 });
+  await expectAsked(4, 10, 0); // the root, what it lists, what refers to these, and what refers to that
+  for (const tag of ["a", "b"]) await promote(wanting({ ...home, tags: [tag] }));
+  await expectAsked(8, 10, 2);
+  const after = await plan(wanting());
+  expect(after.images[0]).toMatchObject({ belonging: 7 });
+  await expectAsked(12, 20, 2);
+});
