@@ -83,11 +83,12 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
       undefined,
       onWait,
     );
+  const hasBlob: Sink["hasBlob"] = ({ digest }) => exists(`blobs/${digest}`);
   return {
     hasManifest: (digest) =>
       exists(`manifests/${digest}`, { Accept: manifestMediaTypes.join(", ") }),
-    hasBlob: ({ digest }) => exists(`blobs/${digest}`),
-    ...uploader(ask, options),
+    hasBlob,
+    ...uploader(ask, options, hasBlob),
     putManifest: ({ bytes, mediaType, digest }: StoredManifest) =>
       retrying(
         async () => {

@@ -3,13 +3,22 @@ import { type Ask, located, type RegistryOptions, repositoryUrl } from "./asker.
 import type { Sink } from "./content.ts";
 import type { HttpAnswer } from "./http.ts";
 import { despiteLag } from "./lag.ts";
+import type { Descriptor } from "./manifest.ts";
 import type { Digest } from "./reference.ts";
 import { done, missing } from "./refusal.ts";
+import { isTransient } from "./retry.ts";
 
 const uploads = "blobs/uploads/";
 
-/** How blobs get into a repository: mounted from a neighbour that has them, or sent. */
-export function uploader(ask: Ask, options: RegistryOptions): Pick<Sink, "mountBlob" | "putBlob"> {
+/**
+ * How blobs get into a repository: mounted from a neighbour that has them, or sent. `hasBlob` is asked where a mount was
+ * not answered.
+ */
+export function uploader(
+  ask: Ask,
+  options: RegistryOptions,
+  hasBlob: Sink["hasBlob"],
+): Pick<Sink, "mountBlob" | "putBlob"> {
   const { mountFrom = [] } = options;
   const base = new URL(uploads, repositoryUrl(options));
   /** A refused mount is the beginning of an upload (distribution specification, "Mounting a blob"). */
@@ -33,17 +42,22 @@ export function uploader(ask: Ask, options: RegistryOptions): Pick<Sink, "mountB
   }
 
   /** Whatever stands in the way of a mount, the upload that follows meets it too or does not mind. */
-  async function mount(digest: Digest, from: string): Promise<boolean> {
-    const path = `${uploads}?mount=${digest}&from=${from}`;
-    const { mounted, location } = await begin(path).catch(refused);
-    if (!mounted && location !== undefined) begun.set(digest, location);
-    return mounted;
+  async function mount(blob: Descriptor, from: string): Promise<boolean> {
+    const path = `${uploads}?mount=${blob.digest}&from=${from}`;
+    try {
+      const { mounted, location } = await begin(path);
+      if (!mounted && location !== undefined) begun.set(blob.digest, location);
+      return mounted;
+    } catch (error) {
+      if (!(error instanceof SlipwayError)) throw error;
+      return isTransient(error) && (await hasBlob(blob).catch(() => false));
+    }
   }
 
   return {
     ...(mountFrom.length > 0 && {
-      async mountBlob({ digest }) {
-        for (const from of mountFrom) if (await mount(digest, from)) return true;
+      async mountBlob(blob) {
+        for (const from of mountFrom) if (await mount(blob, from)) return true;
         return false;
       },
     }),
@@ -62,10 +76,4 @@ export function uploader(ask: Ask, options: RegistryOptions): Pick<Sink, "mountB
 /** Of an upload that begins only the repository can be missing; one just made may not be shown everywhere yet. */
 function isUnknown({ status }: HttpAnswer): boolean {
   return status === 404;
-}
-
-/** `false` and no upload, whatever the registry said. */
-function refused(error: unknown): { mounted: boolean; location: undefined } {
-  if (error instanceof SlipwayError) return { mounted: false, location: undefined };
-  throw error;
 }

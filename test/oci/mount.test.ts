@@ -91,3 +91,12 @@ it("goes on without a mount that is answered with an error", async () => {
   const [result] = await copyTree(tree, from, [to(["team/from"])]);
   expect(result).toMatchObject({ movedBlobs: 1, mountedBlobs: blobs.length - 1, refusedMounts: 1 });
 });
+
+it("takes a blob as mounted when it was, and the answer got lost", async () => {
+  const { from, to } = await neighbours("666666666666", "ENABLED");
+  const start = { method: "POST", path: "/v2/team/to/blobs/uploads/" };
+  ecr.setFaults({ rules: [{ ...start, fault: "lost" }] });
+  const [result] = await copyTree(tree, from, [to(["team/from"])]);
+  ecr.setFaults(undefined);
+  expect(result).toMatchObject({ movedBytes: 0, mountedBytes: total, refusedMounts: 0 });
+});
