@@ -4,7 +4,7 @@ import type { Descriptor } from "./manifest.ts";
 import { eachOf } from "./parallel.ts";
 import { type CopyOptions, type CopyResult, Receiving } from "./receiving.ts";
 import type { Digest } from "./reference.ts";
-import { isTransient, retrying } from "./retry.ts";
+import { isTransient, retryingUnlessDone } from "./retry.ts";
 import { type Reader, share } from "./share.ts";
 import { blobsOf, type Tree } from "./tree.ts";
 
@@ -112,9 +112,17 @@ async function sendBlob(
         if (isFinal || !isTransient(error)) throw error;
         const again = async () => {
           const [failure] = await pour(blob, source, [state]);
-          if (failure) throw failure.error;
+          if (failure && !failure.isFinal) throw failure.error;
+          return failure;
         };
-        await retrying(again, signal, [error], (why, ms) => state.waits(why, ms));
+        const failure = await retryingUnlessDone(
+          again,
+          () => state.hasArrived(blob),
+          signal,
+          [error],
+          (why, ms) => state.waits(why, ms),
+        );
+        if (failure) throw failure.error;
       }),
     ),
   );

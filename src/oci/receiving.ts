@@ -103,9 +103,14 @@ export class Receiving {
     } finally {
       bytes.leave();
     }
-    this.#settle(blob);
-    this.#count.movedBlobs += 1;
-    this.#count.movedBytes += blob.size;
+    this.#moved(blob);
+  }
+
+  /** Whether a blob that was sent is there though nobody heard so: then it is not sent again, and counts as sent. */
+  async hasArrived(blob: Descriptor): Promise<boolean> {
+    const there = await this.#sink.hasBlob(blob);
+    if (there) this.#moved(blob);
+    return there;
   }
 
   /** Whether the blob is there without a byte having been sent. A sink that may not mount gets it the usual way. */
@@ -139,6 +144,12 @@ export class Receiving {
   result(): CopyResult {
     if (this.#error !== undefined) return { state: "failed", error: this.#error };
     return { state: "copied", ...this.#count };
+  }
+
+  #moved(blob: Descriptor): void {
+    this.#settle(blob);
+    this.#count.movedBlobs += 1;
+    this.#count.movedBytes += blob.size;
   }
 
   #settle({ digest }: Descriptor): void {

@@ -24,16 +24,38 @@ export async function retrying<T>(
   earlier: readonly unknown[] = [],
   onWait: OnWait = () => {},
 ): Promise<T> {
+  return (await retryingUnlessDone(attempt, async () => false, signal, earlier, onWait)) as T;
+}
+
+/**
+ * As `retrying`, for what should not be done twice: an attempt whose answer was lost may have had its effect. Before
+ * each further one `isDone` is asked, and ends it with `undefined`; what that throws has been tried often enough.
+ */
+export async function retryingUnlessDone<T>(
+  attempt: () => Promise<T>,
+  isDone: () => Promise<boolean>,
+  signal: AbortSignal | undefined,
+  earlier: readonly unknown[] = [],
+  onWait: OnWait = () => {},
+): Promise<T | undefined> {
   let last = earlier.at(-1);
   for (let tried = earlier.length; ; tried += 1) {
-    if (tried > 0) await pause(tried, signal, (ms) => onWait((last as Error).message, ms));
+    if (tried > 0) {
+      await pause(tried, signal, (ms) => onWait((last as Error).message, ms));
+      if (await isDone()) return undefined;
+    }
     try {
       return await attempt();
     } catch (error) {
-      if (tried + 1 >= tries || !isTransient(error) || signal?.aborted) throw error;
-      last = error;
+      last = passing(error, tried + 1, signal);
     }
   }
+}
+
+/** The error of an attempt that another one is to follow. Throws it where none is. */
+function passing(error: unknown, tried: number, signal: AbortSignal | undefined): unknown {
+  if (tried >= tries || !isTransient(error) || signal?.aborted) throw error;
+  return error;
 }
 
 async function pause(

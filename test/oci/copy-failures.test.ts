@@ -8,7 +8,17 @@ import type { Descriptor } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
 import { readTree } from "../../src/oci/tree.ts";
 import { makeImage } from "../support/layout.ts";
-import { asked, blobs, image, largest, memorySink, memorySource, total, tree } from "./memory.ts";
+import {
+  asked,
+  blobs,
+  image,
+  largest,
+  type MemorySink,
+  memorySink,
+  memorySource,
+  total,
+  tree,
+} from "./memory.ts";
 import { expectNothingUnheard } from "./unheard.ts";
 
 const passing = new SlipwayError("REGISTRY_UNAVAILABLE", "come back later");
@@ -33,6 +43,17 @@ function failingOn(digest: Digest, ...errors: readonly Error[]) {
       if (error === undefined) return await sink.putBlob(descriptor, body);
       sink.asked.push(`put-blob ${digest}`);
       for await (const _ of body) throw error;
+    },
+  };
+}
+
+/** Takes every blob, and the answer to it gets lost. */
+function silentAfter(sink: MemorySink): MemorySink {
+  return {
+    ...sink,
+    async putBlob(blob, body) {
+      await sink.putBlob(blob, body);
+      throw passing;
     },
   };
 }
@@ -82,6 +103,37 @@ describe("a sink that fails", () => {
     const [failed] = await copyTree(tree, source, [shaky]);
     expect(failed).toEqual({ state: "failed", error: passing });
     expect(source.read.filter((digest) => digest === largest.digest).length).toBe(5);
+  });
+
+  it("to say that a blob has arrived is asked, and not sent it again", async () => {
+    const source = memorySource(image);
+    const mute = silentAfter(memorySink());
+    const [result] = await copyTree(tree, source, [mute]);
+    expect(result).toMatchObject({ state: "copied", movedBytes: total, movedBlobs: blobs.length });
+    expect(asked(mute, "put-blob").toSorted()).toEqual(
+      blobs.map(({ digest }) => digest).toSorted(),
+    );
+    expect(source.read.length).toBe(blobs.length);
+  });
+
+  it("to say whether a blob has arrived has been asked often enough", async () => {
+    const source = memorySource(image);
+    const mute = silentAfter(memorySink());
+    let isSent = false;
+    const deaf: Sink = {
+      ...mute,
+      hasBlob: async (blob) => {
+        if (isSent) throw passing;
+        return await mute.hasBlob(blob);
+      },
+      putBlob: async (blob, body) => {
+        isSent = true;
+        await mute.putBlob(blob, body);
+      },
+    };
+    const [failed] = await copyTree(tree, source, [deaf]);
+    expect(failed).toEqual({ state: "failed", error: passing });
+    expect(source.read.length).toBe(blobs.length);
   });
 
   it.each<[keyof Sink]>([["hasManifest"], ["hasBlob"], ["putManifest"]])(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SlipwayError } from "../../src/errors.ts";
-import { isTransient, retrying } from "../../src/oci/retry.ts";
+import { isTransient, retrying, retryingUnlessDone } from "../../src/oci/retry.ts";
 
 const passing = new SlipwayError("REGISTRY_UNAVAILABLE", "come back later");
 
@@ -69,6 +69,27 @@ describe("retrying", () => {
     await expect(trying).rejects.toMatchObject({ code: "INTERRUPTED" });
     await expect(retrying(failing(passing), stop.signal)).rejects.toBe(passing);
     expect(attempt).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("retryingUnlessDone", () => {
+  beforeEach(() => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  it("asks before every attempt but the first, until it is done", async () => {
+    const attempt = failing(passing, passing, passing);
+    const isDone = vi.fn(async () => isDone.mock.calls.length === 2);
+    expect(await retryingUnlessDone(attempt, isDone, undefined)).toBe(undefined);
+    expect([attempt, isDone].map(({ mock }) => mock.calls.length)).toEqual([2, 2]);
+  });
+
+  it("does not ask again what has no answer", async () => {
+    const attempt = failing(passing, passing);
+    const isDone = vi.fn(() => Promise.reject(passing));
+    await expect(retryingUnlessDone(attempt, isDone, undefined)).rejects.toBe(passing);
+    expect([attempt, isDone].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
 });
 

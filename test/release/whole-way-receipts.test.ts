@@ -109,6 +109,21 @@ describe("a receipt at the image", () => {
     expect(await recordsAt("us-east-1", receipt.digest)).toHaveLength(2);
   });
 
+  it("is sent once where the answer to it gets lost", async () => {
+    await releaseNext("1.4.0");
+    local.requests.length = 0;
+    const upload = { method: "PUT", path: "/v2/team/app/blobs/uploads/*" };
+    local.ecr.setFaults({ rules: [{ ...upload, fault: "lost" }] });
+    const { receipt } = await release(made, "1.5.0");
+    expect(receipt.targets.map(({ attached }) => attached?.state)).toEqual([
+      "attached",
+      "attached",
+    ]);
+    const begun = local.requests.filter(({ method }) => method === "PUT");
+    const blobs = begun.filter(({ path }) => path.includes("/blobs/uploads/"));
+    expect(blobs).toHaveLength(regions.length);
+  });
+
   it("is given up where the registry refuses it, with a note and a release that holds", async () => {
     await releaseNext("1.4.0");
     // The same image under another version: the only manifest that goes up by this way is the record's.

@@ -3,7 +3,7 @@ import type { FoundManifest } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Registry } from "../../oci/registry.ts";
-import { retrying } from "../../oci/retry.ts";
+import { retryingUnlessDone } from "../../oci/retry.ts";
 import type { Receipt, StepOutcome } from "../receipt.ts";
 import { recordArtifact, recordTypes, type TagRecord } from "../receipt-artifact.ts";
 import type { Roots } from "./apply-tags.ts";
@@ -77,7 +77,11 @@ export async function attachRecord(
   signal: AbortSignal,
 ): Promise<Digest> {
   const { blob, document, manifest } = recordArtifact(subject, record);
-  await retrying(() => registry.putBlob(blob, Readable.from([document])), signal);
+  await retryingUnlessDone(
+    () => registry.putBlob(blob, Readable.from([document])),
+    () => registry.hasBlob(blob),
+    signal,
+  );
   await registry.putManifest(manifest);
   return manifest.digest;
 }
