@@ -1,4 +1,4 @@
-import type { Effect, EffectKind } from "./reports.ts";
+import type { Effect, EffectKind, Upload } from "./reports.ts";
 import type { Repository, RepositoryEvent } from "./repository.ts";
 import type { Registry } from "./state.ts";
 
@@ -9,17 +9,25 @@ export interface Watch {
   /** Throws when nothing may take effect any more. */
   before(registry: Registry, name: string, change: Change): void;
   after(registry: Registry, name: string, change: Change): void;
+  /** A blob came in, also one that was there. */
+  uploaded(registry: Registry, name: string, blob: Pick<Upload, "digest" | "wasThere">): void;
 }
 
 export interface EffectWatch extends Watch {
   halted: boolean;
 }
 
+/** Who is told. */
+interface Listeners {
+  readonly onEffect?: ((effect: Effect) => void) | undefined;
+  readonly onUpload?: ((upload: Upload) => void) | undefined;
+}
+
 type Snapshot = (registry: string, name: string, repository: Repository | undefined) => void;
 
 /** Counts effects and tells of each in the moment it is done, before the request that did it is answered. */
 export function watchEffects(
-  onEffect: ((effect: Effect) => void) | undefined,
+  { onEffect, onUpload }: Listeners,
   onSnapshot: Snapshot,
   onChange: (registry: Registry, name: string, events: readonly RepositoryEvent[]) => void,
 ): EffectWatch {
@@ -38,6 +46,9 @@ export function watchEffects(
       number += 1;
       onEffect?.({ number, registry: `${account}/${region}`, repository, ...told });
       if (change !== "deleted") onChange(registry, repository, change);
+    },
+    uploaded({ account, region }, repository, blob) {
+      onUpload?.({ registry: `${account}/${region}`, repository, ...blob });
     },
   };
   return watch;

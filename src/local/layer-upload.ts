@@ -71,10 +71,12 @@ export async function keepLayer(
     return false;
   }
   await keepFile(state.content, file, digest);
-  if (!repository.layers.has(digest)) {
+  const wasThere = repository.layers.has(digest);
+  if (!wasThere) {
     const layer = { digest, size: session.bytes, addedAt: state.now() };
     commit(registry, repository, [{ did: "add-layer", layer }]);
   }
+  registry.watch?.uploaded(registry, repository.name, { digest, wasThere });
   return true;
 }
 

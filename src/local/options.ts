@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { FaultSet } from "./faults/rule.ts";
 import type { FindingsRule } from "./findings-file.ts";
-import type { Effect, FaultHit, RequestLogEntry } from "./reports.ts";
+import type { Effect, FaultHit, RequestLogEntry, Upload } from "./reports.ts";
 import type { Roles } from "./roles.ts";
 import type { Seed } from "./seed-file.ts";
 
@@ -54,6 +54,8 @@ export interface LocalEcrOptions {
    * is answered: `halt()` called in here makes this effect the last one.
    */
   readonly onEffect?: (effect: Effect) => void;
+  /** Called for every upload of a blob that ended well, also of one that was there. */
+  readonly onUpload?: (upload: Upload) => void;
   /** Called after every request, with nothing secret. */
   readonly onRequest?: ((entry: RequestLogEntry) => void) | undefined;
 }

@@ -27,6 +27,16 @@ export interface Effect {
   readonly tag?: string;
 }
 
+/** A blob that came in whole, by an upload that was ended well. */
+export interface Upload {
+  /** `ACCOUNT/REGION`. */
+  readonly registry: string;
+  readonly repository: string;
+  readonly digest: string;
+  /** The repository had it: it was sent in vain. */
+  readonly wasThere: boolean;
+}
+
 /** One request, as the log shows it: no headers, no query, no body. */
 export interface RequestLogEntry {
   /** When it was answered, ISO 8601, by this machine's clock. */

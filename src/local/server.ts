@@ -27,7 +27,7 @@ export { parseFaults, readFaults } from "./faults/parse.ts";
 export type { Fault, FaultRule, FaultSelection, FaultSet } from "./faults/rule.ts";
 export { type FindingsRule, readFindings, type ScanFinding } from "./findings-file.ts";
 export type { LinkLimits, LocalEcr, LocalEcrOptions } from "./options.ts";
-export type { Effect, EffectKind, FaultHit, RequestLogEntry } from "./reports.ts";
+export type { Effect, EffectKind, FaultHit, RequestLogEntry, Upload } from "./reports.ts";
 export { requestLine } from "./request-text.ts";
 export type { Roles } from "./roles.ts";
 export { readSeed, type Seed, type SeedImage, type SeedRepository } from "./seed-file.ts";
@@ -96,7 +96,7 @@ type WorldOptions = LocalEcrOptions & Pick<State, "denials">;
 function openWorld(directory: string, options: WorldOptions) {
   const { now = () => new Date(), replicationLagMs = 1000 } = options;
   const faults = openFaults(options.faults, options.onFault);
-  const watch = watchEffects(options.onEffect, faults.remember, (...change) => {
+  const watch = watchEffects(options, faults.remember, (...change) => {
     replication.sendOn(...change);
     signing.sign(...change);
   });

@@ -5,21 +5,24 @@ import {
   PutLifecyclePolicyCommand,
 } from "@aws-sdk/client-ecr";
 import { afterEach, expect, test } from "vitest";
-import { type Effect, type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
+import { type Effect, type LocalEcr, startLocalEcr, type Upload } from "../../src/local/server.ts";
 import { ecrClient, openRepository, refusal, repositoryClient, sha256 } from "./registry.ts";
 
 let ecr: LocalEcr;
 const effects: Effect[] = [];
+const uploads: Upload[] = [];
 let haltAfter = 0;
 
 async function open() {
   effects.length = 0;
+  uploads.length = 0;
   haltAfter = 0;
   ecr = await startLocalEcr({
     onEffect(effect) {
       effects.push(effect);
       if (effect.number === haltAfter) ecr.halt();
     },
+    onUpload: (upload) => uploads.push(upload),
   });
   return ecrClient(ecr);
 }
@@ -106,4 +109,16 @@ test("what was under way when all was halted takes no effect", async () => {
   const head = await repository.fetch(`/blobs/${sha256("firstlast")}`, { method: "HEAD" });
   expect(head.status).toBe(404);
   expect(effects).toHaveLength(1);
+});
+
+test("an upload of what is there changes nothing, and is told of", async () => {
+  const repository = await openRepository(await open(), repositoryName);
+  for (const _ of "12") await repository.pushBlob("the same");
+  expect(effects.filter(({ kinds }) => kinds.includes("blob"))).toHaveLength(1);
+  const [registry, digest] = ["123456789012/us-east-1", sha256("the same")];
+  const told = { registry, repository: repositoryName, digest };
+  expect(uploads).toEqual([
+    { ...told, wasThere: false },
+    { ...told, wasThere: true },
+  ]);
 });
