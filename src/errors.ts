@@ -136,7 +136,8 @@ export const codes = {
   },
   TAGS_UNSETTLED: {
     exit: 1,
-    means: "floating tags were moved by other releases again and again",
+    means:
+      "floating tags were moved by other releases again and again, or ECR does not show a tag that was written",
     next: "run the same command again when the other releases are done",
   },
   TOOL_MISSING: {

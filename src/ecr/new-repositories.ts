@@ -1,5 +1,5 @@
 import { isNamed } from "../aws/errors.ts";
-import { despiteLag } from "../oci/lag.ts";
+import { askWhileLagging } from "../oci/lag.ts";
 
 /** A client of the SDK; what its middleware is exactly, this file need not know. */
 interface Client {
@@ -51,7 +51,7 @@ async function despiteUnknown(
     );
   const isUnknown = (ended: object) =>
     "error" in ended && isNamed(ended.error, "RepositoryNotFoundException");
-  const ended = await despiteLag(attempt, isUnknown, signal);
+  const ended = await askWhileLagging(attempt, isUnknown, signal);
   if ("error" in ended) throw ended.error;
   return ended.answer;
 }

@@ -8,7 +8,7 @@ const lagMs = [100, 300, 1000, 3000];
  * Asks again while `lags` says of the answer that it may be one of before, for four and a half seconds at most; then
  * that answer is the one. Throws INTERRUPTED.
  */
-export async function despiteLag<T>(
+export async function askWhileLagging<T>(
   ask: () => Promise<T>,
   lags: (answer: T) => boolean,
   signal: AbortSignal | undefined,

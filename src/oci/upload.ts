@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import { type Ask, located, type RegistryOptions, repositoryUrl } from "./asker.ts";
 import type { Sink } from "./content.ts";
 import type { HttpAnswer } from "./http.ts";
-import { despiteLag } from "./lag.ts";
+import { askWhileLagging } from "./lag.ts";
 import type { Descriptor } from "./manifest.ts";
 import type { Digest } from "./reference.ts";
 import { done, missing } from "./refusal.ts";
@@ -25,7 +25,7 @@ export function uploader(
   const begun = new Map<Digest, string>();
 
   async function begin(path: string): Promise<{ mounted: boolean; location: string | undefined }> {
-    const answer = await despiteLag(
+    const answer = await askWhileLagging(
       () => post(path),
       isUnknown,
       options.signal,

@@ -1,5 +1,6 @@
-import type { Ecr, FoundManifest, RepositoryId } from "../../ecr/types.ts";
+import type { FoundManifest } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
+import { askWhileLagging } from "../../oci/lag.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Plan } from "../plan.ts";
 import { annotationsOf, revisionAnnotation, whose } from "../planning/identity.ts";
@@ -20,10 +21,9 @@ export function claimOf(applying: Applying): StepOf<"tag"> | undefined {
 export async function claimVersion(applying: Applying, root: FoundManifest): Promise<Digest> {
   const step = claimOf(applying);
   if (step === undefined) return root.digest;
-  const { ecr, id } = ecrAt(applying, step.target);
   let digest = root.digest;
   await perform(applying, step, async () => {
-    const holder = (await holderOf(step.tag, ecr, id)) ?? (await take(step.tag, root, ecr, id));
+    const holder = (await holderOf(applying, step)) ?? (await take(applying, step, root));
     if (holder === undefined) return "done";
     digest = adopted(applying, step, holder, root);
     return "already";
@@ -32,21 +32,28 @@ export async function claimVersion(applying: Applying, root: FoundManifest): Pro
 }
 
 /** `undefined` when the tag is ours now; else who has it. */
-async function take(tag: string, root: FoundManifest, ecr: Ecr, id: RepositoryId) {
+async function take(applying: Applying, step: StepOf<"tag">, root: FoundManifest) {
+  const { ecr, id } = ecrAt(applying, step.target);
   try {
-    await ecr.tag(id, tag, root);
+    await ecr.tag(id, step.tag, root);
     return undefined;
   } catch (error) {
     if (!(error instanceof SlipwayError && error.code === "TAG_IMMUTABLE")) throw error;
-    const holder = await holderOf(tag, ecr, id);
+    const holder = await holderOf(applying, step, true);
     if (holder === undefined) throw error;
     return holder;
   }
 }
 
-async function holderOf(tag: string, ecr: Ecr, id: RepositoryId) {
-  const [holder] = await ecr.manifests(id, [{ tag }]);
-  return holder;
+/** A tag that is known to be `taken` may not be shown yet. */
+async function holderOf(applying: Applying, { tag, target }: StepOf<"tag">, taken = false) {
+  const { ecr, id } = ecrAt(applying, target);
+  const [found] = await askWhileLagging(
+    () => ecr.manifests(id, [{ tag }]),
+    ({ length }) => taken && length === 0,
+    applying.world.signal,
+  );
+  return found;
 }
 
 /**

@@ -3,9 +3,10 @@ import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
 import { isFixed } from "../planning/tags.ts";
 import type { StepOutcome } from "../receipt.ts";
+import { digestOfTag } from "../rolled-back.ts";
 import { put, type Roots } from "./apply-tags.ts";
 import { type Carrying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
-import { lines } from "./tag-lines.ts";
+import { type Images, lines } from "./tag-lines.ts";
 
 type TagStep = StepOf<"tag">;
 
@@ -41,7 +42,9 @@ export async function applyFloatingTags(
           ),
         ),
       );
-      await settle(applying, target, here);
+      await settle(applying, { target, steps: here, root }, (images) =>
+        isBehind(images, decisions, root.digest),
+      );
     }),
   );
 }
@@ -98,13 +101,21 @@ async function decide(applying: Carrying, { target, steps, root }: Moving): Prom
 
 const overtakenBecause = "a newer version came meanwhile";
 
+/** Whether a tag that was moved is shown where it was: nobody but a rollback brings it back there. */
+function isBehind(images: Images, decisions: readonly Decision[], root: Digest): boolean {
+  return decisions.some(
+    ({ step, from, keep }) =>
+      keep === undefined && from !== root && (digestOfTag(images, step.tag) ?? null) === from,
+  );
+}
+
 async function settle(
   applying: Carrying,
-  target: string,
-  steps: readonly TagStep[],
+  { target, steps, root }: Moving,
+  isBehind: (images: Images) => boolean,
 ): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
-    const now = await lines(applying, target);
+    const now = await lines(applying, target, round === 0 ? isBehind : undefined);
     const astray = steps.filter((step) => {
       const goal = now.goalOf(step);
       return goal !== undefined && goal !== now.digestOf(step.tag);
@@ -113,7 +124,8 @@ async function settle(
     const wrong = astray.filter((step) => !held.has(step));
     if (wrong.length === 0) return;
     for (const step of wrong) await pointAt(applying, step, now.goalOf(step) as Digest);
-    for (const step of wrong) overtaken(applying, step);
+    const lost = wrong.filter((step) => now.goalOf(step) !== root.digest);
+    for (const step of lost) overtaken(applying, step);
   }
   throw new SlipwayError(
     "TAGS_UNSETTLED",

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../errors.ts";
-import { despiteLag } from "../../oci/lag.ts";
+import { askWhileLagging } from "../../oci/lag.ts";
 import { eachOf, questionsAtOnce } from "../../oci/parallel.ts";
 import type { Registry } from "../../oci/registry.ts";
 import { blobsOf, type Tree } from "../../oci/tree.ts";
@@ -24,7 +24,7 @@ export async function verifyComplete(
   signal: AbortSignal,
 ): Promise<void> {
   const ask = () => missingFrom(registry, tree);
-  const missing = await despiteLag(ask, ({ length }) => length > 0, signal);
+  const missing = await askWhileLagging(ask, ({ length }) => length > 0, signal);
   if (missing.length === 0) return;
   throw new SlipwayError("VERIFY_FAILED", `${where} lacks ${missing.join(", ")} of ${tree.root}`, {
     suggestions: ["run the same command again: it uploads what is missing"],

@@ -1,14 +1,25 @@
 import type { ImageSummary } from "../../ecr/types.ts";
+import { SlipwayError } from "../../errors.ts";
+import { askWhileLagging } from "../../oci/lag.ts";
 import type { Digest } from "../../oci/reference.ts";
-import { highestOfLine, renderVersion, versionsOfTags } from "../planning/tags.ts";
+import { highestOfLine, isFixed, renderVersion, versionsOfTags } from "../planning/tags.ts";
 import { summariesOf } from "../planning/unlisted.ts";
 import { digestOfTag, isHeld, recordsAt, rolledBackTags } from "../rolled-back.ts";
 import { type Carrying, ecrAt, type StepOf, targetOf } from "./steps.ts";
 
-/** What a target's tags say now: where each floating tag is, and where its line's highest version is. */
-export async function lines(applying: Carrying, target: string) {
+export type Images = readonly ImageSummary[];
+
+/**
+ * What a target's tags say now: where each floating tag is, and where its line's highest version is. Fixed tags that
+ * were written are among them, and as long as that is seen, nothing `isBehind`.
+ */
+export async function lines(
+  applying: Carrying,
+  target: string,
+  isBehind: (images: Images) => boolean = () => false,
+) {
   const { root, tags } = applying.plan;
-  const images = await imagesAt(applying, target);
+  const images = await shownAt(applying, target, isBehind);
   const versions = versionsSeen(applying.plan, images);
   const known = new Set([...versions.values()].map((tag) => digestOfTag(images, tag)));
   // Where only some tags were asked for, an image without a version may be a newer one's: it is let be.
@@ -67,8 +78,42 @@ function versionsSeen(
   return new Map([...own, ...versionsOfTags(tags, versionTemplates)]);
 }
 
+/** A version that is not shown would be no version of its line: a tag of that line would stay behind. */
+async function shownAt(
+  applying: Carrying,
+  target: string,
+  isBehind: (images: Images) => boolean,
+): Promise<Images> {
+  const written = fixedTagsAt(applying, target);
+  const hidden = (images: Images) => written.find((tag) => digestOfTag(images, tag) === undefined);
+  const images = await askWhileLagging(
+    () => imagesAt(applying, target),
+    (images) => hidden(images) !== undefined || isBehind(images),
+    applying.world.signal,
+  );
+  const tag = hidden(images);
+  if (tag === undefined) return images;
+  throw new SlipwayError(
+    "TAGS_UNSETTLED",
+    `${target}: ECR does not show ${tag}, which was written`,
+    {
+      suggestions: ["run the same command again"],
+    },
+  );
+}
+
+/** The fixed tags that this run wrote or found, as far as they are asked for. */
+function fixedTagsAt(applying: Carrying, target: string): string[] {
+  const { unlisted } = targetOf(applying, target);
+  return applying.outcomes
+    .flatMap(({ step }) =>
+      step.action === "tag" && step.target === target && isFixed(step) ? [step.tag] : [],
+    )
+    .filter((tag) => unlisted?.includes(tag) ?? true);
+}
+
 /** All tagged images, or those under the tags that the plan asks for where they may not be listed. */
-async function imagesAt(applying: Carrying, target: string): Promise<readonly ImageSummary[]> {
+async function imagesAt(applying: Carrying, target: string): Promise<Images> {
   const { ecr, id } = ecrAt(applying, target);
   const { unlisted } = targetOf(applying, target);
   if (unlisted === undefined) return await ecr.taggedImages(id);

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FaultRule } from "../../src/local/server.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { type Rehearsal, rehearsal, release, rollback, verify } from "../support/release.ts";
+
+let local: Rehearsal;
+let made: Project;
+
+beforeEach(async () => {
+  local = await rehearsal();
+  made = project({
+    "slipway.yaml": "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n",
+    Dockerfile: "FROM scratch\n",
+  });
+});
+afterEach(async () => {
+  made[Symbol.dispose]();
+  await local[Symbol.asyncDispose]();
+});
+
+async function releaseNext(version: string) {
+  made.commit();
+  await prepareLayout(made, local);
+  return await release(made, version);
+}
+
+const lagging = (operation: string, reads: number) => {
+  const rule: FaultRule = { fault: "lag", operation, reads };
+  local.ecr.setFaults({ rules: [rule] });
+};
+
+describe("where reads show our own writes late", () => {
+  it("a release into a repository that it just made goes on", async () => {
+    lagging("BatchGetImage", 3);
+    await releaseNext("1.0.0");
+    local.ecr.setFaults(undefined);
+    expect((await verify(made, "1.0.0")).holds).toBe(true);
+  });
+
+  it("floating tags are moved, and the receipt says so", async () => {
+    await releaseNext("1.0.0");
+    lagging("DescribeImages", 3);
+    const { receipt } = await releaseNext("1.1.0");
+    const to = receipt.digest;
+    expect(receipt.targets[0]?.tags).toEqual(
+      expect.arrayContaining(["1", "latest"].map((tag) => expect.objectContaining({ tag, to }))),
+    );
+    local.ecr.setFaults(undefined);
+    expect((await verify(made, "1.1.0")).holds).toBe(true);
+  });
+
+  it("a release says what is not shown at all, and is finished by running again", async () => {
+    await releaseNext("1.0.0");
+    lagging("DescribeImages", 1000);
+    await expect(releaseNext("1.1.0")).rejects.toMatchObject({
+      code: "TAGS_UNSETTLED",
+      message: expect.stringContaining("does not show 1.1.0"),
+    });
+    local.ecr.setFaults(undefined);
+    await release(made, "1.1.0");
+    expect((await verify(made, "1.1.0")).holds).toBe(true);
+  });
+
+  it("a rollback is not taken for another job's move", async () => {
+    const first = await releaseNext("1.0.0");
+    await releaseNext("1.1.0");
+    lagging("BatchGetImage", 3);
+    const { targets } = await rollback(made, { tag: "latest" });
+    expect(targets).toMatchObject([{ state: "moved", to: { digest: first.receipt.digest } }]);
+  });
+});
