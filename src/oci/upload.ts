@@ -23,23 +23,7 @@ export function uploader(
   const base = new URL(uploads, repositoryUrl(options));
   /** A refused mount is the beginning of an upload (distribution specification, "Mounting a blob"). */
   const begun = new Map<Digest, string>();
-
-  async function begin(path: string): Promise<{ mounted: boolean; location: string | undefined }> {
-    const answer = await askWhileLagging(
-      () => post(path),
-      isUnknown,
-      options.signal,
-      (ms) => options.onWait?.("the registry does not show the repository yet", ms),
-    );
-    if (isUnknown(answer)) throw missing("the repository");
-    return { mounted: answer.status === 201, location: answer.headers.location };
-  }
-
-  async function post(path: string): Promise<HttpAnswer> {
-    const answer = await ask({ method: "POST", path });
-    answer.body.resume();
-    return answer;
-  }
+  const begin = (path: string) => beginUpload(path, ask, options);
 
   /** Whatever stands in the way of a mount, the upload that follows meets it too or does not mind. */
   async function mount(blob: Descriptor, from: string): Promise<boolean> {
@@ -71,6 +55,19 @@ export function uploader(
       await done(ask({ method: "PUT", path, headers, body }));
     },
   };
+}
+
+async function beginUpload(path: string, ask: Ask, { signal, onWait }: RegistryOptions) {
+  const post = async () => {
+    const answer = await ask({ method: "POST", path });
+    answer.body.resume();
+    return answer;
+  };
+  const answer = await askWhileLagging(post, isUnknown, signal, (ms) =>
+    onWait?.("the registry does not show the repository yet", ms),
+  );
+  if (isUnknown(answer)) throw missing("the repository");
+  return { mounted: answer.status === 201, location: answer.headers.location };
 }
 
 /** Of an upload that begins only the repository can be missing; one just made may not be shown everywhere yet. */
