@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
+import { commandLine } from "../src/cli/command-line.ts";
 import { overridesOf, targetFlags } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
 import { showProgress } from "../src/cli/progress.ts";
@@ -8,11 +9,13 @@ import { rollbackPlanText, rollbackText } from "../src/cli/rollback-text.ts";
 import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
-import { applyRollback, type RollbackReceipt } from "../src/rollback/apply.ts";
+import { applyRollback } from "../src/rollback/apply.ts";
 import { destinationOf } from "../src/rollback/facts.ts";
+import { finishing } from "../src/rollback/half-way.ts";
 import { observeRollback } from "../src/rollback/observe.ts";
-import type { RollbackPlan } from "../src/rollback/plan.ts";
+import { isRolledBack, type RollbackPlan } from "../src/rollback/plan.ts";
 import { planRollback } from "../src/rollback/plan-rollback.ts";
+import type { RollbackReceipt } from "../src/rollback/receipt.ts";
 
 export default class RollbackCommand extends BaseCommand {
   static override summary = "take a floating tag back to what it pointed to before";
@@ -65,8 +68,9 @@ export default class RollbackCommand extends BaseCommand {
       this.log(rollbackPlanText(plan, this.width));
       return plan;
     }
-    screen.write(`${rollbackPlanText(plan, this.width)}\n`);
-    const receipt = await applyRollback(plan, world);
+    if (!isRolledBack(plan)) screen.write(`${rollbackPlanText(plan, this.width)}\n`);
+    const words = finishing(plan, [this.config.bin, "rollback", ...this.argv]);
+    const receipt = await applyRollback(plan, world, commandLine(words));
     this.log(rollbackText(receipt, this.width));
     return receipt;
   }

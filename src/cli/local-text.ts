@@ -1,3 +1,4 @@
+import { shellWord } from "./command-line.ts";
 import { bold, dim } from "./style.ts";
 
 interface Serving {
@@ -13,7 +14,7 @@ export function localText({ endpoint, registry, env }: Serving): string {
     `${bold("local ECR")} at ${endpoint}, its registry at ${host}, until Ctrl-C`,
     "",
     dim("# in another shell:"),
-    ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`),
     "",
     dim("# then, for example:"),
     "slipway release 1.0.0 --image app --region us-east-1 --create-repository",
@@ -23,8 +24,4 @@ export function localText({ endpoint, registry, env }: Serving): string {
     dim("# A docker-container builder and Docker Desktop cannot reach this machine's 127.0.0.1;"),
     dim("# slipway itself uploads from here and needs no such way."),
   ].join("\n");
-}
-
-function quoted(value: string): string {
-  return /^[\w.:/@-]+$/.test(value) ? value : `'${value}'`;
 }

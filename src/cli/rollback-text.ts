@@ -1,11 +1,11 @@
 import type { Problem } from "../release/problem.ts";
-import type { RollbackReceipt, RolledBackTarget } from "../rollback/apply.ts";
 import {
   isRolledBack,
   type Place,
   type RollbackPlan,
   type RollbackTarget,
 } from "../rollback/plan.ts";
+import type { RollbackReceipt, RolledBackTarget } from "../rollback/receipt.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
 import { columns, shortDigest } from "./units.ts";
 
@@ -14,7 +14,9 @@ export function rollbackPlanText(plan: RollbackPlan, width?: number): string {
   const { image, tag, targets, newerThan, problems } = plan;
   const lines = [bold(`${image} ${tag}`), ...columns(targets.map(targetRow), options(width))];
   if (problems.length > 0) return [...lines, "", ...problemLines(plan, width)].join("\n");
-  if (isRolledBack(plan)) return [...lines, "", green("Nothing to do: it is there.")].join("\n");
+  if (isRolledBack(plan)) {
+    return [...lines, ...noteLines(plan, width), green("Nothing to do: it is there.")].join("\n");
+  }
   const then =
     newerThan === null
       ? "the next release moves it"
@@ -23,7 +25,10 @@ export function rollbackPlanText(plan: RollbackPlan, width?: number): string {
 }
 
 /** What holds at every target stands once. */
-function noteLines({ notes, targets }: RollbackPlan, width?: number): string[] {
+function noteLines(
+  { notes, targets }: Pick<RollbackPlan | RollbackReceipt, "notes" | "targets">,
+  width?: number,
+): string[] {
   const groups = [...Map.groupBy(notes, ({ message }) => message)];
   return groups.flatMap(([message, same]) => {
     const where = same.length === targets.length ? [] : same.flatMap(({ target }) => target ?? []);
@@ -79,6 +84,7 @@ export function rollbackText(receipt: RollbackReceipt, width?: number): string {
   return [
     `${green(bold(`${image} ${tag}`))} ${head}`,
     ...columns(targets.map(doneRow), options(width)),
+    ...(moved ? [] : noteLines(receipt, width)),
     ...targets.flatMap((target) => forgottenLines(target, width)),
     ...(moved && newerThan !== null && targets.some(({ record }) => record?.state === "attached")
       ? [dim(`  only a release newer than ${newerThan} moves it again`)]

@@ -36,7 +36,6 @@ export const problemCodes = {
   PREDECESSOR_AMBIGUOUS: "where a tag was before is told in more than one way",
   PREDECESSOR_UNKNOWN: "nothing tells where a tag was before",
   REPOSITORY_MISSING: "the repository does not exist, and is not to be created",
-  ROLLED_BACK_ALREADY: "the tag was rolled back, and nothing says how much further",
   SECRET_MISSING: "a build secret's file or environment variable does not exist",
   SHALLOW_CLONE: "the version cannot be told from a shallow clone without tags",
   TAG_BEHIND: "a tag that was asked for by its name stands at a newer version",
@@ -82,6 +81,7 @@ export const noteCodes = {
   LAYOUTS_UNUSED: "the version is published already, and stays the image that it is",
   RECORD_EXPIRES:
     "a lifecycle rule may remove the record of a rollback while the tag still stands there",
+  ROLLED_BACK_ALREADY: "the tag stands where a rollback took it; further goes only --to",
   TARGET_LEFT_OUT: "--only-target leaves a target for a later run",
   TARGET_UNREACHED:
     "a target that is left out could not be asked whether the version is taken there",

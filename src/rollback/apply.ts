@@ -1,33 +1,13 @@
 import type { Ecr, FoundManifest, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
-import type { Digest } from "../oci/reference.ts";
-import { type Attached, attachOrSay, attachRecord } from "../release/applying/attach-receipt.ts";
+import { askWhileLagging } from "../oci/lag.ts";
+import { attachOrSay, attachRecord } from "../release/applying/attach-receipt.ts";
 import { targetRegistry } from "../release/applying/target-registry.ts";
 import { recordTypes } from "../release/receipt-artifact.ts";
+import { type Ended, finishing, stoppedHalfWay } from "./half-way.ts";
 import type { RollbackWorld } from "./observe.ts";
 import type { Place, RollbackPlan, RollbackTarget } from "./plan.ts";
-
-export interface RolledBackTarget {
-  readonly id: string;
-  /** Host, repository and digest that the tag is on now. */
-  readonly reference: string;
-  readonly from: Place | null;
-  readonly to: Place | null;
-  /** `already` means that it was there. */
-  readonly state: "moved" | "already";
-  /** Whether the registry remembers; where it does not, the next release may move the tag again. */
-  readonly record?: Attached;
-}
-
-/** The record of what a rollback did. */
-export interface RollbackReceipt {
-  readonly format: 1;
-  readonly image: string;
-  readonly tag: string;
-  readonly newerThan: string | null;
-  readonly targets: readonly RolledBackTarget[];
-  readonly at: string;
-}
+import type { RollbackReceipt, RolledBackTarget } from "./receipt.ts";
 
 /** A target on its way. */
 interface Moving extends RollbackTarget {
@@ -40,12 +20,14 @@ interface Moving extends RollbackTarget {
 /**
  * Carries a rollback out. Every target is asked again first, and nothing is written when the tag has moved at one;
  * then at each the record is attached and the tag is written: the other way round a release that ends in between
- * would move the tag forward again. No content moves. Run again, it finds done what is done. Throws PLAN_REFUSED,
- * PLAN_STALE, VERIFY_FAILED, or what the outside answered.
+ * would move the tag forward again. No content moves. Run again, it finds done what is done. `finish` is the command
+ * that does what one which fails on its way leaves to do. Throws PLAN_REFUSED, PLAN_STALE, VERIFY_FAILED, or what the
+ * outside answered.
  */
 export async function applyRollback(
   plan: RollbackPlan,
   world: RollbackWorld,
+  finish = finishing(plan, ["slipway", "rollback", plan.tag]).join(" "),
 ): Promise<RollbackReceipt> {
   if (plan.problems.length > 0) {
     throw new SlipwayError("PLAN_REFUSED", plan.problems.map(({ message }) => message).join("; "));
@@ -53,14 +35,13 @@ export async function applyRollback(
   const at = world.now().toISOString();
   const moving = await Promise.all(plan.targets.map((target) => askAgain(plan, target, world)));
   const results = await Promise.allSettled(moving.map((one) => move(plan, one, at, world)));
-  const targets = results.flatMap((result) =>
+  const ended = moving.map(({ id }, at): Ended => ({ id, result: results[at] as Ended["result"] }));
+  const targets = ended.flatMap(({ result }) =>
     result.status === "fulfilled" ? [result.value] : [],
   );
-  const failed = results.findIndex(({ status }) => status === "rejected");
-  const failure = results[failed];
-  if (failure?.status === "rejected") throw failedAt(plan, moving[failed]?.id, failure.reason);
-  const { image, tag, newerThan } = plan;
-  return { format: 1, image, tag, newerThan, targets, at };
+  if (targets.length < ended.length) throw stoppedHalfWay(plan, ended, finish);
+  const { image, tag, newerThan, notes } = plan;
+  return { format: 1, image, tag, newerThan, targets, notes, at };
 }
 
 async function askAgain(
@@ -97,7 +78,7 @@ async function move(
     return await attachRecord(registry, manifest, recordOf(plan, target, at), world.signal);
   });
   const state = (await ecr.tag(repository, plan.tag, manifest)) === "tagged" ? "moved" : "already";
-  await verifyThere(plan.tag, to.digest, target);
+  await verifyThere(plan.tag, target, world);
   return { ...result, state, record };
 }
 
@@ -113,23 +94,21 @@ function recordOf(plan: RollbackPlan, { id, from, to, because }: Moving, at: str
   };
 }
 
-async function verifyThere(tag: string, digest: Digest, { id, ecr, repository }: Moving) {
-  const [found] = await ecr.manifests(repository, [{ tag }]);
-  if (found?.digest === digest) return;
-  throw new SlipwayError(
-    "VERIFY_FAILED",
-    `${id}: ${tag} is at ${found?.digest ?? "nothing"} after it was moved to ${digest}: another job moved it`,
-    { suggestions: [`slipway rollback ${tag} --to ${digest}`] },
+async function verifyThere(
+  tag: string,
+  { id, ecr, repository, from, to }: Moving,
+  { signal }: RollbackWorld,
+): Promise<void> {
+  const [found] = await askWhileLagging(
+    () => ecr.manifests(repository, [{ tag }]),
+    ([now]) => now !== undefined && now.digest === from?.digest,
+    signal,
   );
-}
-
-/** The other targets were finished: the same command again does what is left. */
-function failedAt({ tag }: RollbackPlan, id: string | undefined, error: unknown): unknown {
-  if (!(error instanceof SlipwayError)) return error;
-  const { code, message, suggestions } = error;
-  const said = message.startsWith(`${id}`) ? message : `${id}: ${message}`;
-  return new SlipwayError(code, said, {
-    suggestions: [...suggestions, `run slipway rollback ${tag} again: it finishes what is left`],
-    cause: error,
-  });
+  if (found?.digest === to.digest) return;
+  const where = found ? found.digest : "nothing";
+  const why =
+    found && found.digest === from?.digest
+      ? `still at ${where} after it was moved to ${to.digest}: the registry has not shown it yet, or another job moved it back`
+      : `at ${where} after it was moved to ${to.digest}: another job moved it`;
+  throw new SlipwayError("VERIFY_FAILED", `${id}: ${tag} is ${why}`);
 }

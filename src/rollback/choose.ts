@@ -4,15 +4,18 @@ import { digestOfTag } from "../release/rolled-back.ts";
 import {
   type Asked,
   digestOfVersion,
-  heldAt,
   isSamePlace,
   lineOf,
+  minuteOf,
+  placeName,
   placeOf,
   type RollbackFacts,
   type RollbackRequest,
+  someOf,
   sourcesOf,
   versionsOfLine,
 } from "./facts.ts";
+import { type Held, heldAt } from "./held.ts";
 
 /** Where the tag goes at one target and who says so, or why that cannot be told. */
 export type Goal =
@@ -20,24 +23,45 @@ export type Goal =
   | { readonly problem: Omit<Problem, "target"> };
 
 /**
- * Where the tag goes at each target, in their order. Without `--to` it is where every source says that it was; a
- * target that another run has rolled back already stays, while the others follow it.
+ * Where the tag goes at each target, in their order. Without `--to` it stays where a rollback took it and goes there
+ * at the other targets, so that the same command again finishes one that died; else where every source says that it was.
  */
 export function chooseGoals(
   request: RollbackRequest,
   asked: Asked,
   targets: readonly RollbackFacts[],
 ): Goal[] {
+  const held = targets.flatMap((facts) => heldAt(request.tag, asked, facts) ?? []);
   return targets.map((facts) => {
     const at = digestOfTag(facts.target.images, request.tag);
     if (at === undefined) return missingTag(request);
     if (request.to !== undefined) return namedGoal(request, asked, facts);
-    const held = heldAt(request.tag, asked, facts);
-    if (held === undefined) return formerGoal(request, asked, facts);
-    const isAhead = isAheadOfOthers(request, asked, facts, targets);
-    if (isAhead) return { digest: at, because: "it was rolled back already" };
-    return alreadyBack(request, held, asked, facts);
+    return heldGoal(held, at, asked, facts) ?? formerGoal(request, asked, facts);
   });
+}
+
+/** Where the tag stands by a rollback, here or at another target that was where this one is now. */
+function heldGoal(
+  held: readonly Held[],
+  at: Digest,
+  asked: Asked,
+  facts: RollbackFacts,
+): Goal | undefined {
+  const own = held.find(({ id }) => id === facts.target.id);
+  if (own) {
+    const because = `rolled back already from ${placeName(own.from[0])}, ${minuteOf(own.at)}`;
+    return { digest: at, because };
+  }
+  const here = placeOf(at, asked, facts);
+  const there = held.find((other) =>
+    [other.place, ...other.from].some((place) => isSamePlace(place, here)),
+  );
+  if (there === undefined) return undefined;
+  const because = `as ${there.id} was rolled back`;
+  if (isSamePlace(there.place, here)) return { digest: at, because };
+  const { versions, digest } = there.place;
+  const same = versions.flatMap((version) => digestOfVersion(version, asked, facts) ?? []);
+  return { digest: same.at(-1) ?? digest, because };
 }
 
 function missingTag({ tag }: RollbackRequest): Goal {
@@ -52,7 +76,7 @@ function namedGoal({ tag, to }: RollbackRequest, asked: Asked, facts: RollbackFa
   const { version } = to;
   const digest = digestOfVersion(version, asked, facts);
   const candidates = versionsOfLine(tag, asked, facts);
-  const remedy = candidatesText(candidates);
+  const remedy = named(candidates);
   if (digest === undefined) {
     return { problem: { code: "VERSION_UNKNOWN", message: `there is no ${version}`, remedy } };
   }
@@ -70,47 +94,17 @@ function formerGoal(request: RollbackRequest, asked: Asked, facts: RollbackFacts
   const at = digestOfTag(facts.target.images, tag) as Digest;
   const sources = sourcesOf(request, at, facts);
   const [first, ...others] = [...new Set(sources.map(({ from }) => from))];
-  const remedy = candidatesText(withoutPlace(at, asked, facts, versionsOfLine(tag, asked, facts)));
+  const remedy = named(withoutPlace(at, asked, facts, versionsOfLine(tag, asked, facts)));
   if (first === undefined) {
-    const message = `nothing tells where ${tag} was before ${nameOf(at, asked, facts)}`;
+    const message = `nothing tells where ${tag} was before ${placeName(placeOf(at, asked, facts))}`;
     return { problem: { code: "PREDECESSOR_UNKNOWN", message, remedy } };
   }
   if (others.length === 0) return { digest: first, because: `by ${sources[0]?.says}` };
-  const said = sources.map(({ from, says }) => `${says} says ${nameOf(from, asked, facts)}`);
+  const said = sources.map(
+    ({ from, says }) => `${says} says ${placeName(placeOf(from, asked, facts))}`,
+  );
   const message = `where ${tag} was before is told in two ways: ${[...new Set(said)].join("; ")}`;
   return { problem: { code: "PREDECESSOR_AMBIGUOUS", message, remedy } };
-}
-
-/** Another target still has the tag where it was rolled back from here. */
-function isAheadOfOthers(
-  request: RollbackRequest,
-  asked: Asked,
-  facts: RollbackFacts,
-  targets: readonly RollbackFacts[],
-): boolean {
-  const at = digestOfTag(facts.target.images, request.tag) as Digest;
-  const before = facts.records
-    .filter(({ newerThan }) => newerThan !== undefined)
-    .flatMap(({ moved }) => moved.filter(({ tag }) => tag === request.tag))
-    .map(({ from }) => placeOf(from, asked, facts));
-  return targets.some((other) => {
-    const there = digestOfTag(other.target.images, request.tag);
-    if (other === facts || there === undefined || there === at) return false;
-    return before.some((place) => isSamePlace(place, placeOf(there, asked, other)));
-  });
-}
-
-function alreadyBack(
-  request: RollbackRequest,
-  held: string,
-  asked: Asked,
-  facts: RollbackFacts,
-): Goal {
-  const { tag } = request;
-  const at = digestOfTag(facts.target.images, tag) as Digest;
-  const message = `${tag} was rolled back already, to ${nameOf(at, asked, facts)}; only a release newer than ${held} moves it`;
-  const candidates = withoutPlace(at, asked, facts, versionsOfLine(tag, asked, facts));
-  return { problem: { code: "ROLLED_BACK_ALREADY", message, remedy: candidatesText(candidates) } };
 }
 
 function withoutPlace(
@@ -122,15 +116,7 @@ function withoutPlace(
   return versions.filter((version) => digestOfVersion(version, asked, facts) !== at);
 }
 
-const mostCandidates = 8;
-
-function candidatesText(versions: readonly string[]): string {
+function named(versions: readonly string[]): string {
   if (versions.length === 0) return "name the image: --to sha256:…";
-  const more = versions.length > mostCandidates ? " …" : "";
-  return `name the version, --to VERSION: ${versions.slice(0, mostCandidates).join(", ")}${more}`;
-}
-
-/** `1.4.0`, or the digest where no version has it. */
-export function nameOf(digest: Digest, asked: Asked, facts: RollbackFacts): string {
-  return placeOf(digest, asked, facts).versions.at(-1) ?? digest;
+  return `name the version, --to VERSION: ${someOf(versions)}`;
 }

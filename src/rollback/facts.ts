@@ -1,17 +1,12 @@
 import { type Digest, isDigest } from "../oci/reference.ts";
 import type { TargetFacts } from "../release/observed.ts";
 import { knownVersions } from "../release/planning/subject.ts";
-import {
-  highestOfLine,
-  isHeldBack,
-  renderVersion,
-  type WantedTag,
-} from "../release/planning/tags.ts";
+import { highestOfLine, renderVersion, type WantedTag } from "../release/planning/tags.ts";
 import { compareVersions, parseVersion } from "../release/planning/version.ts";
 import type { Receipt } from "../release/receipt.ts";
 import type { ReadRecord } from "../release/receipt-artifact.ts";
 import type { Request } from "../release/request.ts";
-import { digestOfTag, heldBelow } from "../release/rolled-back.ts";
+import { digestOfTag } from "../release/rolled-back.ts";
 import type { Place } from "./plan.ts";
 
 /** What was asked for. */
@@ -86,15 +81,6 @@ export function isSamePlace(a: Place, b: Place): boolean {
   return a.digest === b.digest || a.versions.some((version) => b.versions.includes(version));
 }
 
-/** The version below which rollbacks hold the tag here, when they do. */
-export function heldAt(tag: string, asked: Asked, facts: RollbackFacts): string | undefined {
-  const [highest] = versionsOfLine(tag, asked, facts);
-  const at = digestOfTag(facts.target.images, tag);
-  const newerThan = heldBelow(tag, facts.records);
-  const isHighest = highest !== undefined && at === digestOfVersion(highest, asked, facts);
-  return !isHighest && isHeldBack(highest ?? "0.0.0", newerThan) ? newerThan : undefined;
-}
-
 export function digestOfVersion(
   version: string,
   asked: Asked,
@@ -111,7 +97,7 @@ export function sourcesOf(
 ): Source[] {
   const atImage = records.flatMap(({ moved, type, at: when }) => {
     const kind = type.includes("rollback") ? "rollback" : "receipt";
-    const says = `the ${kind} of ${when.slice(0, 16).replace("T", " ")} UTC`;
+    const says = `the ${kind} of ${minuteOf(when)}`;
     return moved.flatMap((move) => (move.tag === tag ? [{ from: move.from, says }] : []));
   });
   const inFiles = receipts.flatMap(({ version, targets }) =>
@@ -125,4 +111,22 @@ export function sourcesOf(
       ),
   );
   return [...atImage, ...inFiles].filter(({ from }) => from !== at);
+}
+
+const mostCandidates = 8;
+
+/** `1.5.0, 1.4.0`; no more than a line holds. */
+export function someOf(versions: readonly string[]): string {
+  const more = versions.length > mostCandidates ? " …" : "";
+  return `${versions.slice(0, mostCandidates).join(", ")}${more}`;
+}
+
+/** `1.4.0`, or the digest where no version has it. */
+export function placeName({ digest, versions }: Place): string {
+  return versions.at(-1) ?? digest;
+}
+
+/** `2026-11-21 10:02 UTC` from an ISO time. */
+export function minuteOf(iso: string): string {
+  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -12,12 +12,14 @@ import {
   type Asked,
   digestOfVersion,
   isSamePlace,
+  placeName,
   placeOf,
   type RollbackFacts,
   type RollbackRequest,
+  someOf,
   versionsOfLine,
 } from "./facts.ts";
-import type { RollbackPlan, RollbackTarget } from "./plan.ts";
+import { isRolledBack, type RollbackPlan, type RollbackTarget } from "./plan.ts";
 
 /**
  * Plans a rollback from what was asked for and what was seen; pure. All obstacles are in `problems`. The tag is
@@ -33,17 +35,39 @@ export function planRollback(
   const goals = chooseGoals(request, asked, seen);
   const targets = seen.map((facts, at) => targetOf(tag, asked, facts, goals[at] as Goal));
   const fixed = fixedProblem(tag, asked);
-  const problems = seen.flatMap((facts, at) => problemsAt(tag, asked, facts, goals[at] as Goal));
+  const problems = fixed
+    ? [fixed]
+    : [
+        ...seen.flatMap((facts, at) => problemsAt(tag, asked, facts, goals[at] as Goal)),
+        ...disagreement(tag, targets),
+      ];
+  const candidates = candidatesOf(tag, asked, seen);
   return {
     format: 1,
     image: asked.image,
     tag,
     targets,
     newerThan: newerThanOf(tag, asked, seen),
-    candidates: candidatesOf(tag, asked, seen),
-    notes: targets.flatMap((target, at) => recordNotes(target, seen[at])),
-    problems: fixed ? [fixed] : [...problems, ...disagreement(tag, targets)],
+    candidates,
+    notes: [
+      ...(problems.length > 0 ? [] : alreadyNotes(request, targets, candidates)),
+      ...targets.flatMap((target, at) => recordNotes(target, seen[at])),
+    ],
+    problems,
   };
+}
+
+/** Who asks a second time may have meant further back, and is told how that is said. */
+function alreadyNotes(
+  { tag, to }: RollbackRequest,
+  targets: readonly RollbackTarget[],
+  candidates: readonly string[],
+): Note[] {
+  const [first] = targets;
+  if (to !== undefined || !first?.to || !isRolledBack({ targets })) return [];
+  const there = candidates.length > 0 ? `VERSION (there are ${someOf(candidates)})` : "sha256:…";
+  const message = `${tag} was rolled back already, to ${placeName(first.to)}; further back, or forward again, goes slipway rollback ${tag} --to ${there}`;
+  return [{ code: "ROLLED_BACK_ALREADY", message }];
 }
 
 /** The record goes with its image; a rule for untagged images may take it earlier. */

@@ -38,6 +38,6 @@ export interface RollbackPlan {
 }
 
 /** Whether the tag is everywhere where the plan takes it. */
-export function isRolledBack({ targets }: RollbackPlan): boolean {
+export function isRolledBack({ targets }: Pick<RollbackPlan, "targets">): boolean {
   return targets.every(({ from, to }) => to !== null && from?.digest === to.digest);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/oci/manifest.ts";
+import { recordTypes } from "../../src/release/receipt-artifact.ts";
 import type { RollbackRequest } from "../../src/rollback/facts.ts";
 import { images, planned, record, type Seen } from "./planned.ts";
 
@@ -41,17 +42,57 @@ describe("where a tag goes", () => {
       { to: { digest: digestOf("x") } },
       [digestOf("x")],
     ],
-    [
-      "rolled back before",
-      [{ images: back, records: [record("1.5.1", "1.5.1")] }],
-      {},
-      ["ROLLED_BACK_ALREADY"],
-    ],
+    ["rolled back before", [{ images: back, records: [record("1.5.1", "1.5.1")] }], {}, ["1.4.0"]],
     [
       "rolled back before, and its own receipt names another",
-      [{ images: back, records: [record("1.5.1", "1.5.1"), record("1.3.0")] }],
+      [{ images: back, records: [record("1.3.0"), record("1.5.1", "1.5.1")] }],
       {},
-      ["ROLLED_BACK_ALREADY"],
+      ["1.4.0"],
+    ],
+    [
+      "rolled back before, and what it left was deleted",
+      [{ images: images("1.4.0", "1.4.0"), records: [record("1.5.1", "1.5.1"), record("1.3.0")] }],
+      {},
+      ["1.4.0"],
+    ],
+    [
+      "rolled back before, and a newer version came that has not moved it",
+      [
+        {
+          images: images("1.4.0", "1.4.0", "1.5.1", "1.6.0"),
+          records: [record("1.5.1", "1.5.1"), record("1.3.0")],
+        },
+      ],
+      {},
+      ["1.4.0"],
+    ],
+    [
+      "rolled back before, with no version anywhere that says whether that was back",
+      [
+        {
+          images: [
+            { name: "a", tags: ["latest"] },
+            { name: "b", tags: ["b"] },
+          ],
+          records: [{ ...record("b"), type: recordTypes.rollback }],
+        },
+      ],
+      {},
+      [digestOf("a")],
+    ],
+    [
+      "moved by a promotion since it was rolled back to the same image",
+      [
+        {
+          images: back,
+          records: [
+            record("1.5.1", "1.5.1"),
+            { ...record("1.5.1"), at: "2026-11-22T10:00:00.000Z" },
+          ],
+        },
+      ],
+      {},
+      ["1.5.1"],
     ],
     [
       "brought forward again by a rollback of the rollback",
@@ -71,6 +112,41 @@ describe("where a tag goes", () => {
       ],
       {},
       ["1.4.0", "1.4.0"],
+    ],
+    [
+      "back at one target, further than the receipt of the other says",
+      [
+        { images: images("1.3.0", "1.3.0", "1.4.0", "1.5.1"), records: [record("1.5.1", "1.5.1")] },
+        {
+          region: "eu-west-1",
+          images: images("1.5.1", "1.3.0", "1.4.0", "1.5.1"),
+          records: [record("1.4.0")],
+        },
+      ],
+      {},
+      ["1.3.0", "1.3.0"],
+    ],
+    [
+      "back at one target, and at the other without a record of it",
+      [
+        { images: back, records: [record("1.5.1", "1.5.1")] },
+        { region: "eu-west-1", images: back, records: [record("1.3.0")] },
+      ],
+      {},
+      ["1.4.0", "1.4.0"],
+    ],
+    [
+      "back at two targets, and not to the same",
+      [
+        { images: back, records: [record("1.5.1", "1.5.1")] },
+        {
+          region: "eu-west-1",
+          images: images("1.3.0", "1.3.0", "1.5.1"),
+          records: [record("1.5.1", "1.5.1")],
+        },
+      ],
+      {},
+      ["PREDECESSOR_AMBIGUOUS"],
     ],
     [
       "targets whose receipts differ",
@@ -125,6 +201,30 @@ describe("where a tag goes", () => {
     expect(planned([{ images: three, records: [record("1.5.0")] }]).newerThan).toBe("1.5.1");
     const held = { images: images("1.4.0", "1.3.0", "1.4.0"), records: [record("1.5.1", "1.5.1")] };
     expect(planned([held], { to: { version: "1.3.0" } }).newerThan).toBe("1.5.1");
+  });
+});
+
+describe("a second rollback in a row", () => {
+  const seen = [{ images: back, records: [record("1.5.1", "1.5.1")] }];
+  const codes = (...plan: Parameters<typeof planned>) =>
+    planned(...plan).notes.map((note) => note.code);
+
+  it("has nothing to do, and says how to go elsewhere", () => {
+    const plan = planned(seen);
+    expect(plan.targets[0]?.because).toBe("rolled back already from 1.5.1, 2026-11-21 10:00 UTC");
+    expect(plan.notes).toEqual([
+      {
+        code: "ROLLED_BACK_ALREADY",
+        message:
+          "latest was rolled back already, to 1.4.0; further back, or forward again, goes slipway rollback latest --to VERSION (there are 1.5.1)",
+      },
+    ]);
+  });
+
+  it("says so only when it was not told where to, and all targets are there", () => {
+    expect(codes(seen, { to: { version: "1.4.0" } })).toEqual([]);
+    const other = { region: "eu-west-1", images: images("1.5.1", "1.4.0", "1.5.1") };
+    expect(codes([...seen, other])).toEqual([]);
   });
 });
 

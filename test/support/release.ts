@@ -18,10 +18,11 @@ import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
 import { type Verification, verifyRelease } from "../../src/release/verify.ts";
 import type { World } from "../../src/release/world.ts";
-import { applyRollback, type RollbackReceipt } from "../../src/rollback/apply.ts";
+import { applyRollback } from "../../src/rollback/apply.ts";
 import type { RollbackRequest } from "../../src/rollback/facts.ts";
 import { observeRollback } from "../../src/rollback/observe.ts";
 import { planRollback } from "../../src/rollback/plan-rollback.ts";
+import type { RollbackReceipt } from "../../src/rollback/receipt.ts";
 import type { Project } from "./project.ts";
 
 /** A local ECR that this process's AWS SDK talks to, and everything that was asked of it. */

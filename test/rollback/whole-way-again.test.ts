@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { openWorld } from "../../src/cli/world.ts";
+import { applyRollback } from "../../src/rollback/apply.ts";
+import { observeRollback } from "../../src/rollback/observe.ts";
+import { planRollback } from "../../src/rollback/plan-rollback.ts";
+import {
+  account,
+  loadedRequest,
+  releaseNew,
+  rollback,
+  stageRollbacks,
+  versionAt,
+  versionOf,
+} from "./stage.ts";
+
+const { local, made } = stageRollbacks();
+const { signal } = new AbortController();
+
+describe("a rollback", () => {
+  it("a second time in a row finds it done and says how to go elsewhere; its undoing wants --to", async () => {
+    await releaseNew("1.3.0", "1.4.0", "1.5.0");
+    await rollback("latest");
+    const { exit, text, value } = await rollback("latest");
+    expect(exit, text).toBe(0);
+    expect(value.targets.map(({ state }) => state)).toEqual(["already", "already"]);
+    expect(value.notes.map(({ code }) => code)).toEqual(["ROLLED_BACK_ALREADY"]);
+    expect(text).toContain("slipway rollback latest --to VERSION (there are 1.5.0, 1.3.0)");
+    expect((await rollback("latest", "--dry-run")).text).toContain("Nothing to do");
+    expect(await versionOf("latest")).toBe("1.4.0");
+    expect((await rollback("latest", "--to", "1.5.0")).exit).toBe(0);
+    expect(await versionOf("latest")).toBe("1.5.0");
+    const nothing = await rollback("latest", "--to", "1.5.0");
+    expect([nothing.exit, nothing.value.targets[0]?.state]).toEqual([0, "already"]);
+    expect(nothing.value.notes).toEqual([]);
+  });
+
+  it("that one target refused says where the tag is now, and is finished by the command that it names", async () => {
+    await releaseNew("1.3.0", "1.4.0", "1.5.0");
+    const refused = { fault: "error", code: "KmsException", operation: "PutImage" } as const;
+    local().ecr.setFaults({ rules: [{ ...refused, registry: "123456789012/us-east-1" }] });
+    const { exit, stderr } = await rollback("latest", "--to=1.3.0", "--expect-account", account);
+    expect(exit).toBe(1);
+    expect(stderr).toContain("the rollback of latest ended well at 1 of 2 targets");
+    expect(stderr).toMatch(
+      /^ {2}123456789012\/eu-west-1: moved to 1\.3\.0 \(sha256:[0-9a-f]{64}\)$/m,
+    );
+    expect(stderr).toMatch(/^ {2}123456789012\/us-east-1: .*KmsException/m);
+    const finish = `slipway rollback latest --to=1.3.0 --expect-account ${account}`;
+    expect(stderr).toContain(`try  ${finish}: it does what is left`);
+    local().ecr.setFaults(undefined);
+    expect([
+      await versionAt("eu-west-1", "latest"),
+      await versionAt("us-east-1", "latest"),
+    ]).toEqual(["1.3.0", "1.5.0"]);
+    // Without --to too the rest follows the rollback that was begun, and not the receipts.
+    const finished = await rollback("latest");
+    expect(finished.exit, finished.text).toBe(0);
+    expect(finished.value.targets.map(({ state }) => state)).toEqual(["already", "moved"]);
+    expect(await versionOf("latest")).toBe("1.3.0");
+  });
+
+  it("that ended at one target is finished at the other", async () => {
+    await releaseNew("1.4.0", "1.5.0");
+    expect((await rollback("latest", "--region", "us-east-1")).exit).toBe(0);
+    expect(await versionAt("eu-west-1", "latest")).toBe("1.5.0");
+    const { exit, value } = await rollback("latest");
+    expect(exit).toBe(0);
+    expect(value.targets.map(({ state }) => state).sort()).toEqual(["already", "moved"]);
+    expect(await versionOf("latest")).toBe("1.4.0");
+  });
+
+  it("waits for a registry that still shows where the tag was", async () => {
+    await releaseNew("1.4.0", "1.5.0");
+    local().ecr.setFaults({ rules: [{ fault: "lag", reads: 2 }] });
+    const { exit, stderr, value } = await rollback("latest");
+    expect(exit, stderr).toBe(0);
+    expect(value.targets.map(({ state }) => state)).toEqual(["moved", "moved"]);
+    local().ecr.setFaults(undefined);
+    expect(await versionOf("latest")).toBe("1.4.0");
+  });
+
+  it("moves nothing anywhere when the tag has moved at one target since it was planned", async () => {
+    await releaseNew("1.4.0", "1.5.0");
+    const request = await loadedRequest();
+    const world = openWorld({ projectDir: made().dir, env: process.env, signal, report: () => {} });
+    const asked = { tag: "latest", receipts: [] };
+    const plan = planRollback(asked, request, await observeRollback(asked, request, world));
+    await rollback("latest", "--to", "1.4.0", "--region", "eu-west-1");
+    await releaseNew("1.6.0");
+    await expect(applyRollback(plan, world)).rejects.toMatchObject({ code: "PLAN_STALE" });
+    expect(await versionOf("latest")).toBe("1.6.0");
+  });
+});
