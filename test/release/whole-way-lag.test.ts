@@ -69,4 +69,21 @@ describe("where reads show our own writes late", () => {
     const { targets } = await rollback(made, { tag: "latest" });
     expect(targets).toMatchObject([{ state: "moved", to: { digest: first.receipt.digest } }]);
   });
+
+  // As many as the five questions of a look that waits, of which the last has to be true.
+  it.each([1, 4])(
+    "by %i: floating tags are moved, recorded and not taken for another's",
+    async (reads) => {
+      const before = (await releaseNext("1.0.0")).receipt.digest;
+      lagging("DescribeImages", reads);
+      const { digest, targets } = (await releaseNext("1.1.0")).receipt;
+      local.ecr.setFaults(undefined);
+      const latest = targets[0]?.tags.find(({ tag }) => tag === "latest");
+      expect(latest).toEqual(expect.objectContaining({ from: before, to: digest }));
+      expect(latest?.because).toBe("1.1.0 is the newest of this line");
+      // By the record that was attached before the tag moved.
+      const back = await rollback(made, { tag: "latest" });
+      expect(back.targets[0]?.to?.versions).toEqual(["1.0.0"]);
+    },
+  );
 });
