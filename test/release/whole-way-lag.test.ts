@@ -1,8 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FaultRule } from "../../src/local/server.ts";
+import { apply } from "../../src/release/applying/apply.ts";
+import { observe } from "../../src/release/observe.ts";
+import { planRelease } from "../../src/release/planning/plan-release.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, release, rollback, verify } from "../support/release.ts";
+import {
+  prepare,
+  type Rehearsal,
+  rehearsal,
+  release,
+  rollback,
+  verify,
+} from "../support/release.ts";
 
 let local: Rehearsal;
 let made: Project;
@@ -86,4 +96,16 @@ describe("where reads show our own writes late", () => {
       expect(back.targets[0]?.to?.versions).toEqual(["1.0.0"]);
     },
   );
+
+  it("tells who took the version meanwhile, and not that a tag cannot be moved", async () => {
+    await releaseNext("1.0.0");
+    made.commit({ "version.txt": "late" });
+    await prepareLayout(made, local);
+    const { request, world } = await prepare(made, "1.1.0", () => {}, {});
+    const late = planRelease(request, await observe(request, world));
+    // What the first job wrote is not seen by the reads of both until the second one has been refused.
+    lagging("BatchGetImage", 4);
+    await releaseNext("1.1.0");
+    await expect(apply(late, world)).rejects.toMatchObject({ code: "VERSION_TAKEN" });
+  });
 });
