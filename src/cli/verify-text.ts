@@ -1,4 +1,5 @@
 import type { Verification, VerifiedTarget } from "../release/verify.ts";
+import { noteLines } from "./plan-text.ts";
 import { bold, dim, green, red } from "./style.ts";
 import { columns, formatBytes } from "./units.ts";
 
@@ -12,15 +13,34 @@ export function verificationText(verification: Verification, width?: number): st
     : red("is not published as it should be");
   const head = `${bold(`${image} ${version}`)} ${verdict}`;
   if (targets.length < 2) {
-    return [head, "", ...targets.flatMap((target) => targetLines(target, width))].join("\n");
+    const lines = targets.flatMap((target) => targetLines(target, width));
+    return [head, "", ...lines, ...notesOf(verification, width)].join("\n");
   }
+  const isShared = sharedBetween(targets);
   const numbered = targets.map((target, at) => ({ target, number: `${at + 1}` }));
   const details = numbered.flatMap(({ target, number }) => {
-    const failed = target.checks.filter((check) => !check.holds);
-    const lines = targetLines({ ...target, checks: failed }, width, `${number}  `);
-    return number === "1" || failed.length > 0 ? ["", ...lines] : lines;
+    const own = target.checks.filter((check) => !check.holds && !isShared(check));
+    const lines = targetLines({ ...target, checks: own }, width, `${number}  `);
+    return number === "1" || own.length > 0 ? ["", ...lines] : lines;
   });
-  return [head, ...tableLines(targets), ...details].join("\n");
+  const shared = targets[0]?.checks.filter(isShared) ?? [];
+  const all = shared.length > 0 ? ["", "at all targets", ...checkLines(shared, width)] : [];
+  return [head, ...tableLines(targets), ...details, ...all, ...notesOf(verification, width)].join(
+    "\n",
+  );
+}
+
+type OneCheck = VerifiedTarget["checks"][number];
+
+/** Whether a check fails in the same words everywhere; such a one is told once. */
+function sharedBetween(targets: readonly VerifiedTarget[]) {
+  return ({ name, holds, found }: OneCheck): boolean =>
+    !holds &&
+    targets.every(({ checks }) => checks.some((one) => one.name === name && one.found === found));
+}
+
+function notesOf({ notes }: Verification, width?: number): string[] {
+  return notes.length > 0 ? ["", ...noteLines({ notes }, width)] : [];
 }
 
 /** A check a line, a target a column; `–` where a check was not come to. */
@@ -40,7 +60,7 @@ function tableLines(targets: readonly VerifiedTarget[]): string[] {
   return ["", dim(header), ...lines];
 }
 
-function markOf(check: VerifiedTarget["checks"][number] | undefined): string {
+function markOf(check: OneCheck | undefined): string {
   if (check === undefined) return "–";
   return check.holds ? "ok" : "NO";
 }
@@ -50,14 +70,17 @@ function targetLines(
   width = Number.POSITIVE_INFINITY,
   number = "",
 ): string[] {
-  const rows = checks.map(({ name, holds, found }) => [holds ? "ok" : "NO", name, found]);
-  const lines = columns(rows, { indent, width });
   const sizes = platforms
     .map(({ platform, bytes }) => `${platform} ${formatBytes(bytes)}`)
     .join(", ");
   const about = [revision && `commit ${revision.slice(0, 12)}`, sizes].filter(Boolean).join("; ");
   const head = columns([[`${number}${id}`, about]], { width, styleLast: dim });
-  return [...head.map((line) => line.replace(id, bold)), ...withFailuresRed(lines)];
+  return [...head.map((line) => line.replace(id, bold)), ...checkLines(checks, width)];
+}
+
+function checkLines(checks: readonly OneCheck[], width = Number.POSITIVE_INFINITY): string[] {
+  const rows = checks.map(({ name, holds, found }) => [holds ? "ok" : "NO", name, found]);
+  return withFailuresRed(columns(rows, { indent, width }));
 }
 
 /** A check may take several lines; those that hang below a failed one belong to it. */

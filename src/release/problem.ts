@@ -68,9 +68,13 @@ export interface Problem {
   readonly remedy: string;
 }
 
-/** What a plan tells without being held up by it. */
+/** What a plan, a rollback or a verification tells without being held up by it. */
 export const noteCodes = {
   ATTESTATIONS_DIFFER: "targets hold one image whose attestations differ; each keeps its own",
+  FLOATING_TAG_WAITS:
+    "a version newer than the verified one is there, and a floating tag did not follow",
+  FLOATING_TAGS_DIFFER:
+    "a floating tag stands at different versions at the targets, at none behind the verified one",
   BUILD_ADJUSTED: "the build is made as its consumer takes it, otherwise than by default",
   POLICY_LINT: "the lifecycle policy that is put is legal and almost surely wrong",
   POLICY_UNJUDGED:

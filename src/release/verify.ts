@@ -3,6 +3,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
 import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
+import type { Note } from "./plan.ts";
 import { renderVersion } from "./planning/tags.ts";
 import type { Problem } from "./problem.ts";
 import type { ReleasedPlatform } from "./receipt.ts";
@@ -13,17 +14,16 @@ import {
   attestationChecks,
   type Check,
   contentCheck,
-  floatingChecks,
-  floatingTags,
-  type GitTag,
   platformChecks,
   policyChecks,
-  revisionChecks,
   signatureChecks,
   statementChecks,
   versionTagChecks,
 } from "./verifying/checks.ts";
+import { type FloatingTag, floatingCheck, floatingTags, standsAt } from "./verifying/floating.ts";
+import { floatingAgreement } from "./verifying/floating-agreement.ts";
 import { lookAt, type SeenImage, type SeenReferrer } from "./verifying/look.ts";
+import { type GitTag, revisionChecks } from "./verifying/revision.ts";
 import type { World } from "./world.ts";
 
 export interface VerifiedTarget {
@@ -33,6 +33,7 @@ export interface VerifiedTarget {
   readonly platforms: readonly ReleasedPlatform[];
   readonly attestations: number;
   readonly referrers: readonly SeenReferrer[];
+  readonly floating: readonly FloatingTag[];
   readonly checks: readonly Check[];
 }
 
@@ -43,13 +44,15 @@ export interface Verification {
   readonly version: string;
   readonly holds: boolean;
   readonly targets: readonly VerifiedTarget[];
+  /** What is worth knowing and no matter of this version. */
+  readonly notes: readonly Note[];
 }
 
 /** A release that is looked at. */
 interface Subject {
   readonly request: Request;
   readonly version: string;
-  readonly gitTag: GitTag | undefined;
+  readonly gitTag: GitTag;
 }
 
 /**
@@ -68,17 +71,18 @@ export async function verifyRelease(
   ]);
   const subject = { request, version, gitTag };
   const seen = await Promise.all(facts.map((target) => verifyTarget(subject, target, world)));
+  const { checks, notes } = floatingAgreement(version, seen);
+  const between = [...agreementChecks(seen), ...checks];
   const targets = seen.map((target) => ({
     ...target,
-    checks: [...target.checks, ...referrerChecks(target, seen), ...agreementChecks(seen)],
+    checks: [...target.checks, ...referrerChecks(target, seen), ...between],
   }));
   const holds = targets.every(({ checks }) => checks.every((check) => check.holds));
-  return { format: 1, image: request.image, version, holds, targets };
+  return { format: 1, image: request.image, version, holds, targets, notes };
 }
 
-async function gitTagOf(name: string, { git }: Pick<World, "git">): Promise<GitTag | undefined> {
-  const commit = await git.commitOf(name);
-  return commit === undefined ? undefined : { name, commit };
+async function gitTagOf(name: string, { git }: Pick<World, "git">): Promise<GitTag> {
+  return { name, commit: (await git.commitOf(name)) ?? null };
 }
 
 const storageWords: Readonly<Record<ImageSummary["status"], string>> = {
@@ -87,7 +91,10 @@ const storageWords: Readonly<Record<ImageSummary["status"], string>> = {
   ACTIVATING: "being restored from the archive, which takes 20 minutes at the most",
 };
 
-const nothing = { digest: null, revision: null, platforms: [], attestations: 0, referrers: [] };
+const nothing = {
+  ...{ digest: null, revision: null, platforms: [], attestations: 0, referrers: [] },
+  floating: [],
+};
 
 async function verifyTarget(
   subject: Subject,
@@ -112,19 +119,21 @@ async function verifyTarget(
   const seen = isActive
     ? await lookAt(digest, { ...facts, uri: repository.uri, name: request.image }, world)
     : undefined;
-  const floating = floatingTags(request, version);
-  const rolledBack = await rolledBackAt(facts, floating, [], request, world);
+  const wanted = floatingTags(request, version);
+  const rolledBack = await rolledBackAt(facts, wanted, [], request, world);
+  const floating = wanted.map((one) => standsAt(request, one, facts, rolledBack));
   return {
     ...nothing,
     id,
     digest,
     ...(seen && !(seen instanceof SlipwayError) && partOf(seen)),
+    floating,
     checks: [
       { name: `tag ${tag}`, holds: true, found: digest },
       ...versionTagChecks(more, digest, facts),
       { name: "storage", holds: isActive, found: storageWords[status] },
       ...imageChecks(subject, seen),
-      ...floatingChecks(request, floating, facts, rolledBack),
+      ...floating.map((one) => floatingCheck(version, one)),
       ...policyChecks(request, facts),
     ],
   };

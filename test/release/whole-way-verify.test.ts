@@ -158,9 +158,37 @@ describe("a release at two targets", () => {
     const wrong = `annotation: ${wanted}; label of linux/amd64: ffffffffffff; label of linux/arm64: ffffffffffff`;
     expect(await differences()).toEqual(
       ["eu-west-1", "us-east-1"].map(
-        (region) => `${region}: revision: ${wrong}; expected ${wanted}`,
+        (region) =>
+          `${region}: revision: ${wrong}; expected ${wanted}; there is no git tag v1.0.0 here to compare it with`,
       ),
     );
+  });
+
+  it("has no label of the commit, and is told how to get one", async () => {
+    await released({ labelled: "" });
+    const [found, ...more] = await differences();
+    expect(found).toContain("label of linux/amd64: none; label of linux/arm64: none");
+    expect(found).toContain("--label org.opencontainers.image.revision=COMMIT");
+    expect(more).toHaveLength(1);
+  });
+
+  it("is whole while a newer version has come to one target alone, and a note says so", async () => {
+    await released();
+    made.commit({ "version.txt": "1.1.0" });
+    await prepareLayout(made, local);
+    const one = { overrides: { onlyTargets: [east] } };
+    await release(made, "1.1.0", one);
+    const { stdout, exit, value } = await runCommand(VerifyCommand, ["1.0.0"], { cwd: made.dir });
+    expect(exit, stdout).toBe(0);
+    expect(value?.notes.map(({ code }) => code)).toEqual(["FLOATING_TAGS_DIFFER"]);
+    expect(stdout).toContain(
+      `note  1, latest: 1.0.0 at ${west}, 1.1.0 at ${east}; slipway release 1.1.0 ends it`,
+    );
+    const newer = await runCommand(VerifyCommand, ["1.1.0"], { cwd: made.dir });
+    expect(newer.exit).toBe(3);
+    await release(made, "1.1.0");
+    const { notes } = await verify(made, "1.0.0");
+    expect(notes).toEqual([]);
   });
 
   it("was built from another commit than its git tag names", async () => {

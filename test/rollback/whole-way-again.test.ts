@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import VerifyCommand from "../../commands/verify.ts";
 import { openWorld } from "../../src/cli/world.ts";
 import { applyRollback } from "../../src/rollback/apply.ts";
 import { observeRollback } from "../../src/rollback/observe.ts";
@@ -8,6 +9,7 @@ import {
   loadedRequest,
   releaseNew,
   rollback,
+  run,
   stageRollbacks,
   versionAt,
   versionOf,
@@ -52,6 +54,11 @@ describe("a rollback", () => {
       await versionAt("eu-west-1", "latest"),
       await versionAt("us-east-1", "latest"),
     ]).toEqual(["1.3.0", "1.5.0"]);
+    for (const version of ["1.3.0", "1.5.0"]) {
+      const { exit, stdout } = await run(VerifyCommand, version);
+      expect(exit, stdout).toBe(3);
+      expect(stdout).toContain("slipway rollback latest --to 1.3.0 ends it");
+    }
     // Without --to too the rest follows the rollback that was begun, and not the receipts.
     const finished = await rollback("latest");
     expect(finished.exit, finished.text).toBe(0);

@@ -40,7 +40,9 @@ describe("a rollback", () => {
     const checks = targets.flatMap((target) => target.checks);
     const found = checks.flatMap((check) => (check.name === "tag latest" ? [check.found] : []));
     expect(verified.exit).toBe(0);
-    expect(found).toEqual(regions.map(() => "rolled back, until there is one newer than 1.5.1"));
+    expect(found).toEqual(
+      regions.map(() => "at 1.5.0, rolled back, until there is one newer than 1.5.1"),
+    );
     await releaseNew("1.5.2");
     expect(await versionOf("latest")).toBe("1.5.2");
     // The way back from 1.5.2 leads to where the tag was, and not to the version that was bad.

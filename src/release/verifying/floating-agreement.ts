@@ -1,0 +1,140 @@
+import type { Digest } from "../../oci/reference.ts";
+import type { Note } from "../plan.ts";
+import { compareVersions } from "../planning/version.ts";
+import type { Check } from "./checks.ts";
+import type { FloatingTag } from "./floating.ts";
+
+/** The floating tags of one target; none where it could not be looked at. */
+export interface FloatingAt {
+  readonly id: string;
+  readonly floating: readonly FloatingTag[];
+}
+
+interface Stand extends FloatingTag {
+  readonly id: string;
+  readonly digest: Digest;
+}
+
+/** A floating tag that stands at different images, where that is, and the command that ends it. */
+interface Difference {
+  readonly tag: string;
+  readonly stands: readonly Stand[];
+  readonly said: string;
+}
+
+export interface FloatingAgreement {
+  readonly checks: readonly Check[];
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Whether every floating tag stands at the same image at all targets; the same version with other attestations is the
+ * same. For the version that is verified a difference counts where the tag stands behind it or at none of its line, or
+ * was rolled back to it at some targets alone. Where all stand at this version or newer ones, a newer release has not
+ * come everywhere: this one is whole all the same, and a note says which command ends it.
+ */
+export function floatingAgreement(
+  version: string,
+  targets: readonly FloatingAt[],
+): FloatingAgreement {
+  const differences = differencesBetween(targets);
+  const ours = differences.filter(({ stands }) => stands.some((one) => concerns(version, one)));
+  const others = differences.filter((one) => !ours.includes(one));
+  const name = "floating tags agree";
+  const found = ours.length > 0 ? sayings(ours).join("; ") : agreementText(others);
+  const compared = targets.filter(({ floating }) => floating.length > 0);
+  const check = { name, holds: ours.length === 0, found };
+  return {
+    checks: compared.length < 2 ? [] : [check],
+    notes: [
+      ...sayings(others).map((message): Note => ({ code: "FLOATING_TAGS_DIFFER", message })),
+      ...waiting(targets, differences),
+    ],
+  };
+}
+
+function agreementText(others: readonly Difference[]): string {
+  if (others.length === 0) return "each at one image everywhere";
+  return `all but ${others.map(({ tag }) => tag).join(", ")}, at newer versions`;
+}
+
+function concerns(verified: string, { version, heldBelow }: Stand): boolean {
+  if (version === null) return true;
+  const order = compareVersions(version, verified);
+  return order < 0 || (order === 0 && heldBelow !== null);
+}
+
+function differencesBetween(targets: readonly FloatingAt[]): Difference[] {
+  const stands = targets.flatMap(({ id, floating }) =>
+    floating.flatMap((one): Stand[] =>
+      one.digest === null ? [] : [{ ...one, id, digest: one.digest }],
+    ),
+  );
+  return [...Map.groupBy(stands, ({ tag }) => tag)].flatMap(([tag, all]) => {
+    const [first] = all;
+    if (first === undefined || all.every((one) => isSame(first, one))) return [];
+    return [{ tag, stands: all, said: placesText(all) }];
+  });
+}
+
+function isSame(a: Stand, b: Stand): boolean {
+  return a.digest === b.digest || (a.version !== null && a.version === b.version);
+}
+
+/** `1.4.0 at A, rolled back; 1.5.0 at B, C`. */
+function placesText(stands: readonly Stand[]): string {
+  const groups = Map.groupBy(
+    stands,
+    ({ version, digest, heldBelow }) =>
+      `${version ?? digest}${heldBelow === null ? "" : " by a rollback"}`,
+  );
+  const said = [...groups].map(
+    ([what, same]) => `${what} at ${same.map(({ id }) => id).join(", ")}`,
+  );
+  return said.join(", ");
+}
+
+/** Tags that differ in the same way stand together. */
+function sayings(differences: readonly Difference[]): string[] {
+  return [...Map.groupBy(differences, ({ said }) => said)].map(([said, same]) => {
+    const tags = same.map(({ tag }) => tag);
+    const [{ stands }] = same as [Difference];
+    return `${tags.join(", ")}: ${said}; ${ending(tags, stands)}`;
+  });
+}
+
+/** A rollback that was begun goes on; else the newest release does. */
+function ending(tags: readonly string[], stands: readonly Stand[]): string {
+  const held = stands.filter(({ heldBelow }) => heldBelow !== null);
+  const places = new Set(held.map(({ version, digest }) => version ?? digest));
+  if (places.size > 0) {
+    const [place] = places;
+    const to = places.size === 1 ? place : "VERSION";
+    const commands = tags.map((tag) => `slipway rollback ${tag} --to ${to}`);
+    return `${commands.join(" and ")} ends it`;
+  }
+  const newest = stands
+    .flatMap(({ version, highest }) => [version, highest?.version])
+    .flatMap((version) => version ?? [])
+    .sort(compareVersions)
+    .at(-1);
+  return `slipway release ${newest ?? "VERSION"} ends it`;
+}
+
+/** A newer version whose tags were not all written, where nothing else tells of it. */
+function waiting(targets: readonly FloatingAt[], differences: readonly Difference[]): Note[] {
+  const told = new Set(differences.map(({ tag }) => tag));
+  const waits = targets.flatMap(({ id, floating }) =>
+    floating.flatMap(({ tag, version, highest, heldBelow }) => {
+      const isBehind = version !== null && highest !== null && version !== highest.version;
+      if (told.has(tag) || heldBelow !== null || !isBehind) return [];
+      return [{ id, tag, said: `at ${version}, and ${highest.version} is there`, highest }];
+    }),
+  );
+  return [...Map.groupBy(waits, ({ said }) => said)].map(([said, same]): Note => {
+    const tags = [...new Set(same.map(({ tag }) => tag))].join(", ");
+    const where = [...new Set(same.map(({ id }) => id))].join(", ");
+    const message = `${tags}: ${said} (${where}); slipway release ${same[0]?.highest.version} ends it`;
+    return { code: "FLOATING_TAG_WAITS", message };
+  });
+}

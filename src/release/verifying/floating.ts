@@ -1,0 +1,78 @@
+import type { Digest } from "../../oci/reference.ts";
+import type { TargetFacts } from "../observed.ts";
+import { knownVersions } from "../planning/subject.ts";
+import {
+  highestOfLine,
+  isHeldBack,
+  isMeaningless,
+  renderVersion,
+  type WantedTag,
+} from "../planning/tags.ts";
+import { compareVersions, isPrerelease } from "../planning/version.ts";
+import type { Request } from "../request.ts";
+import { digestOfTag, type RolledBack } from "../rolled-back.ts";
+import type { Check } from "./checks.ts";
+
+/** Where a floating tag stands at one target. */
+export interface FloatingTag {
+  readonly tag: string;
+  /** `null` where it is not there. */
+  readonly digest: Digest | null;
+  /** The highest version of its line that it stands at; `null` where it stands at none. */
+  readonly version: string | null;
+  /** The highest version of its line that is there, and its digest. */
+  readonly highest: { readonly version: string; readonly digest: Digest } | null;
+  /** Where a rollback holds it: only a version newer than this one moves it. */
+  readonly heldBelow: string | null;
+}
+
+/** The floating tags that a version wants. */
+export function floatingTags(request: Pick<Request, "tags">, version: string): WantedTag[] {
+  const kind = isPrerelease(version) ? "channel" : "floating";
+  return request.tags[kind]
+    .map((template) => ({ kind, template, tag: renderVersion(template, version) }) as const)
+    .filter((wanted) => !isMeaningless(wanted, version));
+}
+
+export function standsAt(
+  request: Pick<Request, "tags">,
+  wanted: WantedTag,
+  { images }: Pick<TargetFacts, "images">,
+  rolledBack: readonly RolledBack[],
+): FloatingTag {
+  const { tag } = wanted;
+  const versions = knownVersions(request, { images });
+  const digestOf = (version: string) => digestOfTag(images, versions.get(version));
+  const digest = digestOfTag(images, tag) ?? null;
+  const here = [...versions.keys()].filter((version) => digestOf(version) === digest);
+  const highest = highestOfLine(wanted, versions.keys());
+  const goal = highest === undefined ? undefined : digestOf(highest);
+  const newerThan = rolledBack.find((one) => one.tag === tag)?.newerThan;
+  return {
+    ...{ tag, digest, version: highestOfLine(wanted, here) ?? null },
+    highest: highest !== undefined && goal ? { version: highest, digest: goal } : null,
+    heldBelow: isHeldBack(highest ?? "", newerThan) ? (newerThan ?? null) : null,
+  };
+}
+
+/**
+ * For the version that is verified a floating tag is right where it stands at this version or a newer one of its line, or
+ * where a rollback holds it.
+ */
+export function floatingCheck(version: string, stands: FloatingTag): Check {
+  const name = `tag ${stands.tag}`;
+  const { digest, highest, heldBelow } = stands;
+  const place = stands.version === null ? digest : `at ${stands.version}`;
+  if (digest !== null && heldBelow !== null) {
+    const found = `${place}, rolled back, until there is one newer than ${heldBelow}`;
+    return { name, holds: true, found };
+  }
+  if (stands.version !== null && compareVersions(stands.version, version) >= 0) {
+    return { name, holds: true, found: `at ${stands.version}` };
+  }
+  const line =
+    highest === null
+      ? "no version of its line is there"
+      : `${highest.version} is ${highest.digest}; slipway release ${highest.version} moves it`;
+  return { name, holds: false, found: `${place ?? "missing"}, and ${line}` };
+}

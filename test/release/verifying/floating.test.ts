@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import type { ImageSummary } from "../../../src/ecr/types.ts";
+import { digestOf } from "../../../src/oci/manifest.ts";
+import { floatingCheck, floatingTags, standsAt } from "../../../src/release/verifying/floating.ts";
+import { floatingAgreement } from "../../../src/release/verifying/floating-agreement.ts";
+import { request } from "../facts.ts";
+
+/** `1.4.0` → that image under its version tag; `latest` is at `at`, held where a rollback holds it. */
+interface Seen {
+  readonly at?: string;
+  readonly versions: readonly string[];
+  readonly held?: string;
+}
+
+const asked = request({
+  tags: { version: ["{version}"], commit: [], floating: ["latest"], channel: [], gitPrefix: "v" },
+});
+const names = ["us-east-1", "eu-west-1", "eu-west-2"];
+
+function floatingAt(verified: string, targets: readonly Seen[]) {
+  return targets.map(({ at, versions, held }, index) => {
+    const all = new Set([...versions, ...(at === undefined ? [] : [at])]);
+    const images = [...all].map(
+      (name): ImageSummary => ({
+        digest: digestOf(name),
+        tags: [...(versions.includes(name) ? [name] : []), ...(name === at ? ["latest"] : [])],
+        status: "ACTIVE",
+        pushedAt: "",
+      }),
+    );
+    const rolledBack = held === undefined ? [] : [{ tag: "latest", newerThan: held }];
+    const floating = floatingTags(asked, verified).map((wanted) =>
+      standsAt(asked, wanted, { images }, rolledBack),
+    );
+    return { id: names[index] ?? "", floating };
+  });
+}
+
+function judged(verified: string, targets: readonly Seen[]) {
+  const seen = floatingAt(verified, targets);
+  const { checks, notes } = floatingAgreement(verified, seen);
+  const own = seen.flatMap(({ floating }) => floating.map((one) => floatingCheck(verified, one)));
+  return {
+    own: own.map(({ holds }) => holds),
+    agree: checks.map(({ holds }) => holds),
+    said: [
+      ...own.flatMap(({ holds, found }) => (holds ? [] : [found])),
+      ...checks.flatMap(({ holds, found }) => (holds ? [] : [found])),
+      ...notes.map(({ code, message }) => `${code} ${message}`),
+    ],
+  };
+}
+
+const both = ["1.4.0", "1.5.0"];
+
+describe("a floating tag, for the version that is verified", () => {
+  it.each<[string, string, Seen, boolean, string?]>([
+    ["at it", "1.5.0", { at: "1.5.0", versions: both }, true],
+    ["at a newer one", "1.4.0", { at: "1.5.0", versions: both }, true],
+    ["behind it", "1.5.0", { at: "1.4.0", versions: both }, false, "1.4.0, and 1.5.0 is"],
+    ["held behind it", "1.5.0", { at: "1.4.0", versions: both, held: "1.5.0" }, true],
+    ["held too long", "1.6.0", { at: "1.4.0", versions: [...both, "1.6.0"], held: "1.5.0" }, false],
+    ["at no version", "1.4.0", { at: "stray", versions: both }, false, "slipway release 1.5.0"],
+    [
+      "at another line's",
+      "1.4.0",
+      { at: "2.0.0-beta.1", versions: [...both, "2.0.0-beta.1"] },
+      false,
+    ],
+    ["nowhere", "1.4.0", { versions: both }, false, "missing, and 1.5.0 is"],
+  ])("%s", (_, verified, seen, holds, said = "") => {
+    const found = judged(verified, [seen]);
+    expect(found.own).toEqual([holds]);
+    expect(found.agree).toEqual([]);
+    expect(found.said.join()).toContain(said);
+  });
+
+  it("at it, while a newer version is there whose release has not ended: a note says what ends it", () => {
+    const { own, said } = judged("1.4.0", [{ at: "1.4.0", versions: both }]);
+    expect(own).toEqual([true]);
+    expect(said).toEqual([
+      "FLOATING_TAG_WAITS latest: at 1.4.0, and 1.5.0 is there (us-east-1); slipway release 1.5.0 ends it",
+    ]);
+  });
+});
+
+describe("a floating tag at several targets", () => {
+  const half: readonly Seen[] = [
+    { at: "1.4.0", versions: both, held: "1.5.0" },
+    { at: "1.5.0", versions: both },
+  ];
+  const halfSaid =
+    "latest: 1.4.0 by a rollback at us-east-1, 1.5.0 at eu-west-1; slipway rollback latest --to 1.4.0 ends it";
+  const partly: readonly Seen[] = [
+    { at: "1.5.0", versions: both },
+    { at: "1.4.0", versions: ["1.4.0"] },
+  ];
+  const partlySaid =
+    "latest: 1.5.0 at us-east-1, 1.4.0 at eu-west-1; slipway release 1.5.0 ends it";
+  const back: Seen = { at: "1.4.0", versions: both, held: "1.5.0" };
+
+  it.each<[string, string, readonly Seen[], boolean, string?]>([
+    ["the same", "1.5.0", [half[1] as Seen, half[1] as Seen], true],
+    ["rolled back at all", "1.5.0", [back, back, back], true],
+    ["half rolled back, for the version that was bad", "1.5.0", half, false, halfSaid],
+    ["half rolled back, for the version it goes to", "1.4.0", half, false, halfSaid],
+    [
+      "half rolled back, for an older version",
+      "1.3.0",
+      half,
+      true,
+      `FLOATING_TAGS_DIFFER ${halfSaid}`,
+    ],
+    ["a newer version at some", "1.4.0", partly, true, `FLOATING_TAGS_DIFFER ${partlySaid}`],
+    ["that version itself", "1.5.0", partly, false, partlySaid],
+    [
+      "rolled back to two places",
+      "1.5.0",
+      [back, { at: "1.3.0", versions: ["1.3.0", ...both], held: "1.5.0" }],
+      false,
+      "slipway rollback latest --to VERSION ends it",
+    ],
+    [
+      "at no version at one",
+      "1.4.0",
+      [half[1] as Seen, { at: "stray", versions: both }],
+      false,
+      `${digestOf("stray")} at eu-west-1`,
+    ],
+    ["at one target alone", "1.4.0", [half[1] as Seen, { versions: both }], true],
+  ])("%s", (_, verified, targets, holds, said) => {
+    const found = judged(verified, targets);
+    expect(found.agree).toEqual([holds]);
+    if (said === undefined) return;
+    expect(found.said.filter((one) => one.includes(said))).toHaveLength(1);
+  });
+});
