@@ -28,7 +28,7 @@ function floatingAt(verified: string, targets: readonly Seen[]) {
         pushedAt: "",
       }),
     );
-    const rolledBack = held === undefined ? [] : [{ tag: "latest", newerThan: held }];
+    const rolledBack = held === undefined ? [] : [{ tag: "latest", newerThan: held, left: [] }];
     const floating = floatingTags(asked, verified).map((wanted) =>
       standsAt(asked, wanted, { images }, rolledBack),
     );
