@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: "unit",
           isolate: false, // pure functions have nothing to keep from each other
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           include: ["test/**/*.test.ts"],
           exclude: [...local, ...engine],
         },
@@ -31,7 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "local",
-          testTimeout: 20_000, // what starts processes or servers waits for a busy machine
+          testTimeout: 60_000, // what starts processes or servers waits for a busy machine
           include: local,
           exclude: engine,
         },

@@ -40,14 +40,16 @@ function finish(from: number): void {
 
 /** Takes what is offered, whole. */
 function taker() {
+  const offered: Descriptor[] = [];
   const taken: { blob: Descriptor; bytes: Buffer | "failed" }[] = [];
   const copying: Pick<Copying, "offer"> = {
     async offer(blob, source) {
+      offered.push(blob);
       const read = await buffer(await source.blob(blob)).catch(() => "failed" as const);
       taken.push({ blob, bytes: read });
     },
   };
-  return { taken, copying };
+  return { offered, taken, copying };
 }
 
 describe("a layout that is being written", () => {
@@ -85,7 +87,8 @@ describe("a layout that is being written", () => {
     const done = new AbortController();
     const { taken, copying } = taker();
     const offering = offerWhileGrowing(directory, copying, done.signal);
-    await sleep(120);
+    while (taken.length === 0) await sleep(5);
+    await sleep(60); // two more looks
     done.abort();
     await offering;
     expect(taken.map(({ blob }) => blob.digest)).toEqual([digest]);
@@ -94,9 +97,9 @@ describe("a layout that is being written", () => {
   it("gives a blob up that the build leaves unfinished", async () => {
     begin(100_000);
     const done = new AbortController();
-    const { taken, copying } = taker();
+    const { offered, taken, copying } = taker();
     const offering = offerWhileGrowing(directory, copying, done.signal);
-    await sleep(60);
+    while (offered.length === 0) await sleep(5);
     done.abort();
     await offering;
     expect(taken.map((one) => one.bytes)).toEqual(["failed"]);
