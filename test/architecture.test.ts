@@ -75,7 +75,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...["docker", "run", "yaml", "errors"],
   ],
   lifecycle: ["yaml", "wording", "oci/reference", "errors"],
-  oci: ["errors"],
+  oci: ["wording", "errors"],
   aws: ["@aws-sdk/credential-providers", "errors"],
   ecr: [
     "@aws-sdk/client-ecr",

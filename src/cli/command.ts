@@ -2,6 +2,7 @@ import { Command, Errors, Flags } from "@oclif/core";
 import { SlipwayError } from "../errors.ts";
 import { errorJson, errorText } from "./error-text.ts";
 import { asFileError } from "./file-error.ts";
+import { printable } from "./printable.ts";
 import { usageError, withHelp } from "./usage-error.ts";
 
 /** Exit status of a process that was stopped by Ctrl-C, as shells count it: 128 + SIGINT. */
@@ -55,6 +56,11 @@ export abstract class BaseCommand extends Command {
     if (this.jsonEnabled()) this.logJson(errorJson(known ?? error));
     process.stderr.write(`${errorText(known ?? error)}\n`);
     process.exitCode = this.signal.aborted ? interrupted : (known?.exit ?? 1);
+  }
+
+  /** Words of others, such as an image's labels, are shown and not obeyed by the terminal. */
+  override log(message = "", ...args: unknown[]): void {
+    super.log(printable(message), ...args);
   }
 
   /** The answer is there, but it is a refusal: exit status 3. */

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { codes, SlipwayError } from "../errors.ts";
 import { GateRefusal } from "../release/gate-refusal.ts";
 import { gateLines } from "./gate-text.ts";
+import { printable } from "./printable.ts";
 
 /** An error for people: what happened, its code, what to type next. A bug of ours shows its stack. */
 export function errorText(error: Error): string {
@@ -10,11 +11,12 @@ export function errorText(error: Error): string {
   if (!(error instanceof SlipwayError)) {
     return `${styled("red", "bug")}  this is a mistake in slipway, please report it\n${error.stack ?? error}`;
   }
-  return [
+  const lines = [
     `${styled("red", error.code)}  ${error.message}`,
     ...(error instanceof GateRefusal ? gateLines(error.gates, process.stderr.columns) : []),
     ...nextSteps(error).map((suggestion) => `  ${styled("yellow", "try")}  ${suggestion}`),
-  ].join("\n");
+  ];
+  return printable(lines.join("\n"));
 }
 
 /** The same for machines: what `--json` prints when a command fails. */

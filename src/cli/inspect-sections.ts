@@ -1,3 +1,4 @@
+import { oneLine } from "./printable.ts";
 import { bold } from "./style.ts";
 import { columns, shortDigest } from "./units.ts";
 
@@ -7,7 +8,8 @@ const indent = "    ";
 
 /** A line as wide as the terminal at the most. */
 export function cut(line: string, width = Number.POSITIVE_INFINITY): string {
-  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+  const shown = oneLine(line);
+  return shown.length <= width ? shown : `${shown.slice(0, width - 1)}…`;
 }
 
 /** Rows under a title; nothing without rows. */
@@ -15,7 +17,7 @@ export function section(title: string, rows: readonly Row[], width?: number): st
   if (rows.length === 0) return [];
   const shown = rows.map((row) => row.map(shortHashes));
   const lines = columns(shown, { indent, ...(width !== undefined && { width }) });
-  return ["", `  ${bold(title)}`, ...lines.map((line) => cut(line, width))];
+  return ["", `  ${bold(oneLine(title))}`, ...lines.map((line) => cut(line, width))];
 }
 
 /** A section for each group of platforms that have the same rows; what all have in common is said once. */

@@ -6,6 +6,7 @@ import { comparisonLines } from "./inspect-compare-text.ts";
 import { type Row, section, sectionsOf } from "./inspect-sections.ts";
 import { greatestLayer, layerLine } from "./layer-text.ts";
 import { plural } from "./lifecycle-words.ts";
+import { oneLine } from "./printable.ts";
 import { bold, dim } from "./style.ts";
 import { formatBytes, shortDigest } from "./units.ts";
 
@@ -51,7 +52,7 @@ function platformLines(platforms: readonly PlatformImage[], width?: number): str
   const greatest = greatestLayer(platforms);
   return platforms.flatMap(({ platform, digest, bytes, layers }) => [
     "",
-    `  ${bold(platform)}  ${formatBytes(bytes)} in ${plural(layers.length, "layer")}  ${dim(shortDigest(digest))}`,
+    `  ${bold(oneLine(platform))}  ${formatBytes(bytes)} in ${plural(layers.length, "layer")}  ${dim(shortDigest(digest))}`,
     ...layers.map((layer) => layerLine(layer, greatest, width)),
   ]);
 }

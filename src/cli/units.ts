@@ -1,3 +1,5 @@
+import { oneLine } from "./printable.ts";
+
 /** `1.4 MB`, decimal as registries count them; under 1 kB in bytes. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
@@ -43,12 +45,13 @@ export interface ColumnOptions {
 /** The last column keeps at least this much room, however narrow the terminal. */
 const leastRoom = 24;
 
-/** Lines with their columns aligned, two spaces between them, and the last column wrapped. */
+/** Lines with their columns aligned, two spaces between them, and the last column wrapped. A cell never makes a line of its own. */
 export function columns(
-  rows: readonly (readonly string[])[],
+  table: readonly (readonly string[])[],
   options: ColumnOptions = {},
 ): string[] {
   const { indent = "  ", width = Number.POSITIVE_INFINITY, styleLast = (text) => text } = options;
+  const rows = table.map((row) => row.map(oneLine));
   const last = (rows[0]?.length ?? 1) - 1;
   const widths = Array.from({ length: last }, (_, at) =>
     greatestOf(rows.map((row) => row[at]?.length ?? 0)),

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
+import { showValue } from "../wording.ts";
 import { fileChunks } from "./chunks.ts";
 import type { Source, StoredManifest } from "./content.ts";
 import { type Descriptor, hasDigest, maxManifestBytes } from "./manifest.ts";
@@ -33,7 +34,7 @@ export async function openLayout(
   if (!there.isDirectory()) throw invalid(place, "it is no directory");
   const marker = await readJson(place, "oci-layout");
   if (marker.imageLayoutVersion !== "1.0.0") {
-    throw invalid(place, `its version '${marker.imageLayoutVersion}' is not 1.0.0`);
+    throw invalid(place, `its version ${showValue(marker.imageLayoutVersion)} is not 1.0.0`);
   }
   return {
     directory,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { SlipwayError } from "../errors.ts";
+import { showValue } from "../wording.ts";
 import { type Digest, isDigest } from "./reference.ts";
 
 /** The media types that ECR takes and buildx writes. */
@@ -114,7 +115,8 @@ export function parseManifest(bytes: Uint8Array | string, mediaType?: string): M
   if (isIndexType(type)) {
     return { ...base, kind: "index", manifests: descriptors(json.manifests, "manifests") };
   }
-  if (!isManifestType(type)) throw invalid(`its media type '${type}' is not one of an image`);
+  if (!isManifestType(type))
+    throw invalid(`its media type ${showValue(type)} is not one of an image`);
   const config = descriptor(json.config, "config");
   return { ...base, kind: "image", config, layers: descriptors(json.layers, "layers") };
 }
@@ -172,7 +174,7 @@ function stringMap(value: unknown, place: string): Record<string, string> {
   if (value === undefined || value === null) return {};
   const map = object(value, place);
   for (const [key, entry] of Object.entries(map)) {
-    if (typeof entry !== "string") throw invalid(`${place}.${key} is not a string`);
+    if (typeof entry !== "string") throw invalid(`${place}.${showValue(key)} is not a string`);
   }
   return map as Record<string, string>;
 }
@@ -189,10 +191,10 @@ function descriptor(value: unknown, place: string): Descriptor {
   const artifactType = optionalString(json.artifactType, `${place}.artifactType`);
   if (mediaType === undefined) throw invalid(`${place}.mediaType is missing`);
   if (typeof digest !== "string" || !isDigest(digest)) {
-    throw invalid(`${place}.digest '${digest}' is not a digest`);
+    throw invalid(`${place}.digest ${showValue(digest)} is not a digest`);
   }
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
-    throw invalid(`${place}.size '${size}' is not a number of bytes`);
+    throw invalid(`${place}.size ${showValue(size)} is not a number of bytes`);
   }
   return {
     mediaType,

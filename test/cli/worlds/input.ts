@@ -8,11 +8,15 @@ const config = (text: string) => ({ files: { "slipway.yaml": text } });
 const policy = (rule: object) =>
   JSON.stringify({ rules: [{ rulePriority: 1, action: { type: "expire" }, ...rule }] });
 
+/** All but the root: without that it is no layout of anything, and is built anew. */
 function blobsOf({ local }: Here): string[] {
   const layouts = join(local.cacheDir, "layouts");
   const [layout = ""] = readdirSync(layouts);
+  const index = readFileSync(join(layouts, layout, "index.json"), "utf8");
   const directory = join(layouts, layout, "blobs", "sha256");
-  return readdirSync(directory).map((name) => join(directory, name));
+  return readdirSync(directory)
+    .filter((name) => !index.includes(name))
+    .map((name) => join(directory, name));
 }
 
 /** What people write: the file, the flags, the plan, the policy, the layout on disk. */

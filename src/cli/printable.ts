@@ -1,0 +1,24 @@
+/** Bytes that a terminal obeys, and marks that turn the direction of what follows; the formats of `style.ts` as wholes. */
+const obeyed = /\p{Cc}(?:\[(?:1|2|22|31|32|33|39)m)?|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const begin = "\u001b";
+
+/**
+ * Text of ours with words of others in it, such as an image's labels, for a terminal: what would move the cursor,
+ * hide or colour something or ring a bell is shown as `\u001b` and not obeyed. Lines and our own formats stay.
+ */
+export function printable(text: string): string {
+  return text.replace(obeyed, (found) => ("\n\t".includes(found) ? found : shown(found)));
+}
+
+/** The same for what has to stay on its line: nobody can add lines that look like ours. */
+export function oneLine(text: string): string {
+  return text.replace(obeyed, shown);
+}
+
+function shown(found: string): string {
+  if (found.startsWith(begin) && found.length > 1) return found;
+  const [first = "", ...rest] = found;
+  const named = first === "\n" ? "\\n" : first === "\t" ? " " : undefined;
+  const code = `\\u${first.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `${named ?? code}${rest.join("")}`;
+}

@@ -1,0 +1,63 @@
+import { styleText } from "node:util";
+import { describe, expect, it } from "vitest";
+import { errorText } from "../../src/cli/error-text.ts";
+import { inspectionText } from "../../src/cli/inspect-text.ts";
+import { oneLine, printable } from "../../src/cli/printable.ts";
+import { columns } from "../../src/cli/units.ts";
+import { SlipwayError } from "../../src/errors.ts";
+import { inspectImage } from "../../src/inspection/read.ts";
+import { builder } from "../inspection/images.ts";
+
+const esc = "\u001b";
+
+describe("words of others", () => {
+  it.each([
+    ["a cursor that moves", `a${esc}[2Jb`, "a\\u001b[2Jb"],
+    ["a colour that hides", `${esc}[8mhidden${esc}[0m`, "\\u001b[8mhidden\\u001b[0m"],
+    ["a title, and a bell", `${esc}]0;title\u0007`, "\\u001b]0;title\\u0007"],
+    ["one byte that begins a command", "\u009b2J", "\\u009b2J"],
+    ["a line that is written over", "good\rbad", "good\\u000dbad"],
+    ["words that run backwards", "\u202egnp.exe", "\\u202egnp.exe"],
+    ["letters, lines and tabs stay", "Grüße 你好 🚢\n\tx", "Grüße 你好 🚢\n\tx"],
+  ])("%s", (_what, text, shown) => {
+    expect(printable(text)).toBe(shown);
+    expect(printable(shown)).toBe(shown);
+  });
+
+  it("make no line of their own where one is shown", () => {
+    expect(oneLine("a\nb\tc")).toBe("a\\nb c");
+    expect(columns([["label", "1.0\n  digest  sha256:0"]])).toEqual([
+      "  label  1.0\\n  digest  sha256:0",
+    ]);
+  });
+
+  it.each(["bold", "dim", "red", "green", "yellow"] as const)("and our own %s stays", (format) => {
+    const styled = styleText(format, "ours", { validateStream: false });
+    expect(styled).toContain(esc);
+    expect([printable(styled), oneLine(styled)]).toEqual([styled, styled]);
+  });
+
+  it("are shown in an error, and not obeyed", () => {
+    const error = new SlipwayError("NOT_FOUND", `no ${esc}[2Jtag`, { suggestions: ["\u0007"] });
+    expect(errorText(error)).toMatch(/no \\u001b\[2Jtag\n.*\\u0007$/);
+  });
+});
+
+it("an image cannot write on the terminal of who looks at it, nor add lines", async () => {
+  const { image, index, found } = builder();
+  const evil = `x${esc}[1A${esc}[2K\nlatest\u009b2J\u0007`;
+  const of = (seed: string) => {
+    const settings = { Labels: { [evil]: evil + seed }, Env: [`A=${evil}`], User: evil };
+    const history = [{ created_by: `RUN ${evil}` }];
+    const one = image({ config: settings, history, architecture: evil }, [{ content: seed }]);
+    return index([{ ...one, platform: { os: evil, architecture: evil } }], {
+      annotations: { [evil]: evil + seed },
+    });
+  };
+  const [now, before] = [of("1"), of("2")];
+  for (const against of [undefined, found(before)]) {
+    const text = inspectionText(await inspectImage(found(now), against), 80);
+    expect(text).toBe(printable(text));
+    expect(text).not.toMatch(/^latest/m);
+  }
+});
