@@ -3,7 +3,7 @@ import type { PlatformImage } from "../inspection/image.ts";
 import type { Inspection } from "../inspection/read.ts";
 import { cut, type Row, section, sectionsOf } from "./inspect-sections.ts";
 import { layerLine, pictured } from "./layer-text.ts";
-import { oneLine } from "./printable.ts";
+import { foreign } from "./printable.ts";
 import { bold, dim } from "./style.ts";
 import { formatBytes, greatestOf } from "./units.ts";
 
@@ -35,7 +35,7 @@ export function comparisonLines(
 }
 
 function headline({ platform, state, from, to, pullBytes }: PlatformChange): string {
-  const name = `  ${bold(oneLine(platform))}`;
+  const name = `  ${bold(foreign(platform))}`;
   if (to === null) return `${name}  is gone`;
   if (from === null) return `${name}  is new, ${formatBytes(to.bytes)}`;
   if (state === "same") return `${name}  is the same, ${formatBytes(to.bytes)}`;

@@ -1,4 +1,4 @@
-import { oneLine } from "./printable.ts";
+import { foreign, inOneLine } from "./printable.ts";
 import { bold } from "./style.ts";
 import { columns, shortDigest } from "./units.ts";
 
@@ -8,7 +8,7 @@ const indent = "    ";
 
 /** A line as wide as the terminal at the most. */
 export function cut(line: string, width = Number.POSITIVE_INFINITY): string {
-  const shown = oneLine(line);
+  const shown = inOneLine(line);
   return shown.length <= width ? shown : `${shown.slice(0, width - 1)}…`;
 }
 
@@ -17,7 +17,7 @@ export function section(title: string, rows: readonly Row[], width?: number): st
   if (rows.length === 0) return [];
   const shown = rows.map((row) => row.map(shortHashes));
   const lines = columns(shown, { indent, ...(width !== undefined && { width }) });
-  return ["", `  ${bold(oneLine(title))}`, ...lines.map((line) => cut(line, width))];
+  return ["", `  ${bold(foreign(title))}`, ...lines.map((line) => cut(line, width))];
 }
 
 /** A section for each group of platforms that have the same rows; what all have in common is said once. */
@@ -37,7 +37,7 @@ export function sectionsOf<T extends { readonly platform: string }>(
 
 /** Digests and commits by their first twelve digits: `--json` has them whole. */
 function shortHashes(text: string): string {
-  return text
+  return foreign(text)
     .replace(/sha256:[0-9a-f]{64}/g, shortDigest)
     .replace(/\b[0-9a-f]{40}\b/g, (commit) => commit.slice(0, 12));
 }

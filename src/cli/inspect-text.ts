@@ -6,7 +6,7 @@ import { comparisonLines } from "./inspect-compare-text.ts";
 import { type Row, section, sectionsOf } from "./inspect-sections.ts";
 import { greatestLayer, layerLine } from "./layer-text.ts";
 import { plural } from "./lifecycle-words.ts";
-import { oneLine } from "./printable.ts";
+import { foreign } from "./printable.ts";
 import { bold, dim } from "./style.ts";
 import { formatBytes, shortDigest } from "./units.ts";
 
@@ -39,8 +39,13 @@ function contentLines({ platforms, annotations }: Inspection, width?: number): s
 }
 
 function summary({ kind, platforms, attestations, artifacts, referrers }: Inspection): string {
+  const isEmpty = platforms.length + attestations.length + artifacts.length === 0;
   return [
-    { index: "index", image: "a single image, no index", artifact: "an artifact" }[kind],
+    {
+      index: isEmpty ? "an index that lists nothing" : "index",
+      image: "a single image, no index",
+      artifact: "an artifact",
+    }[kind],
     ...(platforms.length > 0 ? [plural(platforms.length, "platform")] : []),
     ...(attestations.length > 0 ? [plural(attestations.length, "attestation")] : []),
     ...(artifacts.length > 0 && kind !== "artifact" ? [plural(artifacts.length, "artifact")] : []),
@@ -52,7 +57,7 @@ function platformLines(platforms: readonly PlatformImage[], width?: number): str
   const greatest = greatestLayer(platforms);
   return platforms.flatMap(({ platform, digest, bytes, layers }) => [
     "",
-    `  ${bold(oneLine(platform))}  ${formatBytes(bytes)} in ${plural(layers.length, "layer")}  ${dim(shortDigest(digest))}`,
+    `  ${bold(foreign(platform))}  ${formatBytes(bytes)} in ${plural(layers.length, "layer")}  ${dim(shortDigest(digest))}`,
     ...layers.map((layer) => layerLine(layer, greatest, width)),
   ]);
 }

@@ -1,6 +1,7 @@
 import type { Layer, PlatformImage } from "../inspection/image.ts";
 import { bar } from "./chart.ts";
 import { cut } from "./inspect-sections.ts";
+import { foreign } from "./printable.ts";
 import { formatBytes, greatestOf, shortDigest } from "./units.ts";
 
 const barWidth = 18;
@@ -13,11 +14,11 @@ export type ShownLayer = Pick<
 
 /** One line for a layer: its size, its share of the greatest as a bar, and what made it. */
 export function layerLine(layer: ShownLayer, greatest: number, width?: number, mark = ""): string {
-  const { bytes, instruction, foreign, unpackedBytes } = layer;
+  const { bytes, instruction, unpackedBytes } = layer;
   const unpacked = unpackedBytes !== null && unpackedBytes !== bytes;
   const what = [
-    foreign && "(kept elsewhere)",
-    instruction ?? shortDigest(layer.digest),
+    layer.foreign && "(kept elsewhere)",
+    instruction === null ? shortDigest(layer.digest) : foreign(instruction),
     unpacked && `(${formatBytes(unpackedBytes)} unpacked)`,
   ];
   return cut(`  ${mark}${pictured(bytes, greatest)}  ${what.filter(Boolean).join(" ")}`, width);

@@ -11,12 +11,20 @@ export function printable(text: string): string {
 }
 
 /** The same for what has to stay on its line: nobody can add lines that look like ours. */
-export function oneLine(text: string): string {
+export function inOneLine(text: string): string {
   return text.replace(obeyed, shown);
 }
 
+/** Words of others alone, on one line: none of the formats in them is ours. */
+export function foreign(text: string): string {
+  return text.replace(obeyed, escaped);
+}
+
 function shown(found: string): string {
-  if (found.startsWith(begin) && found.length > 1) return found;
+  return found.startsWith(begin) && found.length > 1 ? found : escaped(found);
+}
+
+function escaped(found: string): string {
   const [first = "", ...rest] = found;
   const named = first === "\n" ? "\\n" : first === "\t" ? " " : undefined;
   const code = `\\u${first.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -1,4 +1,4 @@
-import { oneLine } from "./printable.ts";
+import { inOneLine } from "./printable.ts";
 
 /** `1.4 MB`, decimal as registries count them; under 1 kB in bytes. */
 export function formatBytes(bytes: number): string {
@@ -51,7 +51,7 @@ export function columns(
   options: ColumnOptions = {},
 ): string[] {
   const { indent = "  ", width = Number.POSITIVE_INFINITY, styleLast = (text) => text } = options;
-  const rows = table.map((row) => row.map(oneLine));
+  const rows = table.map((row) => row.map(inOneLine));
   const last = (rows[0]?.length ?? 1) - 1;
   const widths = Array.from({ length: last }, (_, at) =>
     greatestOf(rows.map((row) => row[at]?.length ?? 0)),

@@ -78,15 +78,19 @@ function settingsIn(config: Record<string, unknown>): Settings {
 function parseJson(bytes: Buffer, digest: Digest): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+    if (isObject(value)) return value;
   } catch (cause) {
     throw new SlipwayError("MANIFEST_INVALID", `the config ${digest} is not JSON`, { cause });
   }
   throw new SlipwayError("MANIFEST_INVALID", `the config ${digest} is not an object`);
 }
 
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function object(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  return isObject(value) ? value : {};
 }
 
 function list(value: unknown): readonly unknown[] {

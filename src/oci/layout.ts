@@ -66,7 +66,8 @@ async function readManifest(
   const path = blobPath(place.name, digest);
   const { size } = await statBlob(place, digest);
   if (size > maxManifestBytes) {
-    throw new SlipwayError("MANIFEST_INVALID", `manifest ${digest} has ${size} bytes`);
+    const message = `manifest ${digest} has ${size} bytes, and ${maxManifestBytes} is the most`;
+    throw new SlipwayError("MANIFEST_INVALID", message, { suggestions: place.remedy });
   }
   const bytes = await readFile(path);
   if (!hasDigest(bytes, digest)) {

@@ -14,7 +14,9 @@ export async function readSmallBlob(
 ): Promise<Buffer> {
   const { digest, size } = descriptor;
   if (size > maxManifestBytes) {
-    throw new SlipwayError("MANIFEST_INVALID", `${digest} has ${size} bytes and is read whole`);
+    const message = `${digest} has ${size} bytes, and ${maxManifestBytes} is the most of what is read whole`;
+    const suggestions = source.place?.remedy ?? [];
+    throw new SlipwayError("MANIFEST_INVALID", message, { suggestions });
   }
   const chunks = checked(await source.blob(descriptor), descriptor, source.place);
   return await readWhole(chunks, maxManifestBytes);

@@ -5,6 +5,7 @@ import {
   hasDigest,
   isIndexType,
   isManifestType,
+  type Manifest,
   parseManifest,
 } from "./manifest.ts";
 import { atMost, eachOf, questionsAtOnce } from "./parallel.ts";
@@ -34,6 +35,7 @@ const maxDepth = 8;
 /** Of all manifests of a tree together: all of them are kept until it is copied or compared. */
 export const maxTreeBytes = 64 * 1024 * 1024;
 
+type ManifestSource = Pick<Source, "manifest" | "place">;
 /** A manifest to read: its size is checked where somebody said it. */
 export type Reading = Pick<Descriptor, "digest" | "mediaType"> & { readonly size?: number };
 
@@ -42,7 +44,7 @@ export type Reading = Pick<Descriptor, "digest" | "mediaType"> & { readonly size
  * digest and size that its parent says; depth, number and bytes are bounded, and 16 are read at once.
  * Throws NOT_FOUND, MANIFEST_INVALID or CONTENT_CORRUPT.
  */
-export async function readTree(root: Reading, source: Pick<Source, "manifest">): Promise<Tree> {
+export async function readTree(root: Reading, source: ManifestSource): Promise<Tree> {
   const reader = openReader(root.digest, source);
   await reader.read(root);
   return { root: root.digest, nodes: [...reader.nodes.values()] };
@@ -62,7 +64,7 @@ export function readRoot(root: Reading, manifest: StoredManifest): Tree {
  */
 export async function readTreeWith(
   root: Reading,
-  source: Pick<Source, "manifest">,
+  source: ManifestSource,
   belongingTo: (digest: Digest) => Promise<readonly Reading[]>,
 ): Promise<Tree> {
   const reader = openReader(root.digest, source);
@@ -108,7 +110,7 @@ export function levelsOf(nodes: readonly Node[]): Node[][] {
   return [...byLevel].sort(([a], [b]) => a - b).map(([, level]) => level);
 }
 
-function openReader(root: Digest, source: Pick<Source, "manifest">) {
+function openReader(root: Digest, source: ManifestSource) {
   const nodes = new Map<Digest, Node>();
   const reading = new Map<Digest, Promise<Node>>();
   const inTurn = atMost(questionsAtOnce);
@@ -124,16 +126,22 @@ function openReader(root: Digest, source: Pick<Source, "manifest">) {
   }
 
   async function read(descriptor: Reading, depth: number): Promise<Node> {
+    const { descriptors, ...node } = await readNode(descriptor, depth).catch((error) => {
+      throw withRemedy(error, source);
+    });
+    await Promise.all(descriptors.map((child) => visit(child, depth + 1)));
+    nodes.set(descriptor.digest, node);
+    return node;
+  }
+
+  async function readNode(descriptor: Reading, depth: number): Promise<FoundNode> {
     if (depth > maxDepth) throw tooDeep(root);
     if (reading.size >= maxManifests) throw tooMany(root, `more than ${maxManifests}`);
     count(descriptor.size ?? 0);
     const manifest = await inTurn(() => source.manifest(descriptor));
     checkContent(manifest, descriptor);
     if (descriptor.size === undefined) count(manifest.bytes.length);
-    const { descriptors, ...node } = nodeOf(manifest);
-    await Promise.all(descriptors.map((child) => visit(child, depth + 1)));
-    nodes.set(descriptor.digest, node);
-    return node;
+    return nodeOf(manifest);
   }
 
   /** By what is said of it where something is, so that what is too much is not read first. */
@@ -168,8 +176,26 @@ function checkSize({ bytes }: Pick<StoredManifest, "bytes">, { digest, size }: R
   );
 }
 
-function nodeOf(manifest: StoredManifest): Node & { descriptors: readonly Descriptor[] } {
-  const parsed = parseManifest(manifest.bytes, manifest.mediaType);
+/** Says which of the manifests it is. */
+function parsedOf({ bytes, mediaType, digest }: StoredManifest): Manifest {
+  try {
+    return parseManifest(bytes, mediaType);
+  } catch (cause) {
+    if (!(cause instanceof SlipwayError)) throw cause;
+    throw new SlipwayError(cause.code, `${digest} is ${cause.message}`, { cause });
+  }
+}
+
+/** A layout that is wrong is made anew; what helps with an image in a registry cannot look into it. */
+function withRemedy(error: unknown, { place }: ManifestSource): unknown {
+  if (!(error instanceof SlipwayError) || !place || error.suggestions.length > 0) return error;
+  return new SlipwayError(error.code, error.message, { suggestions: place.remedy, cause: error });
+}
+
+type FoundNode = Node & { readonly descriptors: readonly Descriptor[] };
+
+function nodeOf(manifest: StoredManifest): FoundNode {
+  const parsed = parsedOf(manifest);
   const stored = { ...manifest, mediaType: parsed.mediaType };
   const subject = parsed.subject && { subject: parsed.subject.digest };
   if (parsed.kind === "image") {

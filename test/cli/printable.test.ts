@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { describe, expect, it } from "vitest";
 import { errorText } from "../../src/cli/error-text.ts";
 import { inspectionText } from "../../src/cli/inspect-text.ts";
-import { oneLine, printable } from "../../src/cli/printable.ts";
+import { foreign, inOneLine, printable } from "../../src/cli/printable.ts";
 import { columns } from "../../src/cli/units.ts";
 import { SlipwayError } from "../../src/errors.ts";
 import { inspectImage } from "../../src/inspection/read.ts";
@@ -25,7 +25,8 @@ describe("words of others", () => {
   });
 
   it("make no line of their own where one is shown", () => {
-    expect(oneLine("a\nb\tc")).toBe("a\\nb c");
+    expect(inOneLine("a\nb\tc")).toBe("a\\nb c");
+    expect(foreign(`a\n${esc}[1mb`)).toBe("a\\n\\u001b[1mb");
     expect(columns([["label", "1.0\n  digest  sha256:0"]])).toEqual([
       "  label  1.0\\n  digest  sha256:0",
     ]);
@@ -34,7 +35,7 @@ describe("words of others", () => {
   it.each(["bold", "dim", "red", "green", "yellow"] as const)("and our own %s stays", (format) => {
     const styled = styleText(format, "ours", { validateStream: false });
     expect(styled).toContain(esc);
-    expect([printable(styled), oneLine(styled)]).toEqual([styled, styled]);
+    expect([printable(styled), inOneLine(styled)]).toEqual([styled, styled]);
   });
 
   it("are shown in an error, and not obeyed", () => {

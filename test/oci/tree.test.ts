@@ -59,6 +59,26 @@ describe("readTree", () => {
   });
 });
 
+describe("a manifest that is none", () => {
+  const place = { name: "/layout", remedy: ["make it anew"] };
+
+  it("is named, and mended where it lies", async () => {
+    const manifests: Manifests = new Map();
+    const bad = put(manifests, { ...image("bad"), layers: [{ ...blob, size: -5 }] } as never);
+    const source = { ...sourceOf(manifests), place };
+    await expect(readTree(put(manifests, index(bad)), source)).rejects.toMatchObject({
+      code: "MANIFEST_INVALID",
+      message: `${bad.digest} is not a usable image manifest: layers[0].size -5 is not a number of bytes`,
+      suggestions: place.remedy,
+    });
+    const liar = put(manifests, index({ ...bad, size: 1 }));
+    await expect(readTree(liar, source)).rejects.toMatchObject({
+      code: "CONTENT_CORRUPT",
+      suggestions: place.remedy,
+    });
+  });
+});
+
 describe("a tree that lies", () => {
   const corrupt = { code: "CONTENT_CORRUPT" };
 
