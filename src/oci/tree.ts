@@ -189,7 +189,8 @@ function parsedOf({ bytes, mediaType, digest }: StoredManifest): Manifest {
 /** A layout that is wrong is made anew; what helps with an image in a registry cannot look into it. */
 function withRemedy(error: unknown, { place }: ManifestSource): unknown {
   if (!(error instanceof SlipwayError) || !place || error.suggestions.length > 0) return error;
-  return new SlipwayError(error.code, error.message, { suggestions: place.remedy, cause: error });
+  const details = { suggestions: place.remedy, cause: error };
+  return new SlipwayError(error.code, `${place.name}: ${error.message}`, details);
 }
 
 type FoundNode = Node & { readonly descriptors: readonly Descriptor[] };

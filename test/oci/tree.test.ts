@@ -68,7 +68,7 @@ describe("a manifest that is none", () => {
     const source = { ...sourceOf(manifests), place };
     await expect(readTree(put(manifests, index(bad)), source)).rejects.toMatchObject({
       code: "MANIFEST_INVALID",
-      message: `${bad.digest} is not a usable image manifest: layers[0].size -5 is not a number of bytes`,
+      message: `/layout: ${bad.digest} is not a usable image manifest: layers[0].size -5 is not a number of bytes`,
       suggestions: place.remedy,
     });
     const liar = put(manifests, index({ ...bad, size: 1 }));

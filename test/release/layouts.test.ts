@@ -142,3 +142,11 @@ it("joining depends on what is joined and not on the order of it", () => {
     }),
   );
 });
+
+it("a layout of no platform is answered with a command that can be typed", () => {
+  const { problems } = join(given([], { inputs: undefined }));
+  expect(problems[0]).toMatchObject({
+    code: "LAYOUT_UNKNOWN",
+    remedy: "slipway build --output DIR makes one that does",
+  });
+});

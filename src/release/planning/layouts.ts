@@ -50,7 +50,8 @@ function identityProblems(
 ): Problem[] {
   const stated = image.annotations[inputsAnnotation];
   const revision = image.annotations[revisionAnnotation];
-  const again = `slipway build --platform ${image.platforms.join(" --platform ")} --output DIR`;
+  const flags = image.platforms.map((platform) => ` --platform ${platform}`).join("");
+  const again = `slipway build${flags} --output DIR`;
   if (stated === undefined || revision === undefined) {
     const message = `${said(image)} does not say what it was built from`;
     return [{ code: "LAYOUT_UNKNOWN", message, remedy: `${again} makes one that does` }];
