@@ -1,13 +1,18 @@
-import { rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import ReleaseCommand from "../../commands/release.ts";
+import { layoutStore } from "../../src/oci/layout-store.ts";
+import { apply } from "../../src/release/applying/apply.ts";
+import { observe } from "../../src/release/observe.ts";
 import type { Plan } from "../../src/release/plan.ts";
+import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
+import type { World } from "../../src/release/world.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+import { prepare, type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
 import { registryState } from "../support/state.ts";
 
 const first = "098765432109/eu-central-1";
@@ -131,6 +136,34 @@ describe("--only-target", () => {
     expect(value).toMatchObject({ problems: [{ code: "TAG_TAKEN", target: first }] });
     expect(await registryState(local)).toEqual(before);
   });
+
+  it.each([
+    ["another commit", true, "VERSION_TAKEN"],
+    ["the same inputs", false, "PLAN_STALE"],
+  ])(
+    "refuses a version that a job of %s released elsewhere meanwhile",
+    async (_, isOther, code) => {
+      const own = join(local.cacheDir, "own");
+      renameSync(join(local.cacheDir, "layouts"), own);
+      const change = (world: World) => ({ ...world, layouts: layoutStore(own) });
+      const options = { overrides: { onlyTargets: [first] }, change };
+      const { request, world } = await prepare(made, "1.0.0", () => {}, options);
+      const planned = planRelease(request, await observe(request, world));
+      if (isOther) made.commit({ "more.txt": "more" });
+      await prepareLayout(made, local, { seed: "of the other job" });
+      await release(made, "1.0.0", { overrides: { onlyTargets: [second] } });
+      const before = await registryState(local);
+      await expect(apply(planned, world)).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(`${second}: tag 1.0.0 went to`),
+      });
+      expect(Object.keys((await registryState(local))[`${first}/team/app`] ?? {})).toEqual([]);
+      if (isOther) return;
+      const { receipt } = await release(made, "1.0.0", { overrides: { onlyTargets: [first] } });
+      expect(receipt.digest).toBe(before[`${second}/team/app`]?.["1.0.0"]);
+      expect((await verify(made, "1.0.0")).holds).toBe(true);
+    },
+  );
 
   it("counts the versions of the targets it leaves out", async () => {
     await release(made, "1.4.0", { overrides: { onlyTargets: [first] } });

@@ -1,7 +1,8 @@
-import type { FoundManifest } from "../../ecr/types.ts";
+import type { Ecr, FoundManifest, RepositoryId } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import { askWhileLagging } from "../../oci/lag.ts";
 import type { Digest } from "../../oci/reference.ts";
+import { whyUnreached } from "../only-target.ts";
 import type { Plan } from "../plan.ts";
 import { annotationsOf, revisionAnnotation, whose } from "../planning/identity.ts";
 import { runnableOf, runsTheSame } from "../planning/same-image.ts";
@@ -21,14 +22,43 @@ export function claimOf(applying: Applying): StepOf<"tag"> | undefined {
 export async function claimVersion(applying: Applying, root: FoundManifest): Promise<Digest> {
   const step = claimOf(applying);
   if (step === undefined) return root.digest;
+  await lookAtLeftOut(applying, step.tag, root);
+  const { ecr, id } = ecrAt(applying, step.target);
   let digest = root.digest;
   await perform(applying, step, async () => {
-    const holder = (await holderOf(applying, step)) ?? (await take(applying, step, root));
+    const holder = (await holderOf(step.tag, ecr, id)) ?? (await take(applying, step, root));
     if (holder === undefined) return "done";
     digest = adopted(applying, step, holder, root);
     return "already";
   });
   return digest;
+}
+
+/**
+ * Where targets are left out, another job may release the version there, and no claim is common to both: it is looked
+ * for once more, after the build, where they answer. Throws VERSION_TAKEN, or PLAN_STALE where a new plan takes its image.
+ */
+async function lookAtLeftOut(
+  { plan, world }: Applying,
+  tag: string,
+  root: FoundManifest,
+): Promise<void> {
+  await Promise.all(
+    plan.leftOut.map(async ({ id, account, request }) => {
+      const asked = { name: plan.image, registryId: account };
+      const holder = await holderOf(tag, world.ecr(request), asked).catch((error) => {
+        whyUnreached(error);
+        return undefined;
+      });
+      if (holder === undefined || runsTheSame(runnableOf(holder), runnableOf(root))) return;
+      if (!isOurs(holder, plan)) throw takenAt(id, tag, holder, root);
+      throw new SlipwayError(
+        "PLAN_STALE",
+        `${id}: tag ${tag} went to ${holder.digest} meanwhile, built from the same inputs, and not to ${root.digest}`,
+        { suggestions: ["run the same command again: it takes that image; nothing was tagged"] },
+      );
+    }),
+  );
 }
 
 /** `undefined` when the tag is ours now; else who has it. */
@@ -39,21 +69,19 @@ async function take(applying: Applying, step: StepOf<"tag">, root: FoundManifest
     return undefined;
   } catch (error) {
     if (!(error instanceof SlipwayError && error.code === "TAG_IMMUTABLE")) throw error;
-    const holder = await holderOf(applying, step, true);
+    const holder = await askWhileLagging(
+      () => holderOf(step.tag, ecr, id),
+      (found) => found === undefined,
+      applying.world.signal,
+    );
     if (holder === undefined) throw error;
     return holder;
   }
 }
 
-/** A tag that is known to be `taken` may not be shown yet. */
-async function holderOf(applying: Applying, { tag, target }: StepOf<"tag">, taken = false) {
-  const { ecr, id } = ecrAt(applying, target);
-  const [found] = await askWhileLagging(
-    () => ecr.manifests(id, [{ tag }]),
-    ({ length }) => taken && length === 0,
-    applying.world.signal,
-  );
-  return found;
+async function holderOf(tag: string, ecr: Ecr, id: RepositoryId) {
+  const [holder] = await ecr.manifests(id, [{ tag }]);
+  return holder;
 }
 
 /**
@@ -67,14 +95,22 @@ function adopted(
   root: FoundManifest,
 ): Digest {
   if (holder.digest === root.digest) return root.digest;
-  const annotations = annotationsOf(holder);
-  const { commit: revision, inputs: digest } = plan.source;
-  const ours = whose(annotations, { revision, digest }) === "ours";
+  const ours = isOurs(holder, plan);
   if (ours && !isBound(plan)) return holder.digest;
   if (ours && runsTheSame(runnableOf(holder), runnableOf(root))) return root.digest;
-  throw new SlipwayError(
+  throw takenAt(target, tag, holder, root);
+}
+
+function isOurs(holder: FoundManifest, { source }: Plan): boolean {
+  const inputs = { revision: source.commit, digest: source.inputs };
+  return whose(annotationsOf(holder), inputs) === "ours";
+}
+
+function takenAt(target: string, tag: string, holder: FoundManifest, root: FoundManifest) {
+  const commit = annotationsOf(holder)[revisionAnnotation] ?? "unknown";
+  return new SlipwayError(
     "VERSION_TAKEN",
-    `${target}: tag ${tag} went to ${holder.digest} meanwhile, built from commit ${annotations[revisionAnnotation] ?? "unknown"}, and not to ${root.digest}`,
+    `${target}: tag ${tag} went to ${holder.digest} meanwhile, built from commit ${commit}, and not to ${root.digest}`,
     { suggestions: ["release another version; nothing was tagged by this run"] },
   );
 }
