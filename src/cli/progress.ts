@@ -19,6 +19,7 @@ interface Running {
 }
 
 const noticedAfterMs = 1000;
+const longWaitMs = 5000;
 
 /**
  * Turns events into progress: a line as each step ends, and, on a screen that can, what runs just now
@@ -30,6 +31,7 @@ export function showProgress(
   signal?: AbortSignal,
 ): Report {
   const running = new Map<string, Running>();
+  const isNews = rememberWaits();
   screen.live(() => [...running.values()].map((one) => runningLine(one, now())));
   const handlers: {
     [T in ReleaseEvent["type"]]: (event: Extract<ReleaseEvent, { type: T }>) => void;
@@ -47,8 +49,10 @@ export function showProgress(
       const copying = running.get(copyKey(target, image));
       if (copying) copying.bytes = { done: Math.min(bytes, total), total };
     },
-    waiting: ({ target, why, ms, image }) =>
-      screen.write(`  ${of(image)}${target}  again in ${formatDuration(ms)}: ${why}`),
+    waiting: ({ target, why, ms, image }) => {
+      if (!isNews(`${of(image)}${target} ${why}`, ms)) return;
+      screen.write(`  ${of(image)}${target}  again in ${formatDuration(ms)}: ${why}`);
+    },
     note: ({ target, message, image }) => screen.write(`  ${of(image)}${target}  note: ${message}`),
     build: ({ event, image }) => build(event, of(image)),
   };
@@ -74,6 +78,17 @@ export function showProgress(
       );
   };
   return (event) => (handlers[event.type] as (event: ReleaseEvent) => void)(event);
+}
+
+/** A dozen blobs meet the same trouble at once: a wait is told again when it has doubled, or is long. */
+function rememberWaits(): (what: string, ms: number) => boolean {
+  const told = new Map<string, number>();
+  return (what, ms) => {
+    const last = told.get(what);
+    if (last !== undefined && ms < 2 * last && ms < longWaitMs) return false;
+    told.set(what, ms);
+    return true;
+  };
 }
 
 type Step = Parameters<typeof describeStep>[0];

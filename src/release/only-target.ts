@@ -55,15 +55,24 @@ const oneTargetsOwn: readonly string[] = [
 
 /** The error of one target of several, with the way to publish to the others meanwhile. */
 export function withOthersFirst(error: unknown, targets: readonly unknown[]): unknown {
-  if (!(error instanceof SlipwayError) || targets.length < 2) return error;
-  const { code, message, suggestions } = error;
-  if (!isOneTargets(error)) return error;
-  const meanwhile =
-    "--only-target ACCOUNT/REGION, given for each target that answers, publishes there meanwhile";
-  return new SlipwayError(code, message, {
-    suggestions: [...suggestions, meanwhile],
-    cause: error,
-  });
+  if (targets.length < 2) return error;
+  return advised(
+    error,
+    "--only-target ACCOUNT/REGION, given for each target that answers, publishes there meanwhile",
+  );
+}
+
+/** The error that a target caused after the first tag was written: what is tagged stays, and is right. */
+export function toBeFinished(error: unknown): unknown {
+  return advised(error, "run the same command again: it writes the tags that are missing");
+}
+
+/** Adds what to do where an error may be one target's own. */
+function advised(error: unknown, advice: string): unknown {
+  if (!(error instanceof SlipwayError) || !isOneTargets(error)) return error;
+  const { code, message, suggestions, permission } = error;
+  const details = { suggestions: [...suggestions, advice], cause: error };
+  return new SlipwayError(code, message, { ...details, ...(permission && { permission }) });
 }
 
 /** The way to publish to those targets that answer. */

@@ -26,3 +26,21 @@ test("build steps of several images stand beside each other, each with its image
   expect(written).toEqual([expect.stringMatching(/^ +shop\/api {2}\[1\/1\] RUN make {2}2/)]);
   expect(live()).toHaveLength(1);
 });
+
+test("what many wait for at once is told once, and again as the waits grow", () => {
+  const written: string[] = [];
+  const report = showProgress({ write: (line) => written.push(line), live: () => {} }, () => 0);
+  const wait = (target: string, why: string, ms: number) =>
+    report({ type: "waiting", target, why, ms });
+  for (const ms of [100, 150, 90, 199, 200, 300, 6000, 6000]) wait("a", "it is down", ms);
+  wait("a", "it is slow", 100);
+  wait("b", "it is down", 100);
+  expect(written.map((line) => line.trim())).toEqual([
+    "a  again in 100 ms: it is down",
+    "a  again in 200 ms: it is down",
+    "a  again in 6.0 s: it is down",
+    "a  again in 6.0 s: it is down",
+    "a  again in 100 ms: it is slow",
+    "b  again in 100 ms: it is down",
+  ]);
+});

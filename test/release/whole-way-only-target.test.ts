@@ -175,6 +175,21 @@ describe("--only-target", () => {
     expect(plan.version.value).toBe("1.5.0");
   });
 
+  it("is not needed where a target fails amid the tags: the error names it, and running again finishes", async () => {
+    const put = { registry: second, operation: "PutImage" } as const;
+    local.ecr.setFaults({
+      rules: [{ ...put, fault: "error", code: "KmsException", status: 400 }],
+    });
+    const stopped = await call("1.0.0");
+    expect(stopped.exit).toBe(1);
+    const said = stopped.stderr.replace(/\s+/g, " ");
+    expect(said).toContain(`ecr:PutImage on team/app in ${second} failed`);
+    expect(said).toContain("run the same command again: it writes the tags that are missing");
+    local.ecr.setFaults(undefined);
+    expect((await call("1.0.0")).exit).toBe(0);
+    expect((await verify(made, "1.0.0")).holds).toBe(true);
+  });
+
   it("names the targets when the id is none of them", async () => {
     const { exit, stderr } = await call("1.0.0", "--only-target", "123456789012/mars-north-1");
     expect(exit).toBe(2);

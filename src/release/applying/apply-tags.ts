@@ -2,6 +2,7 @@ import type { FoundManifest } from "../../ecr/types.ts";
 import { isFixed } from "../planning/tags.ts";
 import { claimOf } from "./claim.ts";
 import { type Applying, type Carrying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
+import { together } from "./together.ts";
 
 /** What the release's tags point to at a target. */
 export type Roots = (target: string) => FoundManifest;
@@ -10,8 +11,8 @@ export type Roots = (target: string) => FoundManifest;
 export async function applyFixedTags(applying: Applying, rootAt: Roots): Promise<void> {
   const claim = claimOf(applying);
   const steps = stepsOf(applying, "tag").filter((step) => isFixed(step) && step !== claim);
-  await Promise.all(
-    steps.map((step) => perform(applying, step, () => put(applying, step, rootAt(step.target)))),
+  await together(steps, (step) =>
+    perform(applying, step, () => put(applying, step, rootAt(step.target))),
   );
 }
 

@@ -1,3 +1,4 @@
+import { toBeFinished } from "../only-target.ts";
 import type { Plan } from "../plan.ts";
 import type { Receipt } from "../receipt.ts";
 import type { World } from "../world.ts";
@@ -39,6 +40,13 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
   );
   await together(all, (one) => passSource(one, stepsOf(one, "gate")));
   const own = await publishAll(all);
+  return await nameAll(all, own, startedAt).catch((error) => {
+    throw toBeFinished(error);
+  });
+}
+
+/** Gives what is everywhere its names. */
+async function nameAll(all: readonly Applying[], own: Images, startedAt: Date): Promise<Receipt[]> {
   await together(all, (one) => passPublished(one, stepsOf(one, "gate"), own(one)));
   const images = await settleAll(all, own);
   const rootsOf = await onePerImage(all, (one) => settleRoots(one, images(one).root));

@@ -6,6 +6,7 @@ import type { Action, Plan, PlanTarget, Step } from "../plan.ts";
 import type { StepOutcome } from "../receipt.ts";
 import type { World } from "../world.ts";
 import type { Attached } from "./attach-receipt.ts";
+import { together } from "./together.ts";
 
 /** Steps on their way: the targets learn their addresses as repositories are made. */
 export interface Carrying {
@@ -46,14 +47,13 @@ export function ecrAt(
   return { ecr: applying.world.ecr(request), id };
 }
 
-/** Does all steps of one kind side by side, timing and reporting each. */
+/** Does all steps of one kind side by side, timing and reporting each. All of them end before the first error is thrown. */
 export async function each<A extends Action>(
   applying: Carrying,
   action: A,
   work: (step: StepOf<A>) => Promise<StepOutcome["state"]>,
 ): Promise<void> {
-  const steps = stepsOf(applying, action);
-  await Promise.all(steps.map((step) => perform(applying, step, () => work(step))));
+  await together(stepsOf(applying, action), (step) => perform(applying, step, () => work(step)));
 }
 
 export async function perform(

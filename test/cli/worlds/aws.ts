@@ -157,14 +157,20 @@ export const awsWorlds: readonly BadWorld[] = [
     make: () => api((_, response) => response.end("<html>Welcome to nginx!</html>")),
     exit: 1,
     code: "AWS_FAILED",
-    says: [/what answered 200 to ecr:\w+ does not speak as AWS does/, "AWS_ENDPOINT_URL_ECR"],
+    says: [
+      /what answered 200 to ecr:\w+ on team\/app in us-east-1 does not speak as AWS does/,
+      "AWS_ENDPOINT_URL_ECR",
+    ],
   },
   {
     name: "a proxy that answers for ECR",
     make: () => api((_, response) => response.writeHead(502).end("<html>Bad gateway</html>")),
     exit: 1,
     code: "AWS_FAILED",
-    says: [/what answered 502 to ecr:\w+ does not speak as AWS does/, "HTTPS_PROXY"],
+    says: [
+      /what answered 502 to ecr:\w+ on team\/app in us-east-1 does not speak as AWS does/,
+      "HTTPS_PROXY",
+    ],
   },
   {
     name: "an STS that is no STS",
@@ -176,7 +182,7 @@ export const awsWorlds: readonly BadWorld[] = [
     args: ["release", "1.0.0", "--expect-account", "123456789012"],
     exit: 1,
     code: "AWS_FAILED",
-    says: ["what answered 200 to sts:GetCallerIdentity does not speak as AWS does"],
+    says: ["what answered 200 to sts:GetCallerIdentity on the caller does not speak as AWS does"],
   },
   {
     name: "an ECR that is broken",
