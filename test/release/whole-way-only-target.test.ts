@@ -6,6 +6,7 @@ import { layoutStore } from "../../src/oci/layout-store.ts";
 import { apply } from "../../src/release/applying/apply.ts";
 import { observe } from "../../src/release/observe.ts";
 import type { Plan } from "../../src/release/plan.ts";
+import { inputsAnnotation } from "../../src/release/planning/identity.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
 import type { World } from "../../src/release/world.ts";
@@ -145,7 +146,7 @@ describe("--only-target", () => {
     async (_, isOther, code) => {
       const own = join(local.cacheDir, "own");
       renameSync(join(local.cacheDir, "layouts"), own);
-      const change = (world: World) => ({ ...world, layouts: layoutStore(own) });
+      const change = (world: World) => ({ ...world, layouts: layoutStore(own, inputsAnnotation) });
       const options = { overrides: { onlyTargets: [first] }, change };
       const { request, world } = await prepare(made, "1.0.0", () => {}, options);
       const planned = planRelease(request, await observe(request, world));
