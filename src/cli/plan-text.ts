@@ -72,16 +72,20 @@ function source({ source: { commit, committedAt, worktree } }: Plan): string {
 }
 
 /** What the texts of a release's and of a promotion's plan have in common. */
-interface Shown {
-  readonly steps: readonly Step[];
+interface Shown<One extends Step = Step> {
+  readonly steps: readonly One[];
   readonly targets: readonly { readonly id: string }[];
 }
 
-/** Steps that are the same everywhere stand once; the others say where. */
-export function stepLines({ steps, targets }: Shown, width = Number.POSITIVE_INFINITY): string[] {
+/** Steps that are the same everywhere stand once; the others say where. `rowText` is a step without its reason. */
+export function stepLines<One extends Step>(
+  { steps, targets }: Shown<One>,
+  width = Number.POSITIVE_INFINITY,
+  rowText: (step: One) => string = stepText,
+): string[] {
   const groups = Map.groupBy(steps, (step) => `${rowText(step)} ${step.because}`);
   const rows = [...groups.values()].map((same) => {
-    const [step] = same as [Step];
+    const [step] = same as [One, ...One[]];
     const here = same.flatMap((one) => ("target" in one ? [one.target] : []));
     const everywhere = here.length === 0 || here.length === targets.length;
     return [rowText(step), everywhere ? step.because : `${step.because} (${here.join(", ")})`];
@@ -89,7 +93,8 @@ export function stepLines({ steps, targets }: Shown, width = Number.POSITIVE_INF
   return columns(rows, { width, styleLast: dim });
 }
 
-function rowText(step: Step): string {
+/** A step with its sign. */
+export function stepText(step: Step): string {
   return `${signOf(step)} ${describeStep(step)}`;
 }
 

@@ -1,7 +1,7 @@
-import type { PlannedPromotion, PromotionPlan } from "../promotion/plan.ts";
+import type { PlannedPromotion, PromotionPlan, PromotionStep } from "../promotion/plan.ts";
 import type { PromotedImage, PromotedTarget, PromotionReceipt } from "../promotion/receipt.ts";
 import { isNothingToDo } from "../release/plan.ts";
-import { noteLines, problemLines, stepLines } from "./plan-text.ts";
+import { noteLines, problemLines, stepLines, stepText } from "./plan-text.ts";
 import { copiedText, tagRow } from "./receipt-text.ts";
 import { bold, dim, green } from "./style.ts";
 import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
@@ -13,7 +13,11 @@ export function promotionPlanText(plan: PromotionPlan, width?: number): string {
     ...images.flatMap((image) => imageLines(image)),
     ...targets.map(({ id, uri }) => `  to ${bold(id)}  ${dim(uri ?? "no repository yet")}`),
   ];
-  if (steps.length > 0) lines.push("", ...stepLines(plan, width));
+  const ofSeveral = (step: PromotionStep) =>
+    images.length > 1 && step.named !== undefined
+      ? `${stepText(step)} of ${step.named}`
+      : stepText(step);
+  if (steps.length > 0) lines.push("", ...stepLines(plan, width, ofSeveral));
   if (notes.length > 0) lines.push("", ...noteLines(plan, width));
   if (problems.length > 0) lines.push("", ...problemLines(plan, width));
   else if (isNothingToDo(plan)) lines.push("", green("Nothing to do: everything is in place."));
@@ -61,7 +65,14 @@ function targetLines({ id, images, copied }: PromotedTarget, width?: number): st
   ];
 }
 
-function promotedLines({ reference, tags }: PromotedImage, width = Number.POSITIVE_INFINITY) {
-  const rows = columns(tags.map(tagRow), { indent: "    ", width, styleLast: dim });
+function promotedLines(
+  { reference, tags, companions }: PromotedImage,
+  width = Number.POSITIVE_INFINITY,
+) {
+  const rows = columns([...tags, ...companions].map(tagRow), {
+    indent: "    ",
+    width,
+    styleLast: dim,
+  });
   return [`    ${reference}`, ...rows];
 }

@@ -128,14 +128,16 @@ export function ownerOf({ tag, image }: Pick<TagWish, "tag" | "image">): Digest 
   return (tag.kind === "companion" ? companion?.digest : undefined) ?? image.digest;
 }
 
-function keep({ tag, at }: TagWish, because: string): PlannedTag {
-  return { step: { action: "keep", target: at.place.id, what: `tag ${tag.tag}`, because } };
+function keep({ tag, image, at }: TagWish, because: string): PlannedTag {
+  const { named } = image.wish;
+  return { step: { action: "keep", target: at.place.id, what: `tag ${tag.tag}`, named, because } };
 }
 
 function write(wish: TagWish, because: string): PlannedTag {
   const { tag, kind } = wish.tag;
   const { place } = wish.at;
   const from = holderOf(place, tag)?.digest ?? null;
+  const { named } = wish.image.wish;
   const image = ownerOf(wish);
-  return { step: { action: "tag", target: place.id, tag, kind, from, image, because } };
+  return { step: { action: "tag", target: place.id, tag, kind, from, image, named, because } };
 }

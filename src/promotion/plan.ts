@@ -31,8 +31,14 @@ export interface PromotionTarget extends PlanTarget {
   readonly repository: string;
 }
 
-/** A step of a release, and the image or the place that it is about: all images of one place are copied in one. */
-export type PromotionStep = Step & { readonly image?: Digest; readonly source?: string };
+/** A step of a release, and what it is about: all images of one place are copied in one, and tags are one image's. */
+export type PromotionStep = Step & {
+  /** What a tag is to be on. */
+  readonly image?: Digest;
+  /** The image that a tag is for, as it was asked for. */
+  readonly named?: string;
+  readonly source?: string;
+};
 
 /** Which image gets which tags at which target. */
 export interface Goal {

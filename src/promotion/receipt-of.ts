@@ -1,7 +1,7 @@
 import type { CopyCount } from "../oci/receiving.ts";
 import { uriOf } from "../release/applying/image-source.ts";
 import { inPlanOrder, tagMovesOf } from "../release/applying/receipt-of.ts";
-import type { StepOutcome } from "../release/receipt.ts";
+import type { StepOutcome, TagMove } from "../release/receipt.ts";
 import type { Goal, PromotionStep } from "./plan.ts";
 import type { Promoting } from "./promoting.ts";
 import type { PromotedImage, PromotedTarget, PromotionReceipt } from "./receipt.ts";
@@ -54,8 +54,18 @@ function promotedImage(
     reference: `${uri}@${goal.image}`,
     from: goal.from,
     tags: tagMovesOf(outcomesOf(outcomes, goal), goal.image),
+    companions: companionMoves(outcomes, goal),
     ...(record && { attached: record }),
   };
+}
+
+function companionMoves(outcomes: readonly StepOutcome[], { tags }: Goal): TagMove[] {
+  const own = tags.flatMap(({ tag, kind }) => (kind === "companion" ? [tag] : []));
+  return outcomes.flatMap((outcome) => {
+    const { step }: { readonly step: PromotionStep } = outcome;
+    if (step.action !== "tag" || step.image === undefined || !own.includes(step.tag)) return [];
+    return tagMovesOf([outcome], step.image);
+  });
 }
 
 /** What came from several places. */

@@ -11,6 +11,8 @@ export interface PromotedImage {
   readonly reference: string;
   readonly from: string;
   readonly tags: readonly TagMove[];
+  /** The tags of what is found beside a digest, such as `sha256-….sig`, each with what it is on. */
+  readonly companions: readonly TagMove[];
   /** Whether a record of the promotion is attached to the image here; absent where no tag was written. */
   readonly attached?: Attached;
 }

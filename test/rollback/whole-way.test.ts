@@ -68,6 +68,7 @@ describe("a rollback", () => {
     expect(await versionOf("latest")).toBe("1.4.0");
     // The plan knew it, and why.
     expect((value as PromotionReceipt).steps.map(({ step }) => step)).toContainEqual({
+      named: "1.5.0",
       action: "keep",
       target: "123456789012/us-east-1/team/app",
       what: "tag latest",

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { promotionPlanText, promotionText } from "../../src/cli/promote-text.ts";
+import type { Digest } from "../../src/oci/reference.ts";
+import { type Rehearsal, rehearsal } from "../support/release.ts";
+import { named, plan, promote, wanting } from "./promotions.ts";
+import { type Belongings, pushWithBelongings } from "./tree.ts";
+
+let local: Rehearsal;
+let here: Belongings;
+beforeEach(async () => {
+  local = await rehearsal();
+  here = await pushWithBelongings(local, ["1.4.0"]);
+});
+afterEach(() => local[Symbol.asyncDispose]());
+
+it("tells what an image of one platform runs on", async () => {
+  const { manifests } = JSON.parse(String(here.image.blobs.get(here.root as Digest)));
+  const { digest } = manifests[1];
+  const alone = { ...named("1.4.0"), named: "alone", image: { digest } };
+  const { images } = await plan(wanting({ images: [alone], tags: ["alone"] }));
+  expect(images[0]?.platforms).toMatchObject([{ platform: "linux/arm64", digest }]);
+  const home = [{ target: { region: "us-east-1" } }];
+  const staying = await plan(wanting({ images: [alone], tags: ["alone"], to: home }));
+  expect(staying.images[0]?.platforms).toEqual([]);
+});
+
+it("tells the tags of signatures in the receipt, and what they are on", async () => {
+  const { tag, digest } = here.companion;
+  const receipt = await promote(wanting());
+  expect(receipt.targets[0]?.images[0]?.companions).toEqual([
+    { tag, kind: "companion", from: null, to: digest, because: "the companion tag is free" },
+  ]);
+  expect(promotionText(receipt)).toContain(`    ${tag}  new`);
+  expect(receipt.targets[0]?.images[0]?.tags.map((move) => move.tag)).not.toContain(tag);
+});
+
+it("tells which of several images a tag is for", async () => {
+  await pushWithBelongings(local, ["2.0.0"], { seed: "second" });
+  const images = [named("1.4.0"), named("2.0.0")];
+  const planned = await plan(wanting({ images }));
+  const text = promotionPlanText(planned);
+  expect(text).toContain("+ tag 1 of team/app:1.4.0");
+  expect(text).toContain("+ tag latest of team/app:2.0.0");
+  expect(text).toContain("= keep tag latest of team/app:1.4.0");
+  const tag = { action: "tag", tag: "1.4.0", named: "team/app:1.4.0" };
+  expect(planned.steps).toContainEqual(expect.objectContaining(tag));
+  expect(promotionPlanText(await plan(wanting()))).not.toContain("of team/app:1.4.0");
+});
