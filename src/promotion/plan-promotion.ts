@@ -15,7 +15,7 @@ import type { Goal, PlannedPromotion, PromotionPlan, PromotionStep } from "./pla
 import { ownerOf, type PlannedTag, planTag } from "./plan-tag.ts";
 import { noTagsProblem, storedAwayProblem, withPromotionRemedy } from "./problems.ts";
 import type { PromotionRequest } from "./request.ts";
-import { promotedTags, versionsOf } from "./tags.ts";
+import { promotedTags, releaseTags, versionsOf } from "./tags.ts";
 
 /**
  * Plans a promotion from what was asked for and what was seen; pure. Every obstacle that can be foreseen is in
@@ -111,7 +111,8 @@ function planDestination(
   if (place.refused) return { goals: [], steps: [], notes: [], problems: [place.refused] };
   const wanted: WantedTag[] = goals.flatMap(({ tags }) => tags);
   const about = { repository: request.repository, image: place.name };
-  const repository = planRepository(about, { tags: wanted }, place);
+  const lines = [...wanted, ...images.flatMap((image) => releaseTags(image, request.templates))];
+  const repository = planRepository(about, { tags: wanted, lines }, place);
   const tags = planTags(request, destination, goals);
   return {
     goals: asOne(goals),

@@ -28,6 +28,19 @@ export function promotedTags(
   );
 }
 
+/**
+ * The tags by which a release would know what a repository locks, whichever of them are promoted now: what is made
+ * for a candidate alone takes its versions later.
+ */
+export function releaseTags(image: Tagged, templates: TagTemplates): WantedTag[] {
+  const commits = templates.commit.map((template) => ({
+    tag: template,
+    kind: "commit" as const,
+    template,
+  }));
+  return [...ownTags(image, templates), ...commits];
+}
+
 /** A tag that the templates know keeps its rules when it is named. */
 function namedTag(tag: string, image: Tagged, templates: TagTemplates): WantedTag {
   const known = [...ownTags(image, templates), ...fixedTags([tag], templates)];

@@ -1,4 +1,5 @@
 import {
+  DescribeRepositoriesCommand,
   PutAccountSettingCommand,
   PutImageTagMutabilityCommand,
   UpdateImageStorageClassCommand,
@@ -128,6 +129,28 @@ describe("tags", () => {
     await promote(only);
     expect((await contentOf(local.ecr, production))[here.root]).toEqual(["1.4.0"]);
     await promote(only);
+  });
+});
+
+describe("a repository that a promotion makes", () => {
+  const lockedBy = async () => {
+    const { repositories = [] } = await ecrClient(local.ecr, production).send(
+      new DescribeRepositoriesCommand({ repositoryNames: ["team/app"] }),
+    );
+    return repositories[0]?.imageTagMutabilityExclusionFilters?.map(({ filter }) => filter);
+  };
+
+  it("locks the image's versions as a release's does, also where none goes along yet", async () => {
+    await promote(wanting({ tags: ["candidate"] }));
+    expect(await lockedBy()).toEqual(["1.*.*", "sha-*"]);
+  });
+
+  it("for an image without a version locks the first one that comes", async () => {
+    await pushWithBelongings(local, ["main"], { seed: "unversioned" });
+    await promote(wanting({ images: [named("main")], tags: ["candidate"] }));
+    expect(await lockedBy()).toEqual(["sha-*"]);
+    await promote(wanting({ tags: ["1.4.0"] }));
+    expect(await lockedBy()).toEqual(["sha-*", "1.*.*"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { NewRepository } from "../../ecr/types.ts";
 import type { RepositorySettings } from "../request.ts";
-import type { WantedTag } from "./tags.ts";
+import { isFixed, type WantedTag } from "./tags.ts";
 
 interface Setting {
   readonly mutability: NewRepository["mutability"];
@@ -30,7 +30,7 @@ export function newRepository(
   const rest = { scanOnPush, encryption, resourceTags };
   if (mutability !== undefined) return { mutability, mutabilityExclusions, ...rest };
   const shapes = [...new Set(tags.flatMap(shapeOf))].slice(0, maxFilters);
-  const floating = tags.filter(({ kind }) => kind === "floating" || kind === "channel");
+  const floating = tags.filter((wanted) => !isFixed(wanted));
   const free = shapes.filter((shape) => !floating.some(({ tag }) => matches(shape, tag)));
   if (free.length === 0) return { mutability: "MUTABLE", mutabilityExclusions: [], ...rest };
   return { mutability: "MUTABLE_WITH_EXCLUSION", mutabilityExclusions: free, ...rest };
@@ -46,8 +46,9 @@ export function widenedFilters(
   tags: readonly WantedTag[],
 ): readonly string[] | undefined {
   if (mutability !== "MUTABLE_WITH_EXCLUSION") return undefined;
-  const missing = tags.flatMap(shapeOf).filter((shape) => !filters.includes(shape));
-  const known = tags.flatMap(shapeOf).some((shape) => filters.includes(shape));
+  const shapes = [...new Set(tags.flatMap(shapeOf))];
+  const missing = shapes.filter((shape) => !filters.includes(shape));
+  const known = shapes.some((shape) => filters.includes(shape));
   if (!known || missing.length === 0) return undefined;
   const majors = filters.filter(isMajorShape).sort(byMajor);
   const over = Math.max(0, filters.length + missing.length - maxFilters);

@@ -14,22 +14,25 @@ export interface RepositoryPlan {
   readonly problems: readonly Problem[];
 }
 
-/** An absent repository is made when that is asked for; an existing one is as it is, or in the way. */
+/**
+ * An absent repository is made when that is asked for; an existing one is as it is, or in the way. What is to be
+ * locked there is told by `lines`, where not all tags of a release are written.
+ */
 export function planRepository(
   { repository: settings, image }: Pick<Request, "repository" | "image">,
-  { tags }: Pick<Subject, "tags">,
+  { tags, lines = tags }: Pick<Subject, "tags"> & { readonly lines?: Subject["tags"] },
   { id, repository }: Pick<TargetFacts, "id" | "repository">,
 ): RepositoryPlan {
   // How its tags are locked is not known: ECR will say so when one of them may not move.
   if (repository && !("mutability" in repository)) return { steps: [], notes: [], problems: [] };
-  if (repository) return planExisting(settings, tags, id, repository);
+  if (repository) return planExisting(settings, { tags, lines }, id, repository);
   if (!settings.create) {
     const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true (--create-repository)`;
     const message = `repository ${image} does not exist`;
     const problem: Problem = { code: "REPOSITORY_MISSING", target: id, message, remedy };
     return { steps: [], notes: [], problems: [problem] };
   }
-  const made = newRepository(settings, tags);
+  const made = newRepository(settings, lines);
   const locks = made.mutabilityExclusions.join(", ");
   const because = `it does not exist${locks && settings.mutability === undefined ? `; ${locks} will be immutable, floating tags stay free` : ""}`;
   return {
@@ -42,11 +45,11 @@ export function planRepository(
 /** An existing repository stays as it is, but for the filter of a new major where a release chose the filters. */
 function planExisting(
   settings: RepositorySettings,
-  tags: readonly WantedTag[],
+  { tags, lines }: Readonly<Record<"tags" | "lines", readonly WantedTag[]>>,
   id: string,
   repository: Repository,
 ): RepositoryPlan {
-  const filters = settings.mutability === undefined ? widenedFilters(repository, tags) : undefined;
+  const filters = settings.mutability === undefined ? widenedFilters(repository, lines) : undefined;
   const because = `its filters lock ${repository.mutabilityExclusions.join(", ")} and not yet this release's tags`;
   return {
     steps: filters ? [{ action: "put-tag-mutability", target: id, filters, because }] : [],
