@@ -9,7 +9,7 @@ import { SlipwayError } from "../errors.ts";
 export async function verifyWritable(flag: string, file: string): Promise<void> {
   const path = resolve(file);
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory()) throw unwritable(flag, file, "it is a directory");
+  if (there?.isDirectory()) throw unwritable(flag, file, isDirectory);
   const asked = there === undefined ? dirname(path) : path;
   try {
     await access(asked, constants.W_OK);
@@ -72,14 +72,21 @@ export async function writeOutput(flag: string, file: string, text: string): Pro
 }
 
 function whyNot({ code }: NodeJS.ErrnoException): string {
-  if (code === "ENOENT") return "there is no such directory";
-  if (code === "EISDIR") return "it is a directory";
+  if (code === "ENOENT") return noDirectory;
+  if (code === "EISDIR") return isDirectory;
   return code ?? "for an unknown reason";
 }
 
+const isDirectory = "it is a directory";
+const noDirectory = "there is no such directory";
+
 function unwritable(flag: string, file: string, why: string, cause?: unknown): SlipwayError {
+  const ways: Readonly<Record<string, string>> = {
+    [isDirectory]: "name a file in it",
+    [noDirectory]: `mkdir -p ${dirname(file)}, or name another file`,
+  };
   return new SlipwayError("USAGE", `${flag} '${file}' cannot be written: ${why}`, {
-    suggestions: [`mkdir -p ${dirname(file)}, or name another file`],
+    suggestions: [ways[why] ?? "name another file"],
     cause,
   });
 }

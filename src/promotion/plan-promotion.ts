@@ -85,11 +85,16 @@ function targetOf({ id, account, region, request, repository, name }: Place) {
   return { id, account, region, request, repository: name, uri: repository?.uri ?? null };
 }
 
-function imageProblems(image: Promotable, { templates, tags }: PromotionRequest): Problem[] {
+function imageProblems(
+  image: Promotable,
+  { images, templates, tags }: PromotionRequest,
+): Problem[] {
   const { place, archived } = image;
   const wanted = promotedTags(image, templates, tags);
   return [
-    ...(wanted.every(({ kind }) => kind === "companion") ? [noTagsProblem(image)] : []),
+    ...(wanted.every(({ kind }) => kind === "companion")
+      ? [noTagsProblem(image, images.length > 1)]
+      : []),
     ...archived.map((one) => storedAwayProblem(place, one)),
   ];
 }

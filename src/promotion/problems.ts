@@ -46,12 +46,13 @@ export function incomplete({ id }: Place, digest: Digest): SlipwayError {
   });
 }
 
-export function noTagsProblem({ wish, place }: Promotable): Problem {
+/** One of several images cannot be given a tag by a flag that is for one alone. */
+export function noTagsProblem({ wish, place }: Promotable, isOneOfSeveral: boolean): Problem {
   return {
     code: "TAGS_MISSING",
     target: place.id,
     message: `${wish.named} bears no version or commit tag that would go along`,
-    remedy: "--tag NAME says which tag it is to have",
+    remedy: `${isOneOfSeveral ? "promote it by itself: " : ""}--tag NAME says which tag it is to have`,
   };
 }
 

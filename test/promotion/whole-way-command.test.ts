@@ -80,6 +80,20 @@ describe("where there is no slipway.yaml", () => {
   });
 });
 
+it("a directory is no place for the receipt, and none is to be made", async () => {
+  const { exit, stderr } = await call(
+    PromoteCommand,
+    "1.0.0",
+    "--to",
+    "eu-west-1",
+    "--receipt",
+    "/",
+  );
+  expect(exit).toBe(2);
+  expect(stderr).toContain("name a file in it");
+  expect(stderr).not.toContain("mkdir");
+});
+
 describe("a permission that is missing", () => {
   it("at the destination stops a promotion before any tag", async () => {
     await releaseNew("1.0.0");

@@ -226,8 +226,13 @@ describe("what stands in the way", () => {
 
   it("is an image without tags that would go along", async () => {
     const other = await pushWithBelongings(local, ["main"], { seed: "unversioned" });
+    const remedy = "--tag NAME says which tag it is to have";
     expect((await plan(wanting({ images: [named("main")] }))).problems).toMatchObject([
-      { code: "TAGS_MISSING" },
+      { code: "TAGS_MISSING", remedy },
+    ]);
+    const both = wanting({ images: [named("main"), named("1.4.0")] });
+    expect((await plan(both)).problems).toMatchObject([
+      { code: "TAGS_MISSING", remedy: `promote it by itself: ${remedy}` },
     ]);
     await promote(wanting({ images: [named("main")], tags: ["main"] }));
     expect((await contentOf(local.ecr, production))[other.root]).toEqual(["main"]);
