@@ -13,12 +13,14 @@ export type RequestHandler = ReturnType<typeof requestHandlerFor>;
 
 /**
  * The SDK gives up on a request after these milliseconds and tries again, three times in all. Without
- * `throwOnRequestTimeout` it only warns, on stderr, and goes on waiting for ever.
+ * `throwOnRequestTimeout` it only warns, on stderr, and goes on waiting for ever; without `socketTimeout` it does so for
+ * the rest of an answer that has begun.
  */
 export function requestHandlerFor(agents: HttpAgents | undefined) {
   return {
     requestTimeout: 10_000,
     connectionTimeout: 4000,
+    socketTimeout: 10_000,
     throwOnRequestTimeout: true,
     ...(agents && { httpAgent: agents.http, httpsAgent: agents.https }),
   };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openEcr } from "../../src/ecr/client.ts";
+import { hurriedLimits } from "../support/hurry.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
 
 let local: Rehearsal;
@@ -18,3 +19,14 @@ test("a question that AWS throttles longer than the SDK tries is asked again, an
   expect(await ecr.repositories()).toEqual([]);
   expect(waits).toEqual(["AWS says that the rate is exceeded"]);
 });
+
+test.each(["before", "answer"] as const)(
+  "an answer that does not go on (%s) is not waited for without end",
+  async (when) => {
+    const silence = { fault: "stall", milliseconds: 3_600_000, when } as const;
+    local.ecr.setFaults({ rules: [{ ...silence, operation: "DescribeRepositories", nth: 1 }] });
+    using _ = hurriedLimits();
+    const ecr = openEcr({ region: "us-east-1" }, undefined, undefined);
+    expect(await ecr.repositories()).toEqual([]);
+  },
+);
