@@ -85,14 +85,16 @@ export function tagsBeforeContent(
   { past, registries, images }: Pick<Template, "past" | "registries" | "images">,
 ): string[] {
   const held = new Set<string>();
-  return [...past, ...effects].flatMap(({ kinds, registry, digest = "", tag }, at) => {
-    if (kinds.includes("blob") || kinds.includes("manifest")) held.add(`${registry} ${digest}`);
+  return [...past, ...effects].flatMap(({ kinds, registry, repository, digest = "", tag }, at) => {
+    if (kinds.includes("blob") || kinds.includes("manifest")) {
+      held.add(`${registry}/${repository} ${digest}`);
+    }
     if (!kinds.includes("tag") || at < past.length) return [];
     const needed = images.get(digest);
     if (needed === undefined)
       return [`${registry}: ${tag} points to ${digest}, which nobody built`];
     return registries
-      .filter((one) => needed.some((part) => !held.has(`${one} ${part}`)))
+      .filter((one) => needed.some((part) => !held.has(`${one}/${repository} ${part}`)))
       .map((one) => `${registry}: ${tag} points to ${digest}, which ${one} has not whole`);
   });
 }
