@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { closest, distance } from "fastest-levenshtein";
 
 /**
@@ -34,4 +35,29 @@ export function showPath(path: readonly (string | number)[]): string {
     if (typeof part === "number") return `${shown}[${part}]`;
     return shown === "" ? part : `${shown}.${part}`;
   }, "");
+}
+
+const mostForeign = 500;
+
+/**
+ * What somebody else said, as a message of ours repeats it: one line of at most 500 characters that moves no cursor.
+ * Of a page in HTML or XML, such as a proxy's or S3's, what people read of it.
+ */
+export function foreignText(text: string): string {
+  const beginning = text.slice(0, 8192);
+  const isPage = /^\s*<[!?a-z]/i.test(beginning);
+  const readable = isPage
+    ? beginning
+        .replaceAll(/<(script|style|head)\b.*?<\/\1\s*>/gis, headTitle)
+        .replaceAll(/<[^>]*>?/g, " ")
+    : beginning;
+  const line = stripVTControlCharacters(readable)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ")
+    .trim();
+  return line.length > mostForeign ? `${line.slice(0, mostForeign - 1)}…` : line;
+}
+
+/** Of a page's head its title alone. */
+function headTitle(head: string): string {
+  return `${/<title\b[^>]*>(.*?)<\/title/is.exec(head)?.[1] ?? ""} `;
 }

@@ -76,7 +76,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   lifecycle: ["yaml", "wording", "oci/reference", "errors"],
   oci: ["wording", "errors"],
-  aws: ["@aws-sdk/credential-providers", "errors"],
+  aws: ["@aws-sdk/credential-providers", "wording", "errors"],
   ecr: [
     "@aws-sdk/client-ecr",
     "@aws-sdk/client-sts",

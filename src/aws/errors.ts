@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { foreignText } from "../wording.ts";
 
 /** What was asked, for the sentence and for the permission that may be missing. */
 export interface Question {
@@ -57,7 +58,8 @@ export function isNamed(error: unknown, ...names: readonly string[]): boolean {
 export function translate(error: unknown, question: Question): SlipwayError {
   if (error instanceof SlipwayError) return error;
   const { action, about } = question;
-  const { name, message } = error as Error;
+  const { name } = error as Error;
+  const message = foreignText((error as Error).message);
   const known = refusal(error as Error, question) ?? unreachable(error as Error, question);
   if (known) return known;
   if (name === "RepositoryNotFoundException") {
@@ -120,7 +122,8 @@ function clockOff({ name, $response }: Answered, { action }: Question): SlipwayE
 /** AWS does not know us, or knows us and says no. */
 function refusal(cause: Error, question: Question): SlipwayError | undefined {
   const { action, about, resource } = question;
-  const { name, message } = cause;
+  const { name } = cause;
+  const message = foreignText(cause.message);
   const off = clockOff(cause, question);
   if (off) return off;
   if (credentialNames.has(name)) {

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { foreignText } from "../wording.ts";
 import { type HttpAnswer, readBeginning } from "./http.ts";
 
 /** An upload that went wrong on its way; a fresh one may go well. */
@@ -19,7 +20,7 @@ export async function refusal(
 ): Promise<Refused> {
   const text = (await readBeginning(answer.body, 64 * 1024)).toString("utf8");
   const { code, message } = firstError(text);
-  const said = [code, message ?? text.trim()].filter(Boolean).join(": ").slice(0, 500);
+  const said = foreignText([code, message ?? text].filter(Boolean).join(": "));
   const where = url ? ` ${method} ${url.host}${url.pathname}` : "";
   const sentence = `the registry answered ${answer.status}${where}: ${said || "without a word"}`;
   const isStale = answer.status === 401 || (answer.status === 403 && code === undefined);

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
+import { clientOf, serve } from "./server.ts";
+import { expectNothingUnheard } from "./unheard.ts";
+
+expectNothingUnheard();
+
+const page = `<?xml version="1.0" encoding="UTF-8"?>
+<Error><Code>NoSuchKey</Code>
+<Message>It is gone.</Message></Error>`;
+
+it("a blob that is kept elsewhere and is not there is told in one line of what the storage's page says", async () => {
+  const blob = { mediaType: mediaTypes.ociLayer, digest: digestOf("x"), size: 1 };
+  await using server = await serve((request, response) =>
+    request.url?.startsWith("/kept")
+      ? response.writeHead(404).end(page)
+      : response.writeHead(307, { Location: "/kept/here" }).end(),
+  );
+  const message = expect.stringMatching(/^the registry answered 404 .*: NoSuchKey It is gone\.$/);
+  const reading = clientOf(server).blob(blob);
+  await expect(reading).rejects.toMatchObject({ code: "NOT_FOUND", message });
+});
