@@ -1,7 +1,6 @@
 import type { Digest } from "../oci/reference.ts";
 import { archivedProblem } from "../release/archived.ts";
 import type { Note } from "../release/plan.ts";
-import { isLocked } from "../release/planning/mutability.ts";
 import { versionsOfTags } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
@@ -19,6 +18,7 @@ import {
   someOf,
   versionsOfLine,
 } from "./facts.ts";
+import { lockedProblems } from "./locked.ts";
 import { isRolledBack, type RollbackPlan, type RollbackTarget } from "./plan.ts";
 
 /**
@@ -130,15 +130,10 @@ function problemsAt(
     const stored = { ...found, registry: target, repository: image };
     return [archivedProblem(`the image to go back to, ${goal.digest},`, stored, id)];
   }
-  return [...locked(tag, target), ...incomplete(id, goal.digest, missing)];
-}
-
-function locked(tag: string, { id, repository }: RollbackFacts["target"]): Problem[] {
-  if (repository === null || !("mutability" in repository)) return [];
-  if (!isLocked(repository, tag)) return [];
-  const message = `tag mutability ${repository.mutability} locks ${tag}`;
-  const remedy = "aws ecr put-image-tag-mutability with a filter that leaves it free";
-  return [{ code: "FLOATING_TAG_LOCKED", target: id, message, remedy }];
+  return [
+    ...(digestOfTag(images, tag) === goal.digest ? [] : lockedProblems(tag, target)),
+    ...incomplete(id, goal.digest, missing),
+  ];
 }
 
 function incomplete(id: string, digest: Digest, missing: readonly string[] = []): Problem[] {

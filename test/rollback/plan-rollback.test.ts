@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Mutability } from "../../src/ecr/types.ts";
 import { digestOf } from "../../src/oci/manifest.ts";
 import { recordTypes } from "../../src/release/receipt-artifact.ts";
 import type { RollbackRequest } from "../../src/rollback/facts.ts";
@@ -204,10 +205,50 @@ describe("where a tag goes", () => {
   });
 });
 
+describe("a tag that ECR locks", () => {
+  const aws =
+    "aws ecr put-image-tag-mutability --region us-east-1 --registry-id 123456789012 --repository-name team/app --image-tag-mutability";
+  const filters = "--image-tag-mutability-exclusion-filters";
+
+  it.each<[Mutability, string[], string]>([
+    [
+      "IMMUTABLE",
+      [],
+      `${aws} IMMUTABLE_WITH_EXCLUSION ${filters} 'filterType=WILDCARD,filter=latest'`,
+    ],
+    [
+      "IMMUTABLE_WITH_EXCLUSION",
+      ["dev-*"],
+      `${aws} IMMUTABLE_WITH_EXCLUSION ${filters} 'filterType=WILDCARD,filter=dev-*' 'filterType=WILDCARD,filter=latest'`,
+    ],
+    ["IMMUTABLE_WITH_EXCLUSION", ["a", "b", "c", "d", "e"], "ECR takes no filter more than a, b"],
+    [
+      "MUTABLE_WITH_EXCLUSION",
+      ["l*", "1.*"],
+      `${aws} MUTABLE_WITH_EXCLUSION ${filters} 'filterType=WILDCARD,filter=1.*'`,
+    ],
+    ["MUTABLE_WITH_EXCLUSION", ["l*"], `${aws} MUTABLE leaves latest free`],
+  ])("by %s %j is told with what frees it", (mutability, mutabilityExclusions, remedy) => {
+    const repository = { mutability, mutabilityExclusions };
+    const { problems } = planned([{ images: three, records: [record("1.5.0")], repository }]);
+    expect(problems).toEqual([
+      expect.objectContaining({ remedy: expect.stringContaining(remedy) }),
+    ]);
+    expect(problems[0]?.message).toMatch(
+      /^tag latest cannot move: .* of repository team\/app locks it$/,
+    );
+  });
+});
+
 describe("a second rollback in a row", () => {
   const seen = [{ images: back, records: [record("1.5.1", "1.5.1")] }];
   const codes = (...plan: Parameters<typeof planned>) =>
     planned(...plan).notes.map((note) => note.code);
+
+  it("is done where ECR has locked the tag since", () => {
+    const repository = { mutability: "IMMUTABLE" } as const;
+    expect(planned(seen.map((one) => ({ ...one, repository }))).problems).toEqual([]);
+  });
 
   it("has nothing to do, and says how to go elsewhere", () => {
     const plan = planned(seen);

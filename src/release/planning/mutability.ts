@@ -19,6 +19,25 @@ export function isLocked({ mutability, mutabilityExclusions }: Setting, tag: str
 }
 
 /**
+ * The setting nearest to this one that leaves a tag free which it locks; `undefined` where that takes more filters than
+ * ECR has.
+ */
+export function freed(
+  { mutability, mutabilityExclusions }: Setting,
+  tag: string,
+): Setting | undefined {
+  if (mutability === "MUTABLE_WITH_EXCLUSION") {
+    const filters = mutabilityExclusions.filter((filter) => !matches(filter, tag));
+    return filters.length === 0
+      ? { mutability: "MUTABLE", mutabilityExclusions: [] }
+      : { mutability, mutabilityExclusions: filters };
+  }
+  const filters = [...mutabilityExclusions, tag];
+  if (filters.length > maxFilters) return undefined;
+  return { mutability: "IMMUTABLE_WITH_EXCLUSION", mutabilityExclusions: filters };
+}
+
+/**
  * The settings of a repository that a release makes. Where the file does not say, version and commit
  * tags are locked by their shapes and floating tags stay free: `MUTABLE_WITH_EXCLUSION`.
  */

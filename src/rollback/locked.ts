@@ -1,0 +1,33 @@
+import type { Repository } from "../ecr/types.ts";
+import type { TargetFacts } from "../release/observed.ts";
+import { freed, isLocked } from "../release/planning/mutability.ts";
+import type { Problem } from "../release/problem.ts";
+
+/** ECR would refuse to move the tag; where its settings may not be read, it says so itself. */
+export function lockedProblems(
+  tag: string,
+  { id, region, repository }: Pick<TargetFacts, "id" | "region" | "repository">,
+): Problem[] {
+  if (repository === null || !("mutability" in repository)) return [];
+  if (!isLocked(repository, tag)) return [];
+  const { name, mutability, mutabilityExclusions: filters } = repository;
+  const setting = filters.length === 0 ? mutability : `${mutability} (${filters.join(", ")})`;
+  const message = `tag ${tag} cannot move: tag mutability ${setting} of repository ${name} locks it`;
+  const remedy = remedyOf(tag, region, repository);
+  return [{ code: "FLOATING_TAG_LOCKED", target: id, message, remedy }];
+}
+
+function remedyOf(tag: string, region: string, repository: Repository): string {
+  const { name, registryId, mutabilityExclusions } = repository;
+  const wanted = freed(repository, tag);
+  if (wanted === undefined) {
+    return `ECR takes no filter more than ${mutabilityExclusions.join(", ")}: put one of them out for ${tag}, by aws ecr put-image-tag-mutability`;
+  }
+  const command = [
+    `aws ecr put-image-tag-mutability --region ${region} --registry-id ${registryId}`,
+    `--repository-name ${name} --image-tag-mutability ${wanted.mutability}`,
+    ...(wanted.mutabilityExclusions.length > 0 ? ["--image-tag-mutability-exclusion-filters"] : []),
+    ...wanted.mutabilityExclusions.map((filter) => `'filterType=WILDCARD,filter=${filter}'`),
+  ];
+  return `${command.join(" ")} leaves ${tag} free`;
+}
