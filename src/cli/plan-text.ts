@@ -134,27 +134,31 @@ export function noteLines({ notes }: Pick<Plan, "notes">, width?: number): strin
   return columns(rows, { styleLast: dim, ...(width !== undefined && { width }) });
 }
 
-/** Problems that several targets share stand once. */
+/** Problems that several targets share stand once, with what to do at each. */
 export function problemLines(
   { problems, targets }: Pick<Plan, "problems"> & Pick<Shown, "targets">,
   width?: number,
+  verdict = "this plan cannot be applied",
 ): string[] {
   const groups = [...Map.groupBy(problems, ({ code, message }) => `${code} ${message}`).values()];
   const count = groups.length === 1 ? "1 problem" : `${groups.length} problems`;
   const wrapped = (label: string, text: string, indent: string) =>
     columns([[label, text]], { indent, ...(width !== undefined && { width }) });
   return [
-    red(bold(`${count}: this plan cannot be applied`)),
+    red(bold(`${count}: ${verdict}`)),
     ...groups.flatMap((same) => {
-      const [{ code, message, remedy }] = same as [Problem];
+      const [{ code, message }] = same as [Problem];
+      const remedies = [...new Set(same.map(({ remedy }) => remedy))];
       const where = same.flatMap(({ target }) => target ?? []);
       const isTold = where.every((place) => message.includes(place));
       const everywhere = targets.length > 0 && targets.every(({ id }) => where.includes(id));
       const text = `${message}${isTold || everywhere ? "" : ` (${where.join(", ")})`}`;
       return [
         ...wrapped(code, text, "  ").map((line) => line.replace(code, red(code))),
-        ...wrapped("try", remedy, "    ").map((line) =>
-          line.replace(/^ {4}try/, `    ${yellow("try")}`),
+        ...remedies.flatMap((remedy) =>
+          wrapped("try", remedy, "    ").map((line) =>
+            line.replace(/^ {4}try/, `    ${yellow("try")}`),
+          ),
         ),
       ];
     }),

@@ -1,4 +1,3 @@
-import type { Problem } from "../release/problem.ts";
 import {
   isRolledBack,
   type Place,
@@ -6,14 +5,16 @@ import {
   type RollbackTarget,
 } from "../rollback/plan.ts";
 import type { RollbackReceipt, RolledBackTarget } from "../rollback/receipt.ts";
-import { bold, dim, green, red, yellow } from "./style.ts";
+import { problemLines } from "./plan-text.ts";
+import { bold, dim, green, yellow } from "./style.ts";
 import { columns, shortDigest } from "./units.ts";
 
 /** What a rollback would do, for people: where the tag goes at each target and who says so. */
 export function rollbackPlanText(plan: RollbackPlan, width?: number): string {
   const { image, tag, targets, newerThan, problems } = plan;
-  const lines = [bold(`${image} ${tag}`), ...columns(targets.map(targetRow), options(width))];
-  if (problems.length > 0) return [...lines, "", ...problemLines(plan, width)].join("\n");
+  const lines = [bold(`${image} ${tag}`), ...targetLines(targets.map(targetRow), width)];
+  if (problems.length > 0)
+    return [...lines, "", ...problemLines(plan, width, "nothing was moved")].join("\n");
   if (isRolledBack(plan)) {
     return [...lines, ...noteLines(plan, width), green("Nothing to do: it is there.")].join("\n");
   }
@@ -38,6 +39,18 @@ function noteLines(
   });
 }
 
+/** Side by side, or in a narrow terminal below each other. */
+function targetLines(rows: readonly (readonly string[])[], width?: number): string[] {
+  if (width === undefined || columns(rows).every((line) => line.length <= width)) {
+    return columns(rows, { styleLast: dim });
+  }
+  return rows.flatMap(([target = "", way = "", because = ""]) => [
+    `  ${target}`,
+    ...columns([[way]], { indent: "    ", width }),
+    ...(because === "" ? [] : columns([[because]], { indent: "    ", width, styleLast: dim })),
+  ]);
+}
+
 function targetRow({ id, from, to, because }: RollbackTarget): string[] {
   if (to === null) return [`? ${id}`, from ? placeText(from) : "no such tag", ""];
   const isThere = from?.digest === to.digest;
@@ -50,32 +63,6 @@ function placeText({ digest, versions }: Place): string {
   return version === undefined ? shortDigest(digest) : `${version} (${shortDigest(digest)})`;
 }
 
-function options(width: number | undefined) {
-  return { styleLast: dim, ...(width !== undefined && { width }) };
-}
-
-/** Problems that several targets share stand once. */
-function problemLines({ problems, targets }: RollbackPlan, width?: number): string[] {
-  const groups = [...Map.groupBy(problems, ({ code, message }) => `${code} ${message}`).values()];
-  const count = groups.length === 1 ? "1 problem" : `${groups.length} problems`;
-  return [
-    red(bold(`${count}: nothing was moved`)),
-    ...groups.flatMap((same) => {
-      const [{ code, message, remedy }] = same as [Problem];
-      const where = same.flatMap(({ target }) => target ?? []);
-      const everywhere = where.length === 0 || where.length === targets.length;
-      const text = `${message}${everywhere ? "" : ` (${where.join(", ")})`}`;
-      const room = width !== undefined && { width };
-      return [
-        ...columns([[code, text]], room || {}).map((line) => line.replace(code, red(code))),
-        ...columns([["try", remedy]], { indent: "    ", ...room }).map((line) =>
-          line.replace(/^ {4}try/, `    ${yellow("try")}`),
-        ),
-      ];
-    }),
-  ];
-}
-
 /** What a rollback did, and whether it will be remembered. */
 export function rollbackText(receipt: RollbackReceipt, width?: number): string {
   const { image, tag, targets, newerThan } = receipt;
@@ -83,7 +70,7 @@ export function rollbackText(receipt: RollbackReceipt, width?: number): string {
   const head = moved ? "rolled back" : "was there already; nothing was done";
   return [
     `${green(bold(`${image} ${tag}`))} ${head}`,
-    ...columns(targets.map(doneRow), options(width)),
+    ...targetLines(targets.map(doneRow), width),
     ...(moved ? [] : noteLines(receipt, width)),
     ...targets.flatMap((target) => forgottenLines(target, width)),
     ...(moved && newerThan !== null && targets.some(({ record }) => record?.state === "attached")

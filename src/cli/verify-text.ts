@@ -24,7 +24,7 @@ export function verificationText(verification: Verification, width?: number): st
     return number === "1" || own.length > 0 ? ["", ...lines] : lines;
   });
   const shared = targets[0]?.checks.filter(isShared) ?? [];
-  const all = shared.length > 0 ? ["", "at all targets", ...checkLines(shared, width)] : [];
+  const all = shared.length > 0 ? ["", "  at all targets", ...checkLines(shared, width)] : [];
   return [head, ...tableLines(targets), ...details, ...all, ...notesOf(verification, width)].join(
     "\n",
   );

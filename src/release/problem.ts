@@ -71,6 +71,8 @@ export interface Problem {
 /** What a plan, a rollback or a verification tells without being held up by it. */
 export const noteCodes = {
   ATTESTATIONS_DIFFER: "targets hold one image whose attestations differ; each keeps its own",
+  FLOATING_TAG_HELD:
+    "a rollback holds a floating tag behind the verified version, at all targets the same",
   FLOATING_TAG_WAITS:
     "a version newer than the verified one is there, and a floating tag did not follow",
   FLOATING_TAGS_DIFFER:

@@ -46,8 +46,7 @@ export function stoppedHalfWay(
 }
 
 function doneLine({ id, to, state }: RolledBackTarget): string {
-  const where = to ? `${placeName(to)} (${to.digest})` : "nothing";
-  return `  ${id}: ${state === "moved" ? "moved to" : "was already at"} ${where}`;
+  return `  ${id}: ${state === "moved" ? "moved to" : "was already at"} ${to && placeName(to)}`;
 }
 
 function failedLine(id: string, { message }: SlipwayError): string {

@@ -29,5 +29,5 @@ function remedyOf(tag: string, region: string, repository: Repository): string {
     ...(wanted.mutabilityExclusions.length > 0 ? ["--image-tag-mutability-exclusion-filters"] : []),
     ...wanted.mutabilityExclusions.map((filter) => `'filterType=WILDCARD,filter=${filter}'`),
   ];
-  return `${command.join(" ")} leaves ${tag} free`;
+  return command.join(" ");
 }

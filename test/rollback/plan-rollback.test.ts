@@ -227,7 +227,7 @@ describe("a tag that ECR locks", () => {
       ["l*", "1.*"],
       `${aws} MUTABLE_WITH_EXCLUSION ${filters} 'filterType=WILDCARD,filter=1.*'`,
     ],
-    ["MUTABLE_WITH_EXCLUSION", ["l*"], `${aws} MUTABLE leaves latest free`],
+    ["MUTABLE_WITH_EXCLUSION", ["l*"], `${aws} MUTABLE`],
   ])("by %s %j is told with what frees it", (mutability, mutabilityExclusions, remedy) => {
     const repository = { mutability, mutabilityExclusions };
     const { problems } = planned([{ images: three, records: [record("1.5.0")], repository }]);

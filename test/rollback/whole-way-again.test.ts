@@ -43,9 +43,7 @@ describe("a rollback", () => {
     const { exit, stderr } = await rollback("latest", "--to=1.3.0", "--expect-account", account);
     expect(exit).toBe(1);
     expect(stderr).toContain("the rollback of latest ended well at 1 of 2 targets");
-    expect(stderr).toMatch(
-      /^ {2}123456789012\/eu-west-1: moved to 1\.3\.0 \(sha256:[0-9a-f]{64}\)$/m,
-    );
+    expect(stderr).toMatch(/^ {2}123456789012\/eu-west-1: moved to 1\.3\.0$/m);
     expect(stderr).toMatch(/^ {2}123456789012\/us-east-1: .*KmsException/m);
     const finish = `slipway rollback latest --to=1.3.0 --expect-account ${account}`;
     expect(stderr).toContain(`try  ${finish}: it does what is left`);

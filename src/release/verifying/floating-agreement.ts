@@ -49,6 +49,7 @@ export function floatingAgreement(
     notes: [
       ...sayings(others).map((message): Note => ({ code: "FLOATING_TAGS_DIFFER", message })),
       ...waiting(targets, differences),
+      ...holding(version, targets, differences),
     ],
   };
 }
@@ -81,15 +82,15 @@ function isSame(a: Stand, b: Stand): boolean {
   return a.digest === b.digest || (a.version !== null && a.version === b.version);
 }
 
-/** `1.4.0 at A, rolled back; 1.5.0 at B, C`. */
+/** `1.4.0 (rolled back) at A, 1.5.0 at B and C`. */
 function placesText(stands: readonly Stand[]): string {
   const groups = Map.groupBy(
     stands,
     ({ version, digest, heldBelow }) =>
-      `${version ?? digest}${heldBelow === null ? "" : " by a rollback"}`,
+      `${version ?? digest}${heldBelow === null ? "" : " (rolled back)"}`,
   );
   const said = [...groups].map(
-    ([what, same]) => `${what} at ${same.map(({ id }) => id).join(", ")}`,
+    ([what, same]) => `${what} at ${same.map(({ id }) => id).join(" and ")}`,
   );
   return said.join(", ");
 }
@@ -136,5 +137,20 @@ function waiting(targets: readonly FloatingAt[], differences: readonly Differenc
     const where = [...new Set(same.map(({ id }) => id))].join(", ");
     const message = `${tags}: ${said} (${where}); slipway release ${same[0]?.highest.version} ends it`;
     return { code: "FLOATING_TAG_WAITS", message };
+  });
+}
+
+/** A rollback at all targets is right, and who verifies the version that it left wants to know. */
+function holding(
+  verified: string,
+  [first]: readonly FloatingAt[],
+  differences: readonly Difference[],
+): Note[] {
+  const told = new Set(differences.map(({ tag }) => tag));
+  return (first?.floating ?? []).flatMap(({ tag, version, digest, heldBelow }): Note[] => {
+    const isBehind = version === null || compareVersions(version, verified) < 0;
+    if (told.has(tag) || heldBelow === null || !isBehind) return [];
+    const message = `${tag}: rolled back to ${version ?? digest}; only a version newer than ${heldBelow} moves it`;
+    return [{ code: "FLOATING_TAG_HELD", message }];
   });
 }

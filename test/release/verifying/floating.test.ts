@@ -84,13 +84,21 @@ describe("a floating tag, for the version that is verified", () => {
   });
 });
 
+it("held everywhere behind the verified version is told of, once", () => {
+  const back = { at: "1.4.0", versions: both, held: "1.5.0" };
+  expect(judged("1.5.0", [back, back]).said).toEqual([
+    "FLOATING_TAG_HELD latest: rolled back to 1.4.0; only a version newer than 1.5.0 moves it",
+  ]);
+  expect(judged("1.4.0", [back, back]).said).toEqual([]);
+});
+
 describe("a floating tag at several targets", () => {
   const half: readonly Seen[] = [
     { at: "1.4.0", versions: both, held: "1.5.0" },
     { at: "1.5.0", versions: both },
   ];
   const halfSaid =
-    "latest: 1.4.0 by a rollback at us-east-1, 1.5.0 at eu-west-1; slipway rollback latest --to 1.4.0 ends it";
+    "latest: 1.4.0 (rolled back) at us-east-1, 1.5.0 at eu-west-1; slipway rollback latest --to 1.4.0 ends it";
   const partly: readonly Seen[] = [
     { at: "1.5.0", versions: both },
     { at: "1.4.0", versions: ["1.4.0"] },
