@@ -89,8 +89,10 @@ export default class LocalCommand extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(LocalCommand);
-    const [program, ...args] = argv as string[];
-    if (program !== undefined && !this.argv.includes("--")) throw unexpected(program, args);
+    // oclif's own list has words that occur twice beside each other.
+    const dashes = this.argv.indexOf("--");
+    const [program, ...args] = dashes < 0 ? (argv as string[]) : this.argv.slice(dashes + 1);
+    if (program !== undefined && dashes < 0) throw unexpected(program, args);
     await using ecr = await startLocalEcr({
       ...optionsOf(flags),
       noProxy: this.env.no_proxy ?? this.env.NO_PROXY,

@@ -34,6 +34,13 @@ describe("slipway local -- COMMAND", () => {
     expect(env).not.toContain("AWS_PROFILE");
   });
 
+  it("gives the command its words in their order, those that occur twice too", async () => {
+    const out = join(cwd, "words");
+    const words = ["a", "--region", "b", "--region", "c", "a", "--", "-q"];
+    await local(["--", "sh", "-c", `printf '%s ' "$@" > ${out}`, "sh", ...words]);
+    expect(readFileSync(out, "utf8")).toBe(`${words.join(" ")} `);
+  });
+
   it("says when there is no such command", async () => {
     const { stderr, exit } = await local(["--", "no-such-program"]);
     expect(exit).toBe(1);
