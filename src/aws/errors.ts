@@ -94,14 +94,11 @@ function notAws(cause: Answered, { action, about }: Question): SlipwayError {
   const answer = status === undefined ? "answered" : `answered ${status}`;
   const [service = ""] = action.split(":");
   const variable = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
-  return new SlipwayError(
-    "AWS_FAILED",
-    `what ${answer} to ${action} on ${about} does not speak as AWS does`,
-    {
-      suggestions: [`check the proxy (HTTPS_PROXY, NO_PROXY) and ${variable}`],
-      cause,
-    },
-  );
+  const sentence = `what ${answer} to ${action} does not speak as AWS does (asked about ${about})`;
+  return new SlipwayError("AWS_FAILED", sentence, {
+    suggestions: [`check the proxy (HTTPS_PROXY, NO_PROXY) and ${variable}`],
+    cause,
+  });
 }
 
 /** How far from its own time AWS lets a request's be, in milliseconds (IAM user guide, "Signature Version 4"). */

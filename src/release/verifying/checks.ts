@@ -70,11 +70,19 @@ export function signatureChecks(
   });
 }
 
-export function contentCheck({ tree: { nodes }, missing }: SeenImage): Check {
+/** A digest fills a line, and the first ones lead to the rest. */
+const mostNamed = 3;
+
+export function contentCheck({
+  tree: { nodes },
+  missing,
+}: Pick<SeenImage, "tree" | "missing">): Check {
   const blobs = new Set(nodes.flatMap((node) => node.blobs.map(({ digest }) => digest))).size;
   const found = `${nodes.length} manifests and ${blobs} blobs`;
   if (missing.length === 0) return { name: "content", holds: true, found: `${found}, all there` };
-  return { name: "content", holds: false, found: `lacks ${missing.join(", ")}` };
+  const more = missing.length > mostNamed ? ` and ${missing.length - mostNamed} more` : "";
+  const lacks = `lacks ${missing.slice(0, mostNamed).join(", ")}${more}`;
+  return { name: "content", holds: false, found: lacks };
 }
 
 /** The other names that a version has, such as `v1.4.0` beside `1.4.0`. */
