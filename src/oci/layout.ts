@@ -92,7 +92,7 @@ async function statBlob(place: Place, digest: Digest) {
   const path = blobPath(place.name, digest);
   const suggestions = place.remedy;
   const found = await stat(path).catch((cause) => {
-    throw new SlipwayError("NOT_FOUND", `the layout has no ${digest}`, { suggestions, cause });
+    throw new SlipwayError("NOT_FOUND", `${place.name} has no ${digest}`, { suggestions, cause });
   });
   // A pipe or a device would be read for ever.
   if (found.isFile()) return found;

@@ -160,7 +160,7 @@ describe("a layout that was tampered with", () => {
   it("lacks a blob", async () => {
     const { layout, blob } = await firstLayer();
     rmSync(fileOf(blob.digest));
-    const missing = { code: "NOT_FOUND", message: `the layout has no ${blob.digest}` };
+    const missing = { code: "NOT_FOUND", message: `${directory} has no ${blob.digest}` };
     await expect(layout.blob(blob)).rejects.toMatchObject(missing);
     await expect(layout.manifest(blob)).rejects.toMatchObject(missing);
   });
