@@ -94,7 +94,7 @@ function notAws(cause: Answered, { action, about }: Question): SlipwayError {
   const answer = status === undefined ? "answered" : `answered ${status}`;
   const [service = ""] = action.split(":");
   const variable = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
-  const sentence = `what ${answer} to ${action} does not speak as AWS does (asked about ${about})`;
+  const sentence = `what ${answer} to ${action} on ${about} does not speak as AWS does`;
   return new SlipwayError("AWS_FAILED", sentence, {
     suggestions: [`check the proxy (HTTPS_PROXY, NO_PROXY) and ${variable}`],
     cause,

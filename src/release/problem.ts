@@ -19,7 +19,8 @@ export const problemCodes = {
   EMULATION_MISSING: "the builder cannot run a platform that the Dockerfile runs commands on",
   FLOATING_TAG_LOCKED: "the repository's tag mutability would lock a floating tag",
   GIT_TAG_ELSEWHERE: "the version's git tag points to another commit",
-  IMAGE_ARCHIVED: "an image, or what belongs to it, is archived or being restored and cannot be pulled",
+  IMAGE_ARCHIVED:
+    "an image, or what belongs to it, is archived or being restored and cannot be pulled",
   IMAGE_MISSING: "there is no such image where it was looked for",
   IMAGE_INCOMPLETE: "the image that a tag would be rolled back to is not all there",
   IMAGE_STORE_CLASSIC: "docker's classic image store cannot export an image layout",
