@@ -54,7 +54,7 @@ export default class PromoteCommand extends BaseCommand {
       helpValue: "[ACCOUNT/]REGION[/REPOSITORY]",
     }),
     "from-receipt": Flags.string({
-      description: "the image of a release's receipt; several times for several",
+      description: "the images of a release's receipt; several times for several",
       helpValue: "FILE",
       multiple: true,
       multipleNonGreedy: true,
@@ -79,7 +79,7 @@ export default class PromoteCommand extends BaseCommand {
       await verifyReplaceable("--receipt", flags.receipt, receiptFile);
     const call = {
       refs: argv.map(String),
-      receipts: await Promise.all((flags["from-receipt"] ?? []).map(readReceipt)),
+      receipts: (await Promise.all((flags["from-receipt"] ?? []).map(readReceipt))).flat(),
       ...{ to: flags.to, from: flags.from, tags: flags.tag },
       ...{ profile: flags.profile, fromProfile: flags["from-profile"] },
     };

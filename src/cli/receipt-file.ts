@@ -12,9 +12,20 @@ export interface ReceiptReference {
   readonly target: string;
 }
 
-/** Reads a receipt that `slipway release --receipt` or `--json` wrote. Throws USAGE when it is none. */
-export async function readReceipt(file: string): Promise<ReceiptReference> {
-  const { image, targets } = await readObject(file);
+/**
+ * Reads a receipt that `slipway release --receipt` or `--json` wrote: its image, or all of those that were released
+ * together. Throws USAGE when it is none.
+ */
+export async function readReceipt(file: string): Promise<ReceiptReference[]> {
+  const document = await readObject(file);
+  const { receipts = [document] } = document;
+  const all: readonly unknown[] = Array.isArray(receipts) ? receipts : [];
+  if (all.length === 0) throw noReceipt(file, "it holds no receipt");
+  return all.map((receipt) => referenceOf(file, receipt));
+}
+
+function referenceOf(file: string, receipt: unknown): ReceiptReference {
+  const { image, targets } = (receipt ?? {}) as Record<string, unknown>;
   const [first] = Array.isArray(targets) ? targets : [];
   const { id: target, digest } = (first ?? {}) as Record<string, unknown>;
   const isGood =

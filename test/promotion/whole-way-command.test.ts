@@ -55,6 +55,22 @@ describe("--from-receipt", () => {
   });
 });
 
+it("--from-receipt promotes all images that were released together", async () => {
+  const receipts = ["team/app", "team/worker"].map(async (image) => {
+    const { root } = await pushWithBelongings(local, ["1.0.0"], { name: image, seed: image });
+    return { image, targets: [{ id: `${account}/us-east-1`, digest: root }] };
+  });
+  const document = { format: 1, receipts: await Promise.all(receipts) };
+  made.commit({ "receipts.json": JSON.stringify(document) });
+  const args = ["--from-receipt", "receipts.json", "--to", "eu-west-1"];
+  const { exit, stderr, value } = await call(PromoteCommand, ...args);
+  expect(exit, stderr).toBe(0);
+  const { targets } = value as PromotionReceipt;
+  expect(targets.map(({ images }) => images[0]?.digest)).toEqual(
+    document.receipts.map(({ targets: [first] }) => first?.digest),
+  );
+});
+
 describe("where there is no slipway.yaml", () => {
   const whole = `${account}.dkr.ecr.us-east-1.amazonaws.com/team/app`;
   const to = ["--to", "210987654321/eu-west-1/production/app", "--create-repository"];
