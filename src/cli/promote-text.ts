@@ -9,7 +9,7 @@ import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
 /** A promotion for people before it is done: what goes, where to, step by step, and what stands in the way. */
 export function promotionPlanText(plan: PromotionPlan, width?: number): string {
   const { images, targets, steps, notes, problems } = plan;
-  const lines = [
+  const head = [
     ...images.flatMap((image) => imageLines(image)),
     ...targets.map(({ id, uri }) => `  to ${bold(id)}  ${dim(uri ?? "no repository yet")}`),
   ];
@@ -17,11 +17,17 @@ export function promotionPlanText(plan: PromotionPlan, width?: number): string {
     images.length > 1 && step.named !== undefined
       ? `${stepText(step)} of ${step.named}`
       : stepText(step);
-  if (steps.length > 0) lines.push("", ...stepLines(plan, width, ofSeveral));
-  if (notes.length > 0) lines.push("", ...noteLines(plan, width));
-  if (problems.length > 0) lines.push("", ...problemLines(plan, width));
-  else if (isNothingToDo(plan)) lines.push("", green("Nothing to do: everything is in place."));
-  return lines.join("\n");
+  const rest = isNothingToDo(plan) ? [green("Nothing to do: everything is in place.")] : [];
+  const sections = [
+    head,
+    steps.length > 0 ? stepLines(plan, width, ofSeveral) : [],
+    notes.length > 0 ? noteLines(plan, width) : [],
+    problems.length > 0 ? problemLines(plan, width) : rest,
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
 }
 
 function imageLines(image: PlannedPromotion): string[] {
@@ -50,7 +56,8 @@ export function promotionText(receipt: PromotionReceipt, width?: number): string
   const { images, targets, ms, steps } = receipt;
   const changed = steps.some(({ state }) => state === "done");
   const names = images.map(({ named }) => named).join(", ");
-  const head = changed ? "promoted" : "was already promoted; nothing was done";
+  const were = images.length > 1 ? "were" : "was";
+  const head = changed ? "promoted" : `${were} already promoted; nothing was done`;
   return [
     `${green(bold(names))} ${head}  ${dim(formatDuration(ms))}`,
     ...targets.flatMap((target) => ["", ...targetLines(target, width)]),

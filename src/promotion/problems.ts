@@ -7,12 +7,20 @@ import type { Place, Promotable, StoredAway } from "./observed.ts";
 import type { TagWish } from "./plan-tag.ts";
 import type { ImageWish } from "./request.ts";
 
-export function noRepositoryProblem({ named }: ImageWish, { id, name }: Place): Problem {
+/** How the AWS CLI is told which repository. */
+function flagsOf({ account, region, name }: Place): string {
+  return `--registry-id ${account} --region ${region} --repository-name ${name}`;
+}
+
+export function noRepositoryProblem(
+  { named }: ImageWish,
+  { id, name, account, region }: Place,
+): Problem {
   return {
     code: "IMAGE_MISSING",
     target: id,
     message: `${named} cannot be there: there is no repository ${name}`,
-    remedy: "check account, region and name: aws ecr describe-repositories",
+    remedy: `check account, region and name: aws ecr describe-repositories --registry-id ${account} --region ${region}`,
   };
 }
 
@@ -25,12 +33,12 @@ export function wrongHostProblem({ named, host }: ImageWish, { id, repository }:
   };
 }
 
-export function missingProblem({ named }: ImageWish, { id, name }: Place): Problem {
+export function missingProblem({ named }: ImageWish, place: Place): Problem {
   return {
     code: "IMAGE_MISSING",
-    target: id,
-    message: `${named} is not in ${id}`,
-    remedy: `check the tag or the digest: aws ecr describe-images --repository-name ${name}`,
+    target: place.id,
+    message: `${named} is not in ${place.id}`,
+    remedy: `check the tag or the digest: aws ecr describe-images ${flagsOf(place)}`,
   };
 }
 
@@ -66,27 +74,21 @@ export function takenProblem({ id }: Place, tag: string, holder: Digest, own: Di
 }
 
 /** No signature may be lost: neither of the two has all of them. */
-export function apartProblem(
-  { id, name, account, region }: Place,
-  tag: string,
-  from: string,
-): Problem {
-  const place = `--registry-id ${account} --region ${region} --repository-name ${name}`;
+export function apartProblem(place: Place, tag: string, from: string): Problem {
   return {
     code: "TAG_TAKEN",
-    target: id,
+    target: place.id,
     message: `tag ${tag} holds a signature or an attestation that ${from} lacks, and lacks one that is there`,
-    remedy: `sign again at ${from}, so that one has them all; or give up what is at the destination: aws ecr batch-delete-image ${place} --image-ids imageTag=${tag}`,
+    remedy: `sign again at ${from}, so that one has them all; or give up what is at the destination: aws ecr batch-delete-image ${flagsOf(place)} --image-ids imageTag=${tag}`,
   };
 }
 
-export function lockedProblem({ id, name, account, region }: Place, tag: string): Problem {
-  const place = `--registry-id ${account} --region ${region} --repository-name ${name}`;
+export function lockedProblem(place: Place, tag: string): Problem {
   return {
     code: "FLOATING_TAG_LOCKED",
-    target: id,
+    target: place.id,
     message: `tag ${tag} is behind that of the source, and the repository's tag mutability locks it`,
-    remedy: `leave such tags free there: aws ecr put-image-tag-mutability ${place}, with a filter for sha256-*`,
+    remedy: `leave such tags free there: aws ecr put-image-tag-mutability ${flagsOf(place)}, with a filter for sha256-*`,
   };
 }
 
