@@ -11,7 +11,7 @@ import { type Verification, verifyRelease } from "../src/release/verify.ts";
 export default class VerifyCommand extends BaseCommand {
   static override summary = "prove a release as it stands in the registries";
   static override description =
-    "Asks every target for the version tag, its platforms, attestations, manifests and blobs, the commit that its index and labels name (that of the version's git tag, where git knows it), what refers to it, the floating tags of its lines and the lifecycle policy. Changes nothing. Exit status 3 when something does not hold.";
+    "Asks every target for the version tag, its platforms, attestations, manifests and blobs, the commit that its index and labels name (that of the version's git tag, where git knows it), what refers to it, the floating tags of its lines, which must agree between targets, and the lifecycle policy. Changes nothing. Exit status 3 when something does not hold.";
   static override examples = [
     "<%= config.bin %> verify 1.4.0",
     "<%= config.bin %> verify 1.4.0 --image app --region eu-west-1 --json",
