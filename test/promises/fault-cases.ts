@@ -11,7 +11,7 @@ export interface Kind {
 }
 
 /** Longer than anybody waits for an answer. */
-export const forEver = 3_600_000;
+const forEver = 3_600_000;
 
 /** What is done to the first request of its kind alone. */
 const passing: readonly Fault[] = [
@@ -85,9 +85,12 @@ export function casesAt(kinds: readonly Kind[], usually: number): Cases {
 }
 
 /** As reports tell it. */
-export function sortOf({ fault, ...rule }: FaultRule): string {
-  const isEndless = "milliseconds" in rule && rule.milliseconds === forEver;
-  return isEndless ? `${fault} for ever` : fault;
+export function sortOf(rule: FaultRule): string {
+  return isEndless(rule) ? `${rule.fault} for ever` : rule.fault;
+}
+
+export function isEndless(rule: FaultRule): boolean {
+  return "milliseconds" in rule && rule.milliseconds === forEver;
 }
 
 function rule(fault: Fault, { select }: Kind, nth?: number): FaultRule {
