@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Effect, startLocalEcr } from "../../src/local/server.ts";
+import { runCommand } from "../support/command.ts";
 import { stateOf } from "./seen.ts";
 import type { Template } from "./template.ts";
 
@@ -20,9 +21,15 @@ export interface Stage extends AsyncDisposable {
    * answered, and takes the CLI along by SIGKILL; then it is there again.
    */
   run(argv: readonly string[], last?: number): Promise<Ended>;
+  /** Runs a command undisturbed, in this process, which takes a third of the time; one at a time in all stages. */
+  runHere(command: Parameters<typeof runCommand>[0], argv: readonly string[]): Promise<Ended>;
   /** What each registry shows under names, by `ACCOUNT/REGION`. */
   state(): Promise<unknown>;
 }
+
+/** As it was before a command that runs here changed it. */
+const environment = { ...process.env };
+let lastHere: Promise<unknown> = Promise.resolve();
 
 /** `binary` is the file of the built CLI. */
 export async function openStage(template: Template, binary: string): Promise<Stage> {
@@ -39,7 +46,8 @@ export async function openStage(template: Template, binary: string): Promise<Sta
       atEffect(effect);
     },
   });
-  const env: NodeJS.ProcessEnv = { ...process.env, ...ecr.env, SLIPWAY_CACHE_DIR: cacheDir };
+  const changes = { ...ecr.env, SLIPWAY_CACHE_DIR: cacheDir };
+  const env: NodeJS.ProcessEnv = { ...environment, ...changes };
   for (const name of ecr.unset) delete env[name];
   return {
     effects,
@@ -58,6 +66,14 @@ export async function openStage(template: Template, binary: string): Promise<Sta
       atEffect = () => {};
       ecr.resume();
       return ended;
+    },
+    async runHere(command, argv) {
+      const unset = Object.fromEntries(ecr.unset.map((name) => [name, undefined]));
+      const place = { cwd: template.source.dir, env: { ...changes, ...unset } };
+      const ended = lastHere.then(() => runCommand(command, argv, place));
+      lastHere = ended.catch(() => {});
+      const { exit, stderr } = await ended;
+      return { status: exit, stderr };
     },
     state: () => stateOf(ecr.endpoint, template.registries),
     async [Symbol.asyncDispose]() {

@@ -54,7 +54,7 @@ export async function makeTemplate(
   const source = project({ "slipway.yaml": config(regions), "lifecycle.json": policy(5) });
   const past: Effect[] = [];
   const [ecrDir, cacheDir] = [join(home, "ecr"), join(home, "cache")];
-  const shape = { layers: [2000, 500], ...(mountFrom && { seed: "shared" }) };
+  const shape = { layers: [2000], ...(mountFrom && { seed: "shared" }) };
   {
     await using local = await rehearsal({ dir: ecrDir, onEffect: (effect) => past.push(effect) });
     if (mountFrom !== undefined) {

@@ -36,7 +36,7 @@ export interface Rehearsal extends AsyncDisposable {
 const haste = 20;
 
 /** Makes time pass quickly for whoever measures how long something takes, until it is disposed of. */
-function hurriedClock(): Disposable {
+export function hurriedClock(): Disposable {
   const real = performance.now.bind(performance);
   const begin = real();
   performance.now = () => begin + haste * (real() - begin);
