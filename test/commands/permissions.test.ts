@@ -108,12 +108,12 @@ beforeAll(async () => {
   await run("release", ReleaseCommand, "1.0.0");
   await run("plan", PlanCommand, "1.0.0");
   await run("release", ReleaseCommand, "1.0.0");
+  await run("promote", PromoteCommand, "1.0.0", "--to", "ap-south-1", "--tag", "1.0.0");
   await run("release", ReleaseCommand, "2.0.0");
   rmSync(join(local.cacheDir, "layouts"), { recursive: true });
   await run("release", ReleaseCommand, "2.0.0", "--region", "us-east-1", "--region", "eu-west-1");
   await run("verify", VerifyCommand, "2.0.0");
   await run("inspect", InspectCommand, "2.0.0", "--against", "1.0.0");
-  await run("promote", PromoteCommand, "1.0.0", "--to", "ap-south-1", "--tag", "1.0.0");
   await run("promote", PromoteCommand, "2.0.0", "--to", "ap-south-1");
   made.commit({ "note.txt": "another image" });
   await prepareLayout(made, local, { seed: "one to go back from" });
