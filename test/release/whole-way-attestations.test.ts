@@ -80,13 +80,11 @@ it("one image whose attestations differ: each target keeps its digest, and its t
   }
   const { targets, holds } = await verify(source, "1.0.0");
   expect(holds).toBe(true);
-  expect(targets.map(({ checks }) => checks.at(-1))).toEqual(
-    regions.map(() => ({
-      name: "all targets agree",
-      holds: true,
-      found: "2 digests: only their attestations differ",
-    })),
-  );
+  const agreed = [
+    { name: "all targets agree", holds: true, found: "2 digests: only their attestations differ" },
+    { name: "floating tags agree", holds: true, found: "each at one version everywhere" },
+  ];
+  for (const { checks } of targets) expect(checks).toEqual(expect.arrayContaining(agreed));
 });
 
 it("a version of its own for the same bits goes to both digests", async () => {

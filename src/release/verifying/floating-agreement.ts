@@ -55,7 +55,7 @@ export function floatingAgreement(
 }
 
 function agreementText(others: readonly Difference[]): string {
-  if (others.length === 0) return "each at one image everywhere";
+  if (others.length === 0) return "each at one version everywhere";
   return `all but ${others.map(({ tag }) => tag).join(", ")}, at newer versions`;
 }
 
