@@ -26,7 +26,7 @@ const unknown = { fault: "error", code: "RepositoryNotFoundException", status: 4
 
 /** After the plan has found that there is none. */
 it.each<[string, FaultRule]>([
-  ["reads of it", { fault: "lag", reads: 12 }],
+  ["reads of it", { fault: "lag", reads: 4 }],
   [
     "uploads",
     { method: "POST", path: "/v2/*", fault: "error", code: "NAME_UNKNOWN", status: 404, times: 9 },
