@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tar } from "../scripts/base-image.d/tar.ts";
 import { type Descriptor, digestOf, mediaTypes } from "../src/oci/manifest.ts";
+import { inputsAnnotation } from "../src/release/planning/identity.ts";
 import { slipway } from "./place.ts";
 import { type ProcessPlace, run } from "./process.ts";
 import { commit, noise } from "./project.ts";
@@ -39,14 +40,20 @@ tags: { floating: ${JSON.stringify(image.floating)} }
   const { inputs } = JSON.parse(stdout).source;
   const { SLIPWAY_CACHE_DIR = "" } = place.env;
   const layout = join(SLIPWAY_CACHE_DIR, "layouts", String(inputs).replace(":", "-"));
-  writeLayout(layout, image);
+  writeLayout(layout, image, { [inputsAnnotation]: inputs });
   return layout;
 }
 
 type Put = (bytes: Buffer, mediaType: string) => Descriptor;
 
-/** An OCI layout of real layers, one in memory at a time. */
-export function writeLayout(folder: string, image: SyntheticImage): void {
+type Annotations = Readonly<Record<string, string>>;
+
+/** An OCI layout of real layers, one in memory at a time; `annotations` are its root's. */
+export function writeLayout(
+  folder: string,
+  image: SyntheticImage,
+  annotations: Annotations = {},
+): void {
   const blobs = join(folder, "blobs", "sha256");
   mkdirSync(blobs, { recursive: true });
   const put: Put = (bytes, mediaType) => {
@@ -58,7 +65,7 @@ export function writeLayout(folder: string, image: SyntheticImage): void {
     ...putPlatform(put, architecture, image),
     platform: { os: "linux", architecture },
   }));
-  const root = put(index(manifests), mediaTypes.ociIndex);
+  const root = put(index(manifests, annotations), mediaTypes.ociIndex);
   writeFileSync(join(folder, "index.json"), index([root]));
   writeFileSync(join(folder, "oci-layout"), json({ imageLayoutVersion: "1.0.0" }));
 }
@@ -75,8 +82,8 @@ function putPlatform(put: Put, architecture: string, { layers, layerBytes }: Syn
   return put(json({ ...manifest, layers: descriptors }), mediaTypes.ociManifest);
 }
 
-function index(manifests: readonly Descriptor[]): Buffer {
-  return json({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests });
+function index(manifests: readonly Descriptor[], annotations: Annotations = {}): Buffer {
+  return json({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests, annotations });
 }
 
 function json(value: unknown): Buffer {
