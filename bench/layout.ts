@@ -52,7 +52,7 @@ type Annotations = Readonly<Record<string, string>>;
 export function writeLayout(
   folder: string,
   image: SyntheticImage,
-  annotations: Annotations = {},
+  annotations: Annotations,
 ): void {
   const blobs = join(folder, "blobs", "sha256");
   mkdirSync(blobs, { recursive: true });
