@@ -49,11 +49,7 @@ type Put = (bytes: Buffer, mediaType: string) => Descriptor;
 type Annotations = Readonly<Record<string, string>>;
 
 /** An OCI layout of real layers, one in memory at a time; `annotations` are its root's. */
-export function writeLayout(
-  folder: string,
-  image: SyntheticImage,
-  annotations: Annotations,
-): void {
+export function writeLayout(folder: string, image: SyntheticImage, annotations: Annotations): void {
   const blobs = join(folder, "blobs", "sha256");
   mkdirSync(blobs, { recursive: true });
   const put: Put = (bytes, mediaType) => {
