@@ -132,7 +132,8 @@ function wayBack({ tag: { tag }, image, at }: TagWish): string {
 /** In a promotion the tags are named by a flag, and not only by slipway.yaml. */
 export function withPromotionRemedy(problem: Problem): Problem {
   if (problem.code !== "FLOATING_TAG_LOCKED") return problem;
-  const remedy =
-    "--tag names the tags that are to go along; or free the floating ones there: aws ecr put-image-tag-mutability with IMMUTABLE_WITH_EXCLUSION";
-  return { ...problem, remedy };
+  return {
+    ...problem,
+    remedy: `--tag names the tags that are to go along; or else ${problem.remedy}`,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Repository } from "../ecr/types.ts";
 import type { TargetFacts } from "../release/observed.ts";
-import { freed, isLocked } from "../release/planning/mutability.ts";
+import { freed, isLocked, settingCommand } from "../release/planning/mutability.ts";
 import type { Problem } from "../release/problem.ts";
 
 /** ECR would refuse to move the tag; where its settings may not be read, it says so itself. */
@@ -18,16 +18,7 @@ export function lockedProblems(
 }
 
 function remedyOf(tag: string, region: string, repository: Repository): string {
-  const { name, registryId, mutabilityExclusions } = repository;
   const wanted = freed(repository, tag);
-  if (wanted === undefined) {
-    return `ECR takes no filter more than ${mutabilityExclusions.join(", ")}: put one of them out for ${tag}, by aws ecr put-image-tag-mutability`;
-  }
-  const command = [
-    `aws ecr put-image-tag-mutability --region ${region} --registry-id ${registryId}`,
-    `--repository-name ${name} --image-tag-mutability ${wanted.mutability}`,
-    ...(wanted.mutabilityExclusions.length > 0 ? ["--image-tag-mutability-exclusion-filters"] : []),
-    ...wanted.mutabilityExclusions.map((filter) => `'filterType=WILDCARD,filter=${filter}'`),
-  ];
-  return command.join(" ");
+  if (wanted) return settingCommand(region, repository, wanted);
+  return `ECR takes no filter more than ${repository.mutabilityExclusions.join(", ")}: put one of them out for ${tag}, by aws ecr put-image-tag-mutability`;
 }

@@ -1,4 +1,4 @@
-import type { NewRepository } from "../../ecr/types.ts";
+import type { NewRepository, Repository } from "../../ecr/types.ts";
 import type { RepositorySettings } from "../request.ts";
 import { isFixed, type WantedTag } from "./tags.ts";
 
@@ -37,6 +37,20 @@ export function freed(
   return { mutability: "IMMUTABLE_WITH_EXCLUSION", mutabilityExclusions: filters };
 }
 
+/** What a person types to give a repository this setting. */
+export function settingCommand(
+  region: string,
+  { name, registryId }: Pick<Repository, "name" | "registryId">,
+  { mutability, mutabilityExclusions: filters }: Setting,
+): string {
+  return [
+    `aws ecr put-image-tag-mutability --region ${region} --registry-id ${registryId}`,
+    `--repository-name ${name} --image-tag-mutability ${mutability}`,
+    ...(filters.length > 0 ? ["--image-tag-mutability-exclusion-filters"] : []),
+    ...filters.map((filter) => `'filterType=WILDCARD,filter=${filter}'`),
+  ].join(" ");
+}
+
 /**
  * The settings of a repository that a release makes. Where the file does not say, version and commit
  * tags are locked by their shapes and floating tags stay free: `MUTABLE_WITH_EXCLUSION`.
@@ -46,13 +60,17 @@ export function newRepository(
   tags: readonly WantedTag[],
 ): NewRepository {
   const { scanOnPush, encryption, resourceTags, mutability, mutabilityExclusions } = settings;
-  const rest = { scanOnPush, encryption, resourceTags };
-  if (mutability !== undefined) return { mutability, mutabilityExclusions, ...rest };
+  const setting = mutability ? { mutability, mutabilityExclusions } : usualSetting(tags);
+  return { ...setting, scanOnPush, encryption, resourceTags };
+}
+
+/** Version and commit tags locked by their shapes, as far as that leaves every floating tag free. */
+export function usualSetting(tags: readonly WantedTag[]): Setting {
   const shapes = [...new Set(tags.flatMap(shapeOf))].slice(0, maxFilters);
   const floating = tags.filter((wanted) => !isFixed(wanted));
   const free = shapes.filter((shape) => !floating.some(({ tag }) => matches(shape, tag)));
-  if (free.length === 0) return { mutability: "MUTABLE", mutabilityExclusions: [], ...rest };
-  return { mutability: "MUTABLE_WITH_EXCLUSION", mutabilityExclusions: free, ...rest };
+  if (free.length === 0) return { mutability: "MUTABLE", mutabilityExclusions: [] };
+  return { mutability: "MUTABLE_WITH_EXCLUSION", mutabilityExclusions: free };
 }
 
 /**

@@ -3,7 +3,13 @@ import type { TargetFacts } from "../observed.ts";
 import type { Note, Step } from "../plan.ts";
 import type { Problem } from "../problem.ts";
 import type { RepositorySettings, Request } from "../request.ts";
-import { isLocked, newRepository, widenedFilters } from "./mutability.ts";
+import {
+  isLocked,
+  newRepository,
+  settingCommand,
+  usualSetting,
+  widenedFilters,
+} from "./mutability.ts";
 import type { Subject } from "./subject.ts";
 import { isFixed, type WantedTag } from "./tags.ts";
 
@@ -21,11 +27,11 @@ export interface RepositoryPlan {
 export function planRepository(
   { repository: settings, image }: Pick<Request, "repository" | "image">,
   { tags, lines = tags }: Pick<Subject, "tags"> & { readonly lines?: Subject["tags"] },
-  { id, repository }: Pick<TargetFacts, "id" | "repository">,
+  { id, region, repository }: Pick<TargetFacts, "id" | "region" | "repository">,
 ): RepositoryPlan {
   // How its tags are locked is not known: ECR will say so when one of them may not move.
   if (repository && !("mutability" in repository)) return { steps: [], notes: [], problems: [] };
-  if (repository) return planExisting(settings, { tags, lines }, id, repository);
+  if (repository) return planExisting(settings, { tags, lines }, { id, region }, repository);
   if (!settings.create) {
     const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true (--create-repository)`;
     const message = `repository ${image} does not exist`;
@@ -38,15 +44,18 @@ export function planRepository(
   return {
     steps: [{ action: "create-repository", target: id, settings: made, because }],
     notes: noLockNotes(id, made),
-    problems: lockedProblems(id, made, tags),
+    problems: lockedProblems(id, made, tags, leaveToSlipway),
   };
 }
+
+const leaveToSlipway =
+  "leave repository.mutability out: versions and commits are locked then, and floating tags free";
 
 /** An existing repository stays as it is, but for the filter of a new major where a release chose the filters. */
 function planExisting(
   settings: RepositorySettings,
   { tags, lines }: Readonly<Record<"tags" | "lines", readonly WantedTag[]>>,
-  id: string,
+  { id, region }: Pick<TargetFacts, "id" | "region">,
   repository: Repository,
 ): RepositoryPlan {
   const filters = settings.mutability === undefined ? widenedFilters(repository, lines) : undefined;
@@ -54,8 +63,16 @@ function planExisting(
   return {
     steps: filters ? [{ action: "put-tag-mutability", target: id, filters, because }] : [],
     notes: noLockNotes(id, repository),
-    problems: lockedProblems(id, repository, tags),
+    problems: lockedProblems(id, repository, tags, freeingText(region, repository, lines)),
   };
+}
+
+/** What would make an existing repository lock as one that a release makes. */
+function freeingText(region: string, repository: Repository, lines: readonly WantedTag[]): string {
+  const usual = usualSetting(lines);
+  const what =
+    usual.mutabilityExclusions.length > 0 ? "locks versions and commits alone" : "locks no tag";
+  return `${settingCommand(region, repository, usual)} ${what}`;
 }
 
 function noLockNotes(target: string, { mutability }: Parameters<typeof isLocked>[0]): Note[] {
@@ -69,6 +86,7 @@ function lockedProblems(
   id: string,
   setting: Parameters<typeof isLocked>[0],
   tags: readonly WantedTag[],
+  way: string,
 ): Problem[] {
   const locked = tags.filter((wanted) => !isFixed(wanted) && isLocked(setting, wanted.tag));
   if (locked.length === 0) return [];
@@ -78,8 +96,7 @@ function lockedProblems(
       code: "FLOATING_TAG_LOCKED",
       target: id,
       message: `tag mutability ${setting.mutability} would lock the floating tags ${names}`,
-      remedy:
-        "aws ecr put-image-tag-mutability with IMMUTABLE_WITH_EXCLUSION and a filter for them, or leave them out of tags.floating",
+      remedy: `${way}; or leave them out of tags.floating`,
     },
   ];
 }
