@@ -1,6 +1,5 @@
 import { build } from "../docker/build.ts";
 import { type BuilderFacts, observeBuilder } from "../docker/builder.ts";
-import { readDockerfile } from "../docker/context.ts";
 import { buildProblems } from "../docker/problems.ts";
 import type { World } from "../release/world.ts";
 
@@ -11,7 +10,11 @@ interface DockerOptions {
 }
 
 /** The real docker. A builder is asked what it is once. */
-export function openDocker({ projectDir, env, signal }: DockerOptions): World["docker"] {
+export function openDocker({
+  projectDir,
+  env,
+  signal,
+}: DockerOptions): Omit<World["docker"], "dockerfile"> {
   const observed = new Map<string | undefined, Promise<BuilderFacts>>();
   const facts = (builder: string | undefined) => {
     const known = observed.get(builder) ?? observeBuilder({ builder, env, signal });
@@ -20,7 +23,6 @@ export function openDocker({ projectDir, env, signal }: DockerOptions): World["d
   };
   return {
     problems: async (spec) => buildProblems(await facts(spec.builder), spec, projectDir, env),
-    dockerfile: (source) => readDockerfile(projectDir, source),
     build: async (images, registryAuth) => {
       const builder = await facts(images[0]?.spec.builder);
       return await build(images, { builder, projectDir, registryAuth, env, signal });

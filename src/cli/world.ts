@@ -84,16 +84,19 @@ function gitOf(
   };
 }
 
-/** Docker, loaded by the first question: a plan whose build is in the store asks none. */
+/** Docker, loaded by the first question: a plan whose build is in the store asks none, and reads the Dockerfile alone. */
 function dockerOf(options: WorldOptions): World["docker"] {
-  let opened: Promise<World["docker"]> | undefined;
+  let opened: Promise<Omit<World["docker"], "dockerfile">> | undefined;
   const docker = () => {
     opened ??= import("./docker.ts").then(({ openDocker }) => openDocker(options));
     return opened;
   };
   return {
     problems: async (spec) => await (await docker()).problems(spec),
-    dockerfile: async (source) => await (await docker()).dockerfile(source),
+    async dockerfile(source) {
+      const { readDockerfile } = await import("../docker/context.ts");
+      return await readDockerfile(options.projectDir, source);
+    },
     build: async (images, registryAuth) => await (await docker()).build(images, registryAuth),
   };
 }
