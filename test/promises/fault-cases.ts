@@ -1,5 +1,5 @@
 import type { Fault, FaultRule, FaultSelection, RequestLogEntry } from "../../src/local/server.ts";
-import { drawn } from "./sample.ts";
+import { amount, drawn } from "./sample.ts";
 
 /** Requests of one kind, as one run makes them undisturbed. */
 export interface Kind {
@@ -79,7 +79,7 @@ export function casesAt(kinds: readonly Kind[], usually: number): Cases {
   return {
     all: all.length,
     drawn: [...sorts.values()].flatMap((of) =>
-      drawn(of, Math.ceil((usually * of.length) / all.length)),
+      drawn(of, Math.ceil((amount(usually) * of.length) / all.length)),
     ),
   };
 }

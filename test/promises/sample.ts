@@ -4,9 +4,14 @@ const wanted = process.env.SLIPWAY_TEST_CASES;
 /** The same every time, so that a run that failed fails again; `all` leaves none out. */
 export const seed = Number(process.env.SLIPWAY_TEST_SEED ?? 1);
 
-/** The cases to play: `usually` so many, the same for the same seed (mulberry32), in the order that they had. */
-export function drawn<T>(all: readonly T[], usually: number): T[] {
-  if (wanted === "all") return [...all];
+/** How many cases of a scenario to play: `usually` so many. */
+export function amount(usually: number): number {
+  if (wanted === "all") return Number.POSITIVE_INFINITY;
+  return wanted === undefined ? usually : Number(wanted);
+}
+
+/** So many of these, the same for the same seed (mulberry32), in the order that they had. */
+export function drawn<T>(all: readonly T[], count: number): T[] {
   let state = seed;
   const random = () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -17,7 +22,7 @@ export function drawn<T>(all: readonly T[], usually: number): T[] {
   return all
     .map((one, at) => ({ one, at, luck: random() }))
     .sort((a, b) => a.luck - b.luck)
-    .slice(0, wanted === undefined ? usually : Number(wanted))
+    .slice(0, count)
     .sort((a, b) => a.at - b.at)
     .map(({ one }) => one);
 }
