@@ -52,11 +52,19 @@ export function leanBuiltins(): Plugin {
  */
 const leftOut = ["tinyglobby", "lilconfig", "minimatch", "semver", "wsl-utils", "./action/spinner"];
 
-/** A third of what every command reads at its start. */
+/** How oclif brings commands in order. By letters as they are it is the same order, and the rules of languages stay unread. */
+const inOrder = { ofLanguages: "a.id.localeCompare(b.id)", ofLetters: "a.id < b.id ? -1 : 1" };
+
+/** A third of what every command reads at its start, and 10 ms for the order of its commands. */
 export function leanOclif(): Plugin {
   const id = "\0left-out-of-oclif";
   return {
     name: "lean-oclif",
+    transform(code, file) {
+      if (!/[\\/]@oclif[\\/]core[\\/]lib[\\/]config[\\/]plugin\.js$/.test(file)) return undefined;
+      if (!code.includes(inOrder.ofLanguages)) this.error("oclif orders its commands another way");
+      return code.replace(inOrder.ofLanguages, inOrder.ofLetters);
+    },
     resolveId(asked, importer = "") {
       const isOclif = /[\\/]@oclif[\\/]core[\\/]lib[\\/]/.test(importer);
       return isOclif && leftOut.includes(asked) ? id : undefined;
