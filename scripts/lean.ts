@@ -48,9 +48,11 @@ export function leanBuiltins(): Plugin {
 /**
  * What oclif reads at every start and never needs here: how commands are found where there is no manifest (tinyglobby), its
  * settings where package.json has none (lilconfig), plugins by pattern (minimatch), Node's version, which bin/slipway.ts
- * looks at (semver), whether this Linux is in Windows, for its word in `--version` (wsl-utils), and a spinner of its own.
+ * looks at (semver), and whether this Linux is in Windows, for its word in `--version` (wsl-utils).
  */
-const leftOut = ["tinyglobby", "lilconfig", "minimatch", "semver", "wsl-utils", "./action/spinner"];
+const leftOut = ["tinyglobby", "lilconfig", "minimatch", "semver", "wsl-utils"];
+/** On a terminal oclif makes its own spinner, whether anybody asks for it or not; the one of pipes does as well. */
+const spinner = { ofTerminals: "./action/spinner", ofPipes: "./action/simple" };
 
 /** How oclif brings commands in order. By letters as they are it is the same order, and the rules of languages stay unread. */
 const inOrder = { ofLanguages: "a.id.localeCompare(b.id)", ofLetters: "a.id < b.id ? -1 : 1" };
@@ -66,10 +68,11 @@ export function leanOclif(): Plugin {
       return code.replace(inOrder.ofLanguages, inOrder.ofLetters);
     },
     resolveId(asked, importer = "") {
-      const isOclif = /[\\/]@oclif[\\/]core[\\/]lib[\\/]/.test(importer);
-      return isOclif && leftOut.includes(asked) ? id : undefined;
+      if (!/[\\/]@oclif[\\/]core[\\/]lib[\\/]/.test(importer)) return undefined;
+      if (asked === spinner.ofTerminals) return this.resolve(spinner.ofPipes, importer);
+      return leftOut.includes(asked) ? id : undefined;
     },
-    load: (asked) => (asked === id ? "module.exports = { default: class {} };" : undefined),
+    load: (asked) => (asked === id ? "module.exports = {};" : undefined),
   };
 }
 

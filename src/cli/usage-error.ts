@@ -1,16 +1,27 @@
 import { SlipwayError } from "../errors.ts";
 
 interface ParserError extends Error {
+  /** What the command takes. */
+  readonly parse?: { readonly input: { readonly flags: Readonly<Record<string, FlagSpec>> } };
   /** With an argument that is missing. */
   readonly args?: readonly { readonly name: string; readonly description?: string }[];
 }
 
+interface FlagSpec {
+  readonly description?: string;
+  readonly helpValue?: string | readonly string[];
+}
+
 /** What oclif's parser says of a call, in one line, and the help of the command. */
 export function usageError(error: ParserError, help: string): SlipwayError {
-  return new SlipwayError("USAGE", missingArgument(error) ?? oneLine(error.message), {
-    suggestions: [help],
-    cause: error,
-  });
+  return new SlipwayError(
+    "USAGE",
+    missingArgument(error) ?? missingFlag(error) ?? oneLine(error.message),
+    {
+      suggestions: [help],
+      cause: error,
+    },
+  );
 }
 
 /** The help of the command itself, where an error of the call has no advice of its own. */
@@ -28,6 +39,13 @@ function missingArgument({ name, message, args }: ParserError): string | undefin
   const where =
     greedy === undefined ? [] : [`write it before ${greedy}, which takes all that follows`];
   return [...told, ...where].join("; ");
+}
+
+function missingFlag({ message, parse }: ParserError): string | undefined {
+  const name = /Missing required flag ([a-z-]+)/.exec(message)?.[1];
+  const spec = name === undefined ? undefined : parse?.input.flags[name];
+  if (spec === undefined) return undefined;
+  return `--${name} ${spec.helpValue} is missing: ${spec.description}`;
 }
 
 function oneLine(message: string): string {
