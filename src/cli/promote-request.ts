@@ -61,7 +61,7 @@ export function promotionRequest(call: PromotionCall, request: Request): Promoti
 export function repositoryOf({ refs, from, receipts }: PromotionCall): string | undefined {
   const named = from === undefined ? undefined : parsePlace("--from", from).repository;
   const inRefs = refs.map((ref) => {
-    const name = parseImageName(ref);
+    const name = parsePromotable(ref);
     return name.kind === "repository" ? name.reference.repository : undefined;
   });
   const all = [...inRefs, ...receipts.map(({ image }) => image)];
@@ -91,17 +91,20 @@ function destinationOf(text: string, { profile }: PromotionCall, request: Reques
   return { target, ...(repository && { repository }) };
 }
 
-function wishOf(named: string, call: PromotionCall, request: Request): ImageWish {
+function parsePromotable(named: string) {
   const name = parseImageName(named);
-  if (name.kind === "layout") {
-    throw new SlipwayError(
-      "USAGE",
-      `'${named}' is on this machine: only what a registry has is promoted`,
-      {
-        suggestions: ["slipway release publishes what was built here"],
-      },
-    );
-  }
+  if (name.kind !== "layout") return name;
+  throw new SlipwayError(
+    "USAGE",
+    `'${named}' is on this machine: only what a registry has is promoted`,
+    {
+      suggestions: ["slipway release publishes what was built here"],
+    },
+  );
+}
+
+function wishOf(named: string, call: PromotionCall, request: Request): ImageWish {
+  const name = parsePromotable(named);
   if (name.kind !== "repository") {
     const image = name.kind === "tag" ? { tag: name.tag } : { digest: name.digest };
     return { named, ...homeOf(call, request), image };

@@ -219,7 +219,7 @@ function invalid(destination: string, why: string, cause?: unknown): SlipwayErro
     "LAYOUT_INVALID",
     `'${destination}' is not the layout of this build: ${why}`,
     {
-      suggestions: [`rm -r ${destination}`],
+      suggestions: ["run the same command again: it builds anew", "docker buildx version"],
       cause,
     },
   );
