@@ -1,3 +1,4 @@
+import { atMost } from "../oci/parallel.ts";
 import { joinTrees, type Tree } from "../oci/tree.ts";
 import { startPublishing } from "../release/applying/publish.ts";
 import { refuseProblems } from "../release/applying/refuse.ts";
@@ -9,7 +10,7 @@ import type { World } from "../release/world.ts";
 import { applyTags } from "./apply-tags.ts";
 import { attachRecords } from "./attach.ts";
 import type { Place, Promotable, PromotionObserved } from "./observed.ts";
-import type { PromotionPlan } from "./plan.ts";
+import type { PromotionPlan, PromotionStep } from "./plan.ts";
 import { manifestOf, type Promoting, partOf } from "./promoting.ts";
 import type { PromotionReceipt } from "./receipt.ts";
 import { promotionReceipt } from "./receipt-of.ts";
@@ -39,7 +40,7 @@ export async function applyPromotion(
   await Promise.all(
     plan.targets.map(({ id }) => prepareRepositories(partOf(promoting, id, plan.steps))),
   );
-  for (const group of bySource(images)) await copyFrom(promoting, group);
+  await copyAll(promoting, bySource(images));
   await applyTags(promoting);
   await attachRecords(promoting);
   for (const { id } of plan.targets) {
@@ -68,11 +69,34 @@ function bySource(images: readonly Promotable[]): Group[] {
   return [...Map.groupBy(images, ({ place }) => place.id).values()] as unknown as Group[];
 }
 
+/** Places at once: each has buffers of its own. */
+const placesAtOnce = 3;
+
+/** Two places that bring to one target take turns there: what both have is sent once. */
+async function copyAll(promoting: Promoting, groups: readonly Group[]): Promise<void> {
+  const inTurn = atMost(placesAtOnce);
+  const busy = new Map<string, Promise<void>>();
+  const copies = groups.map((group) => {
+    const steps = stepsFrom(promoting, group);
+    const targets = [...new Set(steps.flatMap((step) => ("target" in step ? step.target : [])))];
+    const before = Promise.all(targets.map((target) => busy.get(target)));
+    const copy = before.then(() => inTurn(() => copyFrom(promoting, group)));
+    for (const target of targets) busy.set(target, copy);
+    return copy;
+  });
+  const failed = (await Promise.allSettled(copies)).find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+}
+
+function stepsFrom({ plan }: Promoting, [{ place }]: Group): PromotionStep[] {
+  return plan.steps.filter(({ source }) => source === place.id);
+}
+
 /** Brings what one place has to every target that lacks it, each blob read once. */
 async function copyFrom(promoting: Promoting, group: Group): Promise<void> {
   const [{ place, digest }] = group;
-  const { plan, world } = promoting;
-  const steps = plan.steps.filter(({ source }) => source === place.id);
+  const { world } = promoting;
+  const steps = stepsFrom(promoting, group);
   if (steps.length === 0) return;
   const mountFrom = (target: string) => (isNeighbour(promoting, target, place) ? [place.name] : []);
   const publishing = await startPublishing(

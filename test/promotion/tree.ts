@@ -35,11 +35,9 @@ export async function pushWithBelongings(
   tags: readonly string[],
   { name = "team/app", seed = "image", ...of }: PlaceOptions & { readonly seed?: string } = {},
 ): Promise<Belongings> {
-  const repository = await openAt(ecrClient(ecr, of), name);
   const image = makeImage({ layers: [200_000, 3000], attestations: true, seed });
-  await pushContent(repository, image);
+  const repository = await push({ ecr }, tags, image, { name, ...of });
   const { root } = image;
-  for (const tag of tags) await put(repository, bytesOf(image, root.digest), root.mediaType, tag);
   const index = JSON.parse(bytesOf(image, root.digest));
   const artifact = async (what: string, subject: object) => {
     const body = await artifactOf(repository, `${what} of ${seed}`, { subject });
@@ -58,6 +56,20 @@ export async function pushWithBelongings(
     sbomSignature: (await artifact("sbom's signature", sbom)).digest,
     companion: { tag, digest: sha256(companion) },
   };
+}
+
+/** Pushes an image alone, and answers with the repository it is in. */
+export async function push(
+  { ecr }: Pick<Rehearsal, "ecr">,
+  tags: readonly string[],
+  image: Content,
+  { name = "team/app", ...of }: PlaceOptions = {},
+): Promise<RepositoryClient> {
+  const repository = await openAt(ecrClient(ecr, of), name);
+  await pushContent(repository, image);
+  const { root } = image;
+  for (const tag of tags) await put(repository, bytesOf(image, root.digest), root.mediaType, tag);
+  return repository;
 }
 
 async function openAt(client: ReturnType<typeof ecrClient>, name: string) {
