@@ -123,7 +123,7 @@ async function settle(
     const held = await now.heldBack(astray);
     const wrong = astray.filter((step) => !held.has(step));
     if (wrong.length === 0) return;
-    for (const step of wrong) await pointAt(applying, step, now.goalOf(step) as Digest);
+    await pointAt(applying, target, new Map(wrong.map((step) => [step, now.goalOf(step)])));
     const lost = wrong.filter((step) => now.goalOf(step) !== root.digest);
     for (const step of lost) overtaken(applying, step);
   }
@@ -141,8 +141,16 @@ function overtaken({ outcomes }: Carrying, step: TagStep): void {
   if (outcome) outcomes[at] = { ...outcome, state: "kept", because: overtakenBecause };
 }
 
-async function pointAt(applying: Carrying, step: TagStep, digest: Digest): Promise<void> {
-  const { ecr, id } = ecrAt(applying, step.target);
-  const [manifest] = await ecr.manifests(id, [{ digest }]);
-  if (manifest) await put(applying, step, manifest);
+async function pointAt(
+  applying: Carrying,
+  target: string,
+  goals: ReadonlyMap<TagStep, Digest | undefined>,
+): Promise<void> {
+  const { ecr, id } = ecrAt(applying, target);
+  const digests = [...new Set(goals.values())].flatMap((digest) => (digest ? [{ digest }] : []));
+  const found = await ecr.manifests(id, digests);
+  for (const [step, goal] of goals) {
+    const manifest = found.find(({ digest }) => digest === goal);
+    if (manifest) await put(applying, step, manifest);
+  }
 }
