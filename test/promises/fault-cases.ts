@@ -152,3 +152,9 @@ export function deniesBlobs({ fault, ...rule }: FaultRule): boolean {
   if (fault === "lag") return rule.operation === undefined;
   return "status" in rule && rule.status === 404 && rule.method === "HEAD";
 }
+
+/** Who may not list images leaves floating tags and policies as they are, says so, and has ended well. */
+export function deniesLists({ fault, ...rule }: FaultRule): boolean {
+  const isDenied = fault === "error" && "code" in rule && rule.code === "AccessDeniedException";
+  return isDenied && rule.operation === "DescribeImages";
+}
