@@ -4,7 +4,7 @@ import { knownVersions } from "../release/planning/subject.ts";
 import { highestOfLine, renderVersion, type WantedTag } from "../release/planning/tags.ts";
 import { compareVersions, parseVersion } from "../release/planning/version.ts";
 import type { Receipt } from "../release/receipt.ts";
-import type { ReadRecord } from "../release/receipt-artifact.ts";
+import { type ReadRecord, recordTypes } from "../release/receipt-artifact.ts";
 import type { Request } from "../release/request.ts";
 import { digestOfTag } from "../release/rolled-back.ts";
 import type { Place } from "./plan.ts";
@@ -89,13 +89,13 @@ export function digestOfVersion(
   return digestOfTag(target.images, knownVersions(asked, target).get(version));
 }
 
-/** What the records at the image and the receipts from files say of where the tag was before it came to `at`. */
+/** What the records at the image and the receipts from files say of where the tag was before it came to `at`; of records the latest first. */
 export function sourcesOf(
   { tag, receipts }: RollbackRequest,
   at: Digest,
   { target, records }: RollbackFacts,
 ): Source[] {
-  const atImage = records.flatMap(({ moved, type, at: when }) => {
+  const atImage = records.toSorted(latestFirst).flatMap(({ moved, type, at: when }) => {
     const kind = type.includes("rollback") ? "rollback" : "receipt";
     const says = `the ${kind} of ${minuteOf(when)}`;
     return moved.flatMap((move) => (move.tag === tag ? [{ from: move.from, says }] : []));
@@ -111,6 +111,12 @@ export function sourcesOf(
       ),
   );
   return [...atImage, ...inFiles].filter(({ from }) => from !== at);
+}
+
+/** The latest first; of two of the same moment the rollback, which had an image to go back from. */
+export function latestFirst(a: ReadRecord, b: ReadRecord): number {
+  const isRollback = ({ type }: ReadRecord) => Number(type === recordTypes.rollback);
+  return Date.parse(b.at) - Date.parse(a.at) || isRollback(b) - isRollback(a);
 }
 
 const mostCandidates = 8;

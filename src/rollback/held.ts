@@ -1,7 +1,7 @@
 import { compareVersions } from "../release/planning/version.ts";
 import { type ReadRecord, recordTypes } from "../release/receipt-artifact.ts";
 import { digestOfTag } from "../release/rolled-back.ts";
-import { type Asked, placeOf, type RollbackFacts } from "./facts.ts";
+import { type Asked, latestFirst, placeOf, type RollbackFacts } from "./facts.ts";
 import type { Place } from "./plan.ts";
 
 /** A target where the tag stands where a rollback took it. */
@@ -22,7 +22,7 @@ export function heldAt(tag: string, asked: Asked, facts: RollbackFacts): Held | 
   const at = digestOfTag(facts.target.images, tag);
   const rollbacks = facts.records
     .filter(({ moved }) => moved.some((move) => move.tag === tag))
-    .sort(byTime);
+    .sort(latestFirst);
   const [last] = rollbacks;
   if (at === undefined || last?.type !== recordTypes.rollback) return undefined;
   const place = placeOf(at, asked, facts);
@@ -32,12 +32,6 @@ export function heldAt(tag: string, asked: Asked, facts: RollbackFacts): Held | 
     .flatMap(({ moved }) => moved.filter((move) => move.tag === tag))
     .map(({ from }) => placeOf(from, asked, facts));
   return first && { id: facts.target.id, place, from: [first, ...more], at: last.at };
-}
-
-/** The latest first; of two of the same moment the rollback, which had an image to go back from. */
-function byTime(a: ReadRecord, b: ReadRecord): number {
-  const isRollback = ({ type }: ReadRecord) => Number(type === recordTypes.rollback);
-  return Date.parse(b.at) - Date.parse(a.at) || isRollback(b) - isRollback(a);
 }
 
 function isForward({ versions }: Place, { newerThan }: ReadRecord): boolean {
