@@ -158,6 +158,14 @@ describe("the steps of a release", () => {
   });
 });
 
+it("says of a floating tag that is right already why a new version writes it", () => {
+  const world = { targets: [{ images: ours(["1.3.0", shaTag, "1.3", "1", "latest"]) }] };
+  const latest = plan({}, world).steps.find((step) => step.action === "tag" && step.tag === "1");
+  expect(latest?.because).toBe(
+    "it points there, and is looked after: 1.4.0 is the newest of this line",
+  );
+});
+
 describe("the problems of a release", () => {
   const repository = (
     mutability: NonNullable<TargetWorld["repository"]>["mutability"],

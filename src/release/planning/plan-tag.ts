@@ -52,9 +52,10 @@ function decideMoving(
   }
   const newerThan = facts.rolledBack?.find(({ tag }) => tag === wanted.tag)?.newerThan;
   const decision = decideFloating(wanted, version, line, newerThan);
+  if (!decision.move || !isOurs) return decision;
+  if (line.includes(version)) return { move: false, because: "it already points there" };
   // A new version looks after its floating tags even when they are right: a race may move them meanwhile.
-  const rests = decision.move && isOurs && line.includes(version);
-  return rests ? { move: false, because: "it already points there" } : decision;
+  return { move: true, because: `it points there, and is looked after: ${decision.because}` };
 }
 
 /** What the image is at a target, now or after the copy; `undefined` while it is not built. */
