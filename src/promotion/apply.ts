@@ -1,5 +1,6 @@
 import { atMost } from "../oci/parallel.ts";
 import { joinTrees, type Tree } from "../oci/tree.ts";
+import { withTags } from "../release/applying/half-tagged.ts";
 import { startPublishing } from "../release/applying/publish.ts";
 import { refuseProblems } from "../release/applying/refuse.ts";
 import { prepareRepositories } from "../release/applying/repositories.ts";
@@ -41,12 +42,20 @@ export async function applyPromotion(
     plan.targets.map(({ id }) => prepareRepositories(partOf(promoting, id, plan.steps))),
   );
   await copyAll(promoting, bySource(images));
+  await nameAll(promoting).catch((error) => {
+    throw withTags(error, [promoting]);
+  });
+  return promotionReceipt(promoting);
+}
+
+/** Gives what is everywhere its names. */
+async function nameAll(promoting: Promoting): Promise<void> {
+  const { plan } = promoting;
   await applyTags(promoting);
   await attachRecords(promoting);
   for (const { id } of plan.targets) {
     await each(partOf(promoting, id, plan.steps), "keep", async () => "kept");
   }
-  return promotionReceipt(promoting);
 }
 
 /** Whoever needs a token is told what went wrong; meanwhile tags are looked at and repositories are made. */

@@ -10,6 +10,7 @@ import { settleRoots } from "./expectations.ts";
 import { gitTag, putPolicy } from "./finish.ts";
 import { applyFloatingTags } from "./floating.ts";
 import { passPublished, passSource } from "./gates.ts";
+import { withTags } from "./half-tagged.ts";
 import { imageFromRegistry, type PlannedImage } from "./image-source.ts";
 import { type Images, publishAll } from "./obtain.ts";
 import { publishAdopted } from "./publish.ts";
@@ -41,7 +42,7 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
   await together(all, (one) => passSource(one, stepsOf(one, "gate")));
   const own = await publishAll(all);
   return await nameAll(all, own, startedAt).catch((error) => {
-    throw toBeFinished(error);
+    throw toBeFinished(withTags(error, all));
   });
 }
 
