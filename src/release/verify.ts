@@ -71,7 +71,7 @@ export async function verifyRelease(
   ]);
   const subject = { request, version, gitTag };
   const seen = await Promise.all(facts.map((target) => verifyTarget(subject, target, world)));
-  const { checks, notes } = floatingAgreement(version, seen);
+  const { checks, notes } = floatingAgreement({ image: request.image, version }, seen);
   const between = [...agreementChecks(seen), ...checks];
   const targets = seen.map((target) => ({
     ...target,
@@ -133,7 +133,7 @@ async function verifyTarget(
       ...versionTagChecks(more, digest, facts),
       { name: "storage", holds: isActive, found: storageWords[status] },
       ...imageChecks(subject, seen),
-      ...floating.map((one) => floatingCheck(version, one)),
+      ...floating.map((one) => floatingCheck({ image: request.image, version }, id, one)),
       ...policyChecks(request, facts),
     ],
   };

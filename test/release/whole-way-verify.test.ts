@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import InspectCommand from "../../commands/inspect.ts";
+import PromoteCommand from "../../commands/promote.ts";
 import VerifyCommand from "../../commands/verify.ts";
 import { ecrClient, manifestOf, ociManifest, repositoryClient } from "../local/registry.ts";
 import { runCommand } from "../support/command.ts";
@@ -182,13 +183,26 @@ describe("a release at two targets", () => {
     expect(exit, stdout).toBe(0);
     expect(value?.notes.map(({ code }) => code)).toEqual(["FLOATING_TAGS_DIFFER"]);
     expect(stdout).toContain(
-      `note  1, latest: 1.0.0 at ${west}, 1.1.0 at ${east}; slipway release 1.1.0 ends it`,
+      `note  1, latest: 1.0.0 at ${west}, 1.1.0 at ${east}; slipway promote ${repositoryName}:1.1.0 --from ${east} --to ${west} ends it`,
     );
     const newer = await runCommand(VerifyCommand, ["1.1.0"], { cwd: made.dir });
     expect(newer.exit).toBe(3);
     await release(made, "1.1.0");
     const { notes } = await verify(made, "1.0.0");
     expect(notes).toEqual([]);
+  });
+
+  it("gets a floating tag back by the command that is named, when HEAD is another commit", async () => {
+    await released();
+    const imageIds = [{ imageTag: "latest" }];
+    await atWest().send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
+    made.commit();
+    const [found = "", ...more] = await differences();
+    expect(more).toEqual([]);
+    const [, words = ""] = /slipway promote (.*) moves it$/.exec(found) ?? [];
+    const promoted = await runCommand(PromoteCommand, words.split(" "), { cwd: made.dir });
+    expect(promoted.exit, promoted.stderr).toBe(0);
+    expect(await differences()).toEqual([]);
   });
 
   it("was built from another commit than its git tag names", async () => {

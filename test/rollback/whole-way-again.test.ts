@@ -55,7 +55,7 @@ describe("a rollback", () => {
     for (const version of ["1.3.0", "1.5.0"]) {
       const { exit, stdout } = await run(VerifyCommand, version);
       expect(exit, stdout).toBe(3);
-      expect(stdout).toContain("slipway rollback latest --to 1.3.0 ends it");
+      expect(stdout).toContain("slipway rollback latest --to 1.3.0 --image");
     }
     // Without --to too the rest follows the rollback that was begun, and not the receipts.
     const finished = await rollback("latest");

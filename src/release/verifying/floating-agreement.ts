@@ -2,7 +2,7 @@ import type { Digest } from "../../oci/reference.ts";
 import type { Note } from "../plan.ts";
 import { compareVersions } from "../planning/version.ts";
 import type { Check } from "./checks.ts";
-import type { FloatingTag } from "./floating.ts";
+import { type FloatingTag, type HighestVersion, moving, type Verified } from "./floating.ts";
 
 /** The floating tags of one target; none where it could not be looked at. */
 export interface FloatingAt {
@@ -34,21 +34,21 @@ export interface FloatingAgreement {
  * come everywhere: this one is whole all the same, and a note says which command ends it.
  */
 export function floatingAgreement(
-  version: string,
+  { image, version }: Verified,
   targets: readonly FloatingAt[],
 ): FloatingAgreement {
   const differences = differencesBetween(targets);
   const ours = differences.filter(({ stands }) => stands.some((one) => concerns(version, one)));
   const others = differences.filter((one) => !ours.includes(one));
   const name = "floating tags agree";
-  const found = ours.length > 0 ? sayings(ours).join("; ") : agreementText(others);
+  const found = ours.length > 0 ? sayings(image, ours).join("; ") : agreementText(others);
   const compared = targets.filter(({ floating }) => floating.length > 0);
   const check = { name, holds: ours.length === 0, found };
   return {
     checks: compared.length < 2 ? [] : [check],
     notes: [
-      ...sayings(others).map((message): Note => ({ code: "FLOATING_TAGS_DIFFER", message })),
-      ...waiting(targets, differences),
+      ...sayings(image, others).map((message): Note => ({ code: "FLOATING_TAGS_DIFFER", message })),
+      ...waiting(image, targets, differences),
       ...holding(version, targets, differences),
     ],
   };
@@ -96,37 +96,60 @@ function placesText(stands: readonly Stand[]): string {
 }
 
 /** Tags that differ in the same way stand together. */
-function sayings(differences: readonly Difference[]): string[] {
+function sayings(image: string, differences: readonly Difference[]): string[] {
   return [...Map.groupBy(differences, ({ said }) => said)].map(([said, same]) => {
     const tags = same.map(({ tag }) => tag);
     const [{ stands }] = same as [Difference];
-    return `${tags.join(", ")}: ${said}; ${ending(tags, stands)}`;
+    return `${tags.join(", ")}: ${said}; ${ending(image, tags, stands)} ends it`;
   });
 }
 
-/** A rollback that was begun goes on; else the newest release does. */
-function ending(tags: readonly string[], stands: readonly Stand[]): string {
+/** A rollback that was begun goes on; else the tags go on to the newest version. */
+function ending(image: string, tags: readonly string[], stands: readonly Stand[]): string {
   const held = stands.filter(({ heldBelow }) => heldBelow !== null);
   const places = new Set(held.map(({ version, digest }) => version ?? digest));
   if (places.size > 0) {
     const [place] = places;
     const to = places.size === 1 ? place : "VERSION";
-    const commands = tags.map((tag) => `slipway rollback ${tag} --to ${to}`);
-    return `${commands.join(" and ")} ends it`;
+    const commands = tags.map((tag) => `slipway rollback ${tag} --to ${to} --image ${image}`);
+    return commands.join(" and ");
   }
+  return forward(image, stands) ?? "slipway release VERSION";
+}
+
+/** Where the newest version is, its own image gets the tags; from there it comes to where it is not. */
+function forward(image: string, stands: readonly Stand[]): string | undefined {
   const newest = stands
-    .flatMap(({ version, highest }) => [version, highest?.version])
-    .flatMap((version) => version ?? [])
-    .sort(compareVersions)
+    .flatMap(({ highest }) => highest ?? [])
+    .toSorted((a, b) => compareVersions(a.version, b.version))
     .at(-1);
-  return `slipway release ${newest ?? "VERSION"} ends it`;
+  const has = ({ highest }: Stand) => highest?.version === newest?.version;
+  const [source] = stands.filter(has);
+  if (newest === undefined || source === undefined) return undefined;
+  const behind = stands.filter((one) => has(one) && one.version !== newest.version);
+  const without = stands.filter((one) => !has(one)).map(({ id }) => id);
+  return [
+    ...behind.map(({ id, highest }) => moving(image, highest ?? newest, id, [id])),
+    ...(without.length > 0 ? [moving(image, newest, source.id, without)] : []),
+  ].join(" and ");
+}
+
+interface Waiting {
+  readonly id: string;
+  readonly tag: string;
+  readonly said: string;
+  readonly highest: HighestVersion;
 }
 
 /** A newer version whose tags were not all written, where nothing else tells of it. */
-function waiting(targets: readonly FloatingAt[], differences: readonly Difference[]): Note[] {
+function waiting(
+  image: string,
+  targets: readonly FloatingAt[],
+  differences: readonly Difference[],
+): Note[] {
   const told = new Set(differences.map(({ tag }) => tag));
   const waits = targets.flatMap(({ id, floating }) =>
-    floating.flatMap(({ tag, version, highest, heldBelow }) => {
+    floating.flatMap(({ tag, version, highest, heldBelow }): Waiting[] => {
       const isBehind = version !== null && highest !== null && version !== highest.version;
       if (told.has(tag) || heldBelow !== null || !isBehind) return [];
       return [{ id, tag, said: `at ${version}, and ${highest.version} is there`, highest }];
@@ -135,7 +158,8 @@ function waiting(targets: readonly FloatingAt[], differences: readonly Differenc
   return [...Map.groupBy(waits, ({ said }) => said)].map(([said, same]): Note => {
     const tags = [...new Set(same.map(({ tag }) => tag))].join(", ");
     const where = [...new Set(same.map(({ id }) => id))].join(", ");
-    const message = `${tags}: ${said} (${where}); slipway release ${same[0]?.highest.version} ends it`;
+    const commands = new Set(same.map(({ id, highest }) => moving(image, highest, id, [id])));
+    const message = `${tags}: ${said} (${where}); ${[...commands].join(" and ")} ends it`;
     return { code: "FLOATING_TAG_WAITS", message };
   });
 }

@@ -13,6 +13,13 @@ import type { Request } from "../request.ts";
 import { digestOfTag, type RolledBack } from "../rolled-back.ts";
 import type { Check } from "./checks.ts";
 
+export interface HighestVersion {
+  readonly version: string;
+  /** The version's own tag. */
+  readonly tag: string;
+  readonly digest: Digest;
+}
+
 /** Where a floating tag stands at one target. */
 export interface FloatingTag {
   readonly tag: string;
@@ -20,10 +27,16 @@ export interface FloatingTag {
   readonly digest: Digest | null;
   /** The highest version of its line that it stands at; `null` where it stands at none. */
   readonly version: string | null;
-  /** The highest version of its line that is there, and its digest. */
-  readonly highest: { readonly version: string; readonly digest: Digest } | null;
+  /** The highest version of its line that is there. */
+  readonly highest: HighestVersion | null;
   /** Where a rollback holds it: only a version newer than this one moves it. */
   readonly heldBelow: string | null;
+}
+
+/** A version of an image that is looked at. */
+export interface Verified {
+  readonly image: string;
+  readonly version: string;
 }
 
 /** The floating tags that a version wants. */
@@ -46,20 +59,38 @@ export function standsAt(
   const digest = digestOfTag(images, tag) ?? null;
   const here = [...versions.keys()].filter((version) => digestOf(version) === digest);
   const highest = highestOfLine(wanted, versions.keys());
-  const goal = highest === undefined ? undefined : digestOf(highest);
+  const own = versions.get(highest ?? "");
+  const goal = digestOfTag(images, own);
   const newerThan = rolledBack.find((one) => one.tag === tag)?.newerThan;
   return {
     ...{ tag, digest, version: highestOfLine(wanted, here) ?? null },
-    highest: highest !== undefined && goal ? { version: highest, digest: goal } : null,
+    highest: highest && own && goal ? { version: highest, tag: own, digest: goal } : null,
     heldBelow: isHeldBack(highest ?? "", newerThan) ? (newerThan ?? null) : null,
   };
+}
+
+/**
+ * The command that takes floating tags forward to a version where `from` has it. A release does so from the commit of
+ * that version alone, which is no longer HEAD when somebody looks; a promotion needs no commit.
+ */
+export function moving(
+  image: string,
+  { tag }: HighestVersion,
+  from: string,
+  to: readonly string[],
+): string {
+  return `slipway promote ${image}:${tag} --from ${from} ${to.map((id) => `--to ${id}`).join(" ")}`;
 }
 
 /**
  * For the version that is verified a floating tag is right where it stands at this version or a newer one of its line, or
  * where a rollback holds it.
  */
-export function floatingCheck(version: string, stands: FloatingTag): Check {
+export function floatingCheck(
+  { image, version }: Verified,
+  target: string,
+  stands: FloatingTag,
+): Check {
   const name = `tag ${stands.tag}`;
   const { digest, highest, heldBelow } = stands;
   const place = stands.version === null ? digest : `at ${stands.version}`;
@@ -73,6 +104,6 @@ export function floatingCheck(version: string, stands: FloatingTag): Check {
   const line =
     highest === null
       ? "no version of its line is there"
-      : `${highest.version} is ${highest.digest}; slipway release ${highest.version} moves it`;
+      : `${highest.version} is ${highest.digest}; ${moving(image, highest, target, [target])} moves it`;
   return { name, holds: false, found: `${place ?? "missing"}, and ${line}` };
 }

@@ -38,8 +38,11 @@ function floatingAt(verified: string, targets: readonly Seen[]) {
 
 function judged(verified: string, targets: readonly Seen[]) {
   const seen = floatingAt(verified, targets);
-  const { checks, notes } = floatingAgreement(verified, seen);
-  const own = seen.flatMap(({ floating }) => floating.map((one) => floatingCheck(verified, one)));
+  const about = { image: "app", version: verified };
+  const { checks, notes } = floatingAgreement(about, seen);
+  const own = seen.flatMap(({ id, floating }) =>
+    floating.map((one) => floatingCheck(about, id, one)),
+  );
   return {
     own: own.map(({ holds }) => holds),
     agree: checks.map(({ holds }) => holds),
@@ -60,14 +63,20 @@ describe("a floating tag, for the version that is verified", () => {
     ["behind it", "1.5.0", { at: "1.4.0", versions: both }, false, "1.4.0, and 1.5.0 is"],
     ["held behind it", "1.5.0", { at: "1.4.0", versions: both, held: "1.5.0" }, true],
     ["held too long", "1.6.0", { at: "1.4.0", versions: [...both, "1.6.0"], held: "1.5.0" }, false],
-    ["at no version", "1.4.0", { at: "stray", versions: both }, false, "slipway release 1.5.0"],
+    ["at no version", "1.4.0", { at: "stray", versions: both }, false, "slipway promote app:1.5.0"],
     [
       "at another line's",
       "1.4.0",
       { at: "2.0.0-beta.1", versions: [...both, "2.0.0-beta.1"] },
       false,
     ],
-    ["nowhere", "1.4.0", { versions: both }, false, "missing, and 1.5.0 is"],
+    [
+      "nowhere",
+      "1.4.0",
+      { versions: both },
+      false,
+      `missing, and 1.5.0 is ${digestOf("1.5.0")}; slipway promote app:1.5.0 --from us-east-1 --to us-east-1 moves it`,
+    ],
   ])("%s", (_, verified, seen, holds, said = "") => {
     const found = judged(verified, [seen]);
     expect(found.own).toEqual([holds]);
@@ -75,11 +84,16 @@ describe("a floating tag, for the version that is verified", () => {
     expect(found.said.join()).toContain(said);
   });
 
+  it("is moved by the tag that the version has, which knows no +", () => {
+    const { said } = judged("1.5.0+2", [{ versions: ["1.5.0_2"] }]);
+    expect(said.join()).toContain("slipway promote app:1.5.0_2 --from");
+  });
+
   it("at it, while a newer version is there whose release has not ended: a note says what ends it", () => {
     const { own, said } = judged("1.4.0", [{ at: "1.4.0", versions: both }]);
     expect(own).toEqual([true]);
     expect(said).toEqual([
-      "FLOATING_TAG_WAITS latest: at 1.4.0, and 1.5.0 is there (us-east-1); slipway release 1.5.0 ends it",
+      "FLOATING_TAG_WAITS latest: at 1.4.0, and 1.5.0 is there (us-east-1); slipway promote app:1.5.0 --from us-east-1 --to us-east-1 ends it",
     ]);
   });
 });
@@ -98,13 +112,13 @@ describe("a floating tag at several targets", () => {
     { at: "1.5.0", versions: both },
   ];
   const halfSaid =
-    "latest: 1.4.0 (rolled back) at us-east-1, 1.5.0 at eu-west-1; slipway rollback latest --to 1.4.0 ends it";
+    "latest: 1.4.0 (rolled back) at us-east-1, 1.5.0 at eu-west-1; slipway rollback latest --to 1.4.0 --image app ends it";
   const partly: readonly Seen[] = [
     { at: "1.5.0", versions: both },
     { at: "1.4.0", versions: ["1.4.0"] },
   ];
   const partlySaid =
-    "latest: 1.5.0 at us-east-1, 1.4.0 at eu-west-1; slipway release 1.5.0 ends it";
+    "latest: 1.5.0 at us-east-1, 1.4.0 at eu-west-1; slipway promote app:1.5.0 --from us-east-1 --to eu-west-1 ends it";
   const back: Seen = { at: "1.4.0", versions: both, held: "1.5.0" };
 
   it.each<[string, string, readonly Seen[], boolean, string?]>([
@@ -126,7 +140,14 @@ describe("a floating tag at several targets", () => {
       "1.5.0",
       [back, { at: "1.3.0", versions: ["1.3.0", ...both], held: "1.5.0" }],
       false,
-      "slipway rollback latest --to VERSION ends it",
+      "slipway rollback latest --to VERSION --image app ends it",
+    ],
+    [
+      "behind the newest at two, of which one has it",
+      "1.5.0",
+      [half[1] as Seen, { at: "1.4.0", versions: both }, { at: "1.4.0", versions: ["1.4.0"] }],
+      false,
+      "slipway promote app:1.5.0 --from eu-west-1 --to eu-west-1 and slipway promote app:1.5.0 --from us-east-1 --to eu-west-2 ends it",
     ],
     [
       "at no version at one",
