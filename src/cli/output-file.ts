@@ -1,6 +1,7 @@
 import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
+import { meaningOf, nearestThere } from "./file-error.ts";
 
 /**
  * Asks before the work whether its result can be written to `file`, so that no release is done and then
@@ -74,19 +75,19 @@ export async function writeOutput(flag: string, file: string, text: string): Pro
 function whyNot({ code }: NodeJS.ErrnoException): string {
   if (code === "ENOENT") return noDirectory;
   if (code === "EISDIR") return isDirectory;
-  return code ?? "for an unknown reason";
+  return meaningOf(code ?? "") ?? code ?? "for an unknown reason";
 }
 
 const isDirectory = "it is a directory";
 const noDirectory = "there is no such directory";
 
 function unwritable(flag: string, file: string, why: string, cause?: unknown): SlipwayError {
-  const ways: Readonly<Record<string, string>> = {
-    [isDirectory]: "name a file in it",
-    [noDirectory]: `mkdir -p ${dirname(file)}, or name another file`,
+  const ways: Readonly<Record<string, readonly string[]>> = {
+    [isDirectory]: ["name a file in it"],
+    [noDirectory]: [`mkdir -p ${dirname(file)}, or name another file`],
   };
   return new SlipwayError("USAGE", `${flag} '${file}' cannot be written: ${why}`, {
-    suggestions: [ways[why] ?? "name another file"],
+    suggestions: ways[why] ?? [`ls -ld ${nearestThere(resolve(file))}`, "name another file"],
     cause,
   });
 }

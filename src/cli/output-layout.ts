@@ -1,18 +1,20 @@
-import { readdir, realpath, stat } from "node:fs/promises";
-import { resolve, sep } from "node:path";
+import { access, constants, readdir, realpath, stat } from "node:fs/promises";
+import { dirname, resolve, sep } from "node:path";
 import { type BuildSpec, sourcesOf } from "../docker/build-spec.ts";
 import { SlipwayError } from "../errors.ts";
 import { openLayout } from "../oci/layout.ts";
 import { parseLayoutContext } from "../oci/reference.ts";
+import { meaningOf, nearestThere } from "./file-error.ts";
 
 /** What is in a layout: of image-layout.md, and what buildx leaves beside it. */
 const ownEntries = new Set(["oci-layout", "index.json", "blobs", "ingest", "index.json.lock"]);
 
 /**
- * Asks before the build whether its layout can be left at `directory`: a new directory, an empty one, or a
- * layout and nothing else, which is replaced. Throws USAGE for anything else.
+ * Asks before the build whether its layout can be left at `directory`: where a directory can be made, and a new one, an
+ * empty one, or a layout and nothing else, which is replaced. Throws USAGE for anything else.
  */
 export async function verifyLayoutPlace(flag: string, directory: string): Promise<void> {
+  await verifyRoomBeside(flag, directory);
   const there = await stat(directory).catch(() => undefined);
   if (there === undefined) return;
   if (!there.isDirectory()) throw refused(flag, directory, "it is a file");
@@ -25,6 +27,21 @@ export async function verifyLayoutPlace(flag: string, directory: string): Promis
     ? `it holds '${foreign}' beside an OCI image layout`
     : "it holds other things than an OCI image layout";
   throw refused(flag, directory, why);
+}
+
+/** The layout is made beside its place, in directories that may have to be made, and takes that place when it is whole. */
+async function verifyRoomBeside(flag: string, directory: string): Promise<void> {
+  const above = nearestThere(dirname(resolve(directory)));
+  try {
+    await access(`${above}${sep}.`, constants.W_OK | constants.X_OK); // ENOTDIR of a file
+  } catch (cause) {
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    throw new SlipwayError(
+      "USAGE",
+      `${flag} '${directory}' cannot be written: ${meaningOf(code) ?? code}`,
+      { suggestions: [`ls -ld ${above}`, "name another directory"], cause },
+    );
+  }
 }
 
 /** A build must not replace what it is made from: the layouts among its named contexts. Throws USAGE. */

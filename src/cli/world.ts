@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { principalKey } from "../aws/credentials.ts";
 import { openEcr } from "../ecr/client.ts";
@@ -9,6 +8,7 @@ import type { Report } from "../release/event.ts";
 import { inputsAnnotation } from "../release/planning/identity.ts";
 import type { TargetRequest } from "../release/request.ts";
 import type { World } from "../release/world.ts";
+import { cacheDirectory } from "./cache-directory.ts";
 import { agentsFor } from "./network.ts";
 
 export interface WorldOptions {
@@ -99,10 +99,4 @@ function dockerOf(options: WorldOptions): World["docker"] {
     },
     build: async (images, registryAuth) => await (await docker()).build(images, registryAuth),
   };
-}
-
-/** `$SLIPWAY_CACHE_DIR`, or `slipway` in the user's cache directory (XDG base directory specification). */
-function cacheDirectory(env: NodeJS.ProcessEnv): string {
-  const { SLIPWAY_CACHE_DIR, XDG_CACHE_HOME } = env;
-  return SLIPWAY_CACHE_DIR || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway");
 }

@@ -11,6 +11,7 @@ import { type ImagesProgress, tellProgress } from "./build-progress.ts";
 import type { BuildSpec } from "./build-spec.ts";
 import type { BuilderFacts } from "./builder.ts";
 import { runBuildx } from "./buildx.ts";
+import { fullDisk } from "./full-disk.ts";
 import { isolateConfig, sweepIsolatedConfigs } from "./isolated-config.ts";
 import type { BuildEvent } from "./progress.ts";
 import { authConfig, type RegistryAuth } from "./registry-auth.ts";
@@ -48,7 +49,7 @@ export interface BuildPlace {
  * or one with linked targets, are one `docker buildx bake`, where a stage that they share is built once and the
  * first failure ends all. Takes as long as the build takes.
  * Throws BUILD_FAILED with the failing step and its last output, INTERRUPTED after ending buildx and all
- * it started, LAYOUT_INVALID when a layout is not what buildx said it wrote.
+ * it started, LAYOUT_INVALID when a layout is not what buildx said it wrote, ENOSPC or EDQUOT where it has no room.
  */
 export async function build(
   images: readonly ImageBuild[],
@@ -118,7 +119,9 @@ async function runBuild(
     },
   });
   // What buildx says besides its progress is noise as long as it succeeds.
-  if (exitCode !== 0) throw failureOf(images, names ?? [], progress, { exitCode, others });
+  if (exitCode === 0) return;
+  const full = await fullDisk(images.map(({ destination }) => destination));
+  throw full ?? failureOf(images, names ?? [], progress, { exitCode, others });
 }
 
 /** The failure of the image that buildx names; else of the first that has one. */

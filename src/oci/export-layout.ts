@@ -1,6 +1,7 @@
 import { copyFile, link, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { blobPath, type Layout } from "./layout.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { blobsOf, type Tree } from "./tree.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function exportLayout(
   destination: string,
 ): Promise<void> {
   const place = resolve(destination);
-  await mkdir(dirname(place), { recursive: true });
+  await makeDirectory(dirname(place));
   const unfinished = await mkdtemp(join(dirname(place), `.${basename(place)}-`));
   try {
     const digests = [

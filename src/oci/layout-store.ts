@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { type Layout, openLayout } from "./layout.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { parseManifest } from "./manifest.ts";
 
 /** What the store keeps at the most, oldest use leaving first; what this process uses always stays. */
@@ -50,7 +51,7 @@ export function layoutStore(
       return found;
     },
     async make(keys, fill) {
-      await mkdir(directory, { recursive: true });
+      await makeDirectory(directory);
       const unfinished = await Promise.all(
         keys.map(() => mkdtemp(join(directory, `unfinished-${process.pid}-`))),
       );

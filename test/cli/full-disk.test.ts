@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmdirSync } from "node:fs";
+import { mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import ReleaseCommand from "../../commands/release.ts";
+import { verifyWritable } from "../../src/cli/output-file.ts";
+import { verifyLayoutPlace } from "../../src/cli/output-layout.ts";
 import { runCommand } from "../support/command.ts";
 import { project } from "../support/project.ts";
 import { rehearsal } from "../support/release.ts";
@@ -27,10 +29,16 @@ function tinyDisk(options: string): (Disposable & { readonly dir: string }) | un
   return { dir, [Symbol.dispose]: unmount };
 }
 
-async function releaseOn(disk: { readonly dir: string }) {
+const filling = "dd if=/dev/zero of=$dest/blob bs=1024 count=1024; exit 1";
+
+async function releaseOn(
+  disk: { readonly dir: string },
+  build = filling,
+  before: () => void = () => {},
+) {
   await using local = await rehearsal();
   using made = project(goodFiles);
-  const build = "dd if=/dev/zero of=$dest/blob bs=1024 count=1024; exit 1";
+  before();
   const env = { SLIPWAY_CACHE_DIR: disk.dir, PATH: toolsWith({ build }) };
   const run = await runCommand(ReleaseCommand, ["1.0.0"], { cwd: made.dir, env });
   return { ...run, tags: Object.values(await registryState(local)).flatMap(Object.keys) };
@@ -50,14 +58,53 @@ it("a disk without room for one more file is the machine's fault, and said so", 
   expect(tags).toEqual([]);
 });
 
-it("a disk that fills while buildx writes ends the build with what buildx says", async ({
-  skip,
-}) => {
+it("a disk that fills while buildx writes is no fault of the Dockerfile", async ({ skip }) => {
   using disk = tinyDisk("size=64k") ?? skip("mounting is for root");
   const { stderr, exit, tags } = await releaseOn(disk);
   expect(exit).toBe(1);
-  expect(stderr).toMatch(/^BUILD_FAILED {2}/m);
-  expect(stderr).toContain("No space left on device");
-  expect(stderr).toMatch(/^ {2}try {2}/m);
+  expect(stderr).toMatch(
+    /^FILE_FAILED {2}cannot write '.*': no space left on the disk \(ENOSPC\)/m,
+  );
+  expect(stderr).toContain(`try  df -h ${disk.dir}`);
+  expect(stderr).toContain("try  SLIPWAY_CACHE_DIR=DIR keeps layouts in another place");
   expect(tags).toEqual([]);
+});
+
+it("a step that finds the engine's disk full is what the build says, also where ours is full", async ({
+  skip,
+}) => {
+  using disk = tinyDisk("size=64k") ?? skip("mounting is for root");
+  const build = "mkdir $dest/ingest; echo 'ERROR: no space left on device' >&2; exit 1";
+  const { stderr, exit } = await releaseOn(disk, build, () => {
+    writeFileSync(join(disk.dir, "others"), Buffer.alloc(60 * 1024));
+  });
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(/^BUILD_FAILED {2}the build failed: no space left on device/m);
+});
+
+it("a read-only disk is named as what it is, with the directory that is there", async ({
+  skip,
+}) => {
+  using disk = tinyDisk("ro") ?? skip("mounting is for root");
+  const { stderr, exit } = await releaseOn(disk);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    /^FILE_FAILED {2}cannot mkdir '.*': the file system is read-only \(EROFS\)/m,
+  );
+  expect(stderr).toContain(`try  ls -ld ${disk.dir}\n`);
+});
+
+it("a layout that could not be left where it was asked for is not built", async ({ skip }) => {
+  using disk = tinyDisk("ro") ?? skip("mounting is for root");
+  const place = join(disk.dir, "new", "layout");
+  await expect(verifyLayoutPlace("--output", place)).rejects.toMatchObject({
+    code: "USAGE",
+    message: `--output '${place}' cannot be written: the file system is read-only (EROFS)`,
+    suggestions: [`ls -ld ${disk.dir}`, "name another directory"],
+  });
+  const file = join(disk.dir, "plan.json");
+  await expect(verifyWritable("--out", file)).rejects.toMatchObject({
+    message: `--out '${file}' cannot be written: the file system is read-only (EROFS)`,
+    suggestions: [`ls -ld ${disk.dir}`, "name another file"],
+  });
 });
