@@ -87,7 +87,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "errors",
   ],
   "in-use": ["@aws-sdk/client-ecs", "@aws-sdk/client-lambda", "aws", "oci/parallel", "errors"],
-  docker: ["run", "oci/reference", "oci/manifest", "oci/platform", "errors"],
+  docker: ["run", "oci/reference", "oci/manifest", "oci/platform", "wording", "errors"],
   git: ["run", "git-text", "errors"],
   run: ["execa", "errors"],
   // The local ECR shares no code with the client that it tests, or it would share its mistakes.

@@ -1,4 +1,5 @@
 import { isSamePlatform } from "../oci/platform.ts";
+import { nearestWord } from "../wording.ts";
 import type { BuildSpec } from "./build-spec.ts";
 import type { BuilderFacts, BuilderNode } from "./builder.ts";
 import { runsOnTargetPlatform } from "./dockerfile.ts";
@@ -158,27 +159,50 @@ function covers(node: BuilderNode, platform: string): boolean {
 
 function missingPlatform(
   platform: string,
-  { name, driver }: NonNullable<BuilderFacts["builder"]>,
+  builder: NonNullable<BuilderFacts["builder"]>,
   spec: BuildSpec,
   dockerfile: string | undefined,
 ): BuilderProblem[] {
   const [os, architecture = ""] = platform.split("/");
   const canEmulate = os === "linux" && emulated.includes(architecture);
-  if (!canEmulate || !driver.startsWith("docker")) {
-    return [
-      {
-        code: "PLATFORM_MISSING",
-        message: `the builder '${name}' has no node for ${platform}`,
-        remedy: `add one: docker buildx create --append --name ${name} --platform ${platform} ENDPOINT`,
-      },
-    ];
-  }
+  if (!canEmulate || !builder.driver.startsWith("docker")) return [noNode(platform, builder)];
   if (dockerfile !== undefined && !runsOnTargetPlatform(dockerfile, spec.target)) return [];
   return [
     {
       code: "EMULATION_MISSING",
-      message: `the builder '${name}' cannot run ${platform}: no emulator is installed`,
+      message: `the builder '${builder.name}' cannot run ${platform}: no emulator is installed`,
       remedy: `docker run --privileged --rm tonistiigi/binfmt --install ${architecture} (Debian: apt-get install qemu-user-static binfmt-support)`,
     },
   ];
+}
+
+function noNode(
+  platform: string,
+  { name, driver }: NonNullable<BuilderFacts["builder"]>,
+): BuilderProblem {
+  const code = "PLATFORM_MISSING";
+  const message = `the builder '${name}' has no node for ${platform}`;
+  const meant = meantPlatform(platform);
+  if (meant !== undefined) {
+    const remedy = `--platform ${meant}, or platforms in slipway.yaml`;
+    return { code, message: `${message}, did you mean ${meant}?`, remedy };
+  }
+  const node = `--platform ${platform} ENDPOINT`;
+  // The engine's own builder has its one node and takes no other.
+  const remedy =
+    driver === "docker"
+      ? `make a builder that has one: docker buildx create --name slipway ${node}, and then --builder slipway`
+      : `add one: docker buildx create --append --name ${name} ${node}`;
+  return { code, message, remedy };
+}
+
+/** What was probably meant by a platform that nobody has. */
+function meantPlatform(platform: string): string | undefined {
+  const [os = "", architecture = "", ...variant] = platform.split("/");
+  const meant = [
+    nearestWord(os, ["linux", "windows"]) ?? os,
+    nearestWord(architecture, emulated) ?? architecture,
+    ...variant,
+  ].join("/");
+  return meant === platform ? undefined : meant;
 }

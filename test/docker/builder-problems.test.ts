@@ -95,6 +95,24 @@ test("platforms are the same with and without the usual variant", () => {
   expect(codesOf(arm, buildSpec({ platforms: ["windows/amd64"] }))).toEqual(["PLATFORM_MISSING"]);
 });
 
+test.each<[string, string, string, string]>([
+  ["linux/amd46", "docker", "did you mean linux/amd64?", "--platform linux/amd64, or platforms"],
+  ["linx/arm/v7", "remote", "did you mean linux/arm/v7?", "--platform linux/arm/v7, or platforms"],
+  ["linux/mips64le", "docker", "for linux/mips64le", "create --name slipway --platform"],
+  [
+    "windows/amd64",
+    "docker",
+    "for windows/amd64",
+    "create --name slipway --platform windows/amd64",
+  ],
+  ["windows/amd64", "remote", "for windows/amd64", "create --append --name farm --platform"],
+])("%s is on no node of the driver %s", (platform, driver, said, remedied) => {
+  const [problem] = builderProblems(withNode({}, driver), buildSpec({ platforms: [platform] }));
+  expect(problem?.code).toBe("PLATFORM_MISSING");
+  expect(problem?.message.endsWith(said)).toBe(true);
+  expect(problem?.remedy).toContain(remedied);
+});
+
 test("a builder that was asked for by name is named", () => {
   const [problem] = builderProblems(facts({ builder: null }), buildSpec({ builder: "farm" }));
   expect(problem?.message).toBe("buildx has no builder 'farm'");
