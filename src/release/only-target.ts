@@ -53,13 +53,9 @@ const oneTargetsOwn: readonly string[] = [
   "VERIFY_FAILED",
 ];
 
-/** The error of one target of several, with the way to publish to the others meanwhile. */
-export function withOthersFirst(error: unknown, targets: readonly unknown[]): unknown {
-  if (targets.length < 2) return error;
-  return advised(
-    error,
-    "--only-target ACCOUNT/REGION, given for each target that answers, publishes there meanwhile",
-  );
+/** The error of some targets, with the way to publish to those meanwhile where all went well. */
+export function withOthersFirst(error: unknown, well: readonly Pick<TargetFacts, "id">[]): unknown {
+  return othersFirst(well).reduce(advised, error);
 }
 
 /** The error that a target caused after the first tag was written: what is tagged stays, and is right. */

@@ -56,10 +56,20 @@ describe("--only-target", () => {
     const among = await call("1.0.0");
     expect(among.exit).toBe(1);
     expect(among.stderr).toContain("1 of 2 targets did not get the image");
-    expect(among.stderr).toContain("--only-target ACCOUNT/REGION");
+    expect(among.stderr).toContain(`--only-target ${second} publishes there meanwhile`);
     const alone = await call("1.0.0", "--only-target", first);
     expect(alone.exit).toBe(1);
     expect(alone.stderr).not.toContain("publishes there meanwhile");
+  });
+
+  it("is not proposed where no target got the image", async () => {
+    const path = "/v2/team/app/blobs/uploads/";
+    local.ecr.setFaults({
+      rules: [{ method: "POST", path, fault: "error", code: "DENIED", status: 403 }],
+    });
+    const { stderr } = await call("1.0.0");
+    expect(stderr).toContain("2 of 2 targets did not get the image");
+    expect(stderr).not.toContain("--only-target");
   });
 
   it("finishes one target while another is down, and a later run the other", async () => {

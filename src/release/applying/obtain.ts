@@ -1,6 +1,6 @@
 import { imageFromGiven } from "../given-layouts.ts";
 import { withOthersFirst } from "../only-target.ts";
-import type { Content } from "../plan.ts";
+import type { Content, PlanTarget } from "../plan.ts";
 import { buildImages } from "./build-image.ts";
 import { mustPassFirst, passLayout } from "./gates.ts";
 import { imageFromLayouts, imageFromRegistry, type PlannedImage } from "./image-source.ts";
@@ -30,11 +30,21 @@ export async function publishAll(all: readonly Applying[]): Promise<Images> {
     await publishing(one)
       .finish(images(one))
       .catch((error) => {
-        throw withOthersFirst(error, one.plan.targets);
+        throw withOthersFirst(error, reached(one));
       });
   });
   if (!passed) await passAll(all, images);
   return images;
+}
+
+/** The targets at which nothing failed. No upload is verified before all have ended. */
+function reached({ plan, outcomes }: Applying): PlanTarget[] {
+  const undone = plan.steps.filter((step) => !outcomes.some((outcome) => outcome.step === step));
+  const copies = undone.filter(({ action }) => action === "copy");
+  const failed = copies.length > 0 ? copies : undone.filter(({ action }) => action === "verify");
+  return plan.targets.filter(
+    ({ id }) => !failed.some((step) => "target" in step && step.target === id),
+  );
 }
 
 async function obtainPassed(all: readonly Applying[]): Promise<Images> {
