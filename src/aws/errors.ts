@@ -92,13 +92,17 @@ function isStranger(error: Answered): boolean {
 function notAws(cause: Answered, { action, about }: Question): SlipwayError {
   const status = cause.$metadata?.httpStatusCode ?? cause.$response?.statusCode;
   const answer = status === undefined ? "answered" : `answered ${status}`;
-  const [service = ""] = action.split(":");
-  const variable = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
   const sentence = `what ${answer} to ${action} on ${about} does not speak as AWS does`;
   return new SlipwayError("AWS_FAILED", sentence, {
-    suggestions: [`check the proxy (HTTPS_PROXY, NO_PROXY) and ${variable}`],
+    suggestions: [`check the proxy (HTTPS_PROXY, NO_PROXY) and ${endpointVariable(action)}`],
     cause,
   });
+}
+
+/** Leads the questions to one service to another place than AWS. */
+function endpointVariable(action: string): string {
+  const [service = ""] = action.split(":");
+  return `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
 }
 
 /** How far from its own time AWS lets a request's be, in milliseconds (IAM user guide, "Signature Version 4"). */
@@ -173,7 +177,16 @@ function unreachable(
     return new SlipwayError("AWS_UNREACHABLE", sentence, { suggestions, cause });
   }
   if (!connectionCodes.has(code) && name !== "TimeoutError") return undefined;
-  const suggestions = ["check the region, the network and the proxy"];
+  const suggestions = [waysToCheck(cause, endpointVariable(action))];
   const sentence = `AWS could not be reached for ${action} on ${about}: ${whyUnreachable(cause)}`;
   return new SlipwayError("AWS_UNREACHABLE", sentence, { suggestions, cause });
+}
+
+/** AWS answers at one port alone: what is met at another is a proxy, or an endpoint of somebody's own. */
+function waysToCheck({ address, port = 443 }: ConnectionError, variable: string): string {
+  if (port === 443) {
+    return `check the region, the network, the proxy (HTTPS_PROXY, NO_PROXY) and ${variable}`;
+  }
+  const where = address === undefined ? `port ${port}` : `${address}:${port}`;
+  return `what leads to ${where} is ${variable}, or the proxy (HTTPS_PROXY): unset it to reach AWS`;
 }

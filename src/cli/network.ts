@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { SlipwayError } from "../errors.ts";
 import { type Agents, agents, type Network, type ProxyVariables } from "../oci/http.ts";
+import { showValue } from "../wording.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,11 +10,27 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * client of ours. `undefined` when it says nothing, and Node's own ways will do. Throws ENVIRONMENT_INVALID.
  */
 export function agentsFor(env: Environment): Agents | undefined {
+  verifyEndpoints(env);
   const proxies = proxiesOf(env);
   const certificates = certificatesOf(env);
   if (proxies === undefined && certificates.length === 0) return undefined;
   const network: Network = { ...(proxies && { proxies }), certificates };
   return agents(network);
+}
+
+const endpoints = ["", "_ECR", "_STS", "_ECS", "_LAMBDA"].map((of) => `AWS_ENDPOINT_URL${of}`);
+
+/** The SDK takes what is no address for this machine's port 80, or for a mistake of ours. */
+function verifyEndpoints(env: Environment): void {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return;
+  const wrong = endpoints.find((name) => env[name] && !isHttp(env[name]));
+  if (wrong === undefined) return;
+  const message = `${wrong} is ${showValue(env[wrong])}, which is not an http or https address`;
+  throw new SlipwayError("ENVIRONMENT_INVALID", message, { suggestions: [`unset ${wrong}`] });
+}
+
+function isHttp(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
 /**
@@ -42,7 +59,7 @@ function proxyOf(env: Environment, name: "https_proxy" | "http_proxy"): string |
   const value = env[name] || env[upper];
   if (!value) return undefined;
   const url = value.includes("://") ? value : `http://${value}`;
-  if (/^https?:\/\//.test(url) && URL.canParse(url)) return url;
+  if (isHttp(url)) return url;
   // It may hold a password, so it is not shown.
   throw new SlipwayError(
     "ENVIRONMENT_INVALID",

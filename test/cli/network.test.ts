@@ -48,6 +48,19 @@ describe("what the environment says about the network", () => {
     },
   );
 
+  test.each(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL_STS"])(
+    "%s must be an address",
+    (name) => {
+      for (const value of ["htp:/bla", "127.0.0.1:4510", "http://"]) {
+        expect(catchError(() => agentsFor({ [name]: value }))).toMatchObject({
+          code: "ENVIRONMENT_INVALID",
+          message: `${name} is '${value}', which is not an http or https address`,
+        });
+      }
+      expect(agentsFor({ [name]: "http://127.0.0.1:4510" })).toBeUndefined();
+    },
+  );
+
   test.each(["AWS_CA_BUNDLE", "SSL_CERT_FILE"])("%s must hold certificates", (name) => {
     const file = join(directory, "empty.pem");
     writeFileSync(file, "nothing\n");

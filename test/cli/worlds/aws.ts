@@ -143,7 +143,7 @@ export const awsWorlds: readonly BadWorld[] = [
     make: endpoint("http://127.0.0.1:1"),
     exit: 1,
     code: "AWS_UNREACHABLE",
-    says: ["ECONNREFUSED 127.0.0.1:1"],
+    says: ["ECONNREFUSED 127.0.0.1:1", "what leads to 127.0.0.1:1 is AWS_ENDPOINT_URL_ECR"],
   },
   {
     name: "an ECR endpoint that hangs up",
