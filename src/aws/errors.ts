@@ -24,6 +24,8 @@ const credentialNames = new Set([
   "TokenProviderError",
   "UnrecognizedClientException",
 ]);
+/** Of credentials that were good until a while ago. */
+const expiredNames = new Set(["ExpiredToken", "ExpiredTokenException"]);
 /** What is said of a signature that is too old, or not yet due, among other things. */
 const signatureNames = new Set([
   "InvalidSignatureException",
@@ -129,7 +131,9 @@ function refusal(cause: Error, question: Question): SlipwayError | undefined {
   if (off) return off;
   if (credentialNames.has(name)) {
     const suggestions = [
-      "aws sso login, or set AWS_PROFILE, or pass --profile",
+      expiredNames.has(name)
+        ? "of keys in the environment, export new ones with their AWS_SESSION_TOKEN, or unset them; of a profile, aws sso login --profile NAME"
+        : "aws sso login, or set AWS_PROFILE, or pass --profile",
       "aws sts get-caller-identity",
     ];
     const sentence = `no usable AWS credentials for ${action}: ${message}`;

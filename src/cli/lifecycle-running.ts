@@ -5,6 +5,7 @@ import type { GuardSettings, InUseSource } from "../retention/guards.ts";
 import { referencesOf } from "../retention/in-use.ts";
 import { type EcrOf, placeId } from "../retention/places.ts";
 import { agentsFor } from "./network.ts";
+import { withEnvironment } from "./principal.ts";
 
 export interface RunningOptions {
   readonly targets: readonly TargetRequest[];
@@ -27,8 +28,9 @@ export async function withRunning(
   for (const target of new Map(targets.map((one) => [principalKey(one), one])).values()) {
     const { account } = await ecrOf(target).identity();
     const where = placeId({ region: target.region, account });
+    const principal = withEnvironment(target);
     for (const source of new Set(inUseFrom)) {
-      const running = await askers[source]({ principal: target, agents, signal });
+      const running = await askers[source]({ principal, agents, signal });
       const references = referencesOf(running.documents, source);
       for (const reference of references) inUse.add(reference);
       const images = `${references.length} image reference${references.length === 1 ? "" : "s"}`;

@@ -10,6 +10,7 @@ import type { TargetRequest } from "../release/request.ts";
 import type { World } from "../release/world.ts";
 import { cacheDirectory } from "./cache-directory.ts";
 import { agentsFor } from "./network.ts";
+import { withEnvironment } from "./principal.ts";
 
 export interface WorldOptions {
   readonly projectDir: string;
@@ -58,7 +59,7 @@ export function ecrsOf(
     const key = principalKey(target);
     const ecr =
       opened.get(key) ??
-      openEcr(target, signal, agents, (why, ms) => onWait(target.region, why, ms));
+      openEcr(withEnvironment(target), signal, agents, (why, ms) => onWait(target.region, why, ms));
     opened.set(key, ecr);
     return ecr;
   };

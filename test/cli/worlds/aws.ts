@@ -88,6 +88,13 @@ export const awsWorlds: readonly BadWorld[] = [
     says: ["no profile 'nobody' that has usable AWS credentials", "--profile"],
   },
   {
+    name: "a profile of AWS_PROFILE that does not exist, beside keys",
+    make: () => ({ env: { AWS_PROFILE: "nobody" } }),
+    exit: 1,
+    code: "CREDENTIALS_MISSING",
+    says: ["no profile 'nobody' that has usable AWS credentials", "aws configure list-profiles"],
+  },
+  {
     name: "credentials that have expired",
     make: refusing(
       "ExpiredTokenException",
@@ -95,7 +102,7 @@ export const awsWorlds: readonly BadWorld[] = [
     ),
     exit: 1,
     code: "CREDENTIALS_MISSING",
-    says: [/expired/, "aws sso login"],
+    says: [/expired/, "AWS_SESSION_TOKEN", "aws sso login"],
   },
   {
     name: "credentials that are wrong",
