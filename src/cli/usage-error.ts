@@ -1,13 +1,24 @@
 import { SlipwayError } from "../errors.ts";
+import { nearestWord } from "../wording.ts";
 
 interface ParserError extends Error {
-  /** What the command takes. */
-  readonly parse?: { readonly input: { readonly flags: Readonly<Record<string, FlagSpec>> } };
+  readonly parse?: {
+    /** What the command takes. */
+    readonly input: { readonly flags: Readonly<Record<string, FlagSpec>> };
+    /** What was typed, word for word. */
+    readonly output?: {
+      readonly raw: readonly { readonly type: string; readonly flag?: string }[];
+    };
+  };
   /** With an argument that is missing. */
   readonly args?: readonly { readonly name: string; readonly description?: string }[];
+  /** With flags that the command does not have. */
+  readonly flags?: readonly string[];
 }
 
 interface FlagSpec {
+  readonly multiple?: boolean;
+  readonly multipleNonGreedy?: boolean;
   readonly description?: string;
   readonly helpValue?: string | readonly string[];
 }
@@ -16,7 +27,7 @@ interface FlagSpec {
 export function usageError(error: ParserError, help: string): SlipwayError {
   return new SlipwayError(
     "USAGE",
-    missingArgument(error) ?? missingFlag(error) ?? oneLine(error.message),
+    missingArgument(error) ?? missingFlag(error) ?? unknownFlags(error) ?? oneLine(error.message),
     {
       suggestions: [help],
       cause: error,
@@ -30,15 +41,32 @@ export function withHelp(error: SlipwayError, help: string): SlipwayError {
   return new SlipwayError("USAGE", error.message, { suggestions: [help], cause: error });
 }
 
-function missingArgument({ name, message, args }: ParserError): string | undefined {
+function missingArgument(error: ParserError): string | undefined {
+  const { name, message, args } = error;
   if (args?.[0] === undefined || !/^Missing \d/.test(message)) return undefined;
   const told = args.map(
     (arg) => `${arg.name.toUpperCase()} is missing: ${arg.description ?? name}`,
   );
-  const greedy = /^Note: (--.+?) allows? multiple/m.exec(message)?.[1];
+  const greedy = greedyFlags(error);
+  const takes = greedy.length === 1 ? "which takes" : "which take";
   const where =
-    greedy === undefined ? [] : [`write it before ${greedy}, which takes all that follows`];
+    greedy.length === 0
+      ? []
+      : [`write it before ${greedy.join(" and ")}, ${takes} all that follows`];
   return [...told, ...where].join("; ");
+}
+
+/** The flags that were typed and take every word up to the next flag. */
+function greedyFlags({ parse }: ParserError): string[] {
+  const typed = (parse?.output?.raw ?? []).flatMap(({ type, flag }) =>
+    type === "flag" && flag !== undefined ? [flag] : [],
+  );
+  return [...new Set(typed)]
+    .filter((name) => {
+      const { multiple, multipleNonGreedy } = parse?.input.flags[name] ?? {};
+      return multiple && !multipleNonGreedy;
+    })
+    .map((name) => `--${name}`);
 }
 
 function missingFlag({ message, parse }: ParserError): string | undefined {
@@ -46,6 +74,17 @@ function missingFlag({ message, parse }: ParserError): string | undefined {
   const spec = name === undefined ? undefined : parse?.input.flags[name];
   if (spec === undefined) return undefined;
   return `--${name} ${spec.helpValue} is missing: ${spec.description}`;
+}
+
+function unknownFlags({ message, parse, flags = [] }: ParserError): string | undefined {
+  if (!message.startsWith("Nonexistent flag")) return undefined;
+  const known = Object.keys(parse?.input.flags ?? {});
+  const nearest = flags.flatMap((flag) => {
+    const [, typed] = /^--([^=]+)/.exec(flag) ?? [];
+    return typed === undefined ? [] : (nearestWord(typed, known) ?? []);
+  });
+  if (nearest.length === 0) return undefined;
+  return `${oneLine(message)}; did you mean ${nearest.map((name) => `--${name}`).join(", ")}?`;
 }
 
 function oneLine(message: string): string {
