@@ -1,6 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import { type Initialised, initialise } from "../src/cli/init.ts";
+import { initText } from "../src/cli/init-text.ts";
 
 export default class InitCommand extends BaseCommand {
   static override summary = "write a commented slipway.yaml from what is found here";
@@ -17,17 +18,12 @@ export default class InitCommand extends BaseCommand {
 
   async run(): Promise<Initialised> {
     const { flags } = await this.parse(InitCommand);
-    const written = await initialise(process.cwd(), {
+    const done = await initialise(process.cwd(), {
       ...flags,
       env: this.env,
       signal: this.signal,
     });
-    this.log(`wrote ${written.file}\n\n${nextSteps(written)}`);
-    return written;
+    this.log(initText(done));
+    return done.written;
   }
-}
-
-function nextSteps({ file, text }: Initialised): string {
-  if (/^targets:/m.test(text)) return "next:\n  slipway plan 0.1.0";
-  return `no region was found: name it under 'targets' in ${file}, or pass it\n\nnext:\n  slipway plan 0.1.0 --region REGION`;
 }

@@ -2,15 +2,26 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { dockerfileStages } from "../config/dockerfile.ts";
-import { type InitFacts, initialConfig } from "../config/init.ts";
+import { type FoundName, type InitFacts, imageName, initialConfig } from "../config/init.ts";
 import { isRegion } from "../config/registry-schema.ts";
 import { SlipwayError } from "../errors.ts";
-import { observeGit } from "../git.ts";
+import { type GitFacts, observeGit } from "../git.ts";
 
 export interface Initialised {
   readonly file: string;
   readonly text: string;
 }
+
+/** What was written, and what whoever goes on must know. */
+export interface Initialisation {
+  readonly written: Initialised;
+  readonly named: FoundName & { readonly directoryName: string };
+  readonly hasRegion: boolean;
+  readonly tree: Tree;
+}
+
+/** The project as git has it, without the file: no commit, no change since the last one, or some. */
+export type Tree = "none" | "clean" | "dirty";
 
 interface InitOptions {
   readonly region?: string | undefined;
@@ -26,19 +37,31 @@ const otherName = "slipway.yml";
  * Writes slipway.yaml into `directory`. Throws USAGE when a configuration is there and `force` is not
  * given, or the region is none.
  */
-export async function initialise(directory: string, options: InitOptions): Promise<Initialised> {
+export async function initialise(directory: string, options: InitOptions): Promise<Initialisation> {
   const path = join(directory, file);
   verifyRegion(options.region);
   // Both names would be two configurations, of which only the new one is read.
   if (existsSync(join(directory, otherName)) && !options.force) throw isThere(otherName);
-  const text = initialConfig(await factsOf(directory, options));
+  const ownFiles = [path];
+  const git = await observeGit(directory, {
+    tagPrefix: "",
+    signal: options.signal,
+    ownFiles,
+  }).catch(() => undefined);
+  const facts = await factsOf(directory, git, options);
+  const text = initialConfig(facts);
   try {
     await writeFile(path, text, { flag: options.force ? "w" : "wx" });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
     throw isThere(file, cause);
   }
-  return { file, text };
+  return {
+    written: { file, text },
+    named: { ...imageName(facts), directoryName: facts.directoryName },
+    hasRegion: facts.region !== undefined && isRegion(facts.region),
+    tree: git === undefined ? "none" : git.dirtyCount === 0 ? "clean" : "dirty",
+  };
 }
 
 function isThere(name: string, cause?: unknown): SlipwayError {
@@ -55,13 +78,14 @@ function verifyRegion(region: string | undefined): void {
 
 const schemaPath = "./node_modules/slipway/slipway.schema.json";
 
-async function factsOf(directory: string, options: InitOptions): Promise<InitFacts> {
+async function factsOf(
+  directory: string,
+  git: GitFacts | undefined,
+  options: InitOptions,
+): Promise<InitFacts> {
   const { AWS_REGION, AWS_DEFAULT_REGION } = options.env;
   const region = options.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
   const dockerfile = await readFile(join(directory, "Dockerfile"), "utf8").catch(() => undefined);
-  const git = await observeGit(directory, { tagPrefix: "", signal: options.signal }).catch(
-    () => undefined,
-  );
   const stages = dockerfileStages(dockerfile ?? "").flatMap(({ name }) => name ?? []);
   return {
     directoryName: basename(directory),

@@ -32,8 +32,26 @@ function header({ schema }: InitFacts): string {
   ].join("\n");
 }
 
-function image({ directoryName, remote }: InitFacts): string {
-  const name = [nameFromRemote(remote), asName(directoryName)].find(isRepositoryName) ?? "app";
+/** The name of the image, and what it was made of; `null` where nothing there gives one. */
+export interface FoundName {
+  readonly name: string;
+  readonly from: "remote" | "directory" | null;
+}
+
+/** The name by the remote, else by the directory. */
+export function imageName({
+  directoryName,
+  remote,
+}: Pick<InitFacts, "directoryName" | "remote">): FoundName {
+  const ways = [
+    { name: nameFromRemote(remote), from: "remote" },
+    { name: asName(directoryName), from: "directory" },
+  ] as const;
+  return ways.find(({ name }) => isRepositoryName(name)) ?? { name: "app", from: null };
+}
+
+function image(facts: InitFacts): string {
+  const { name } = imageName(facts);
   return `# The name of the ECR repository, without host and tag.
 image: ${quoted(name)}
 
@@ -47,7 +65,8 @@ function nameFromRemote(remote = ""): string {
 }
 
 function asName(text: string): string {
-  const parts = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const plain = text.normalize("NFKD").replaceAll(/\p{M}/gu, ""); // ä is an a with something on it
+  const parts = plain.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   return parts.join("-").slice(0, 256);
 }
 

@@ -1,10 +1,14 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import InitCommand from "../../commands/init.ts";
+import PlanCommand from "../../commands/plan.ts";
 import { readRequest } from "../../src/config/load.ts";
 import { runCommand } from "../support/command.ts";
 import { type Project, project } from "../support/project.ts";
+import { rehearsal } from "../support/release.ts";
+import { toolsWith } from "../support/tools.ts";
 
 let made: Project | undefined;
 afterEach(() => made?.[Symbol.dispose]());
@@ -31,7 +35,12 @@ describe("slipway init", () => {
     const { stdout, stderr, exit } = await init(made, [], { AWS_REGION: "eu-west-1" });
     expect(exit).toBe(0);
     expect(stderr).toBe("");
-    expect(stdout).toBe("wrote slipway.yaml\n\nnext:\n  slipway plan 0.1.0\n");
+    expect(stdout).toBe(`wrote slipway.yaml, for the image shop-api, named after the git remote
+
+next:
+  git add slipway.yaml && git commit -m 'Describe the release'
+  slipway plan 0.1.0 --create-repository
+`);
     expect(written(made)).toContain("stages: base, runtime");
     expect(await requestOf(made)).toMatchObject({
       image: "shop-api",
@@ -44,8 +53,48 @@ describe("slipway init", () => {
     const { stdout, exit } = await init(made);
     expect(exit).toBe(0);
     expect(stdout).toContain("name it under 'targets' in slipway.yaml");
-    expect(stdout).toMatch(/^ {2}slipway plan 0\.1\.0 --region REGION$/m);
+    expect(stdout).toMatch(/^ {2}slipway plan 0\.1\.0 --create-repository --region REGION$/m);
     expect(await requestOf(made, ["eu-west-1"])).toMatchObject({ build: { context: "." } });
+  });
+
+  it.each([
+    ["no commit", (dir: string) => rmSync(join(dir, ".git"), { recursive: true })],
+    ["a commit", () => {}],
+    ["changes", (dir: string) => writeFileSync(join(dir, "more.txt"), "")],
+  ])(
+    "proposes commands that lead to a plan without problems, in a folder with %s",
+    async (_, set) => {
+      await using _local = await rehearsal();
+      made = project({ Dockerfile: "FROM scratch\nCOPY . /\n" });
+      set(made.dir);
+      const { stdout } = await init(made, ["--region", "eu-west-1"]);
+      const [, commands = ""] = stdout.split("next:\n");
+      const [git = "", plan = ""] = commands.trim().split(/\n */);
+      const who = { GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com" };
+      const committer = { GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" };
+      execFileSync("sh", ["-c", git], {
+        cwd: made.dir,
+        env: { ...process.env, ...who, ...committer },
+        stdio: "ignore",
+      });
+      const [slipway, name, ...words] = plan.split(" ");
+      expect([slipway, name]).toEqual(["slipway", "plan"]);
+      const PATH = toolsWith({});
+      const planned = await runCommand(PlanCommand, words, { cwd: made.dir, env: { PATH } });
+      expect(planned.exit, planned.stdout + planned.stderr).toBe(0);
+    },
+  );
+
+  it("says whose name the image has", async () => {
+    made = project({ Dockerfile: "FROM scratch\n" });
+    const dir = join(made.dir, "My Äpp!");
+    mkdirSync(dir);
+    const { stdout } = await runCommand(InitCommand, [], { cwd: dir, env: noRegion });
+    expect(stdout).toContain("for the image my-app, named after the folder 'My Äpp!'\n");
+    const nameless = join(made.dir, "+");
+    mkdirSync(nameless);
+    const other = await runCommand(InitCommand, [], { cwd: nameless, env: noRegion });
+    expect(other.stdout).toContain("for the image app: the folder's name, '+', gives none\n");
   });
 
   it("keeps the prefix of git tags", async () => {
