@@ -37,7 +37,7 @@ export default class LifecycleExplainCommand extends BaseCommand {
     const { facts, policy, from } = await readOne(where, this.signal);
     const digest = findImage(facts, wanted);
     const explanation = explainImage(policy, facts.images, digest, Date.now());
-    if (explanation) this.log(explanationText(explanation, policy, from));
+    if (explanation) this.log(explanationText(explanation, policy, from, this.width));
     return explanation;
   }
 }

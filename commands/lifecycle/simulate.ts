@@ -50,7 +50,7 @@ export default class LifecycleSimulateCommand extends BaseCommand {
     const now = Date.now();
     const cadence = push ? cadenceOf(parseRates(push, images)) : measureCadence(images, now);
     const simulation = simulate(policy, images, cadence, { now, days });
-    this.log(simulationText(simulation, repository));
+    this.log(simulationText(simulation, repository, this.width));
     if (svg !== undefined) {
       await writeOutput("--svg", svg, simulationSvg(simulation, repository));
       this.log(`drawn: ${svg}`);

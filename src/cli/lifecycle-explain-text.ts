@@ -5,32 +5,42 @@ import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { imageName, plural, reasonText, showTime } from "./lifecycle-words.ts";
 import { movedLines } from "./policy-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
-import { formatBytes } from "./units.ts";
+import { columns, formatBytes, paragraph } from "./units.ts";
 
 /** The fate of one image for people: the verdict first, then every rule, then what would keep it. */
 export function explanationText(
   { image, verdict, rules, rescue }: Explanation,
   policy: LifecyclePolicy,
   from: string,
+  width?: number,
 ): string {
-  const fate = verdict.fate === "kept" ? green("is kept") : red(fateText[verdict.fate]);
+  const name = imageName(image);
+  const fate = fateText[verdict.fate];
+  const style = verdict.fate === "kept" ? green : red;
+  const head = paragraph(
+    `${name} ${fate}: ${reasonText(verdict, policy)}`,
+    width,
+    (line) => line.replace(name, bold).replace(`${fate}:`, `${style(fate)}:`),
+    "",
+  );
   return [
-    `${bold(imageName(image))} ${fate}: ${reasonText(verdict, policy)}`,
-    ...factLines(image),
+    ...head,
+    ...factLines(image, width),
     "",
     dim(`  the policy (${from}), rule by rule`),
-    ...rules.flatMap(ruleLines),
-    ...(rescue ? ["", ...rescueLines(rescue)] : []),
+    ...rules.flatMap((rule) => ruleLines(rule, width)),
+    ...(rescue ? ["", ...rescueLines(rescue, width)] : []),
   ].join("\n");
 }
 
 const fateText = {
+  kept: "is kept",
   expires: "expires",
   archived: "is archived",
   blocked: "would go, and is held back",
 } as const;
 
-function factLines(image: LifecycleImage): string[] {
+function factLines(image: LifecycleImage, width: number | undefined): string[] {
   const { digest, pushedAt, pulledAt, archivedAt, activatedAt, size, children, subject } = image;
   const times = [
     `pushed ${showTime(pushedAt)}`,
@@ -40,28 +50,36 @@ function factLines(image: LifecycleImage): string[] {
   ];
   return [
     dim(`  ${digest}`),
-    dim(`  ${times.join(", ")}, ${formatBytes(size)}, ${image.status}`),
+    ...paragraph(`${times.join(", ")}, ${formatBytes(size)}, ${image.status}`, width, dim),
     ...(children.length > 0 ? [dim(`  lists ${plural(children.length, "image")}`)] : []),
     ...(subject === undefined ? [] : [dim(`  refers to ${subject}`)]),
   ];
 }
 
-function ruleLines({ rule, misses, claims, marks, rank, due }: RuleOnImage): string[] {
-  const head = `  ${bold(`rule ${rule.rulePriority}`)}  ${describeRule(rule)}`;
-  if (misses.length > 0) return [head, dim(`      does not select it: ${misses.join("; ")}`)];
+function ruleLines(
+  { rule, misses, claims, marks, rank, due }: RuleOnImage,
+  width: number | undefined,
+): string[] {
+  const label = `rule ${rule.rulePriority}`;
+  const head = columns([[label, describeRule(rule)]], { ...(width !== undefined && { width }) });
+  const named = head.map((line) => line.replace(label, bold));
+  const below = (text: string, style: (line: string) => string) =>
+    paragraph(text, width, style, "      ");
+  if (misses.length > 0)
+    return [...named, ...below(`does not select it: ${misses.join("; ")}`, dim)];
   const who = claims ? "claims it" : "selects it too, but a rule above claims it";
   const { countNumber } = rule.selection;
   const place = rank === undefined ? "" : `it is number ${rank} of the newest, ${countNumber} stay`;
   const moment =
     due === undefined ? "" : `it is too old ${marks ? "since" : "after"} ${showTime(due)}`;
-  const acts = marks ? red("acts on it") : green("leaves it");
-  return [
-    head,
-    `      ${claims ? yellow(who) : dim(who)}: ${place}${moment}; ${claims ? acts : "not its business"}`,
-  ];
+  const acts = marks ? "acts on it" : "leaves it";
+  const text = `${who}: ${place}${moment}; ${claims ? acts : "not its business"}`;
+  const styled = (line: string) =>
+    line.replace(/^claims it/, yellow).replace(/(?:acts on|leaves) it$/, marks ? red : green);
+  return [...named, ...below(text, claims ? styled : dim)];
 }
 
-function rescueLines({ kind, rule, moved, others }: Rescue): string[] {
+function rescueLines({ kind, rule, moved, others }: Rescue, width: number | undefined): string[] {
   const touched =
     others === 0
       ? "no other image changes its fate"
@@ -69,7 +87,8 @@ function rescueLines({ kind, rule, moved, others }: Rescue): string[] {
   const what =
     kind === "raise-count" ? "change the rule to" : "put this rule above the one that takes it";
   return [
-    `  to keep it, ${what} (${touched})`,
+    ...paragraph(`to keep it, ${what} (${touched})`, width),
+    // Not wrapped, for it is to be copied.
     `    ${green(JSON.stringify(rule))}`,
     ...movedLines(moved, "    "),
   ];

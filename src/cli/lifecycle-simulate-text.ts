@@ -2,14 +2,20 @@ import type { SimulatedDay, Simulation } from "../lifecycle/simulate.ts";
 import { bar, lineCharts } from "./chart.ts";
 import { imageName, plural } from "./lifecycle-words.ts";
 import { bold, dim, green, yellow } from "./style.ts";
-import { columns, formatBytes } from "./units.ts";
+import { columns, formatBytes, greatestOf, paragraph } from "./units.ts";
 
 const rowsShown = 30;
 const leavingShown = 20;
-const barWidth = 30;
+const longestBar = 30;
+/** A shorter one tells less than the figure beside it. */
+const shortestBar = 5;
 
 /** A simulation for people: days as rows with a bar of the bytes, what goes when, where it ends. */
-export function simulationText({ cadence, days, trend }: Simulation, name: string): string {
+export function simulationText(
+  { cadence, days, trend }: Simulation,
+  name: string,
+  width?: number,
+): string {
   const source =
     cadence.images === 0
       ? "nothing is pushed"
@@ -17,15 +23,19 @@ export function simulationText({ cadence, days, trend }: Simulation, name: strin
   return [
     `${bold(name)}  ${dim(source)}`,
     "",
-    ...dayLines(days),
+    ...dayLines(days, width),
     "",
-    ...leavingLines(days),
-    trendLine(trend),
-    dim("  Bytes count shared layers with every image; pulls to come are not known."),
+    ...leavingLines(days, width),
+    ...paragraph(trendText(trend), width, trend.kind === "steady" ? green : yellow),
+    ...paragraph(
+      "Bytes count shared layers with every image; pulls to come are not known.",
+      width,
+      dim,
+    ),
   ].join("\n");
 }
 
-function dayLines(days: readonly SimulatedDay[]): string[] {
+function dayLines(days: readonly SimulatedDay[], width = Number.POSITIVE_INFINITY): string[] {
   const step = Math.max(1, Math.ceil((days.length - 1) / rowsShown));
   const shown = days.filter((_, at) => at % step === 0 || at === days.length - 1);
   const greatest = Math.max(...days.map(bytesOf));
@@ -44,11 +54,15 @@ function dayLines(days: readonly SimulatedDay[]): string[] {
       String(one.active.images),
       String(one.archived.images),
       formatBytes(bytesOf(one)),
-      bar(bytesOf(one), greatest, barWidth),
     ];
   });
-  const head = ["day", "date", "pushed", "expire", "archive", "images", "archived", "bytes", ""];
-  return columns([head, ...withoutRepeats(rows)]);
+  const head = ["day", "date", "pushed", "expire", "archive", "images", "archived", "bytes"];
+  const figures = columns([head, ...rows]);
+  const room = Math.min(longestBar, width - greatestOf(figures.map(({ length }) => length)) - 2);
+  const barOf = (one: SimulatedDay) =>
+    room < shortestBar ? "" : bar(bytesOf(one), greatest, room);
+  const pictured = rows.map((row, at) => [...row, barOf(shown[at] as SimulatedDay)]);
+  return columns([[...head, ""], ...withoutRepeats(pictured)]);
 }
 
 /** Where nothing but the date differs, the first and the last row say it. */
@@ -66,41 +80,40 @@ function bytesOf({ active, archived }: SimulatedDay): number {
   return active.bytes + archived.bytes;
 }
 
-/** Of the images of today, for those have names. */
-function leavingLines(days: readonly SimulatedDay[]): string[] {
+/** Of the images of today, for those have names; last the name, which may be long. */
+function leavingLines(days: readonly SimulatedDay[], width?: number): string[] {
   const leaving = days.flatMap(({ day, at, departures }) =>
     departures
       .filter(({ isThereToday }) => isThereToday)
       .map((one) => [
-        imageName(one),
         one.fate,
         day === 0 ? "now" : at.slice(0, 10),
         formatBytes(one.size),
         one.rule === undefined ? "with its subject" : `rule ${one.rule}`,
+        imageName(one),
       ]),
   );
   if (leaving.length === 0) return ["  None of today's images goes.", ""];
   const more = leaving.length - leavingShown;
   return [
     "  of today's images",
-    ...columns(leaving.slice(0, leavingShown), { indent: "    " }),
+    ...columns(leaving.slice(0, leavingShown), {
+      indent: "    ",
+      ...(width !== undefined && { width }),
+    }),
     ...(more > 0 ? [dim(`    and ${more} more; --json tells all`)] : []),
     "",
   ];
 }
 
-function trendLine(trend: Simulation["trend"]): string {
+function trendText(trend: Simulation["trend"]): string {
   if (trend.kind === "steady") {
-    return green(
-      `  From day ${trend.fromDay} on it stays at ${plural(trend.images, "image")}, ${formatBytes(trend.bytes)}.`,
-    );
+    return `From day ${trend.fromDay} on it stays at ${plural(trend.images, "image")}, ${formatBytes(trend.bytes)}.`;
   }
   const { imagesPerDay, bytesPerDay } = trend;
   const direction = bytesPerDay < 0 ? "shrinks" : "grows";
   const images = Math.abs(imagesPerDay).toFixed(1);
-  return yellow(
-    `  At the end it still ${direction} by ${images} images, ${formatBytes(Math.abs(bytesPerDay))} a day; more --days may show where it ends.`,
-  );
+  return `At the end it still ${direction} by ${images} images, ${formatBytes(Math.abs(bytesPerDay))} a day; more --days may show where it ends.`;
 }
 
 /** The same as a picture. */

@@ -59,10 +59,28 @@ export function columns(
   const before = indent.length + widths.reduce((sum, one) => sum + one + 2, 0);
   return rows.flatMap((row) => {
     const head = widths.map((one, at) => `${(row[at] ?? "").padEnd(one)}  `).join("");
-    const [first = "", ...rest] = wrap(row[last] ?? "", Math.max(leastRoom, width - before));
-    const hanging = rest.map((line) => `${" ".repeat(before)}${styleLast(line)}`);
+    const lines = wrap(row[last] ?? "", Math.max(leastRoom, width - before));
+    // A digest that has no room after the head has it on a line of its own, and its last sign no line for itself.
+    const isTooLong = last > 0 && before + (lines[0]?.length ?? 0) > width;
+    const [first = "", ...rest] = isTooLong ? ["", ...lines] : lines;
+    const hanging = rest.map((line) => `${hang(line, before, width)}${styleLast(line)}`);
     return [`${indent}${head}${first && styleLast(first)}`.trimEnd(), ...hanging];
   });
+}
+
+/** What stands before a line that hangs below its column: less where the line would not fit. */
+function hang(line: string, before: number, width: number): string {
+  return " ".repeat(Math.max(0, Math.min(before, width - line.length)));
+}
+
+/** A text in lines of at most `width` characters, all indented alike. */
+export function paragraph(
+  text: string,
+  width: number | undefined,
+  style: (line: string) => string = (line) => line,
+  indent = "  ",
+): string[] {
+  return columns([[text]], { indent, styleLast: style, ...(width !== undefined && { width }) });
 }
 
 function wrap(text: string, width: number): string[] {

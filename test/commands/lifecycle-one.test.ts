@@ -87,6 +87,14 @@ describe("slipway lifecycle explain", () => {
   });
 });
 
+it("the fate of an image breaks between words", async () => {
+  const args = ["v1.0.0", ...where, "--policy", "good.yaml"];
+  const { stdout } = await runCommand(LifecycleExplainCommand, args, { cwd, columns: 60 });
+  const lines = stdout.split("\n").filter((line) => !/[{]|sha256:/.test(line));
+  expect(lines.filter((line) => line.length > 60)).toEqual([]);
+  expect(stdout.split("\n").filter((line) => line.trim() !== "").length).toBeGreaterThan(5);
+});
+
 describe("slipway lifecycle simulate", () => {
   const simulate = (...args: string[]) =>
     runCommand(LifecycleSimulateCommand, [...where, ...args], { cwd });
@@ -103,10 +111,23 @@ describe("slipway lifecycle simulate", () => {
     expect(exit).toBe(0);
     expect(value?.trend.kind).toBe("moving");
     expect(value?.days).toHaveLength(91);
-    expect(stdout).toMatch(/dev-40 +expires +now/);
+    expect(stdout).toMatch(/ expires +now .* dev-40$/m);
     expect(stdout).toContain("█");
     expect(readFileSync(join(cwd, "app.svg"), "utf8")).toMatch(/^<svg .*<\/svg>\n$/s);
   });
+
+  it.each([60, 74, 90])(
+    "keeps to a terminal of %d columns, bars as far as there is room",
+    async (columns) => {
+      const args = [...where, "--days", "40", "--policy", "good.yaml"];
+      const { stdout } = await runCommand(LifecycleSimulateCommand, args, { cwd, columns });
+      const isFigures = (line: string) => /^ +\d+ +\d{4}-|^ +day /.test(line);
+      const tooLong = stdout.split("\n").filter((line) => line.length > columns);
+      // The figures alone take more than 60.
+      expect(tooLong.filter((line) => columns > 60 || !isFigures(line))).toEqual([]);
+      expect(stdout.includes("█")).toBe(columns > 60);
+    },
+  );
 
   it("says days that repeat themselves once, and replaces no file that is not its own", async () => {
     const quiet = ["--policy", "good.yaml", "--push", "none", "--days", "30"];
