@@ -84,7 +84,9 @@ describe("a real buildx", () => {
     execFileSync("umount", [dir]);
     rmdirSync(dir);
     expect(exit).toBe(1);
-    expect(stderr).toMatch(/^BUILD_FAILED {2}.*no space left on device/m);
+    expect(stderr).toMatch(
+      /^FILE_FAILED {2}cannot write .*: no space left on the disk \(ENOSPC\)/m,
+    );
     expect([tags, left]).toEqual([[], []]);
   });
 });
