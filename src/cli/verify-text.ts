@@ -87,7 +87,8 @@ function checkLines(checks: readonly OneCheck[], width = Number.POSITIVE_INFINIT
 function withFailuresRed(lines: readonly string[]): string[] {
   let failed = false;
   return lines.map((line) => {
-    if (!line.startsWith(`${indent}  `)) failed = line.startsWith(`${indent}NO`);
+    const [, mark] = /^ {4}(ok|NO) {2}/.exec(line) ?? [];
+    if (mark !== undefined) failed = mark === "NO";
     return failed ? red(line) : line;
   });
 }
