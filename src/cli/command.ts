@@ -39,6 +39,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init();
+    process.stdout.removeAllListeners("error"); // oclif's own crashes when the terminal is gone
     process.stdout.on("error", this.#outputEnded);
     process.stderr.on("error", ignoreClosedPipe);
     for (const signal of endings) process.on(signal, this.#stop);

@@ -1,6 +1,9 @@
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type Binary, builtBinary } from "../support/binary.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
@@ -72,6 +75,20 @@ async function onTerminal(...args: readonly string[]) {
   );
   return { exit: code, raw: stdout, said: stripVTControlCharacters(stdout) };
 }
+
+it("ends without a stack when its terminal is closed", async () => {
+  const [errors, status] = ["errors", "status"].map((name) => join(local.cacheDir, name));
+  // The outer shell goes with its terminal, and the kernel tells the rest; the inner one stays to note the exit status.
+  const command = `(trap '' HUP; "${process.execPath}" "${binary.file}" local 2>"${errors}"; echo $? >"${status}.new"; mv "${status}.new" "${status}"); true`;
+  const terminal = spawn("script", ["-qec", command, "/dev/null"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  await once(terminal.stdout, "data");
+  terminal.kill("SIGKILL");
+  await vi.waitUntil(() => existsSync(String(status)), 4000);
+  expect(readFileSync(String(status), "utf8")).toBe("0\n");
+  expect(readFileSync(String(errors), "utf8")).toBe("\nstopping; once more to stop at once\n");
+});
 
 it("starts on a terminal, where oclif reads other modules", async () => {
   const { exit, said } = await onTerminal("--version");
