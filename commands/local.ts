@@ -87,6 +87,9 @@ export default class LocalCommand extends BaseCommand {
     }),
   };
 
+  /** A server has no end of its own, and whoever started it by pipes may be gone with the terminal. */
+  protected override readonly outlivesTerminals = false;
+
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(LocalCommand);
     // oclif's own list has words that occur twice beside each other.
@@ -98,8 +101,9 @@ export default class LocalCommand extends BaseCommand {
       noProxy: this.env.no_proxy ?? this.env.NO_PROXY,
       onRequest: flags.log ? (entry) => this.logToStderr(requestLine(entry)) : undefined,
     });
-    if (program === undefined) await this.#serve(ecr, flags.json);
-    else process.exitCode = await runInForeground(program, args, environment(ecr));
+    if (program === undefined) return await this.#serve(ecr, flags.json);
+    this.stepBehind();
+    process.exitCode = await runInForeground(program, args, environment(ecr));
   }
 
   async #serve({ endpoint, registry, env, caFile }: LocalEcr, json: boolean): Promise<void> {

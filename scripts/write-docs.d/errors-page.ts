@@ -9,7 +9,7 @@ const statuses = [
   ["3", "refused by a plan or a check"],
   [
     "130",
-    "stopped by Ctrl-C or SIGTERM; programs that Slipway started are ended, and the same command goes on later",
+    "stopped by Ctrl-C, SIGTERM or its terminal being closed; programs that Slipway started are ended, and the same command goes on later",
   ],
 ];
 
@@ -38,6 +38,10 @@ a mistake in Slipway, so please report it.
 ${table(["status", "means"], statuses)}
 
 \`slipway local -- COMMAND\` ends with the status of that command.
+
+Without a terminal at stdin, stdout and stderr a closed terminal (SIGHUP) ends no command but a \`slipway local\` that serves:
+\`nohup slipway release 1.0.0 </dev/null >release.log 2>&1 &\` releases to the end. That Slipway has to go by this, and not by
+what \`nohup\` or \`trap "" HUP\` set, is Node's doing: it takes SIGHUP back as it starts.
 
 ## Codes of errors
 

@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { Command, Errors, Flags } from "@oclif/core";
 import { SlipwayError } from "../errors.ts";
 import { errorJson, errorText } from "./error-text.ts";
@@ -23,6 +24,15 @@ export abstract class BaseCommand extends Command {
   };
 
   readonly #abort = new AbortController();
+  /** Asked at the start: a terminal that was closed is none any more. */
+  readonly #hasTerminal = [0, 1, 2].some((stream) => isatty(stream));
+  #isBehind = false;
+
+  /**
+   * Whether a hang-up is for others when there is no terminal at any end of ours, as under nohup. Node forgets
+   * at its start that a signal was ignored, so nobody can ask for that itself.
+   */
+  protected readonly outlivesTerminals: boolean = true;
 
   protected get signal(): AbortSignal {
     return this.#abort.signal;
@@ -69,7 +79,14 @@ export abstract class BaseCommand extends Command {
     process.exitCode = 3;
   }
 
-  readonly #stop = () => {
+  /** From here on another program is in the foreground: it hears the same signals, ends by itself and tells. */
+  protected stepBehind(): void {
+    this.#isBehind = true;
+  }
+
+  readonly #stop = (signal: NodeJS.Signals) => {
+    const isForOthers = signal === "SIGHUP" && this.outlivesTerminals && !this.#hasTerminal;
+    if (isForOthers || this.#isBehind) return;
     if (this.signal.aborted) process.exit(interrupted);
     process.stderr.write("\nstopping; once more to stop at once\n");
     this.#abort.abort();

@@ -1,12 +1,10 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Binary, builtBinary } from "../support/binary.ts";
-import { isRunning } from "../support/processes.ts";
 import { staticallyLoaded } from "./loaded.ts";
 import { newerThanNode14 } from "./old-syntax.ts";
 
@@ -178,69 +176,6 @@ describe("a reader that goes away", () => {
     expect(run("release --help").stderr).toBe("exit 0\n");
     expect(run("init --json --force").stderr).toBe("exit 0\n");
     rmSync(join(scratch, "slipway.yaml"));
-  });
-
-  it("ends a local ECR that serves, with nothing left behind", async () => {
-    const child = spawn(process.execPath, [binary.file, "local"], {
-      env: { ...process.env, TMPDIR: scratch },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    child.stdout.destroy();
-    const [code] = await once(child, "exit");
-    expect(code).toBe(0);
-    expect(left()).toEqual([]);
-  });
-});
-
-const left = () => readdirSync(scratch).filter((name) => !name.startsWith("node-compile-cache"));
-
-describe("Ctrl-C", () => {
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "%s ends a local ECR, and nothing of it is left",
-    async (signal) => {
-      const child = spawn(process.execPath, [binary.file, "local"], {
-        env: { ...process.env, TMPDIR: scratch },
-        stdio: ["ignore", "pipe", "ignore"],
-      });
-      await new Promise((resolve) => child.stdout.once("data", resolve));
-      expect(left()).not.toEqual([]);
-      child.kill(signal);
-      expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(0);
-      expect(left()).toEqual([]);
-      expect(isRunning(child.pid ?? 0)).toBe(false);
-    },
-  );
-
-  it.each(["TERM", "HUP"])(
-    "SIG%s is passed on to the command that a local ECR runs",
-    async (sent) => {
-      const script = `trap 'kill $!; exit 5' ${sent}; sleep 300 >/dev/null 2>&1 & echo $$; wait`;
-      const child = spawn(process.execPath, [binary.file, "local", "--", "sh", "-c", script], {
-        env: { ...process.env, TMPDIR: scratch },
-        stdio: ["ignore", "pipe", "ignore"],
-      });
-      const [first] = await once(child.stdout, "data");
-      child.kill(`SIG${sent}` as "SIGHUP");
-      expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(5);
-      expect(isRunning(Number(String(first)))).toBe(false);
-      expect(left()).toEqual([]);
-    },
-  );
-
-  it("at the command that a local ECR runs ends both", async () => {
-    const args = ["local", "--", "sh", "-c", "echo $$; exec sleep 300"];
-    const child = spawn(process.execPath, [binary.file, ...args], {
-      detached: true,
-      env: { ...process.env, TMPDIR: scratch },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const first = await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve));
-    // As a terminal does it: to the whole foreground group.
-    process.kill(-(child.pid ?? 0), "SIGINT");
-    const status = await new Promise((resolve) => child.once("exit", resolve));
-    expect(status).toBe(130);
-    expect(isRunning(Number(String(first)))).toBe(false);
-    expect(left()).toEqual([]);
   });
 });
 

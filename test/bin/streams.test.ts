@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type Binary, builtBinary } from "../support/binary.ts";
@@ -88,6 +89,20 @@ it("ends without a stack when its terminal is closed", async () => {
   await vi.waitUntil(() => existsSync(String(status)), 4000);
   expect(readFileSync(String(status), "utf8")).toBe("0\n");
   expect(readFileSync(String(errors), "utf8")).toBe("\nstopping; once more to stop at once\n");
+});
+
+it("goes on without any terminal, as under nohup, when one is closed", async () => {
+  const args = ["release", "1.0.0", "--region", "ap-south-1"];
+  const child = spawn(process.execPath, [binary.file, ...args], {
+    cwd: made.dir,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = text(child.stdout);
+  await once(child.stderr.resume(), "data"); // the plan, before anything is done
+  child.kill("SIGHUP");
+  const [exit] = await once(child, "close");
+  expect(exit).toBe(0);
+  expect(await said).toContain("team/app 1.0.0 released");
 });
 
 it("starts on a terminal, where oclif reads other modules", async () => {
