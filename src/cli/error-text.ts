@@ -1,22 +1,26 @@
-import { styleText } from "node:util";
 import { codes, SlipwayError } from "../errors.ts";
 import { GateRefusal } from "../release/gate-refusal.ts";
 import { gateLines } from "./gate-text.ts";
-import { printable } from "./printable.ts";
+import { foreignLines } from "./printable.ts";
+import { red, textFor, yellow } from "./style.ts";
 
 /** An error for people: what happened, its code, what to type next. A bug of ours shows its stack. */
 export function errorText(error: Error): string {
-  const styled = (format: "red" | "yellow", text: string) =>
-    styleText(format, text, { stream: process.stderr });
-  if (!(error instanceof SlipwayError)) {
-    return `${styled("red", "bug")}  this is a mistake in slipway, please report it\n${error.stack ?? error}`;
-  }
+  return textFor(process.stderr, error instanceof SlipwayError ? ourText(error) : bugText(error));
+}
+
+function bugText(error: Error): string {
+  const stack = foreignLines(error.stack ?? String(error));
+  return `${red("bug")}  this is a mistake in slipway, please report it\n${stack}`;
+}
+
+function ourText(error: SlipwayError): string {
   const lines = [
-    `${styled("red", error.code)}  ${error.message}`,
+    `${red(error.code)}  ${foreignLines(error.message)}`,
     ...(error instanceof GateRefusal ? gateLines(error.gates, process.stderr.columns) : []),
-    ...nextSteps(error).map((suggestion) => `  ${styled("yellow", "try")}  ${suggestion}`),
+    ...nextSteps(error).map((step) => `  ${yellow("try")}  ${foreignLines(step)}`),
   ];
-  return printable(lines.join("\n"));
+  return lines.join("\n");
 }
 
 /** The same for machines: what `--json` prints when a command fails. */

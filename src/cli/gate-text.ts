@@ -1,4 +1,5 @@
 import type { Finding, FindingLevel, GateResult } from "../release/gate.ts";
+import { foreign } from "./printable.ts";
 import { sizeLines } from "./size-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
 import { columns } from "./units.ts";
@@ -37,7 +38,7 @@ export function findingLines(
     ...columns([[code, `${place}: ${message}`]], { indent: "    ", ...limit }).map((line) =>
       line.replace(code, colours[level](code)),
     ),
-    ...output.map((line) => `      ${dim("|")} ${line}`),
+    ...output.map((line) => `      ${dim("|")} ${foreign(line)}`),
     ...row("why", reason),
     ...row("try", repair).map((line) => line.replace(/^ {6}try/, `      ${yellow("try")}`)),
     ...(url === undefined ? [] : row("see", url)),

@@ -20,6 +20,11 @@ export function foreign(text: string): string {
   return text.replace(obeyed, escaped);
 }
 
+/** The same for words that may be several lines. */
+export function foreignLines(text: string): string {
+  return text.replace(obeyed, (found) => ("\n\t".includes(found) ? found : escaped(found)));
+}
+
 function shown(found: string): string {
   return found.startsWith(begin) && found.length > 1 ? found : escaped(found);
 }

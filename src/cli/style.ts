@@ -1,8 +1,12 @@
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
+import { printable } from "./printable.ts";
 
-// `styleText` looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
+// Whoever makes a text does not know which stream it is for: it has formats when either shows them.
 function styled(format: Parameters<typeof styleText>[0]) {
-  return (text: string) => styleText(format, text, { stream: process.stdout });
+  return (text: string) => {
+    const stream = showsFormats(process.stdout) ? process.stdout : process.stderr;
+    return styleText(format, text, { stream });
+  };
 }
 
 export const bold = styled("bold");
@@ -10,3 +14,14 @@ export const dim = styled("dim");
 export const green = styled("green");
 export const red = styled("red");
 export const yellow = styled("yellow");
+
+/** A text as this stream shows it: words of others are not obeyed, and our formats go where it has none. */
+export function textFor(stream: NodeJS.WriteStream, text: string): string {
+  const shown = printable(text);
+  return showsFormats(stream) ? shown : stripVTControlCharacters(shown);
+}
+
+/** `styleText` looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal. */
+function showsFormats(stream: NodeJS.WriteStream): boolean {
+  return styleText("bold", "x", { stream }) !== "x";
+}

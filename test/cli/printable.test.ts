@@ -41,6 +41,8 @@ describe("words of others", () => {
   it("are shown in an error, and not obeyed", () => {
     const error = new SlipwayError("NOT_FOUND", `no ${esc}[2Jtag`, { suggestions: ["\u0007"] });
     expect(errorText(error)).toMatch(/no \\u001b\[2Jtag\n.*\\u0007$/);
+    const failed = new SlipwayError("BUILD_FAILED", `it said:\n  ${esc}[31mred`);
+    expect(errorText(failed)).toContain("it said:\n  \\u001b[31mred\n");
   });
 });
 
