@@ -13,7 +13,6 @@ import {
 import { loadAll } from "../src/cli/load.ts";
 import { verifyLayoutPlace, verifyNotBuiltFrom } from "../src/cli/output-layout.ts";
 import { showProgress } from "../src/cli/progress.ts";
-import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { type BuiltImage, type BuiltImages, buildAll } from "../src/release/build.ts";
@@ -53,7 +52,7 @@ export default class BuildCommand extends BaseCommand {
     if (output !== undefined && only) {
       await verifyNotBuiltFrom("--output", output, { build: only.build, projectDir });
     }
-    using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    using screen = await this.openScreen(flags.quiet);
     const world = openWorld({
       projectDir,
       env,

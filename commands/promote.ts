@@ -7,7 +7,6 @@ import { showProgress } from "../src/cli/progress.ts";
 import { promotionRequest, repositoryOf, verifyNamesImages } from "../src/cli/promote-request.ts";
 import { promotionPlanText, promotionText } from "../src/cli/promote-text.ts";
 import { readReceipt } from "../src/cli/receipt-file.ts";
-import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { applyPromotion } from "../src/promotion/apply.ts";
 import { observePromotion } from "../src/promotion/observe.ts";
@@ -91,7 +90,7 @@ export default class PromoteCommand extends BaseCommand {
       needsBuild: false,
       imageArgument: "REPOSITORY:TAG",
     });
-    using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    using screen = await this.openScreen(flags.quiet);
     const report = showProgress(screen, Date.now, signal);
     const world = openWorld({ projectDir, env, signal, report });
     const wanted = promotionRequest(call, request);
@@ -102,7 +101,7 @@ export default class PromoteCommand extends BaseCommand {
       this.log(promotionPlanText(plan, this.width));
       return plan;
     }
-    screen.write(`${promotionPlanText(plan, this.width)}\n`);
+    screen.write(`${promotionPlanText(plan, screen.width)}\n`);
     const receipt = await applyPromotion(plan, observed, world);
     screen.live(() => []);
     if (flags.receipt !== undefined)

@@ -18,7 +18,6 @@ import { plansText } from "../src/cli/plan-text.ts";
 import { showProgress } from "../src/cli/progress.ts";
 import { receiptsText } from "../src/cli/receipt-text.ts";
 import { readPlan } from "../src/cli/saved-plan.ts";
-import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { accountProblems } from "../src/release/accounts.ts";
@@ -85,7 +84,7 @@ export default class ReleaseCommand extends BaseCommand {
     if (flags.receipt !== undefined)
       await verifyReplaceable("--receipt", flags.receipt, receiptFile);
     const { env } = this;
-    using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    using screen = await this.openScreen(flags.quiet);
     const open = (projectDir: string) =>
       openWorld({
         projectDir,
@@ -104,7 +103,7 @@ export default class ReleaseCommand extends BaseCommand {
       this.log(plansText(document, this.width));
       return document;
     }
-    screen.write(`${plansText(document, this.width)}\n`);
+    screen.write(`${plansText(document, screen.width)}\n`);
     const receipts = await applyAll(plans, world);
     const receipt = recordOf(document, receipts);
     screen.live(() => []);

@@ -6,7 +6,6 @@ import { load } from "../src/cli/load.ts";
 import { showProgress } from "../src/cli/progress.ts";
 import { readMoves } from "../src/cli/receipt-file.ts";
 import { rollbackPlanText, rollbackText } from "../src/cli/rollback-text.ts";
-import { openScreen } from "../src/cli/screen.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { applyRollback } from "../src/rollback/apply.ts";
@@ -53,7 +52,7 @@ export default class RollbackCommand extends BaseCommand {
     const files = flags.receipt ?? [];
     const receipts = await Promise.all(files.map((file) => readMoves(file, request.image)));
     const { env, signal } = this;
-    using screen = await openScreen({ quiet: flags.quiet, ci: env.CI !== undefined });
+    using screen = await this.openScreen(flags.quiet);
     const world = openWorld({
       projectDir,
       env,
@@ -68,7 +67,7 @@ export default class RollbackCommand extends BaseCommand {
       this.log(rollbackPlanText(plan, this.width));
       return plan;
     }
-    if (!isRolledBack(plan)) screen.write(`${rollbackPlanText(plan, this.width)}\n`);
+    if (!isRolledBack(plan)) screen.write(`${rollbackPlanText(plan, screen.width)}\n`);
     const words = finishing(plan, [this.config.bin, "rollback", ...this.argv]);
     const receipt = await applyRollback(plan, world, commandLine(words));
     this.log(rollbackText(receipt, this.width));

@@ -42,9 +42,8 @@ export default class LifecycleApplyCommand extends BaseCommand {
     const { flags, metadata } = await this.parse(LifecycleApplyCommand);
     const guards = await guardSettings(flags);
     const isDefault = (name: string) => metadata.flags[name]?.setFromDefault === true;
-    const { env } = this;
     const { quiet } = flags;
-    using reading = await placeProgress("reading", { quiet, env });
+    using reading = placeProgress("reading", await this.openScreen(quiet));
     const { report } = reading;
     const saved = flags.plan === undefined ? undefined : await readRetention(flags.plan);
     const targets = saved ? saved.repositories.map(targetOf) : [];
@@ -67,7 +66,7 @@ export default class LifecycleApplyCommand extends BaseCommand {
       this.refuse();
       return { plan, outcomes: [], failures: plan.failures };
     }
-    using writing = await placeProgress("writing", { quiet, env });
+    using writing = placeProgress("writing", await this.openScreen(quiet));
     const applied = await applyRetention(plan, ecrOf, writing.report);
     this.log(outcomeText(applied));
     for (const line of failureLines(applied.failures.slice(plan.failures.length))) this.log(line);

@@ -3,7 +3,9 @@ import { Command, Errors, Flags } from "@oclif/core";
 import { SlipwayError } from "../errors.ts";
 import { errorJson, errorText } from "./error-text.ts";
 import { asFileError } from "./file-error.ts";
-import { printable } from "./printable.ts";
+import { type OpenScreen, plainScreen } from "./plain-screen.ts";
+import { openScreen } from "./screen.ts";
+import { textFor } from "./style.ts";
 import { usageError, withHelp } from "./usage-error.ts";
 
 /** Exit status of a process that was stopped by Ctrl-C, as shells count it: 128 + SIGINT. */
@@ -27,6 +29,7 @@ export abstract class BaseCommand extends Command {
   /** Asked at the start: a terminal that was closed is none any more. */
   readonly #hasTerminal = [0, 1, 2].some((stream) => isatty(stream));
   #isBehind = false;
+  #screen = plainScreen;
 
   /**
    * Whether a hang-up is for others when there is no terminal at any end of ours, as under nohup. Node forgets
@@ -41,6 +44,13 @@ export abstract class BaseCommand extends Command {
   /** Columns of the terminal; no limit on a pipe. */
   protected get width(): number | undefined {
     return process.stdout.columns || undefined;
+  }
+
+  /** stderr as a screen, for progress; what a signal makes us say goes by it as well. */
+  protected async openScreen(quiet: boolean): Promise<OpenScreen> {
+    const screen = await openScreen({ quiet, env: this.env });
+    if (!quiet) this.#screen = screen;
+    return screen;
   }
 
   protected get env(): NodeJS.ProcessEnv {
@@ -71,7 +81,7 @@ export abstract class BaseCommand extends Command {
 
   /** Words of others, such as an image's labels, are shown and not obeyed by the terminal. */
   override log(message = "", ...args: unknown[]): void {
-    super.log(printable(message), ...args);
+    super.log(textFor(process.stdout, message), ...args);
   }
 
   /** The answer is there, but it is a refusal: exit status 3. */
@@ -88,7 +98,7 @@ export abstract class BaseCommand extends Command {
     const isForOthers = signal === "SIGHUP" && this.outlivesTerminals && !this.#hasTerminal;
     if (isForOthers || this.#isBehind) return;
     if (this.signal.aborted) process.exit(interrupted);
-    process.stderr.write("\nstopping; once more to stop at once\n");
+    this.#screen.write("\nstopping; once more to stop at once");
     this.#abort.abort();
   };
 

@@ -1,4 +1,4 @@
-import { openScreen } from "./screen.ts";
+import type { OpenScreen } from "./plain-screen.ts";
 import { formatDuration } from "./units.ts";
 
 export interface PlaceProgress extends Disposable {
@@ -8,11 +8,7 @@ export interface PlaceProgress extends Disposable {
 const notWorthALine = 20;
 
 /** Counts and the time left, on stderr: live on a terminal, in steps of a tenth elsewhere. */
-export async function placeProgress(
-  what: string,
-  { quiet, env }: { readonly quiet: boolean; readonly env: NodeJS.ProcessEnv },
-): Promise<PlaceProgress> {
-  const screen = await openScreen({ quiet, ci: Boolean(env.CI) });
+export function placeProgress(what: string, screen: OpenScreen): PlaceProgress {
   const start = Date.now();
   let line = "";
   let tenth = 0;
@@ -24,7 +20,7 @@ export async function placeProgress(
       const text = `${what}: ${done} of ${total} repositories${rest}`;
       line = done < total ? text : "";
       const now = Math.floor((10 * done) / total);
-      if (total < notWorthALine || now === tenth || process.stderr.isTTY) return;
+      if (total < notWorthALine || now === tenth || screen.isLive) return;
       tenth = now;
       screen.write(text);
     },

@@ -1,27 +1,40 @@
 import { createLogUpdate } from "log-update";
-import type { Screen } from "./progress.ts";
+import { type OpenScreen, plainScreen } from "./plain-screen.ts";
 
 const framesApartMs = 80;
+/** tmux tells of the first step when a window is dragged, and of the others a quarter of a second later. */
+const settledAfterMs = 500;
 const most = 12;
+/** Erases the line that the cursor is in, and goes to the one above. */
+const eraseUp = "\u001b[2K\u001b[1A";
 
 /** A terminal with live lines below those that stay. Loaded where there is one: what measures text takes a while to load. */
-export function openLiveScreen(): Screen & Disposable {
-  const update = createLogUpdate(process.stderr, { showCursor: true });
-  let lines: () => readonly string[] = () => [];
+export function openLiveScreen(): OpenScreen {
+  const show = openBlock();
+  let lines: (room: number) => readonly string[] = () => [];
+  let hiddenUntil = 0;
   const draw = () => {
-    const width = process.stderr.columns || 80;
-    const shown = lines()
-      .slice(-most)
-      .map((line) => line.slice(0, width - 1));
-    if (shown.length > 0) update(shown.join("\n"));
-    else update.clear();
+    if (Date.now() < hiddenUntil) return;
+    const room = columns() - 1;
+    const last = lines(room).slice(-most);
+    show(last.map((line) => line.slice(0, room)));
   };
+  // Lines that are drawn for another width than there is could not be found again.
+  const hide = () => {
+    show([]);
+    hiddenUntil = Date.now() + settledAfterMs;
+  };
+  process.stderr.on("resize", hide);
   const frames = setInterval(draw, framesApartMs);
   frames.unref();
   return {
+    get width() {
+      return columns();
+    },
+    isLive: true,
     write(line) {
-      update.clear();
-      process.stderr.write(`${line}\n`);
+      show([]);
+      plainScreen.write(line);
       draw();
     },
     live(next) {
@@ -29,8 +42,32 @@ export function openLiveScreen(): Screen & Disposable {
     },
     [Symbol.dispose]() {
       clearInterval(frames);
-      update.clear();
-      update.done();
+      process.stderr.off("resize", hide);
+      lines = () => [];
+      show([]);
     },
   };
+}
+
+/** Lines above the cursor that are drawn in place of those before. */
+function openBlock(): (lines: readonly string[]) => void {
+  const update = createLogUpdate(process.stderr, { showCursor: true });
+  let drawn: readonly string[] = [];
+  return (lines) => {
+    // What is erased is counted in lines as they were drawn.
+    const more = wrappedRows(drawn, columns());
+    if (more > 0) process.stderr.write(eraseUp.repeat(more));
+    if (lines.length > 0) update(lines.join("\n"));
+    else update.clear();
+    drawn = lines;
+  };
+}
+
+function columns(): number {
+  return process.stderr.columns || 80;
+}
+
+/** How many rows more than they are lines these take in a terminal that became narrower and wrapped them. */
+export function wrappedRows(lines: readonly string[], width: number): number {
+  return lines.reduce((sum, { length }) => sum + Math.max(0, Math.ceil(length / width) - 1), 0);
 }

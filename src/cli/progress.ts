@@ -1,13 +1,14 @@
 import type { BuildEvent } from "../docker/progress.ts";
 import type { ReleaseEvent, Report } from "../release/event.ts";
 import { describeStep } from "./plan-text.ts";
+import { foreign } from "./printable.ts";
 import { formatBytes, formatDuration } from "./units.ts";
 
 /** Lines to write, and lines that stand below them until they change. */
 export interface Screen {
   write(line: string): void;
-  /** What stands live below the lines, asked again for every frame. */
-  live(lines: () => readonly string[]): void;
+  /** What stands live below the lines, asked again for every frame with the characters that a line has room for. */
+  live(lines: (room: number) => readonly string[]): void;
 }
 
 type BuildStep = Extract<BuildEvent, { type: "build-step" }>;
@@ -23,7 +24,8 @@ const longWaitMs = 5000;
 
 /**
  * Turns events into progress: a line as each step ends, and, on a screen that can, what runs just now
- * with its time and bytes. Build steps get a line only when they took a second or failed, and not because `signal` stopped them.
+ * with its time and bytes. Build steps get a line only when they took a second or failed, and not because `signal` stopped them;
+ * they end before the build does, so their lines stand beside its own and not below it.
  */
 export function showProgress(
   screen: Screen,
@@ -32,7 +34,9 @@ export function showProgress(
 ): Report {
   const running = new Map<string, Running>();
   const isNews = rememberWaits();
-  screen.live(() => [...running.values()].map((one) => runningLine(one, now())));
+  screen.live((room) => [...running.values()].map((one) => runningLine(one, now(), room)));
+  // No words of others are obeyed, nor make lines that look like ours.
+  const write = (line: string) => screen.write(foreign(line));
   const handlers: {
     [T in ReleaseEvent["type"]]: (event: Extract<ReleaseEvent, { type: T }>) => void;
   } = {
@@ -43,7 +47,7 @@ export function showProgress(
       if (state === "kept" && step.action === "keep") return;
       const how =
         state === "done" ? formatDuration(ms) : state === "already" ? "was done" : "left as it is";
-      screen.write(`  ${stepText(step, image)}  ${how}`);
+      write(`  ${stepText(step, image)}  ${how}`);
     },
     "copy-progress": ({ target, bytes, total, image }) => {
       const copying = running.get(copyKey(target, image));
@@ -51,15 +55,15 @@ export function showProgress(
     },
     waiting: ({ target, why, ms, image }) => {
       if (!isNews(`${of(image)}${target} ${why}`, ms)) return;
-      screen.write(`  ${of(image)}${target}  again in ${formatDuration(ms)}: ${why}`);
+      write(`  ${of(image)}${target}  again in ${formatDuration(ms)}: ${why}`);
     },
-    note: ({ target, message, image }) => screen.write(`  ${of(image)}${target}  note: ${message}`),
+    note: ({ target, message, image }) => write(`  ${of(image)}${target}  note: ${message}`),
     build: ({ event, image }) => build(event, of(image)),
   };
   const build = (event: BuildEvent, whose: string) => {
     const key = `${whose}build ${event.id}`;
     if (event.type === "build-step") buildStep(key, event, whose);
-    if (event.type === "build-warning") screen.write(`  ${whose}warning: ${event.message}`);
+    if (event.type === "build-warning") write(`  ${whose}warning: ${event.message}`);
     const step = running.get(key);
     if (step && event.type === "build-bytes" && event.total > 0) {
       step.bytes = { done: event.current, total: event.total };
@@ -73,9 +77,7 @@ export function showProgress(
       (state === "failed" && !signal?.aborted) ||
       (state === "done" && seconds * 1000 >= noticedAfterMs);
     if (noticed)
-      screen.write(
-        `    ${whose}${name}  ${state === "failed" ? "failed" : formatDuration(seconds * 1000)}`,
-      );
+      write(`  ${whose}${name}  ${state === "failed" ? "failed" : formatDuration(seconds * 1000)}`);
   };
   return (event) => (handlers[event.type] as (event: ReleaseEvent) => void)(event);
 }
@@ -113,7 +115,16 @@ function of(image: string | undefined): string {
   return image === undefined ? "" : `${image}  `;
 }
 
-function runningLine({ text, since, bytes }: Running, now: number): string {
+/** What moves is at the end, and stays in a narrow terminal. */
+function runningLine({ text, since, bytes }: Running, now: number, room: number): string {
   const done = bytes ? `  ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}` : "";
-  return `  ${text}${done}  ${formatDuration(now - since)}`;
+  const moves = `${done}  ${formatDuration(now - since)}`;
+  return `${shortened(`  ${foreign(text)}`, room - moves.length)}${moves}`;
+}
+
+/** The end goes, but first the accounts: targets differ in their regions more often. */
+function shortened(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const brief = text.replace(/\b\d{12}\//g, "");
+  return brief.length <= room ? brief : `${brief.slice(0, Math.max(0, room - 1)).trimEnd()}…`;
 }

@@ -1,18 +1,19 @@
-import type { Screen } from "./progress.ts";
+import { type OpenScreen, plainScreen } from "./plain-screen.ts";
 
-/** stderr as a screen: live below the lines on a terminal, lines alone elsewhere, nothing when quiet. */
+/** Live below the lines on a terminal that can move its cursor, lines alone elsewhere, nothing when quiet. */
 export async function openScreen({
   quiet,
-  ci,
+  env,
 }: {
   readonly quiet: boolean;
-  readonly ci: boolean;
-}): Promise<Screen & Disposable> {
-  if (quiet) return { write() {}, live() {}, [Symbol.dispose]() {} };
-  if (process.stderr.isTTY && !ci) return (await import("./live-screen.ts")).openLiveScreen();
-  return {
-    write: (line) => void process.stderr.write(`${line}\n`),
-    live() {},
-    [Symbol.dispose]() {},
-  };
+  readonly env: NodeJS.ProcessEnv;
+}): Promise<OpenScreen> {
+  if (quiet) return { ...plainScreen, write() {} };
+  if (!process.stderr.isTTY || !canMove(env)) return plainScreen;
+  return (await import("./live-screen.ts")).openLiveScreen();
+}
+
+/** A CI job may be given a terminal, and its log keeps every frame. */
+export function canMove({ TERM, CI = "" }: NodeJS.ProcessEnv): boolean {
+  return TERM !== "dumb" && ["", "0", "false"].includes(CI.toLowerCase());
 }

@@ -14,9 +14,11 @@ import { registryState } from "../support/state.ts";
 let binary: Binary;
 let local: Rehearsal;
 let made: Project;
+let program: readonly string[];
 
 beforeAll(async () => {
   binary = builtBinary();
+  program = [process.execPath, binary.file];
   local = await rehearsal();
   made = project({
     Dockerfile: "FROM scratch\nCOPY . /\n",
@@ -62,10 +64,10 @@ it("an error that nobody reads keeps its exit status", async () => {
   expect(exit).toBe(2);
 });
 
-/** Runs the program as someone at a terminal, by util-linux's `script`; what the terminal got. */
-async function onTerminal(...args: readonly string[]) {
+/** Runs a command line as someone at a terminal, by util-linux's `script`; what the terminal got. */
+async function onTerminal(...words: readonly string[]) {
   const { CI, NO_COLOR, ...env } = process.env;
-  const command = [process.execPath, binary.file, ...args].join(" ");
+  const command = `stty rows 30 cols 40; ${words.join(" ")}`;
   const run = promisify(execFile)("script", ["-qec", command, "/dev/null"], {
     cwd: made.dir,
     env: { ...env, TERM: "xterm-256color" },
@@ -106,19 +108,40 @@ it("goes on without any terminal, as under nohup, when one is closed", async () 
 });
 
 it("starts on a terminal, where oclif reads other modules", async () => {
-  const { exit, said } = await onTerminal("--version");
+  const { exit, said } = await onTerminal(...program, "--version");
   expect(said).toMatch(/^slipway\/\d/);
   expect(exit).toBe(0);
 });
 
 it("says on a terminal what is wrong with a call", async () => {
-  const { exit, said } = await onTerminal("promote", "1.0.0");
+  const { exit, said } = await onTerminal(...program, "promote", "1.0.0");
   expect(said).toContain("USAGE  --to [ACCOUNT/]REGION[/REPOSITORY] is missing: where to");
   expect(exit).toBe(2);
 });
 
+it("writes for the stream that it writes to: a plan in a file has no colours and no terminal's width", async () => {
+  const log = join(local.cacheDir, "log");
+  const release = ["release", "1.0.0", "--region", "sa-east-1"];
+  const { exit, raw } = await onTerminal(...program, ...release, `2>${log}`);
+  expect(exit).toBe(0);
+  expect(raw).toContain("\u001b[1m");
+  const written = readFileSync(log, "utf8");
+  expect(written).toMatch(
+    /^ {2}\? verify the upload {2,}no tag is written before everything is there$/m,
+  );
+  expect(written).not.toContain("\u001b");
+});
+
+it("moves no cursor where the terminal cannot", async () => {
+  const release = ["release", "1.0.0", "--region", "us-west-2"];
+  const { exit, raw } = await onTerminal("TERM=dumb", ...program, ...release);
+  expect(exit).toBe(0);
+  expect(raw).toContain("us-west-2  upload the image  ");
+  expect(raw).not.toContain("\u001b");
+});
+
 it("releases on a terminal, with colours and lines that move", async () => {
-  const release = await onTerminal("release", "1.0.0", "--region", "eu-west-1");
+  const release = await onTerminal(...program, "release", "1.0.0", "--region", "eu-west-1");
   expect(release.exit, release.said).toBe(0);
   expect(release.said).toContain("team/app 1.0.0 released");
   expect(release.raw).toContain("\u001b[");

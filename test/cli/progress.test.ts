@@ -2,16 +2,23 @@ import { expect, test } from "vitest";
 import { showProgress } from "../../src/cli/progress.ts";
 import type { BuildEvent } from "../../src/docker/progress.ts";
 
-test("build steps of several images stand beside each other, each with its image", () => {
+/** A screen that notes what is written, and progress on it at a time of one's own. */
+function noted() {
   const written: string[] = [];
-  let live: () => readonly string[] = () => [];
+  let live: (room: number) => readonly string[] = () => [];
+  const clock = { now: 0 };
   const screen = {
     write: (line: string) => written.push(line),
-    live: (lines: () => readonly string[]) => {
+    live: (lines: (room: number) => readonly string[]) => {
       live = lines;
     },
   };
-  const report = showProgress(screen, () => 0);
+  const report = showProgress(screen, () => clock.now);
+  return { written, report, clock, live: (room = 80) => live(room) };
+}
+
+test("build steps of several images stand beside each other, each with its image", () => {
+  const { written, report, live } = noted();
   const step = (image: string, state: "started" | "done", seconds?: number) => {
     const event: BuildEvent = { type: "build-step", id: "1", name: "[1/1] RUN make", state };
     report({ type: "build", image, event: seconds === undefined ? event : { ...event, seconds } });
@@ -27,9 +34,49 @@ test("build steps of several images stand beside each other, each with its image
   expect(live()).toHaveLength(1);
 });
 
+test("a build step that ended is no child of the line that happens to stand above it", () => {
+  const { written, report } = noted();
+  const name = "exporting to oci image format";
+  report({ type: "build", event: { type: "build-step", id: "1", name, state: "started" } });
+  report({
+    type: "build",
+    event: { type: "build-step", id: "1", name, state: "done", seconds: 2 },
+  });
+  expect(written).toEqual([`  ${name}  2.0 s`]);
+});
+
+test.each([
+  [80, "  123456789012/us-east-1  upload the image  43.5 MB of 100 MB  5.2 s"],
+  [60, "  us-east-1  upload the image  43.5 MB of 100 MB  5.2 s"],
+  [50, "  us-east-1  upload the…  43.5 MB of 100 MB  5.2 s"],
+  [39, "  us-east-1…  43.5 MB of 100 MB  5.2 s"],
+])("in %i columns a line keeps what moves, and of its target the region", (room, line) => {
+  const { report, clock, live } = noted();
+  const target = "123456789012/us-east-1";
+  const step = { action: "copy" as const, target, because: "" };
+  report({ type: "step-started", step });
+  report({ type: "copy-progress", target, bytes: 43_500_000, total: 100_000_000 });
+  clock.now = 5200;
+  expect(live(room)).toEqual([line]);
+  expect(line.length).toBeLessThanOrEqual(room);
+});
+
+test("words of a build are shown and not obeyed, and make no lines of their own", () => {
+  const { written, report, live } = noted();
+  const name = "RUN echo \u001b[31mRED\u001b]0;pwned\u0007\n  released";
+  const shown = "RUN echo \\u001b[31mRED\\u001b]0;pwned\\u0007\\n  released";
+  report({ type: "build", event: { type: "build-step", id: "1", name, state: "started" } });
+  expect(live()).toEqual([expect.stringContaining(shown)]);
+  report({ type: "build", event: { type: "build-step", id: "1", name, state: "failed" } });
+  report({ type: "build", event: { type: "build-warning", id: "1", message: name } });
+  report({ type: "note", target: "us-east-1", message: name });
+  report({ type: "waiting", target: "us-east-1", why: name, ms: 100 });
+  expect(written).toHaveLength(4);
+  for (const line of written) expect(line).toContain(shown);
+});
+
 test("what many wait for at once is told once, and again as the waits grow", () => {
-  const written: string[] = [];
-  const report = showProgress({ write: (line) => written.push(line), live: () => {} }, () => 0);
+  const { written, report } = noted();
   const wait = (target: string, why: string, ms: number) =>
     report({ type: "waiting", target, why, ms });
   for (const ms of [100, 150, 90, 199, 200, 300, 6000, 6000]) wait("a", "it is down", ms);
