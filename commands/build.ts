@@ -52,7 +52,7 @@ export default class BuildCommand extends BaseCommand {
     if (output !== undefined && only) {
       await verifyNotBuiltFrom("--output", output, { build: only.build, projectDir });
     }
-    using screen = await this.openScreen(flags.quiet);
+    using screen = this.openScreen(flags.quiet);
     const world = openWorld({
       projectDir,
       env,

@@ -3,6 +3,7 @@ import { BaseCommand } from "../src/cli/command.ts";
 import { findImage, nextTo } from "../src/cli/find-image.ts";
 import { targetFlags } from "../src/cli/flags.ts";
 import { inspectionText } from "../src/cli/inspect-text.ts";
+import { showProgress } from "../src/cli/progress.ts";
 import { type Inspection, inspectImage } from "../src/inspection/read.ts";
 import { parseImageName } from "../src/oci/reference.ts";
 
@@ -37,12 +38,15 @@ export default class InspectCommand extends BaseCommand {
     const name = parseImageName(args.ref);
     const other =
       flags.against === undefined ? undefined : nextTo(parseImageName(flags.against), name);
-    const around = { flags, env: this.env, signal: this.signal };
+    using screen = this.openScreen(flags.quiet);
+    const report = showProgress(screen, Date.now, this.signal);
+    const around = { flags, env: this.env, signal: this.signal, report };
     const [image, against] = await Promise.all([
       findImage(name, around),
       other && findImage(other, around),
     ]);
     const inspection = await inspectImage(image, against);
+    screen.live(() => []);
     this.log(inspectionText(inspection, this.width));
     return inspection;
   }

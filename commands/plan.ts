@@ -14,6 +14,7 @@ import {
 import { loadAll } from "../src/cli/load.ts";
 import { verifyReplaceable } from "../src/cli/output-file.ts";
 import { plansText } from "../src/cli/plan-text.ts";
+import { showProgress } from "../src/cli/progress.ts";
 import { savedPlan, savePlan } from "../src/cli/saved-plan.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { type Plan, type Plans, plansOf } from "../src/release/plan.ts";
@@ -51,15 +52,17 @@ export default class PlanCommand extends BaseCommand {
     const loaded = await loadAll(overrides, flags.config);
     if (flags.out !== undefined) await verifyReplaceable("--out", flags.out, savedPlan);
     const { env } = this;
+    using screen = this.openScreen(flags.quiet);
     const world = openWorld({
       projectDir: loaded.projectDir,
       env,
       signal: this.signal,
-      report: () => {},
+      report: showProgress(screen, Date.now, this.signal),
       ownFiles: [flags.out, ...(flags.layout ?? [])],
     });
     const plan = await planDocument(loaded, world, flags.changed);
     if (flags.out !== undefined) await savePlan(flags.out, plan);
+    screen.live(() => []);
     this.log(plansText(plan, this.width));
     const refused = plansOf(plan).some(({ problems }) => problems.length > 0);
     if (flags.out !== undefined) {

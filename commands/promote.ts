@@ -90,7 +90,7 @@ export default class PromoteCommand extends BaseCommand {
       needsBuild: false,
       imageArgument: "REPOSITORY:TAG",
     });
-    using screen = await this.openScreen(flags.quiet);
+    using screen = this.openScreen(flags.quiet);
     const report = showProgress(screen, Date.now, signal);
     const world = openWorld({ projectDir, env, signal, report });
     const wanted = promotionRequest(call, request);

@@ -84,7 +84,7 @@ export default class ReleaseCommand extends BaseCommand {
     if (flags.receipt !== undefined)
       await verifyReplaceable("--receipt", flags.receipt, receiptFile);
     const { env } = this;
-    using screen = await this.openScreen(flags.quiet);
+    using screen = this.openScreen(flags.quiet);
     const open = (projectDir: string) =>
       openWorld({
         projectDir,

@@ -52,7 +52,7 @@ export default class RollbackCommand extends BaseCommand {
     const files = flags.receipt ?? [];
     const receipts = await Promise.all(files.map((file) => readMoves(file, request.image)));
     const { env, signal } = this;
-    using screen = await this.openScreen(flags.quiet);
+    using screen = this.openScreen(flags.quiet);
     const world = openWorld({
       projectDir,
       env,

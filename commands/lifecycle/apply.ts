@@ -43,7 +43,7 @@ export default class LifecycleApplyCommand extends BaseCommand {
     const guards = await guardSettings(flags);
     const isDefault = (name: string) => metadata.flags[name]?.setFromDefault === true;
     const { quiet } = flags;
-    using reading = placeProgress("reading", await this.openScreen(quiet));
+    using reading = placeProgress("reading", this.openScreen(quiet));
     const { report } = reading;
     const saved = flags.plan === undefined ? undefined : await readRetention(flags.plan);
     const targets = saved ? saved.repositories.map(targetOf) : [];
@@ -66,7 +66,7 @@ export default class LifecycleApplyCommand extends BaseCommand {
       this.refuse();
       return { plan, outcomes: [], failures: plan.failures };
     }
-    using writing = placeProgress("writing", await this.openScreen(quiet));
+    using writing = placeProgress("writing", this.openScreen(quiet));
     const applied = await applyRetention(plan, ecrOf, writing.report);
     this.log(outcomeText(applied));
     for (const line of failureLines(applied.failures.slice(plan.failures.length))) this.log(line);

@@ -47,7 +47,7 @@ export default class LifecyclePlanCommand extends BaseCommand {
       signal: this.signal,
       say: (line) => this.log(line),
     });
-    using progress = placeProgress("reading", await this.openScreen(flags.quiet));
+    using progress = placeProgress("reading", this.openScreen(flags.quiet));
     const { preview } = flags;
     const { report } = progress;
     const plan = await planRetention(places, { ecrOf, guards, now: new Date(), preview, report });

@@ -36,7 +36,7 @@ export default class LifecycleVerifyCommand extends BaseCommand {
   async run(): Promise<RetentionVerification> {
     const { flags } = await this.parse(LifecycleVerifyCommand);
     const { places, ecrOf } = await choosePlaces(flags, this.signal);
-    using progress = placeProgress("reading", await this.openScreen(flags.quiet));
+    using progress = placeProgress("reading", this.openScreen(flags.quiet));
     const verification = await verifyRetention(places, {
       ecrOf,
       now: Date.now(),

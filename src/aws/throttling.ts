@@ -21,9 +21,15 @@ const patienceMs = 15 * 60_000;
 /** Told why a request must be sent again, and in how many milliseconds that will be. */
 export type OnWait = (why: string, ms: number) => void;
 
-export interface Patience {
-  readonly signal?: AbortSignal | undefined;
+/** Who watches requests on their way. */
+export interface Watch {
   readonly onWait?: OnWait | undefined;
+  /** Told as a question is asked; what it gives back is told as the last try has ended. */
+  readonly onAsk?: (() => () => void) | undefined;
+}
+
+export interface Patience extends Watch {
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A client of the SDK; what its middleware is exactly, this file need not know. */
@@ -38,7 +44,14 @@ type Handler = (args: unknown) => Promise<unknown>;
 /** The same client, which sends each of its requests, every page for itself, as `patiently` says. */
 export function patient<C extends Client>(client: C, patience: Patience): C {
   const middleware = (next: Handler): Handler => {
-    return (args) => patiently(() => next(args), patience);
+    return async (args) => {
+      const answered = patience.onAsk?.();
+      try {
+        return await patiently(() => next(args), patience);
+      } finally {
+        answered?.();
+      }
+    };
   };
   client.middlewareStack.add(middleware as never, { step: "initialize", name: "patience" });
   return client;

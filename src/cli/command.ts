@@ -47,8 +47,8 @@ export abstract class BaseCommand extends Command {
   }
 
   /** stderr as a screen, for progress; what a signal makes us say goes by it as well. */
-  protected async openScreen(quiet: boolean): Promise<OpenScreen> {
-    const screen = await openScreen({ quiet, env: this.env });
+  protected openScreen(quiet: boolean): OpenScreen {
+    const screen = openScreen({ quiet, env: this.env });
     if (!quiet) this.#screen = screen;
     return screen;
   }

@@ -5,6 +5,7 @@ import { openLayout } from "../oci/layout.ts";
 import { type ImageName, parseEcrHost } from "../oci/reference.ts";
 import { targetRegistry } from "../release/applying/target-registry.ts";
 import { archivedProblem } from "../release/archived.ts";
+import type { Report } from "../release/event.ts";
 import { renderVersion } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Request, TargetRequest } from "../release/request.ts";
@@ -18,6 +19,7 @@ interface Surroundings {
   readonly flags: FlagValues;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  readonly report: Report;
 }
 
 /**
@@ -47,13 +49,13 @@ export function nextTo(other: ImageName, first: ImageName): ImageName {
 
 type RemoteName = Exclude<ImageName, { kind: "layout" }>;
 
-async function inRegistry(name: RemoteName, { flags, env, signal }: Surroundings) {
+async function inRegistry(name: RemoteName, { flags, env, signal, report }: Surroundings) {
   const { request, projectDir } = await load(overridesOf(placed(name, flags)), flags.config, {
     needsBuild: false,
   });
   const [target] = request.targets;
   if (target === undefined) throw new SlipwayError("USAGE", "there is no target to look at");
-  const world = openWorld({ projectDir, env, signal, report: () => {} });
+  const world = openWorld({ projectDir, env, signal, report });
   const ecr = world.ecr(target);
   const id = {
     name: request.image,

@@ -2,6 +2,7 @@ import type { BuildEvent } from "../docker/progress.ts";
 import type { ReleaseEvent, Report } from "../release/event.ts";
 import { describeStep } from "./plan-text.ts";
 import { foreign } from "./printable.ts";
+import { watchSilence } from "./silence.ts";
 import { formatBytes, formatDuration } from "./units.ts";
 
 /** Lines to write, and lines that stand below them until they change. */
@@ -34,9 +35,14 @@ export function showProgress(
 ): Report {
   const running = new Map<string, Running>();
   const isNews = rememberWaits();
-  screen.live((room) => [...running.values()].map((one) => runningLine(one, now(), room)));
+  const silence = watchSilence(now);
+  screen.live((room) => [
+    ...[...running.values()].map((one) => runningLine(one, now(), room)),
+    ...silence.lines(),
+  ]);
   // No words of others are obeyed, nor make lines that look like ours.
   const write = (line: string) => screen.write(foreign(line));
+  const build = buildProgress(running, { write, now, signal });
   const handlers: {
     [T in ReleaseEvent["type"]]: (event: Extract<ReleaseEvent, { type: T }>) => void;
   } = {
@@ -59,17 +65,20 @@ export function showProgress(
     },
     note: ({ target, message, image }) => write(`  ${of(image)}${target}  note: ${message}`),
     build: ({ event, image }) => build(event, of(image)),
+    asked: silence.asked,
+    answered: silence.answered,
   };
-  const build = (event: BuildEvent, whose: string) => {
-    const key = `${whose}build ${event.id}`;
-    if (event.type === "build-step") buildStep(key, event, whose);
-    if (event.type === "build-warning") write(`  ${whose}warning: ${event.message}`);
-    const step = running.get(key);
-    if (step && event.type === "build-bytes" && event.total > 0) {
-      step.bytes = { done: event.current, total: event.total };
-    }
-  };
-  const buildStep = (key: string, { name, state, seconds = 0 }: BuildStep, whose: string) => {
+  return (event) => (handlers[event.type] as (event: ReleaseEvent) => void)(event);
+}
+
+interface Told {
+  readonly write: (line: string) => void;
+  readonly now: () => number;
+  readonly signal: AbortSignal | undefined;
+}
+
+function buildProgress(running: Map<string, Running>, { write, now, signal }: Told) {
+  const step = (key: string, { name, state, seconds = 0 }: BuildStep, whose: string) => {
     running.delete(key);
     if (state === "started") running.set(key, { text: `  ${whose}${name}`, since: now() });
     // What Ctrl-C broke off did not fail.
@@ -79,7 +88,15 @@ export function showProgress(
     if (noticed)
       write(`  ${whose}${name}  ${state === "failed" ? "failed" : formatDuration(seconds * 1000)}`);
   };
-  return (event) => (handlers[event.type] as (event: ReleaseEvent) => void)(event);
+  return (event: BuildEvent, whose: string) => {
+    const key = `${whose}build ${event.id}`;
+    if (event.type === "build-step") step(key, event, whose);
+    if (event.type === "build-warning") write(`  ${whose}warning: ${event.message}`);
+    const one = running.get(key);
+    if (one && event.type === "build-bytes" && event.total > 0) {
+      one.bytes = { done: event.current, total: event.total };
+    }
+  };
 }
 
 /** A dozen blobs meet the same trouble at once: a wait is told again when it has doubled, or is long. */

@@ -1,16 +1,50 @@
 import { type OpenScreen, plainScreen } from "./plain-screen.ts";
 
 /** Live below the lines on a terminal that can move its cursor, lines alone elsewhere, nothing when quiet. */
-export async function openScreen({
+export function openScreen({
   quiet,
   env,
 }: {
   readonly quiet: boolean;
   readonly env: NodeJS.ProcessEnv;
-}): Promise<OpenScreen> {
+}): OpenScreen {
   if (quiet) return { ...plainScreen, write() {} };
   if (!process.stderr.isTTY || !canMove(env)) return plainScreen;
-  return (await import("./live-screen.ts")).openLiveScreen();
+  return liveOnceNeeded();
+}
+
+const looksApartMs = 80;
+
+/** What draws live lines is loaded with the first of them: most commands end before there is one. */
+function liveOnceNeeded(): OpenScreen {
+  let lines: Parameters<OpenScreen["live"]>[0] = () => [];
+  let live: OpenScreen | undefined;
+  let isOver = false;
+  const look = setInterval(async () => {
+    if (lines(process.stderr.columns || 80).length === 0) return;
+    clearInterval(look);
+    const { openLiveScreen } = await import("./live-screen.ts");
+    if (isOver) return;
+    live = openLiveScreen();
+    live.live(lines);
+  }, looksApartMs);
+  look.unref();
+  return {
+    get width() {
+      return plainScreen.width;
+    },
+    isLive: true,
+    write: (line) => (live ?? plainScreen).write(line),
+    live(next) {
+      lines = next;
+      live?.live(next);
+    },
+    [Symbol.dispose]() {
+      isOver = true;
+      clearInterval(look);
+      live?.[Symbol.dispose]();
+    },
+  };
 }
 
 /** A CI job may be given a terminal, and its log keeps every frame. */

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { principalKey } from "../aws/credentials.ts";
+import type { Watch } from "../aws/throttling.ts";
 import { openEcr } from "../ecr/client.ts";
 import type { Ecr } from "../ecr/types.ts";
 import type { Agents } from "../oci/http.ts";
@@ -27,9 +28,7 @@ export function openWorld(options: WorldOptions): World {
   const ownFiles = options.ownFiles?.flatMap((file) => (file === undefined ? [] : resolve(file)));
   const now = () => new Date();
   const agents = agentsFor(env);
-  const ecr = ecrsOf(signal, agents, (target, why, ms) =>
-    report({ type: "waiting", target, why, ms }),
-  );
+  const ecr = ecrsOf(signal, agents, (region) => watchFor(region, report));
   return {
     now,
     signal,
@@ -48,18 +47,27 @@ export function openWorld(options: WorldOptions): World {
   };
 }
 
+function watchFor(target: string, report: Report): Watch {
+  return {
+    onWait: (why, ms) => report({ type: "waiting", target, why, ms }),
+    onAsk() {
+      report({ type: "asked", target });
+      return () => report({ type: "answered", target });
+    },
+  };
+}
+
 /** ECR per principal and region: equal targets share credentials, identity and token. */
 export function ecrsOf(
   signal: AbortSignal,
   agents: Agents | undefined = agentsFor(process.env),
-  onWait: (region: string, why: string, ms: number) => void = () => {},
+  watch: (region: string) => Watch = () => ({}),
 ): (target: TargetRequest) => Ecr {
   const opened = new Map<string, Ecr>();
   return (target) => {
     const key = principalKey(target);
     const ecr =
-      opened.get(key) ??
-      openEcr(withEnvironment(target), signal, agents, (why, ms) => onWait(target.region, why, ms));
+      opened.get(key) ?? openEcr(withEnvironment(target), signal, agents, watch(target.region));
     opened.set(key, ecr);
     return ecr;
   };

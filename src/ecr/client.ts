@@ -1,7 +1,7 @@
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { credentialsOf, type Principal } from "../aws/credentials.ts";
 import { type HttpAgents, requestHandlerFor } from "../aws/request.ts";
-import { type OnWait, patient } from "../aws/throttling.ts";
+import { patient, type Watch } from "../aws/throttling.ts";
 import { accountSettingQuestions } from "./account-settings.ts";
 import { detailQuestions } from "./details.ts";
 import { identityQuestions } from "./identity.ts";
@@ -18,16 +18,16 @@ import type { Ecr } from "./types.ts";
 /** ECR's default quota for PutImage in a region (service-quotas); a manifest put by the registry's API counts too. */
 const putImagesPerSecond = 10;
 
-/** ECR in one region, as one principal, reached by `agents`. Asks nothing before its first question. */
+/** ECR in one region, as one principal, reached by `agents`; `watch` hears of its questions. Asks nothing before the first. */
 export function openEcr(
   principal: Principal,
   signal?: AbortSignal,
   agents?: HttpAgents,
-  onWait?: OnWait,
+  watch: Watch = {},
 ): Ecr {
   const requestHandler = requestHandlerFor(agents);
   const credentials = credentialsOf(principal, requestHandler);
-  const patience = { signal, onWait };
+  const patience = { ...watch, signal };
   const options = { region: principal.region, credentials, requestHandler };
   const client = knowingNew(patient(new ECRClient(options), patience), signal);
   const pacePut = pace(putImagesPerSecond);

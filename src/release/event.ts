@@ -19,6 +19,8 @@ export type ReleaseEvent = {
     }
   /** Something that is worth knowing and holds nothing up. */
   | { readonly type: "note"; readonly target: string; readonly message: string }
+  /** A question to AWS has left, and its answer has come. */
+  | { readonly type: "asked" | "answered"; readonly target: string }
   /** Something did not answer as it should, and is asked again after so many milliseconds. */
   | {
       readonly type: "waiting";

@@ -15,9 +15,26 @@ test("a question that AWS throttles longer than the SDK tries is asked again, an
     rules: [{ fault: "throttle", operation: "DescribeRepositories", times: 4 }],
   });
   const waits: string[] = [];
-  const ecr = openEcr({ region: "us-east-1" }, undefined, undefined, (why) => waits.push(why));
+  const ecr = openEcr({ region: "us-east-1" }, undefined, undefined, {
+    onWait: (why) => waits.push(why),
+  });
   expect(await ecr.repositories()).toEqual([]);
   expect(waits).toEqual(["AWS says that the rate is exceeded"]);
+});
+
+test("a question is open from its first try to its last", async () => {
+  const rules = [{ fault: "throttle", operation: "DescribeRepositories", times: 4 } as const];
+  local.ecr.setFaults({ rules });
+  const heard: string[] = [];
+  const ecr = openEcr({ region: "us-east-1" }, undefined, undefined, {
+    onWait: () => heard.push("waits"),
+    onAsk: () => {
+      heard.push("asked");
+      return () => heard.push("answered");
+    },
+  });
+  await ecr.repositories();
+  expect(heard).toEqual(["asked", "waits", "answered"]);
 });
 
 test.each(["before", "answer"] as const)(
