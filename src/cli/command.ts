@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { isatty } from "node:tty";
 import { Command, Errors, Flags } from "@oclif/core";
 import { SlipwayError } from "../errors.ts";
@@ -59,6 +60,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init();
+    setMaxListeners(0, this.signal); // each request under way listens, and Node 22 warns of the eleventh
     process.stdout.removeAllListeners("error"); // oclif's own crashes when the terminal is gone
     process.stdout.on("error", this.#outputEnded);
     process.stderr.on("error", ignoreClosedPipe);
