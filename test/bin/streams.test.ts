@@ -88,7 +88,7 @@ it("ends without a stack when its terminal is closed", async () => {
   });
   await once(terminal.stdout, "data");
   terminal.kill("SIGKILL");
-  await vi.waitUntil(() => existsSync(String(status)), 4000);
+  await vi.waitUntil(() => existsSync(String(status)), 30_000);
   expect(readFileSync(String(status), "utf8")).toBe("0\n");
   expect(readFileSync(String(errors), "utf8")).toBe("\nstopping; once more to stop at once\n");
 });

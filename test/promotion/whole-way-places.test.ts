@@ -22,7 +22,7 @@ it("do not wait for one that is slow", async () => {
   }
   const before = local.requests.length;
   const select = { method: "GET", path: "/v2/team/app/blobs/*" };
-  local.ecr.setFaults({ rules: [{ fault: "stall", milliseconds: 2000, ...select, nth: 1 }] });
+  local.ecr.setFaults({ rules: [{ fault: "stall", milliseconds: 5000, ...select, nth: 1 }] });
   const images = ["team/app", "team/web", "team/worker"].map((name) => ({
     ...named("1.4.0"),
     ...{ named: `${name}:1.4.0`, repository: name },
