@@ -91,6 +91,7 @@ function destinationOf(text: string, { profile }: PromotionCall, request: Reques
   return { target, ...(repository && { repository }) };
 }
 
+/** A name of what a registry has. Throws USAGE for a layout. */
 function parsePromotable(named: string) {
   const name = parseImageName(named);
   if (name.kind !== "layout") return name;

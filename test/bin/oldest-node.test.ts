@@ -4,10 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Binary, builtBinary } from "../support/binary.ts";
-import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal } from "../support/release.ts";
+import { type Releasable, releasable } from "./releasable.ts";
 
 const { engines } = createRequire(import.meta.url)("../../package.json");
 /** As `node scripts/oldest-node.ts` brings it, and `npm test` calls that. */
@@ -25,25 +22,13 @@ const untagged = {
 };
 
 describe.skipIf(!existsSync(node))("on the oldest Node that package.json promises", () => {
-  let binary: Binary;
-  let local: Rehearsal;
-  let made: Project;
+  let ready: Releasable;
 
   beforeAll(async () => {
-    binary = builtBinary();
-    local = await rehearsal();
-    made = project({
-      Dockerfile: "FROM scratch\nCOPY . /\n",
-      "slipway.yaml": config,
-      "lifecycle.json": JSON.stringify({ rules: [untagged] }),
-    });
-    await prepareLayout(made, local);
+    const lifecycle = JSON.stringify({ rules: [untagged] });
+    ready = await releasable({ files: { "slipway.yaml": config, "lifecycle.json": lifecycle } });
   }, 60_000);
-  afterAll(async () => {
-    binary?.[Symbol.dispose]();
-    made?.[Symbol.dispose]();
-    await local?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => ready?.[Symbol.asyncDispose]());
 
   it("runs, and is that Node", () => {
     const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
@@ -60,6 +45,7 @@ describe.skipIf(!existsSync(node))("on the oldest Node that package.json promise
     ["lifecycle", "plan"],
     ["lint", "--help"],
   ])("slipway %s goes without a warning", async (...args) => {
+    const { binary, made } = ready;
     const run = promisify(execFile)(node, [binary.file, ...args], { cwd: made.dir });
     const { stderr } = await run;
     expect(stderr).not.toMatch(/warning/i);

@@ -5,32 +5,24 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type Binary, builtBinary } from "../support/binary.ts";
-import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal } from "../support/release.ts";
+import type { Binary } from "../support/binary.ts";
+import type { Project } from "../support/project.ts";
+import type { Rehearsal } from "../support/release.ts";
 import { registryState } from "../support/state.ts";
+import { type Releasable, releasable } from "./releasable.ts";
 
+let ready: Releasable;
 let binary: Binary;
 let local: Rehearsal;
 let made: Project;
 let program: readonly string[];
 
 beforeAll(async () => {
-  binary = builtBinary();
+  ready = await releasable();
+  ({ binary, local, made } = ready);
   program = [process.execPath, binary.file];
-  local = await rehearsal();
-  made = project({
-    Dockerfile: "FROM scratch\nCOPY . /\n",
-    "slipway.yaml": "image: team/app\ntargets: us-east-1\nrepository: { create: true }\n",
-  });
-  await prepareLayout(made, local);
 }, 60_000);
-afterAll(async () => {
-  binary?.[Symbol.dispose]();
-  made?.[Symbol.dispose]();
-  await local?.[Symbol.asyncDispose]();
-});
+afterAll(() => ready?.[Symbol.asyncDispose]());
 
 /** Runs the program with nobody at the other end of these streams; what the other one said. */
 async function withoutReader(args: string[], gone: readonly ("stdout" | "stderr")[]) {
