@@ -62,7 +62,6 @@ export default class BuildCommand extends BaseCommand {
     });
     const builds = await buildAll(requests, world, output);
     const built = several ? { format: 1 as const, builds } : (builds[0] as BuiltImage);
-    screen.live(() => []);
     this.log(buildsText(built, this.width));
     return built;
   }

@@ -46,7 +46,6 @@ export default class InspectCommand extends BaseCommand {
       other && findImage(other, around),
     ]);
     const inspection = await inspectImage(image, against);
-    screen.live(() => []);
     this.log(inspectionText(inspection, this.width));
     return inspection;
   }

@@ -29,11 +29,13 @@ export default class LoginCommand extends BaseCommand {
     const { flags } = await this.parse(LoginCommand);
     const overrides = overridesOf({ ...flags, image: flags.image ?? "any" });
     const { request } = await load(overrides, flags.config, { needsBuild: false });
-    return flags.print ? await this.#print(request) : await this.#login(request);
+    using screen = this.openScreen(flags.quiet);
+    const asking = this.asking(screen);
+    return flags.print ? await this.#print(request, asking) : await this.#login(request, asking);
   }
 
-  async #print(request: Parameters<typeof credentialsFor>[0]): Promise<HelperCredentials> {
-    const credentials = await credentialsFor(request, this.signal);
+  async #print(...asked: Parameters<typeof credentialsFor>): Promise<HelperCredentials> {
+    const credentials = await credentialsFor(...asked);
     if (process.stdout.isTTY) {
       process.stderr.write("the line below holds a password; it is good for up to 12 hours\n");
     }
@@ -41,8 +43,8 @@ export default class LoginCommand extends BaseCommand {
     return credentials;
   }
 
-  async #login(request: Parameters<typeof loginTo>[0]): Promise<readonly LoggedIn[]> {
-    const done = await loginTo(request, this.signal);
+  async #login(...asked: Parameters<typeof loginTo>): Promise<readonly LoggedIn[]> {
+    const done = await loginTo(...asked);
     for (const { host, expiresAt } of done) this.log(`logged in to ${host} until ${expiresAt}`);
     return done;
   }

@@ -62,7 +62,6 @@ export default class PlanCommand extends BaseCommand {
     });
     const plan = await planDocument(loaded, world, flags.changed);
     if (flags.out !== undefined) await savePlan(flags.out, plan);
-    screen.live(() => []);
     this.log(plansText(plan, this.width));
     const refused = plansOf(plan).some(({ problems }) => problems.length > 0);
     if (flags.out !== undefined) {

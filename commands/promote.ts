@@ -103,7 +103,6 @@ export default class PromoteCommand extends BaseCommand {
     }
     screen.write(`${promotionPlanText(plan, screen.width)}\n`);
     const receipt = await applyPromotion(plan, observed, world);
-    screen.live(() => []);
     if (flags.receipt !== undefined)
       await writeOutput("--receipt", flags.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
     this.log(promotionText(receipt, this.width));

@@ -106,7 +106,6 @@ export default class ReleaseCommand extends BaseCommand {
     screen.write(`${plansText(document, screen.width)}\n`);
     const receipts = await applyAll(plans, world);
     const receipt = recordOf(document, receipts);
-    screen.live(() => []);
     if (flags.receipt !== undefined) {
       await writeOutput("--receipt", flags.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
     }

@@ -31,7 +31,6 @@ export default class VerifyCommand extends BaseCommand {
     const report = showProgress(screen, Date.now, this.signal);
     const world = openWorld({ projectDir, env, signal: this.signal, report });
     const verification = await verifyRelease(request, version, world);
-    screen.live(() => []);
     this.log(verificationText(verification, this.width));
     if (!verification.holds) this.refuse();
     return verification;

@@ -3,15 +3,15 @@ import { BaseCommand } from "../../src/cli/command.ts";
 import { expectedEcrs } from "../../src/cli/expected.ts";
 import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
 import { failureLines, outcomeText, retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
-import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
-import { withRunning } from "../../src/cli/lifecycle-running.ts";
+import { countPlaces } from "../../src/cli/lifecycle-progress.ts";
+import { type RunningOptions, withRunning } from "../../src/cli/lifecycle-running.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
+import type { OpenScreen } from "../../src/cli/plain-screen.ts";
 import { explicitGuards, guardSettings } from "../../src/cli/policy.ts";
 import { readRetention } from "../../src/cli/saved-retention.ts";
-import type { TargetRequest } from "../../src/release/request.ts";
+import type { Asking } from "../../src/cli/world.ts";
 import { type Applied, applyRetention, replan } from "../../src/retention/apply.ts";
 import { type GuardSettings, mergeGuards } from "../../src/retention/guards.ts";
-import type { EcrOf } from "../../src/retention/places.ts";
 import { isAppliable, type RetentionPlan } from "../../src/retention/plan.ts";
 import { planRetention } from "../../src/retention/plan-all.ts";
 
@@ -42,32 +42,29 @@ export default class LifecycleApplyCommand extends BaseCommand {
     const { flags, metadata } = await this.parse(LifecycleApplyCommand);
     const guards = await guardSettings(flags);
     const isDefault = (name: string) => metadata.flags[name]?.setFromDefault === true;
-    const { quiet } = flags;
-    using reading = placeProgress("reading", this.openScreen(quiet));
-    const { report } = reading;
+    using screen = this.openScreen(flags.quiet);
+    const asking = this.asking(screen);
     const saved = flags.plan === undefined ? undefined : await readRetention(flags.plan);
     const targets = saved ? saved.repositories.map(targetOf) : [];
     const expectAccounts = flags["expect-account"];
-    const ecrOf = await expectedEcrs({ targets, expectAccounts }, this.signal);
+    const ecrOf = await expectedEcrs({ targets, expectAccounts }, asking);
     const plan = saved
       ? await replan(saved, {
           ecrOf,
           now: new Date(),
-          report,
           guards: await this.#withRunning(
             mergeGuards(saved.guards, explicitGuards(guards, isDefault)),
-            targets,
-            ecrOf,
+            { targets, ecrOf, asking },
           ),
+          report: countPlaces("reading", screen),
         })
-      : await this.#plan(flags, guards, report);
+      : await this.#plan(flags, guards, { screen, asking });
     this.log(retentionPlanText(plan, this.width));
     if (!isAppliable(plan)) {
       this.refuse();
       return { plan, outcomes: [], failures: plan.failures };
     }
-    using writing = placeProgress("writing", this.openScreen(quiet));
-    const applied = await applyRetention(plan, ecrOf, writing.report);
+    const applied = await applyRetention(plan, ecrOf, countPlaces("writing", screen));
     this.log(outcomeText(applied));
     for (const line of failureLines(applied.failures.slice(plan.failures.length))) this.log(line);
     if (applied.failures.length > 0) process.exitCode = 1;
@@ -77,21 +74,20 @@ export default class LifecycleApplyCommand extends BaseCommand {
   async #plan(
     flags: Parameters<typeof chooseWanted>[0],
     settings: GuardSettings,
-    report: (done: number, total: number) => void,
+    { screen, asking }: { readonly screen: OpenScreen; readonly asking: Asking },
   ): Promise<RetentionPlan> {
-    const { places, ecrOf } = await chooseWanted(flags, this.signal);
+    const { places, ecrOf } = await chooseWanted(flags, asking);
     const targets = places.map(({ request }) => request);
-    const guards = await this.#withRunning(settings, targets, ecrOf);
+    const guards = await this.#withRunning(settings, { targets, ecrOf, asking });
+    const report = countPlaces("reading", screen);
     return await planRetention(places, { ecrOf, guards, now: new Date(), preview: false, report });
   }
 
   async #withRunning(
     guards: GuardSettings,
-    targets: readonly TargetRequest[],
-    ecrOf: EcrOf,
+    around: Omit<RunningOptions, "say">,
   ): Promise<GuardSettings> {
-    const { signal } = this;
-    return await withRunning(guards, { targets, ecrOf, signal, say: (line) => this.log(line) });
+    return await withRunning(guards, { ...around, say: (line) => this.log(line) });
   }
 }
 

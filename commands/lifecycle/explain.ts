@@ -34,7 +34,8 @@ export default class LifecycleExplainCommand extends BaseCommand {
       ...(region !== undefined && { region: [region] }),
       ...(account !== undefined && { account }),
     };
-    const { facts, policy, from } = await readOne(where, this.signal);
+    using screen = this.openScreen(flags.quiet);
+    const { facts, policy, from } = await readOne(where, this.asking(screen));
     const digest = findImage(facts, wanted);
     const explanation = explainImage(policy, facts.images, digest, Date.now());
     if (explanation) this.log(explanationText(explanation, policy, from, this.width));

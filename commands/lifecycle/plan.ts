@@ -2,7 +2,7 @@ import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
 import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
 import { retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
-import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
+import { countPlaces } from "../../src/cli/lifecycle-progress.ts";
 import { withRunning } from "../../src/cli/lifecycle-running.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
 import { verifyReplaceable } from "../../src/cli/output-file.ts";
@@ -40,16 +40,17 @@ export default class LifecyclePlanCommand extends BaseCommand {
     const { flags } = await this.parse(LifecyclePlanCommand);
     if (flags.out !== undefined) await verifyReplaceable("--out", flags.out, savedRetention);
     const settings = await guardSettings(flags);
-    const { places, ecrOf } = await chooseWanted(flags, this.signal);
+    using screen = this.openScreen(flags.quiet);
+    const asking = this.asking(screen);
+    const { places, ecrOf } = await chooseWanted(flags, asking);
     const guards = await withRunning(settings, {
       targets: places.map(({ request }) => request),
       ecrOf,
-      signal: this.signal,
+      asking,
       say: (line) => this.log(line),
     });
-    using progress = placeProgress("reading", this.openScreen(flags.quiet));
     const { preview } = flags;
-    const { report } = progress;
+    const report = countPlaces("reading", screen);
     const plan = await planRetention(places, { ecrOf, guards, now: new Date(), preview, report });
     if (flags.out !== undefined) await saveRetention(flags.out, plan);
     this.log(retentionPlanText(plan, this.width));

@@ -45,7 +45,8 @@ export default class LifecycleSimulateCommand extends BaseCommand {
     const { flags } = await this.parse(LifecycleSimulateCommand);
     const { push, svg, days } = flags;
     if (svg !== undefined) await verifyReplaceable("--svg", svg, picture);
-    const { facts, policy } = await readOne(flags, this.signal);
+    using screen = this.openScreen(flags.quiet);
+    const { facts, policy } = await readOne(flags, this.asking(screen));
     const { images, repository } = facts;
     const now = Date.now();
     const cadence = push ? cadenceOf(parseRates(push, images)) : measureCadence(images, now);

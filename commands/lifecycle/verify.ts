@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
 import { policyFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
-import { placeProgress } from "../../src/cli/lifecycle-progress.ts";
+import { countPlaces } from "../../src/cli/lifecycle-progress.ts";
 import { choosePlaces } from "../../src/cli/lifecycle-scope.ts";
 import { retentionVerificationText } from "../../src/cli/lifecycle-verify-text.ts";
 import type { RetentionVerification } from "../../src/retention/verify.ts";
@@ -35,15 +35,15 @@ export default class LifecycleVerifyCommand extends BaseCommand {
 
   async run(): Promise<RetentionVerification> {
     const { flags } = await this.parse(LifecycleVerifyCommand);
-    const { places, ecrOf } = await choosePlaces(flags, this.signal);
-    using progress = placeProgress("reading", this.openScreen(flags.quiet));
+    using screen = this.openScreen(flags.quiet);
+    const { places, ecrOf } = await choosePlaces(flags, this.asking(screen));
     const verification = await verifyRetention(places, {
       ecrOf,
       now: Date.now(),
       maxAge: flags["max-age"] * hour,
       allowNever: flags["allow-never"],
       strict: flags.strict,
-      report: progress.report,
+      report: countPlaces("reading", screen),
     });
     this.log(retentionVerificationText(verification));
     if (!verification.holds) this.refuse();

@@ -8,6 +8,8 @@ import { type OpenScreen, plainScreen } from "./plain-screen.ts";
 import { openScreen } from "./screen.ts";
 import { textFor } from "./style.ts";
 import { usageError, withHelp } from "./usage-error.ts";
+import { showWaits } from "./waits.ts";
+import type { Asking } from "./world.ts";
 
 /** Exit status of a process that was stopped by Ctrl-C, as shells count it: 128 + SIGINT. */
 const interrupted = 130;
@@ -54,6 +56,11 @@ export abstract class BaseCommand extends Command {
     return screen;
   }
 
+  /** For questions to AWS: they end with the command, and the screen shows what they wait for. */
+  protected asking(screen: OpenScreen): Asking {
+    return { signal: this.signal, report: showWaits(screen) };
+  }
+
   protected get env(): NodeJS.ProcessEnv {
     return process.env;
   }
@@ -83,6 +90,7 @@ export abstract class BaseCommand extends Command {
 
   /** Words of others, such as an image's labels, are shown and not obeyed by the terminal. */
   override log(message = "", ...args: unknown[]): void {
+    this.#screen.clear();
     super.log(textFor(process.stdout, message), ...args);
   }
 

@@ -5,6 +5,7 @@ import { observeRepository, type RepositoryFacts } from "../retention/observe.ts
 import { readPresent } from "../retention/plan.ts";
 import type { ScopeValues } from "./lifecycle-flags.ts";
 import { choosePlaces } from "./lifecycle-scope.ts";
+import type { Asking } from "./world.ts";
 
 /** One repository, read, and the policy to look at it with. */
 export interface OneRepository {
@@ -20,9 +21,9 @@ export interface OneRepository {
  */
 export async function readOne(
   flags: Pick<ScopeValues, "policy" | "repository" | "config" | "region" | "account" | "profile">,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<OneRepository> {
-  const { places, ecrOf } = await choosePlaces(flags, signal);
+  const { places, ecrOf } = await choosePlaces(flags, asking);
   const [place] = places;
   if (!place) throw new SlipwayError("USAGE", "no repository is chosen");
   const facts = await observeRepository(place, ecrOf(place.request));

@@ -1,16 +1,18 @@
 import { principalKey } from "../aws/credentials.ts";
 import type { InUseSession, Running } from "../in-use/session.ts";
+import { watchFor } from "../release/event.ts";
 import type { TargetRequest } from "../release/request.ts";
 import type { GuardSettings, InUseSource } from "../retention/guards.ts";
 import { referencesOf } from "../retention/in-use.ts";
 import { type EcrOf, placeId } from "../retention/places.ts";
 import { agentsFor } from "./network.ts";
 import { withEnvironment } from "./principal.ts";
+import type { Asking } from "./world.ts";
 
 export interface RunningOptions {
   readonly targets: readonly TargetRequest[];
   readonly ecrOf: EcrOf;
-  readonly signal: AbortSignal;
+  readonly asking: Asking;
   /** Takes a line for each service that was asked: where, and how much was looked at. */
   readonly say: (line: string) => void;
 }
@@ -18,7 +20,7 @@ export interface RunningOptions {
 /** The settings with what ECS and Lambda run, where the settings ask for it, at every target once. */
 export async function withRunning(
   guards: GuardSettings,
-  { targets, ecrOf, signal, say }: RunningOptions,
+  { targets, ecrOf, asking, say }: RunningOptions,
 ): Promise<GuardSettings> {
   const { inUseFrom = [] } = guards;
   if (inUseFrom.length === 0) return guards;
@@ -30,7 +32,8 @@ export async function withRunning(
     const where = placeId({ region: target.region, account });
     const principal = withEnvironment(target);
     for (const source of new Set(inUseFrom)) {
-      const running = await askers[source]({ principal, agents, signal });
+      const watch = watchFor(target.region, asking.report);
+      const running = await askers[source]({ principal, agents, signal: asking.signal, ...watch });
       const references = referencesOf(running.documents, source);
       for (const reference of references) inUse.add(reference);
       const images = `${references.length} image reference${references.length === 1 ? "" : "s"}`;

@@ -8,6 +8,7 @@ import { overridesOf } from "./flags.ts";
 import type { ScopeValues } from "./lifecycle-flags.ts";
 import { load } from "./load.ts";
 import { type MappedPolicy, readPolicy, readPolicyMap } from "./policy.ts";
+import type { Asking } from "./world.ts";
 
 export interface Chosen<P extends Place = Place> {
   readonly places: readonly P[];
@@ -22,7 +23,7 @@ export interface ChosenPlace extends Place {
 /** The repositories that the flags choose, at every target, and the policy that is wanted at each. */
 export async function choosePlaces(
   flags: ScopeValues,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<Chosen<ChosenPlace>> {
   const map = flags.manifest === undefined ? undefined : await readPolicyMap(flags.manifest);
   const policy = flags.policy === undefined ? undefined : await readPolicy(flags.policy);
@@ -32,7 +33,7 @@ export async function choosePlaces(
   const { request } = await load(overridesOf({ ...flags, image }), flags.config, {
     needsBuild: false,
   });
-  const ecrOf = await expectedEcrs(request, signal);
+  const ecrOf = await expectedEcrs(request, asking);
   const names: RepositoryScope = { kind: "names", names: [request.image] };
   const places = await findPlaces(scope ?? names, request.targets, ecrOf);
   const wanted = flags.remove ? null : (policy ?? request.lifecycle);
@@ -48,9 +49,9 @@ export async function choosePlaces(
 /** As `choosePlaces`, where every place must have a wanted policy. Throws USAGE. */
 export async function chooseWanted(
   flags: ScopeValues,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<Chosen<WantedPlace>> {
-  const { places, ecrOf } = await choosePlaces(flags, signal);
+  const { places, ecrOf } = await choosePlaces(flags, asking);
   const without = places.find(({ policy }) => policy === undefined);
   if (without && flags.manifest !== undefined) {
     throw new SlipwayError(

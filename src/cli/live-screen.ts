@@ -11,12 +11,12 @@ const eraseUp = "\u001b[2K\u001b[1A";
 /** A terminal with live lines below those that stay. Loaded where there is one: what measures text takes a while to load. */
 export function openLiveScreen(): OpenScreen {
   const show = openBlock();
-  let lines: (room: number) => readonly string[] = () => [];
+  const all: ((room: number) => readonly string[])[] = [];
   let hiddenUntil = 0;
   const draw = () => {
     if (Date.now() < hiddenUntil) return;
     const room = columns() - 1;
-    const last = lines(room).slice(-most);
+    const last = all.flatMap((lines) => lines(room)).slice(-most);
     show(last.map((line) => line.slice(0, room)));
   };
   // Lines that are drawn for another width than there is could not be found again.
@@ -37,13 +37,14 @@ export function openLiveScreen(): OpenScreen {
       plainScreen.write(line);
       draw();
     },
-    live(next) {
-      lines = next;
+    live(lines) {
+      all.push(lines);
     },
+    clear: () => show([]),
     [Symbol.dispose]() {
       clearInterval(frames);
       process.stderr.off("resize", hide);
-      lines = () => [];
+      all.length = 0;
       show([]);
     },
   };

@@ -3,6 +3,7 @@ import type { Ecr } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { TargetRequest } from "../release/request.ts";
 import { type ExpectedTargets, expectedEcrs } from "./expected.ts";
+import type { Asking } from "./world.ts";
 
 /** A host that docker now knows, without the password. */
 export interface LoggedIn {
@@ -20,13 +21,13 @@ export interface HelperCredentials {
 }
 
 /** One after the other: docker writes its configuration without a lock, and two at once lose one (aws/copilot-cli#2859). */
-export async function loginTo(request: ExpectedTargets, signal: AbortSignal): Promise<LoggedIn[]> {
-  const ecrOf = await expectedEcrs(request, signal);
+export async function loginTo(request: ExpectedTargets, asking: Asking): Promise<LoggedIn[]> {
+  const ecrOf = await expectedEcrs(request, asking);
   const done = new Map<string, LoggedIn>();
   for (const target of request.targets) {
     const { username, password, expiresAt, host } = await loginOf(target, ecrOf(target));
     if (done.has(host)) continue;
-    await dockerLogin(host, username, password, { signal });
+    await dockerLogin(host, username, password, { signal: asking.signal });
     done.set(host, { host, region: target.region, expiresAt: expiresAt.toISOString() });
   }
   return [...done.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
@@ -35,7 +36,7 @@ export async function loginTo(request: ExpectedTargets, signal: AbortSignal): Pr
 /** Username and password for the one target. Throws USAGE when there are several, WRONG_ACCOUNT. */
 export async function credentialsFor(
   request: ExpectedTargets,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<HelperCredentials> {
   const [target, ...others] = request.targets;
   if (target === undefined || others.length > 0) {
@@ -50,7 +51,7 @@ export async function credentialsFor(
       },
     );
   }
-  const ecrOf = await expectedEcrs(request, signal);
+  const ecrOf = await expectedEcrs(request, asking);
   const { host, username, password } = await loginOf(target, ecrOf(target));
   return { ServerURL: host, Username: username, Secret: password };
 }

@@ -7,6 +7,8 @@ export interface OpenScreen extends Screen, Disposable {
   readonly width: number | undefined;
   /** Whether what is live is shown at all. */
   readonly isLive: boolean;
+  /** Takes away what is live, until its next frame: who else writes to the terminal does so below nothing. */
+  clear(): void;
 }
 
 /** Lines alone. */
@@ -17,5 +19,6 @@ export const plainScreen: OpenScreen = {
   isLive: false,
   write: (line) => void process.stderr.write(`${textFor(process.stderr, line)}\n`),
   live() {},
+  clear() {},
   [Symbol.dispose]() {},
 };

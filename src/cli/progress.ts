@@ -2,13 +2,16 @@ import type { BuildEvent } from "../docker/progress.ts";
 import type { ReleaseEvent, Report } from "../release/event.ts";
 import { describeStep } from "./plan-text.ts";
 import { foreign } from "./printable.ts";
-import { watchSilence } from "./silence.ts";
 import { formatBytes, formatDuration } from "./units.ts";
+import { showWaits } from "./waits.ts";
 
 /** Lines to write, and lines that stand below them until they change. */
 export interface Screen {
   write(line: string): void;
-  /** What stands live below the lines, asked again for every frame with the characters that a line has room for. */
+  /**
+   * Lets these stand live below the lines and whatever is live already, asked again for every frame with the characters
+   * that a line has room for.
+   */
   live(lines: (room: number) => readonly string[]): void;
 }
 
@@ -21,7 +24,6 @@ interface Running {
 }
 
 const noticedAfterMs = 1000;
-const longWaitMs = 5000;
 
 /**
  * Turns events into progress: a line as each step ends, and, on a screen that can, what runs just now
@@ -34,12 +36,8 @@ export function showProgress(
   signal?: AbortSignal,
 ): Report {
   const running = new Map<string, Running>();
-  const isNews = rememberWaits();
-  const silence = watchSilence(now);
-  screen.live((room) => [
-    ...[...running.values()].map((one) => runningLine(one, now(), room)),
-    ...silence.lines(),
-  ]);
+  screen.live((room) => [...running.values()].map((one) => runningLine(one, now(), room)));
+  const waits = showWaits(screen, now);
   // No words of others are obeyed, nor make lines that look like ours.
   const write = (line: string) => screen.write(foreign(line));
   const build = buildProgress(running, { write, now, signal });
@@ -59,14 +57,11 @@ export function showProgress(
       const copying = running.get(copyKey(target, image));
       if (copying) copying.bytes = { done: Math.min(bytes, total), total };
     },
-    waiting: ({ target, why, ms, image }) => {
-      if (!isNews(`${of(image)}${target} ${why}`, ms)) return;
-      write(`  ${of(image)}${target}  again in ${formatDuration(ms)}: ${why}`);
-    },
+    waiting: waits,
     note: ({ target, message, image }) => write(`  ${of(image)}${target}  note: ${message}`),
     build: ({ event, image }) => build(event, of(image)),
-    asked: silence.asked,
-    answered: silence.answered,
+    asked: waits,
+    answered: waits,
   };
   return (event) => (handlers[event.type] as (event: ReleaseEvent) => void)(event);
 }
@@ -96,17 +91,6 @@ function buildProgress(running: Map<string, Running>, { write, now, signal }: To
     if (one && event.type === "build-bytes" && event.total > 0) {
       one.bytes = { done: event.current, total: event.total };
     }
-  };
-}
-
-/** A dozen blobs meet the same trouble at once: a wait is told again when it has doubled, or is long. */
-function rememberWaits(): (what: string, ms: number) => boolean {
-  const told = new Map<string, number>();
-  return (what, ms) => {
-    const last = told.get(what);
-    if (last !== undefined && ms < 2 * last && ms < longWaitMs) return false;
-    told.set(what, ms);
-    return true;
   };
 }
 

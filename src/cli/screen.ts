@@ -17,16 +17,17 @@ const looksApartMs = 80;
 
 /** What draws live lines is loaded with the first of them: most commands end before there is one. */
 function liveOnceNeeded(): OpenScreen {
-  let lines: Parameters<OpenScreen["live"]>[0] = () => [];
+  const waiting: Parameters<OpenScreen["live"]>[0][] = [];
   let live: OpenScreen | undefined;
   let isOver = false;
   const look = setInterval(async () => {
-    if (lines(process.stderr.columns || 80).length === 0) return;
+    const room = process.stderr.columns || 80;
+    if (waiting.every((lines) => lines(room).length === 0)) return;
     clearInterval(look);
     const { openLiveScreen } = await import("./live-screen.ts");
     if (isOver) return;
     live = openLiveScreen();
-    live.live(lines);
+    for (const lines of waiting) live.live(lines);
   }, looksApartMs);
   look.unref();
   return {
@@ -35,10 +36,11 @@ function liveOnceNeeded(): OpenScreen {
     },
     isLive: true,
     write: (line) => (live ?? plainScreen).write(line),
-    live(next) {
-      lines = next;
-      live?.live(next);
+    live(lines) {
+      waiting.push(lines);
+      live?.live(lines);
     },
+    clear: () => live?.clear(),
     [Symbol.dispose]() {
       isOver = true;
       clearInterval(look);

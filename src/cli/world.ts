@@ -1,11 +1,10 @@
 import { join, resolve } from "node:path";
 import { principalKey } from "../aws/credentials.ts";
-import type { Watch } from "../aws/throttling.ts";
 import { openEcr } from "../ecr/client.ts";
 import type { Ecr } from "../ecr/types.ts";
 import type { Agents } from "../oci/http.ts";
 import { layoutStore } from "../oci/layout-store.ts";
-import type { Report } from "../release/event.ts";
+import { type Report, type WaitEvent, watchFor } from "../release/event.ts";
 import { inputsAnnotation } from "../release/planning/identity.ts";
 import type { TargetRequest } from "../release/request.ts";
 import type { World } from "../release/world.ts";
@@ -28,7 +27,7 @@ export function openWorld(options: WorldOptions): World {
   const ownFiles = options.ownFiles?.flatMap((file) => (file === undefined ? [] : resolve(file)));
   const now = () => new Date();
   const agents = agentsFor(env);
-  const ecr = ecrsOf(signal, agents, (region) => watchFor(region, report));
+  const ecr = ecrsOf({ signal, report }, agents);
   return {
     now,
     signal,
@@ -47,27 +46,22 @@ export function openWorld(options: WorldOptions): World {
   };
 }
 
-function watchFor(target: string, report: Report): Watch {
-  return {
-    onWait: (why, ms) => report({ type: "waiting", target, why, ms }),
-    onAsk() {
-      report({ type: "asked", target });
-      return () => report({ type: "answered", target });
-    },
-  };
+/** Until when questions may take, and who is told what they wait for. */
+export interface Asking {
+  readonly signal: AbortSignal;
+  readonly report: (event: WaitEvent) => void;
 }
 
 /** ECR per principal and region: equal targets share credentials, identity and token. */
 export function ecrsOf(
-  signal: AbortSignal,
+  { signal, report }: Asking,
   agents: Agents | undefined = agentsFor(process.env),
-  watch: (region: string) => Watch = () => ({}),
 ): (target: TargetRequest) => Ecr {
   const opened = new Map<string, Ecr>();
   return (target) => {
     const key = principalKey(target);
-    const ecr =
-      opened.get(key) ?? openEcr(withEnvironment(target), signal, agents, watch(target.region));
+    const watch = watchFor(target.region, report);
+    const ecr = opened.get(key) ?? openEcr(withEnvironment(target), signal, agents, watch);
     opened.set(key, ecr);
     return ecr;
   };

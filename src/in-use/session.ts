@@ -1,14 +1,14 @@
 import { credentialsOf, type Principal } from "../aws/credentials.ts";
 import type { Question } from "../aws/errors.ts";
 import { ask, askMaybe, type HttpAgents, requestHandlerFor } from "../aws/request.ts";
+import type { Patience } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
 import { eachOf } from "../oci/parallel.ts";
 
-/** Where to ask, as whom, and until when. */
-export interface InUseSession {
+/** Where to ask, as whom, until when, and who is told of what is waited for. */
+export interface InUseSession extends Patience {
   readonly principal: Principal;
   readonly agents: HttpAgents | undefined;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** What a service said. */

@@ -21,6 +21,8 @@ export interface RegistryOptions {
   readonly beforeManifest?: (signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
   readonly onWait?: OnWait | undefined;
+  /** Told as a question leaves; what it gives back is told as its answer begins. Not of a stream that is sent: it takes its time. */
+  readonly onAsk?: (() => () => void) | undefined;
   /** A connection on which nothing moves for this long is given up; a minute by default. */
   readonly idleMs?: number | undefined;
   /** Repositories of the same registry whose blobs are mounted instead of sent, where the registry does so. */
@@ -29,7 +31,7 @@ export interface RegistryOptions {
   readonly agents?: Agents | undefined;
 }
 
-export const sharedAgents: Agents = agents();
+const sharedAgents: Agents = agents();
 
 export type AskedRequest = Omit<HttpRequest, "url"> & { readonly path: string };
 export type Ask = (request: AskedRequest) => Promise<HttpAnswer>;
@@ -60,7 +62,7 @@ export function asker(options: RegistryOptions): Ask {
   }
 }
 
-function isStreamed({ body }: AskedRequest): boolean {
+function isStreamed({ body }: Pick<HttpRequest, "body">): boolean {
   return body !== undefined && !Buffer.isBuffer(body);
 }
 
@@ -68,16 +70,29 @@ function askAgain(cause: SlipwayError): SlipwayError {
   return new SlipwayError("REGISTRY_UNAVAILABLE", cause.message, { cause });
 }
 
-function sendAs(
+async function sendAs(
   { path, headers, ...request }: AskedRequest,
   { username, password }: Credentials,
   base: URL,
-  { signal, idleMs, agents = sharedAgents }: RegistryOptions,
+  options: RegistryOptions,
 ): Promise<HttpAnswer> {
   const url = located(path, base);
   const basic = Buffer.from(`${username}:${password}`).toString("base64");
   const own = url.origin === base.origin && { Authorization: `Basic ${basic}` };
-  return send({ ...request, url, headers: { ...headers, ...own }, signal, idleMs }, agents);
+  return await sendWatched({ ...request, url, headers: { ...headers, ...own } }, options);
+}
+
+/** Sends as the options say, and tells whoever wants to know. */
+export async function sendWatched(
+  request: HttpRequest,
+  { signal, idleMs, onAsk, agents = sharedAgents }: RegistryOptions,
+): Promise<HttpAnswer> {
+  const answered = isStreamed(request) ? undefined : onAsk?.();
+  try {
+    return await send({ ...request, signal, idleMs }, agents);
+  } finally {
+    answered?.();
+  }
 }
 
 /** Where a registry sends us, as it was written: encoding its query anew could break a signature. */

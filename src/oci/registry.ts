@@ -1,8 +1,7 @@
 import { SlipwayError } from "../errors.ts";
-import { type Ask, asker, located, type RegistryOptions, sharedAgents } from "./asker.ts";
+import { type Ask, asker, located, type RegistryOptions, sendWatched } from "./asker.ts";
 import { answerChunks, readWhole } from "./chunks.ts";
 import type { Sink, Source, StoredManifest } from "./content.ts";
-import { send } from "./http.ts";
 import { hasDigest, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
 import { done, missing, refusal } from "./refusal.ts";
 import { retrying } from "./retry.ts";
@@ -64,8 +63,8 @@ function source(ask: Ask, options: RegistryOptions): Source {
 }
 
 /** ECR keeps blobs elsewhere and signs the address; the registry's credentials must not go there. */
-async function followToStorage(url: URL, { signal, idleMs, agents }: RegistryOptions) {
-  const answer = await send({ method: "GET", url, signal, idleMs }, agents ?? sharedAgents);
+async function followToStorage(url: URL, options: RegistryOptions) {
+  const answer = await sendWatched({ method: "GET", url }, options);
   if (answer.status === 200) return answerChunks(answer);
   throw (await refusal(answer, "GET", new URL(url.origin + url.pathname))).error;
 }

@@ -19,7 +19,7 @@ export type ReleaseEvent = {
     }
   /** Something that is worth knowing and holds nothing up. */
   | { readonly type: "note"; readonly target: string; readonly message: string }
-  /** A question to AWS has left, and its answer has come. */
+  /** A question to AWS or to a registry has left, and its answer has come. */
   | { readonly type: "asked" | "answered"; readonly target: string }
   /** Something did not answer as it should, and is asked again after so many milliseconds. */
   | {
@@ -31,3 +31,17 @@ export type ReleaseEvent = {
 );
 
 export type Report = (event: ReleaseEvent) => void;
+
+/** What holds us up at a target. */
+export type WaitEvent = Extract<ReleaseEvent, { type: "asked" | "answered" | "waiting" }>;
+
+/** Reports what questions to `target`, to AWS or to its registry, wait for. */
+export function watchFor(target: string, report: (event: WaitEvent) => void) {
+  return {
+    onWait: (why: string, ms: number) => report({ type: "waiting", target, why, ms }),
+    onAsk() {
+      report({ type: "asked", target });
+      return () => report({ type: "answered", target });
+    },
+  };
+}

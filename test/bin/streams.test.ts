@@ -1,14 +1,14 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { promisify, stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Binary } from "../support/binary.ts";
 import type { Project } from "../support/project.ts";
 import type { Rehearsal } from "../support/release.ts";
 import { registryState } from "../support/state.ts";
+import { onTerminal as terminal } from "../support/terminal.ts";
 import { type Releasable, releasable } from "./releasable.ts";
 
 let ready: Releasable;
@@ -56,20 +56,7 @@ it("an error that nobody reads keeps its exit status", async () => {
   expect(exit).toBe(2);
 });
 
-/** Runs a command line as someone at a terminal, by util-linux's `script`; what the terminal got. */
-async function onTerminal(...words: readonly string[]) {
-  const { CI, NO_COLOR, ...env } = process.env;
-  const command = `stty rows 30 cols 40; ${words.join(" ")}`;
-  const run = promisify(execFile)("script", ["-qec", command, "/dev/null"], {
-    cwd: made.dir,
-    env: { ...env, TERM: "xterm-256color" },
-  });
-  const { code, stdout } = await run.then(
-    (ended) => ({ code: 0, ...ended }),
-    (error: { code: number; stdout: string }) => error,
-  );
-  return { exit: code, raw: stdout, said: stripVTControlCharacters(stdout) };
-}
+const onTerminal = (...words: readonly string[]) => terminal(words, { cwd: made.dir, columns: 40 });
 
 it("ends without a stack when its terminal is closed", async () => {
   const [errors, status] = ["errors", "status"].map((name) => join(local.cacheDir, name));

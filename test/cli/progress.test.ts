@@ -1,20 +1,11 @@
 import { expect, test } from "vitest";
 import { showProgress } from "../../src/cli/progress.ts";
 import type { BuildEvent } from "../../src/docker/progress.ts";
+import { notedScreen } from "./noted-screen.ts";
 
-/** A screen that notes what is written, and progress on it at a time of one's own. */
 function noted() {
-  const written: string[] = [];
-  let live: (room: number) => readonly string[] = () => [];
-  const clock = { now: 0 };
-  const screen = {
-    write: (line: string) => written.push(line),
-    live: (lines: (room: number) => readonly string[]) => {
-      live = lines;
-    },
-  };
-  const report = showProgress(screen, () => clock.now);
-  return { written, report, clock, live: (room = 80) => live(room) };
+  const { screen, ...noted } = notedScreen();
+  return { ...noted, report: showProgress(screen, () => noted.clock.now) };
 }
 
 test("build steps of several images stand beside each other, each with its image", () => {

@@ -32,7 +32,7 @@ afterEach(async () => {
 const { signal } = new AbortController();
 
 function ecrAt(region: string): Ecr {
-  return ecrsOf(signal)({ region });
+  return ecrsOf({ signal, report: () => {} })({ region });
 }
 
 async function recordsAt(region: string, digest: Digest): Promise<ReadRecord[]> {

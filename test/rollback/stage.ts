@@ -101,7 +101,7 @@ export async function removeAt(region: string, imageTag: string): Promise<void> 
 }
 
 export async function versionAt(region: string, tag: string): Promise<string | undefined> {
-  const images = await ecrsOf(signal)({ region }).taggedImages(id);
+  const images = await ecrsOf({ signal, report: () => {} })({ region }).taggedImages(id);
   const { tags = [] } = images.find((image) => image.tags.includes(tag)) ?? {};
   return tags
     .filter((one) => /^\d+\.\d+\.\d+$/.test(one))

@@ -1,3 +1,24 @@
+import { execFile } from "node:child_process";
+import { promisify, stripVTControlCharacters } from "node:util";
+
+/** Runs a command line as someone at a terminal, by util-linux's `script`; what the terminal got. */
+export async function onTerminal(
+  words: readonly string[],
+  { cwd, columns }: { readonly cwd: string; readonly columns: number },
+) {
+  const { CI, NO_COLOR, ...env } = process.env;
+  const command = `stty rows 30 cols ${columns}; ${words.join(" ")}`;
+  const run = promisify(execFile)("script", ["-qec", command, "/dev/null"], {
+    cwd,
+    env: { ...env, TERM: "xterm-256color" },
+  });
+  const { code, stdout } = await run.then(
+    (ended) => ({ code: 0, ...ended }),
+    (error: { code: number; stdout: string }) => error,
+  );
+  return { exit: code, raw: stdout, said: stripVTControlCharacters(stdout) };
+}
+
 const begin = "\u001b";
 /** A command to the terminal, its parameter and its letter, or a character. */
 const tokens = new RegExp(`${begin}\\[\\??([\\d;]*)([a-zA-Z])|.`, "gsu");

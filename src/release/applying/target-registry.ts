@@ -1,5 +1,6 @@
 import type { RegistryToken } from "../../ecr/types.ts";
 import { openRegistry, type Registry } from "../../oci/registry.ts";
+import { watchFor } from "../event.ts";
 import type { TargetRequest } from "../request.ts";
 import type { World } from "../world.ts";
 
@@ -22,7 +23,7 @@ export async function targetRegistry(
     // What was refused is what was answered before: a token.
     credentials: (refused) => token(refused as RegistryToken | undefined),
     beforeManifest: pacePut,
-    onWait: (why, ms) => report({ type: "waiting", target: target.region, why, ms }),
+    ...watchFor(target.region, report),
     signal,
     agents,
     mountFrom,
