@@ -22,9 +22,14 @@ export function identityQuestions(session: Session): Pick<Ecr, "identity" | "tok
     ),
     token: kept(
       () => askToken(session),
-      ({ expiresAt }) => expiresAt.getTime() - Date.now() > renewBeforeMs,
+      ({ expiresAt }) => expiresAt.getTime() - timeAtAws(session) > renewBeforeMs,
     ),
   };
+}
+
+/** By a clock of ours that is half a day ahead every token would be over: the SDK knows how far it is off. */
+function timeAtAws({ client }: Session): number {
+  return Date.now() + client.config.systemClockOffset;
 }
 
 /** Asks when nothing is held, or nothing good any more, and never twice at the same time. */

@@ -22,7 +22,10 @@ export function controlPlane(plane: ControlPlane): Handler {
     if (request.path !== "/") return { status: 404, body: "" };
     if (request.method !== "POST") return { status: 405, headers: { allow: "POST" }, body: "" };
     const isEcr = request.header("x-amz-target")?.startsWith(targetPrefix) ?? false;
-    return isEcr ? await ecr(plane, request) : await sts(plane, request);
+    const answer = await (isEcr ? ecr(plane, request) : sts(plane, request));
+    // SDKs take the time from it, to know how far their own clock is off.
+    const date = new Date(plane.state.now()).toUTCString();
+    return { ...answer, headers: { ...answer.headers, date } };
   };
 }
 
