@@ -4,6 +4,7 @@ import { digestOfTag } from "../release/rolled-back.ts";
 import {
   type Asked,
   digestOfVersion,
+  digestsOfVersions,
   isSamePlace,
   lineOf,
   minuteOf,
@@ -113,7 +114,8 @@ function withoutPlace(
   facts: RollbackFacts,
   versions: readonly string[],
 ): string[] {
-  return versions.filter((version) => digestOfVersion(version, asked, facts) !== at);
+  const digests = digestsOfVersions(asked, facts);
+  return versions.filter((version) => digests.get(version) !== at);
 }
 
 function named(versions: readonly string[]): string {

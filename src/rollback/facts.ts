@@ -70,10 +70,8 @@ export function versionsOfLine(tag: string, asked: Asked, { target }: RollbackFa
 }
 
 export function placeOf(digest: Digest, asked: Asked, { target }: RollbackFacts): Place {
-  const versions = [...knownVersions(asked, target)].flatMap(([version, tag]) =>
-    digestOfTag(target.images, tag) === digest ? [version] : [],
-  );
-  return { digest, versions: versions.sort(compareVersions) };
+  const images = target.images.filter((image) => image.digest === digest);
+  return { digest, versions: [...knownVersions(asked, { images }).keys()].sort(compareVersions) };
 }
 
 /** Two targets may have the same version with other attestations: then its digests differ. */
@@ -87,6 +85,20 @@ export function digestOfVersion(
   { target }: RollbackFacts,
 ): Digest | undefined {
   return digestOfTag(target.images, knownVersions(asked, target).get(version));
+}
+
+/** The versions of a target, each with its image: who asks about thousands of them reads the tags once. */
+export function digestsOfVersions(
+  asked: Asked,
+  { target: { images } }: RollbackFacts,
+): ReadonlyMap<string, Digest> {
+  return new Map(
+    images.flatMap((image) =>
+      [...knownVersions(asked, { images: [image] }).keys()].map(
+        (version) => [version, image.digest] as const,
+      ),
+    ),
+  );
 }
 
 /** What the records at the image and the receipts from files say of where the tag was before it came to `at`; of records the latest first. */

@@ -9,7 +9,7 @@ import { digestOfTag, heldBelow } from "../release/rolled-back.ts";
 import { chooseGoals, type Goal } from "./choose.ts";
 import {
   type Asked,
-  digestOfVersion,
+  digestsOfVersions,
   isSamePlace,
   placeName,
   placeOf,
@@ -101,14 +101,17 @@ function newerThanOf(tag: string, asked: Asked, seen: readonly RollbackFacts[]):
 
 /** What every target has and the tag is not on everywhere. */
 function candidatesOf(tag: string, asked: Asked, seen: readonly RollbackFacts[]): string[] {
-  const [first, ...others] = seen;
+  const [first] = seen;
   if (first === undefined) return [];
-  return versionsOfLine(tag, asked, first).filter((version) => {
-    const isThere = (facts: RollbackFacts) => digestOfVersion(version, asked, facts) !== undefined;
-    const isOn = (facts: RollbackFacts) =>
-      digestOfVersion(version, asked, facts) === digestOfTag(facts.target.images, tag);
-    return others.every(isThere) && !seen.every(isOn);
-  });
+  const places = seen.map((facts) => ({
+    versions: digestsOfVersions(asked, facts),
+    at: digestOfTag(facts.target.images, tag),
+  }));
+  return versionsOfLine(tag, asked, first).filter(
+    (version) =>
+      places.every(({ versions }) => versions.has(version)) &&
+      !places.every(({ versions, at }) => versions.get(version) === at),
+  );
 }
 
 function problemsAt(

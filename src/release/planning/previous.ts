@@ -11,11 +11,13 @@ export function previousRelease(
   { version }: Pick<Subject, "version">,
 ): PreviousRelease | undefined {
   const releases = targets.flatMap(({ id, images }) =>
-    [...knownVersions(request, { images })].flatMap(([known, tag]) => {
-      const image = images.find(({ status, tags }) => status === "ACTIVE" && tags.includes(tag));
-      const isBelow = compareVersions(known, version) < 0;
-      return image && isBelow ? [{ version: known, target: id, digest: image.digest }] : [];
-    }),
+    images
+      .filter(({ status }) => status === "ACTIVE")
+      .flatMap((image) =>
+        [...knownVersions(request, { images: [image] }).keys()]
+          .filter((known) => compareVersions(known, version) < 0)
+          .map((known) => ({ version: known, target: id, digest: image.digest })),
+      ),
   );
   // Of equal versions the first stays first.
   return releases.sort((a, b) => compareVersions(b.version, a.version))[0];

@@ -1,3 +1,4 @@
+import type { ImageSummary } from "../../ecr/types.ts";
 import type { GitFacts } from "../../git.ts";
 import { permissionProblem } from "../denied.ts";
 import type { TargetFacts } from "../observed.ts";
@@ -54,7 +55,7 @@ export function chooseSubject(
 /** The versions that a target's tags name, with their tags. */
 export function knownVersions(
   { tags }: Pick<Request, "tags">,
-  { images }: Pick<TargetFacts, "images">,
+  { images }: { readonly images: readonly Pick<ImageSummary, "tags">[] },
 ): Map<string, string> {
   return versionsOfTags(
     images.flatMap((image) => image.tags),

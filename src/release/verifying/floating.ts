@@ -55,16 +55,16 @@ export function standsAt(
 ): FloatingTag {
   const { tag } = wanted;
   const versions = knownVersions(request, { images });
-  const digestOf = (version: string) => digestOfTag(images, versions.get(version));
   const digest = digestOfTag(images, tag) ?? null;
-  const here = [...versions.keys()].filter((version) => digestOf(version) === digest);
+  const own = images.filter((image) => image.digest === digest);
+  const here = knownVersions(request, { images: own }).keys();
   const highest = highestOfLine(wanted, versions.keys());
-  const own = versions.get(highest ?? "");
-  const goal = digestOfTag(images, own);
+  const best = versions.get(highest ?? "");
+  const goal = digestOfTag(images, best);
   const newerThan = rolledBack.find((one) => one.tag === tag)?.newerThan;
   return {
     ...{ tag, digest, version: highestOfLine(wanted, here) ?? null },
-    highest: highest && own && goal ? { version: highest, tag: own, digest: goal } : null,
+    highest: highest && best && goal ? { version: highest, tag: best, digest: goal } : null,
     heldBelow: isHeldBack(highest ?? "", newerThan) ? (newerThan ?? null) : null,
   };
 }
