@@ -99,6 +99,39 @@ describe("what an image holds", () => {
     expect(attestations).toBe(2);
   });
 
+  it("counts what an index in the index lists, and a layer that is there twice once", async () => {
+    const inner = makeImage({ platforms: ["linux/s390x"], attestations: true });
+    const layer = Buffer.from("a layer");
+    const described = (bytes: Buffer, mediaType: string) => ({
+      ...{ mediaType, digest: digestOf(bytes), size: bytes.length },
+    });
+    const { ociManifest, ociConfig, ociLayer, ociIndex } = mediaTypes;
+    const twice = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: ociManifest,
+        config: described(Buffer.from("{}"), ociConfig),
+        layers: [described(layer, ociLayer), described(layer, ociLayer)],
+      }),
+    );
+    const amd64 = { os: "linux", architecture: "amd64" };
+    const manifests = [{ ...described(twice, ociManifest), platform: amd64 }, inner.root];
+    const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests }));
+    const root = described(index, ociIndex);
+    const blobs = new Map([
+      ...inner.blobs,
+      ...[twice, index].map((bytes) => [digestOf(bytes), bytes] as const),
+    ]);
+    const nested = await readTree(root, memorySource({ root, blobs }));
+    expect(contentsOf(nested)).toMatchObject({
+      platforms: [
+        { platform: "linux/amd64", bytes: 2 + layer.length },
+        { platform: "linux/s390x" },
+      ],
+      attestations: 1,
+    });
+  });
+
   it("without an index is a single platform", async () => {
     const [leaf] = tree.nodes;
     if (leaf === undefined) throw new Error("no leaf");

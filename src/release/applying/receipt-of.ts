@@ -1,6 +1,13 @@
-import { formatPlatform, isAttestation, parseManifest } from "../../oci/manifest.ts";
+import {
+  type Descriptor,
+  formatPlatform,
+  type Index,
+  isAttestation,
+  isIndexType,
+  parseManifest,
+} from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
-import type { Tree } from "../../oci/tree.ts";
+import { blobsOf, type Node, type Tree } from "../../oci/tree.ts";
 import type { PlanTarget, Step } from "../plan.ts";
 import type {
   Receipt,
@@ -39,42 +46,48 @@ export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Da
 }
 
 /**
- * The platforms one can run, with their sizes, and how many attestations come with them. An image that is no
- * index does not say its platform in its manifest: it is `alone`.
+ * The platforms one can run, with their sizes, and how many attestations come with them; what an index in the index
+ * lists is among them. An image that is no index does not say its platform in its manifest: it is `alone`.
  */
 export function contentsOf(
   tree: Tree,
   alone = "unknown",
 ): { platforms: ReleasedPlatform[]; attestations: number } {
-  const root = nodeOf(tree, tree.root);
+  const nodes = new Map(tree.nodes.map((node) => [node.manifest.digest, node]));
+  const bytesOf = (digest: Digest) => sizeOf(nodes.get(digest));
+  const root = nodes.get(tree.root);
   if (root === undefined) return { platforms: [], attestations: 0 };
-  const parsed = parseManifest(root.manifest.bytes, root.manifest.mediaType);
-  if (parsed.kind === "image") {
-    return {
-      platforms: [{ platform: alone, digest: tree.root, bytes: sizeOf(tree, tree.root) }],
-      attestations: 0,
-    };
+  if (indexIn(root) === undefined) {
+    const own = { platform: alone, digest: tree.root, bytes: bytesOf(tree.root) };
+    return { platforms: [own], attestations: 0 };
   }
-  const platforms = parsed.manifests.flatMap((entry) =>
-    entry.platform && !isAttestation(entry)
-      ? [
-          {
-            platform: formatPlatform(entry.platform),
-            digest: entry.digest,
-            bytes: sizeOf(tree, entry.digest),
-          },
-        ]
-      : [],
-  );
-  return { platforms, attestations: parsed.manifests.filter(isAttestation).length };
+  const entries = entriesOf(root, nodes);
+  const platforms = entries.flatMap((entry) => {
+    const { platform, digest } = entry;
+    if (platform === undefined || isAttestation(entry)) return [];
+    return [{ platform: formatPlatform(platform), digest, bytes: bytesOf(digest) }];
+  });
+  return { platforms, attestations: entries.filter(isAttestation).length };
 }
 
-function nodeOf({ nodes }: Tree, digest: Digest) {
-  return nodes.find(({ manifest }) => manifest.digest === digest);
+type Nodes = ReadonlyMap<Digest, Node>;
+
+/** All that an index lists which is no index itself, in its order; of one that was not read no more than its name. */
+function entriesOf(node: Node, nodes: Nodes): Descriptor[] {
+  return (indexIn(node)?.manifests ?? []).flatMap((entry) => {
+    const child = isIndexType(entry.mediaType) ? nodes.get(entry.digest) : undefined;
+    return child === undefined ? [entry] : entriesOf(child, nodes);
+  });
 }
 
-function sizeOf(tree: Tree, digest: Digest): number {
-  return nodeOf(tree, digest)?.blobs.reduce((sum, { size }) => sum + size, 0) ?? 0;
+function indexIn({ manifest }: Node): Index | undefined {
+  const parsed = parseManifest(manifest.bytes, manifest.mediaType);
+  return parsed.kind === "index" ? parsed : undefined;
+}
+
+/** A layer that is there twice is pulled once. */
+function sizeOf(node: Node | undefined): number {
+  return node === undefined ? 0 : blobsOf([node]).reduce((sum, { size }) => sum + size, 0);
 }
 
 function releasedTarget(
