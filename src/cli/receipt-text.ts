@@ -7,6 +7,7 @@ import {
   type TagMove,
 } from "../release/receipt.ts";
 import { gateLines } from "./gate-text.ts";
+import { plural } from "./lifecycle-words.ts";
 import { unchangedText } from "./plan-text.ts";
 import { bold, dim, green } from "./style.ts";
 import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
@@ -72,7 +73,7 @@ function targetLines(
 export function copiedText(copied: CopyCount): string {
   const { movedBytes, movedBlobs, mountedBytes, mountedBlobs, refusedMounts } = copied;
   return [
-    `${formatBytes(movedBytes)} uploaded in ${movedBlobs} blobs`,
+    `${formatBytes(movedBytes)} uploaded in ${plural(movedBlobs, "blob")}`,
     ...(mountedBlobs > 0 ? [`${formatBytes(mountedBytes)} mounted in ${mountedBlobs}`] : []),
     `${formatBytes(copied.skippedBytes)} were there`,
     ...(refusedMounts > 0 ? [`${refusedMounts} not mounted`] : []),

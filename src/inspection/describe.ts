@@ -3,6 +3,7 @@ import {
   type Descriptor,
   formatPlatform,
   type ImageManifest,
+  isForeign,
   type Manifest,
   mediaTypes,
   type Platform,
@@ -24,11 +25,6 @@ export function isRunnable(manifest: Manifest): manifest is ImageManifest {
   if (manifest.kind === "index" || holdsStatements(manifest)) return false;
   const { mediaType } = manifest.config;
   return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
-}
-
-/** Kept by somebody else (image-spec layer.md, "Non-Distributable Layers"): a registry or layout need not have it. */
-export function isForeign({ mediaType }: Pick<Descriptor, "mediaType">): boolean {
-  return /\.foreign\.|nondistributable/.test(mediaType);
 }
 
 /** Puts together what an image is. An index in an index counts with what it lists. */

@@ -1,6 +1,7 @@
+import { SlipwayError } from "../errors.ts";
 import { checked } from "./checked.ts";
 import type { Sink, Source } from "./content.ts";
-import type { Descriptor } from "./manifest.ts";
+import { type Descriptor, isForeign } from "./manifest.ts";
 import { eachOf } from "./parallel.ts";
 import { type CopyOptions, type CopyResult, Receiving } from "./receiving.ts";
 import type { Digest } from "./reference.ts";
@@ -105,7 +106,7 @@ async function sendBlob(
 ): Promise<void> {
   const wanting = await unmounted(blob, states);
   if (wanting.length === 0) return;
-  const failures = await pour(blob, source, wanting);
+  const failures = (await pour(blob, source, wanting)).filter((one) => !isElsewhere(blob, one));
   await Promise.all(
     failures.map(({ state, error, isFinal }) =>
       state.attempt(async () => {
@@ -133,6 +134,12 @@ interface Failure {
   readonly error: unknown;
   /** The source could not even be opened, and has tried that as often as it is to be tried. */
   readonly isFinal: boolean;
+}
+
+/** A foreign layer goes along where the source has it; no registry asks for it, and who pulls gets it from its `urls`. */
+function isElsewhere(blob: Descriptor, { error, isFinal }: Failure): boolean {
+  const isAbsent = error instanceof SlipwayError && error.code === "NOT_FOUND";
+  return isFinal && isAbsent && isForeign(blob);
 }
 
 /** The slowest sink sets the pace. Tells what the source did wrong, where it did, and not what came of it. */

@@ -90,6 +90,14 @@ export function isManifestType(mediaType: string): boolean {
   return manifestMediaTypes.includes(mediaType);
 }
 
+/**
+ * A layer that is kept by somebody else (image-spec layer.md, "Non-Distributable Layers"): a registry or layout need not
+ * have it, and who pulls gets it from its `urls`.
+ */
+export function isForeign({ mediaType }: Pick<Descriptor, "mediaType">): boolean {
+  return /\.foreign\.|nondistributable/.test(mediaType);
+}
+
 /** `linux/arm64/v8`, as buildx writes it. */
 export function formatPlatform({ os, architecture, variant }: Platform): string {
   return [os, architecture, variant].filter(Boolean).join("/");

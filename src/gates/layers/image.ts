@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
-import { describeImage, isForeign } from "../../inspection/describe.ts";
+import { describeImage } from "../../inspection/describe.ts";
 import type { PlatformImage } from "../../inspection/image.ts";
 import { withoutSecrets } from "../../inspection/secrets.ts";
 import type { ImageConfig } from "../../oci/image-config.ts";
-import { type Descriptor, parseManifest } from "../../oci/manifest.ts";
+import { type Descriptor, isForeign, parseManifest } from "../../oci/manifest.ts";
 import { eachOf } from "../../oci/parallel.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { GateSubject } from "../../release/gate.ts";
