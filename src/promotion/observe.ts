@@ -14,7 +14,7 @@ import {
   textOf,
 } from "./observed.ts";
 import { noRepositoryProblem, wrongHostProblem } from "./problems.ts";
-import { ecrAt, type Outside, readImage } from "./read-image.ts";
+import { ecrAt, manifestsOf, type Outside, readImage } from "./read-image.ts";
 import type { ImageWish, PromotionRequest } from "./request.ts";
 import { promotedTags, versionsOf } from "./tags.ts";
 import { askedFor, at, type Side } from "./told-of.ts";
@@ -30,8 +30,9 @@ export async function observePromotion(
 ): Promise<PromotionObserved> {
   const look = placesOf(request, world);
   lookAhead(request, look);
+  const reading = { look, manifestsAt: manifestsAtEach(world) };
   const images = await Promise.all(
-    request.images.map((wish) => findImage(wish, request, look, world)),
+    request.images.map((wish) => findImage(wish, request, reading, world)),
   );
   const found = withoutTwins(images);
   const promotable = found.filter((image): image is Promotable => image.problem === undefined);
@@ -92,10 +93,25 @@ function placesOf({ expectAccounts }: PromotionRequest, world: Outside): Look {
   }
 }
 
+/** Images of one repository are read together. */
+interface Reading {
+  readonly look: Look;
+  readonly manifestsAt: (place: Place) => ReturnType<typeof manifestsOf>;
+}
+
+function manifestsAtEach(world: Outside): Reading["manifestsAt"] {
+  const opened = new Map<Place, ReturnType<typeof manifestsOf>>();
+  return (place) => {
+    const manifests = opened.get(place) ?? manifestsOf(place, world);
+    opened.set(place, manifests);
+    return manifests;
+  };
+}
+
 async function findImage(
   wish: ImageWish,
   request: PromotionRequest,
-  look: Look,
+  { look, manifestsAt }: Reading,
   world: Outside,
 ): Promise<FoundImage> {
   const place = await lookAt("source", wish.at, wish.repository, look);
@@ -103,7 +119,9 @@ async function findImage(
   if (problem) return { wish, problem };
   const stays = await isStaying(wish, place, request, look);
   try {
-    return await at("source", place.id, () => readImage(wish, place, stays, request, world));
+    return await at("source", place.id, () =>
+      readImage(wish, place, stays, request, world, manifestsAt(place)),
+    );
   } catch (error) {
     const refused = await refusalOf({ ...wish.at, account: place.account }, error, world);
     if (refused) return { wish, problem: { ...refused, target: place.id } };

@@ -128,7 +128,7 @@ function planDestination(
     ],
     notes: repository.notes,
     problems: [
-      ...repository.problems.map(withPromotionRemedy),
+      ...repository.problems.map((problem) => withPromotionRemedy(problem, destination)),
       ...tags.flatMap(({ problem }) => problem ?? []),
     ],
   };

@@ -58,7 +58,7 @@ function planFixed(wish: TagWish): PlannedTag {
   const holder = holderOf(at.place, tag.tag)?.digest ?? rivals.find((one) => one !== ownerOf(wish));
   if (holder === undefined) return write(wish, `the ${tag.kind} tag is free`);
   if (holder === ownerOf(wish)) return keep(wish, "it already points there");
-  return { problem: takenProblem(at.place, tag.tag, holder, ownerOf(wish)) };
+  return { problem: takenProblem(wish, holder, ownerOf(wish)) };
 }
 
 function planCompanion(wish: TagWish, holder: Digest): PlannedTag {
@@ -66,7 +66,7 @@ function planCompanion(wish: TagWish, holder: Digest): PlannedTag {
   const { place, found } = at;
   const owner = ownerOf(wish);
   const rival = rivals.find((one) => one !== owner);
-  if (rival) return { problem: takenProblem(place, tag.tag, rival, owner) };
+  if (rival) return { problem: takenProblem(wish, rival, owner) };
   if (holder === owner) return keep(wish, "it already points there");
   const there = found.get(holder);
   const source = image.tree.nodes.find(({ manifest }) => manifest.digest === owner)?.manifest;

@@ -64,13 +64,22 @@ export function noTagsProblem({ wish, place }: Promotable, isOneOfSeveral: boole
   };
 }
 
-export function takenProblem({ id }: Place, tag: string, holder: Digest, own: Digest): Problem {
+export function takenProblem({ tag, image, at }: TagWish, holder: Digest, own: Digest): Problem {
+  const { named } = image.wish;
+  const way = isOneOfSeveral(at)
+    ? `leave ${named} out, or promote it by itself: --tag NAME says which tags it is to have`
+    : "leave it out with --tag, or promote elsewhere";
   return {
     code: "TAG_TAKEN",
-    target: id,
-    message: `tag ${tag} is ${holder}, and not ${own}`,
-    remedy: "a published tag is never replaced: leave it out with --tag, or promote elsewhere",
+    target: at.place.id,
+    message: `tag ${tag.tag} is ${holder}, and not ${own}`,
+    remedy: `a published tag is never replaced: ${way}`,
   };
+}
+
+/** `--tag` is for one image alone. */
+function isOneOfSeveral({ images }: TagWish["at"]): boolean {
+  return images.length > 1;
 }
 
 /** No signature may be lost: neither of the two has all of them. */
@@ -129,9 +138,9 @@ function wayBack({ tag: { tag }, image, at }: TagWish): string {
   return `${bring}slipway rollback ${tag} --to ${image.digest} ${place}`;
 }
 
-/** In a promotion the tags are named by a flag, and not only by slipway.yaml. */
-export function withPromotionRemedy(problem: Problem): Problem {
-  if (problem.code !== "FLOATING_TAG_LOCKED") return problem;
+/** In a promotion of one image the tags are named by a flag, and not only by slipway.yaml. */
+export function withPromotionRemedy(problem: Problem, at: TagWish["at"]): Problem {
+  if (problem.code !== "FLOATING_TAG_LOCKED" || isOneOfSeveral(at)) return problem;
   return {
     ...problem,
     remedy: `--tag names the tags that are to go along; or else ${problem.remedy}`,

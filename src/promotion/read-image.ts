@@ -34,6 +34,7 @@ export async function readImage(
   stays: boolean,
   request: PromotionRequest,
   world: Outside,
+  manifestAt: ManifestAt,
 ): Promise<FoundImage> {
   const holder = "tag" in wish.image ? taggedAs(place, wish.image.tag, request) : undefined;
   const digest = "digest" in wish.image ? wish.image.digest : holder?.digest;
@@ -41,7 +42,6 @@ export async function readImage(
   if (digest === undefined) return refused(missingProblem(wish, place));
   const summary = place.images.find((image) => image.digest === digest);
   if (summary && summary.status !== "ACTIVE") return refused(storedAwayProblem(place, summary));
-  const manifestAt = manifestsOf(place, world);
   const root = await manifestAt(digest);
   if (root === undefined) return refused(missingProblem(wish, place));
   const belongings = { companions: [] as Companion[], archived: [] as StoredAway[] };
@@ -70,8 +70,10 @@ function taggedAs(place: Place, tag: string, { templates }: PromotionRequest) {
   return [tag, ...asVersion].map((name) => holderOf(place, name)).find(Boolean);
 }
 
+type ManifestAt = (digest: Digest) => Promise<StoredManifest | undefined>;
+
 /** Manifests of a repository, each asked for once, and together those that are asked for at the same time. */
-function manifestsOf(place: Place, world: Outside) {
+export function manifestsOf(place: Place, world: Outside): ManifestAt {
   const { ecr, id } = ecrAt(place, world);
   const ask = gathered<Digest, StoredManifest>(async (digests) => {
     const found = await ecr.manifests(

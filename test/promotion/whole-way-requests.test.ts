@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { makeImage } from "../support/layout.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
 import { named, plan, promote, wanting } from "./promotions.ts";
-import { pushWithBelongings } from "./tree.ts";
+import { push, pushWithBelongings } from "./tree.ts";
 
 const home = { to: [{ target: { region: "us-east-1" } }] };
 let local: Rehearsal;
@@ -49,4 +50,12 @@ it("between repositories asks together for what is found together, and never abo
   const after = await plan(wanting());
   expect(after.images[0]).toMatchObject({ belonging: 7 });
   await expectAsked(12, 20, 2);
+});
+
+it("asks for several images of one repository together", async () => {
+  const versions = Array.from({ length: 10 }, (_, at) => `2.0.${at}`);
+  for (const version of versions) await push(local, [version], makeImage({ seed: version }));
+  const { problems } = await plan(wanting({ images: versions.map((version) => named(version)) }));
+  expect(problems).toEqual([]);
+  await expectAsked(2, 30, 0); // all roots, and what they list
 });

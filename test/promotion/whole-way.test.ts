@@ -132,6 +132,26 @@ describe("tags", () => {
   });
 });
 
+describe("what stands in the way of several images", () => {
+  it("is told once, without advice to use --tag, which is for one alone", async () => {
+    await pushWithBelongings(local, ["1.10.0"], { seed: "newer" });
+    await pushWithBelongings(local, ["1.4.0"], { ...production, seed: "other" });
+    const imageTagMutability = "IMMUTABLE";
+    await ecrClient(local.ecr, production).send(
+      new PutImageTagMutabilityCommand({ repositoryName: "team/app", imageTagMutability }),
+    );
+    const { problems } = await plan(wanting({ images: [named("1.10.0"), named("1.4.0")] }));
+    const [locked, taken] = problems;
+    expect(locked?.message).toMatch(
+      /floating tags 1\.4, 1, latest, 1\.10$|1\.10, 1, latest, 1\.4$/,
+    );
+    expect(locked?.remedy).toMatch(/^aws ecr put-image-tag-mutability/);
+    expect(taken?.remedy).toBe(
+      "a published tag is never replaced: leave team/app:1.4.0 out, or promote it by itself: --tag NAME says which tags it is to have",
+    );
+  });
+});
+
 describe("a repository that a promotion makes", () => {
   const lockedBy = async () => {
     const { repositories = [] } = await ecrClient(local.ecr, production).send(

@@ -90,7 +90,7 @@ function lockedProblems(
 ): Problem[] {
   const locked = tags.filter((wanted) => !isFixed(wanted) && isLocked(setting, wanted.tag));
   if (locked.length === 0) return [];
-  const names = locked.map(({ tag }) => tag).join(", ");
+  const names = [...new Set(locked.map(({ tag }) => tag))].join(", ");
   return [
     {
       code: "FLOATING_TAG_LOCKED",
