@@ -84,6 +84,7 @@ test.each([
   ],
   ["app/.env", "PORT=80\nDB_PASSWORD=hunter222\n", "error ENV_FILE layer 1 /app/.env:2"],
   ["app/.env", "PORT=80\n", "warning ENV_FILE layer 1 /app/.env"],
+  ["app/.env", "DB_PASSWORD=\nDB_HOST=localhost\n", "warning ENV_FILE layer 1 /app/.env"],
   ["app/.git/HEAD", "ref: refs/heads/main\n", "error GIT_HISTORY layer 1 /app/.git/HEAD:1"],
 ])("%s", async (name, content, expected) => {
   expect(await found([[{ name, content }]])).toEqual([expected]);
@@ -95,12 +96,42 @@ test.each([
   ["usr/bin/openssl", Buffer.concat([Buffer.alloc(64), Buffer.from(madeUpKey())])],
   ["app/docs.md", "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"],
   ["app/.npmrc", `//registry.npmjs.org/:_authToken=\${NPM_TOKEN}\n`],
+  ["app/.npmrc", "//registry.npmjs.org/:_authToken=\nregistry=https://registry.npmjs.org/\n"],
+  ["app/.yarnrc.yml", "npmAuthToken:\nnodeLinker: node-modules\n"],
+  ["root/.netrc", "machine example.com login x password  $PASSWORD\n"],
   ["app/.npmrc", "save-exact=true\n"],
   ["app/.env.example", "DB_PASSWORD=something\n"],
   ["root/.docker/config.json", '{"credsStore": "ecr-login"}'],
   ["app/.gitignore", ".env\n"],
 ])("%s is no finding", async (name, content) => {
   expect(await found([[{ name, content }]])).toEqual([]);
+});
+
+const header = "Proc-Type: 4,ENCRYPTED";
+
+test.each([
+  ["an encrypted key as OpenSSL wrote it", `${header}\nDEK-Info: AES-128-CBC,0A1B\n\n`],
+  ["the same in a line of JSON", `${header}\\nDEK-Info: AES-128-CBC,0A1B\\n\\n`],
+])("%s has headers before its body", async (_, headers) => {
+  const content = madeUpKey("RSA ").replace("-----\n", `-----\n${headers}`);
+  expect(await found([[{ name: "app/old.pem", content }]])).toEqual([
+    "warning PRIVATE_KEY layer 1 /app/old.pem:1",
+  ]);
+});
+
+/** So much that a search which begins anew at every line takes many seconds. */
+const many = 160 * 1024;
+
+test.each([
+  ["app/key.pem", `-----BEGIN PRIVATE KEY-----\n${"a:  ".repeat(33)}!`],
+  ["app/key.json", `-----BEGIN PRIVATE KEY-----\\n${"a: \\n".repeat(30)}!`],
+  ["app/.env", "\n".repeat(many)],
+  ["app/.env.local.d", "TOKEN".repeat(many / 2)],
+  ["root/.pypirc", "\n".repeat(many)],
+  ["root/.kube/config", "-\n".repeat(many / 2)],
+  ["root/.aws/credentials", "\n".repeat(many)],
+])("%s that is made to be slow is read in no time", { timeout: 4000 }, async (name, content) => {
+  expect((await found([[{ name, content }]])).filter((one) => one.startsWith("error"))).toEqual([]);
 });
 
 test("what packages bring for their own tests is told and holds nothing up", async () => {

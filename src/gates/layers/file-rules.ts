@@ -12,30 +12,39 @@ export interface FileRule {
 }
 
 /** A value that stands there, and no variable to be put in later nor an example. */
-const value = String.raw`(?!\s*["']?(?:\$|<|\{\{|%|x{3,}|\*{3,}|your|change|example))\s*["']?[^\s"'#]{6,}`;
+const plain = String.raw`(?!["']?(?:\$|<|\{\{|%|x{3,}|\*{3,}|your|change|example))["']?[^\s"'#]{6,}`;
+/** On the same line: what follows an empty one is the next setting. */
+const value = String.raw`[ \t]*${plain}`;
 
-/** The files in which tools keep what they log in with, from the tools' own manuals. */
+/**
+ * The files in which tools keep what they log in with, from the tools' own manuals. What stands before a name is looked
+ * for on its own line alone: over a megabyte of empty lines a search would take minutes.
+ */
 export const fileRules: readonly FileRule[] = [
   login(
     /(?:^|\/)\.npmrc$/,
-    new RegExp(`^[^#;\\n]*(?:_authToken|_auth|_password)\\s*=${value}`, "m"),
+    new RegExp(`^[^#;\\n]*(?:_authToken|_auth|_password)[ \\t]*=${value}`, "m"),
     "an npm login",
   ),
   login(
     /(?:^|\/)\.yarnrc\.yml$/,
-    new RegExp(`^\\s*npmAuth(?:Token|Ident):${value}`, "m"),
+    new RegExp(`^[ \\t]*npmAuth(?:Token|Ident):${value}`, "m"),
     "a Yarn login",
   ),
-  login(/(?:^|\/)\.pypirc$/, new RegExp(`^\\s*password\\s*[=:]${value}`, "m"), "a PyPI login"),
+  login(
+    /(?:^|\/)\.pypirc$/,
+    new RegExp(`^[ \\t]*password[ \\t]*[=:]${value}`, "m"),
+    "a PyPI login",
+  ),
   login(/(?:^|\/)(?:pip\.conf|pip\.ini)$/, /:\/\/[^\s/:@$]*:[^\s/@$]+@/, "a Python index's login"),
   login(
     /(?:^|\/)\.gem\/credentials$/,
-    new RegExp(`^\\s*:\\w*api_key:${value}`, "m"),
+    new RegExp(`^[ \\t]*:\\w*api_key:${value}`, "m"),
     "a RubyGems key",
   ),
   login(
     /(?:^|\/)\.cargo\/credentials(?:\.toml)?$/,
-    new RegExp(`^\\s*token\\s*=${value}`, "m"),
+    new RegExp(`^[ \\t]*token[ \\t]*=${value}`, "m"),
     "a Cargo token",
   ),
   login(
@@ -43,11 +52,7 @@ export const fileRules: readonly FileRule[] = [
     /<password>(?!\$\{|\{)[^<\s]{4,}<\/password>/,
     "a Maven login",
   ),
-  login(
-    /(?:^|\/)[._]netrc$/,
-    new RegExp(`\\bpassword\\s+${value.replace("\\s*", "")}`),
-    "a login for a host",
-  ),
+  login(/(?:^|\/)[._]netrc$/, new RegExp(`\\bpassword\\s+${plain}`), "a login for a host"),
   login(/(?:^|\/)\.git-credentials$/, /^https?:\/\/[^\s:@/]*:[^\s@/]+@/m, "a login for a git host"),
   {
     path: /(?:^|\/)(?:\.docker\/config\.json|\.dockercfg|\.dockerconfigjson)$/,
@@ -58,7 +63,7 @@ export const fileRules: readonly FileRule[] = [
   },
   {
     path: /(?:^|\/)\.aws\/credentials$/,
-    looks: /^\s*aws_secret_access_key\s*=\s*(?!.*EXAMPLE)[A-Za-z0-9/+]{40}\s*$/m,
+    looks: /^[ \t]*aws_secret_access_key[ \t]*=[ \t]*(?!.*EXAMPLE)[A-Za-z0-9/+]{40}\s*$/m,
     code: "CLOUD_CREDENTIALS",
     level: "error",
     what: "an AWS secret access key",
@@ -72,7 +77,7 @@ export const fileRules: readonly FileRule[] = [
   },
   {
     path: /(?:^|\/)(?:\.kube\/config|kubeconfig(?:\.ya?ml)?)$/,
-    looks: new RegExp(`^[\\s-]*(?:client-key-data|token|password):${value}`, "m"),
+    looks: new RegExp(`^[ \\t-]*(?:client-key-data|token|password):${value}`, "m"),
     code: "CLUSTER_CREDENTIALS",
     level: "error",
     what: "a Kubernetes login",
@@ -87,7 +92,7 @@ export const fileRules: readonly FileRule[] = [
   {
     path: /(?:^|\/)\.env(?:\.(?!(?:[\w.]*\.)?(?:example|sample|template|tmpl|dist|defaults?|schema)$)[\w.-]+)?$/,
     looks: new RegExp(
-      `^\\s*(?:export\\s+)?\\w*(?:TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY)\\w*\\s*=${value}`,
+      `^[ \\t]*(?:export[ \\t]+)?\\w{0,100}(?:TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY)\\w{0,100}[ \\t]*=${value}`,
       "im",
     ),
     code: "ENV_FILE",

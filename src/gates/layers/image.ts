@@ -79,7 +79,7 @@ async function readLayers(
 }
 
 /** Another number when facts or the rules by which they are found change: what was kept before is not looked at again. */
-const rules = 1;
+const rules = 2;
 
 async function factsOf(
   layer: Descriptor,

@@ -15,8 +15,12 @@ export function shapesIn(text: string): Shape[] {
 }
 
 const keyBegin = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----/g;
-/** The body of a key: lines of base64, in JSON with `\n` between; a program that only knows the words has none. */
-const keyBody = /^(?:\s|\\[nr])*(?:[\w-]+: .*(?:\s|\\[nr])+)*[A-Za-z0-9+/=]{40}/;
+/**
+ * The body of a key: lines of base64, in JSON with `\n` between; a program that only knows the words has none. A header
+ * before it ends where its line does: were there two ways to read it, there would be 2^n to read n of them.
+ */
+const keyBody =
+  /^(?:\s|\\[nr])*(?:[\w-]+: (?:(?!\\[nr])[^\r\n])*(?:[\r\n]|\\[nr])(?:\s|\\[nr])*)*[A-Za-z0-9+/=]{40}/;
 /** `openssh-key-v1`, then the cipher `none`. */
 const openSshPlain = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
 
