@@ -15,7 +15,7 @@ import { loadAll } from "../src/cli/load.ts";
 import { verifyReplaceable } from "../src/cli/output-file.ts";
 import { plansText } from "../src/cli/plan-text.ts";
 import { showProgress } from "../src/cli/progress.ts";
-import { savedPlan, savePlan } from "../src/cli/saved-plan.ts";
+import { applyingCommand, savedPlan, savePlan } from "../src/cli/saved-plan.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { type Plan, type Plans, plansOf } from "../src/release/plan.ts";
 import { planDocument } from "../src/release/plan-all.ts";
@@ -67,7 +67,7 @@ export default class PlanCommand extends BaseCommand {
     if (flags.out !== undefined) {
       const next = refused
         ? "with its problems it cannot be applied"
-        : `slipway release --plan ${flags.out}`;
+        : applyingCommand(flags.out, loaded.projectDir);
       this.log(`\nsaved: ${next}`);
     }
     if (refused) this.refuse();

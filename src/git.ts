@@ -8,8 +8,8 @@ import { type RunOptions, type RunResult, run } from "./run.ts";
 
 /** What git knows about the commit that is to be released. */
 export interface GitFacts {
-  /** The working tree's top directory, absolute. */
-  readonly root: string;
+  /** The directory that was asked about, from the top of the working tree; empty at the top. */
+  readonly directory: string;
   /** 40 hex digits, or 64 in a SHA-256 repository. */
   readonly commit: string;
   /** When the commit was made, ISO 8601 in UTC. */
@@ -54,25 +54,21 @@ export async function observeGit(
   { tagPrefix, signal, ownFiles = [] }: ObserveGitOptions,
 ): Promise<GitFacts> {
   const ask = (args: readonly string[]) => git(directory, args, { signal });
-  const [head, places, log, refs, origin] = await Promise.all([
+  const [head, shallow, log, refs, origin] = await Promise.all([
     observeHead(directory, { signal, ownFiles }),
-    ask(["rev-parse", "--show-toplevel", "--is-shallow-repository"]),
+    ask(["rev-parse", "--is-shallow-repository"]),
     ask(["log", "-1", "--format=%ct"]),
     ask(["for-each-ref", `--format=${tagFormat}`, tagPattern(tagPrefix)]),
     ask(["config", "--get", "remote.origin.url"]),
   ]);
-  for (const answer of [places, log, refs]) if (answer.exitCode !== 0) throw failed(answer);
-  const [root = "", shallow] = places.stdout.split("\n");
+  for (const answer of [shallow, log, refs]) if (answer.exitCode !== 0) throw failed(answer);
   const tags = parseTags(refs.stdout, tagPrefix);
   return {
-    root,
-    commit: head.commit,
+    ...head,
     committedAt: new Date(Number(log.stdout) * 1000).toISOString(),
-    branch: head.branch,
-    shallow: shallow === "true",
+    shallow: shallow.stdout === "true",
     dirty: head.dirty.slice(0, shownPaths),
     dirtyCount: head.dirty.length,
-    worktree: head.worktree,
     tagsAtHead: tags.filter(({ commit }) => commit === head.commit).map(({ name }) => name),
     tags: tags.map(({ name }) => name),
     remote: webAddress(origin.stdout),
@@ -86,14 +82,14 @@ export async function observeGit(
 export async function observeHead(
   directory: string,
   { signal, ownFiles = [] }: Omit<ObserveGitOptions, "tagPrefix">,
-): Promise<Pick<GitFacts, "commit" | "branch" | "dirty" | "worktree">> {
+): Promise<Pick<GitFacts, "directory" | "commit" | "branch" | "dirty" | "worktree">> {
   const own = filesInside(ownFiles, directory);
   const status = await git(directory, statusQuestion(own), { signal });
   if (status.exitCode !== 0) throw unusable(directory, status);
   const { commit, branch, dirty } = parseStatus(status.stdout);
   if (commit === null) throw withoutCommit(directory);
   const worktree = dirty.length > 0 ? await treeOf({ directory, own, signal }) : null;
-  return { commit, branch, dirty, worktree };
+  return { directory: fromTop(directory), commit, branch, dirty, worktree };
 }
 
 /**
@@ -227,6 +223,11 @@ async function copyWithTime(from: string, to: string): Promise<void> {
 function filesInside(files: readonly string[], directory: string): readonly string[] {
   const root = repositoryAround(resolve(directory));
   return root === undefined ? [] : files.map((file) => relative(root, file)).filter(isBelow);
+}
+
+function fromTop(directory: string): string {
+  const place = resolve(directory);
+  return relative(repositoryAround(place) ?? place, place).replaceAll("\\", "/");
 }
 
 /** A pathspec for all but these files (gitglossary(7)). */

@@ -67,7 +67,7 @@ describe("observeGit", () => {
 
     const facts = await observeGit(repository, { tagPrefix: "v" });
     expect(facts).toEqual({
-      root: repository,
+      directory: "",
       commit,
       committedAt: "2026-03-01T10:00:00.000Z",
       branch: "main",
@@ -186,7 +186,7 @@ describe("observeGit", () => {
     commitAll();
     git("mv", "service/old", "service/new");
     const facts = await observeGit(join(repository, "service"), { tagPrefix: "v" });
-    expect(facts.root).toBe(repository);
+    expect(facts.directory).toBe("service");
     expect([...facts.dirty].sort()).toEqual(["service/new", "service/old"]);
     expect(facts.worktree).toBe(git("write-tree"));
   });

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { digestOfValue } from "../oci/manifest.ts";
 import type { Plan, Plans } from "../release/plan.ts";
+import { commandLine } from "./command-line.ts";
 import { type OutputKind, writeOutput } from "./output-file.ts";
 
 export const savedPlan: OutputKind = {
@@ -18,6 +20,14 @@ export const savedPlan: OutputKind = {
 export async function savePlan(file: string, plan: Plan | Plans): Promise<void> {
   const saved = { ...plan, checksum: digestOfValue(plan) };
   await writeOutput("--out", file, `${JSON.stringify(saved, null, 2)}\n`);
+}
+
+/** What applies a saved plan, in the directory of its project: its paths are meant from there. */
+export function applyingCommand(file: string, projectDir: string): string {
+  const from = relative(process.cwd(), projectDir);
+  if (from === "") return commandLine(["slipway", "release", "--plan", file]);
+  const there = relative(projectDir, resolve(file));
+  return `${commandLine(["cd", from])} && ${commandLine(["slipway", "release", "--plan", there])}`;
 }
 
 /** Reads what `savePlan` wrote. Throws PLAN_INVALID when it is none of this format, or was edited. */

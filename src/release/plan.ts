@@ -121,6 +121,8 @@ export interface Plan {
   readonly image: string;
   readonly version: { readonly value: string; readonly because: string };
   readonly source: PlanSource;
+  /** The project, from the top of its repository: what the plan says of paths is meant from there. */
+  readonly directory: string;
   /** What the image is asked to run on, such as `linux/arm64`. */
   readonly platforms: readonly string[];
   readonly tags: readonly WantedTag[];

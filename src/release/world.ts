@@ -22,7 +22,7 @@ export interface World {
   readonly git: {
     observe(tagPrefix: string): Promise<GitFacts>;
     /** What of it a plan is for: asked again before the plan is carried out. */
-    head(): Promise<Pick<GitFacts, "commit" | "worktree">>;
+    head(): Promise<Pick<GitFacts, "directory" | "commit" | "worktree">>;
     /** The commit of a git tag; `undefined` where git does not know it. */
     commitOf(tag: string): Promise<string | undefined>;
     /** Whether paths of the project differ between a commit and HEAD; `undefined` when that cannot be told. */

@@ -72,6 +72,19 @@ describe("slipway plan", () => {
     expect(value?.steps[0]?.action).toBe("create-repository");
   });
 
+  it("says where a plan of a project below is applied", async () => {
+    using both = project({
+      "app/Dockerfile": "FROM scratch\n",
+      "app/slipway.yaml": config,
+      ".gitignore": "plan.json\n",
+    });
+    const env = { PATH: toolsWith({}) };
+    const args = ["1.0.0", "--config", "app/slipway.yaml", "--out", "plan.json"];
+    const { stdout, value } = await runPlan(args, { cwd: both.dir, env });
+    expect(value?.directory).toBe("app");
+    expect(stdout).toContain("saved: cd app && slipway release --plan ../plan.json");
+  });
+
   it("saves the plan of a dirty tree where git looks away", async () => {
     using dirty = project({
       Dockerfile: "FROM scratch\nCOPY . /\n",

@@ -18,7 +18,7 @@ export const shaTag = "sha-0123456789ab";
 
 export function gitFacts(fields: Partial<GitFacts> = {}): GitFacts {
   return {
-    root: "/project",
+    directory: "",
     commit,
     committedAt: "2026-11-20T23:30:00.000Z",
     branch: "main",

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { apply } from "../../src/release/applying/apply.ts";
 import { observe } from "../../src/release/observe.ts";
@@ -16,5 +17,26 @@ it("refuses to build another commit than the planned one, before anything is tou
   source.commit();
   local.requests.length = 0;
   await expect(apply(plan, world)).rejects.toMatchObject({ code: "PLAN_STALE", exit: 3 });
+  expect(local.requests).toEqual([]);
+});
+
+it("refuses to build in another directory than the planned one, where the same paths are other files", async () => {
+  await using local = await rehearsal();
+  const config = "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n";
+  using source = project({
+    Dockerfile: "FROM scratch\nLABEL which=top\n",
+    "app/Dockerfile": "FROM scratch\nLABEL which=app\n",
+    "slipway.yaml": config,
+    "app/slipway.yaml": config,
+  });
+  const app = { ...source, dir: join(source.dir, "app") };
+  const { request, world } = await prepare(app, "1.0.0", () => {}, {});
+  const plan = { ...planRelease(request, await observe(request, world)), problems: [] };
+  const atTop = (await prepare(source, "1.0.0", () => {}, {})).world;
+  local.requests.length = 0;
+  await expect(apply(plan, atTop)).rejects.toMatchObject({
+    code: "PLAN_STALE",
+    message: "the plan is for the project in app, and here is the top of the repository",
+  });
   expect(local.requests).toEqual([]);
 });

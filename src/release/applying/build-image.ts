@@ -29,14 +29,18 @@ function wishOf(applying: Applying, copying: Copying | undefined): BuildWish {
 }
 
 /**
- * A saved plan may be applied elsewhere: what would be built there must be the commit that was planned, and layouts
- * that were built before it must be there, the same ones.
+ * A saved plan may be applied elsewhere: what would be built there must be the project and the commit that were planned,
+ * and layouts that were built before it must be there, the same ones.
  * Asked before anything is touched. Throws PLAN_STALE.
  */
-export async function checkSource({ source, content }: Plan, world: World): Promise<void> {
+export async function checkSource(
+  { source, directory, content }: Plan,
+  world: World,
+): Promise<void> {
   if (content.from === "layouts") await imageFromGiven(content);
   if (content.from !== "build" || (await world.layouts.find(source.inputs))) return;
-  const { commit, worktree } = await world.git.head();
+  const { commit, worktree, directory: here } = await world.git.head();
+  if (here !== directory) throw elsewhere(directory, here);
   if (commit === source.commit && worktree === source.worktree) return;
   const found = worktree === null ? commit : `${commit} with uncommitted changes`;
   throw new SlipwayError(
@@ -46,4 +50,13 @@ export async function checkSource({ source, content }: Plan, world: World): Prom
       suggestions: [`git checkout ${source.commit}`, "plan again: slipway plan"],
     },
   );
+}
+
+/** The same paths mean other files there, and git would not see it. */
+function elsewhere(planned: string, here: string): SlipwayError {
+  const [wanted, found] = [planned, here].map((one) => one || "the top of the repository");
+  const message = `the plan is for the project in ${wanted}, and here is ${found}`;
+  return new SlipwayError("PLAN_STALE", message, {
+    suggestions: [`run the same command in ${wanted}, with the path of the plan from there`],
+  });
 }

@@ -251,6 +251,7 @@ function frame(
     format: 1 as const,
     image: request.image,
     source: sourceOf(git, inputs),
+    directory: git.directory,
     platforms: request.build.platforms,
     versionTemplates: request.tags.version,
     targets: targets.map((facts) => ({
