@@ -3,7 +3,7 @@ import type { Question } from "../aws/errors.ts";
 import { ask, askMaybe, type HttpAgents, requestHandlerFor } from "../aws/request.ts";
 import type { Patience } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
-import { eachOf } from "../oci/parallel.ts";
+import { mapEach } from "../oci/parallel.ts";
 
 /** Where to ask, as whom, until when, and who is told of what is waited for. */
 export interface InUseSession extends Patience {
@@ -88,11 +88,7 @@ export async function forEach<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<readonly R[]>,
 ): Promise<readonly R[]> {
-  const found = new Array<readonly R[]>(items.length);
-  await eachOf([...items.entries()], questionsAtOnce, async ([at, item]) => {
-    found[at] = await work(item);
-  });
-  return found.flat();
+  return (await mapEach(items, questionsAtOnce, work)).flat();
 }
 
 export function inChunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

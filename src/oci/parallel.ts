@@ -30,6 +30,19 @@ export async function eachOf<T>(
   if (rejected) throw rejected.reason;
 }
 
+/** As `eachOf`, and answers with what came of each item, in their order. */
+export async function mapEach<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const found = new Array<R>(items.length);
+  await eachOf([...items.entries()], limit, async ([at, item]) => {
+    found[at] = await work(item);
+  });
+  return found;
+}
+
 /**
  * Lets `limit` pieces of work run at once and the others wait in their order, where all of it is not known before: a
  * tree is found while it is read. After the first error what has not begun fails by the same.

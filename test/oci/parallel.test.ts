@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { atMost, eachOf } from "../../src/oci/parallel.ts";
+import { atMost, eachOf, mapEach } from "../../src/oci/parallel.ts";
 
 describe("eachOf", () => {
   it("does everything once, and never more than the limit at a time", async () => {
@@ -33,6 +33,16 @@ describe("eachOf", () => {
 
   it("has nothing to do for no items", async () => {
     await eachOf([], 4, () => Promise.reject(new Error("asked")));
+  });
+});
+
+describe("mapEach", () => {
+  it("answers in the order of the items, whichever ends first", async () => {
+    const work = async (ms: number) => {
+      await sleep(ms);
+      return `${ms}`;
+    };
+    expect(await mapEach([20, 1, 10], 3, work)).toEqual(["20", "1", "10"]);
   });
 });
 

@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { inspectContainer, lastLinesOf } from "../../docker/container.ts";
 import { type Asking, obtainImage, tell } from "../../docker/engine.ts";
 import { SlipwayError } from "../../errors.ts";
+import { mapEach } from "../../oci/parallel.ts";
 import type { Finding, SmokeSettings } from "../../release/gate.ts";
 import { type ComposeServices, readServices, type Service } from "./compose.ts";
 import { networkOf } from "./container-plan.ts";
@@ -30,12 +31,15 @@ interface Starting {
   readonly asking: Asking;
 }
 
-/** Starts the services side by side on the run's network, each under its name; answers with what did not come up. */
+/**
+ * Starts the services side by side on the run's network, each under its name; answers with what did not come up. Where
+ * one cannot be started the others are waited for: nobody finds a container that comes after all was removed.
+ */
 export async function startServices(
   services: readonly Service[],
   starting: Starting,
 ): Promise<readonly Finding[]> {
-  const found = await Promise.all(services.map((service) => start(service, starting)));
+  const found = await mapEach(services, services.length, (service) => start(service, starting));
   return found.flat();
 }
 

@@ -10,6 +10,7 @@ import { isSecretName, maskOf } from "../../docker/secret-mask.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Source } from "../../oci/content.ts";
 import { loadArchive } from "../../oci/load-archive.ts";
+import { mapEach } from "../../oci/parallel.ts";
 import type { Finding, GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
 import type { ConfiguredImage } from "../images.ts";
 import type { GatePlace } from "../judge.ts";
@@ -50,7 +51,9 @@ export async function judgeSmoke(
   const mask = maskOf([...ours, ...services.flatMap(secretsIn)]);
   const running = { settings, services, engine, asking, source: image.source };
   const kept = keptIn(place);
-  const results = await Promise.all(images.map((one) => runUnlessPassed(one, running, kept)));
+  const results = await mapEach(images, images.length, (one) =>
+    runUnlessPassed(one, running, kept),
+  );
   const findings = [...absent, ...beside.findings, ...results.flatMap(({ findings }) => findings)];
   return {
     findings: findings.map((finding) => masked(finding, mask)),
@@ -177,21 +180,23 @@ const alone: readonly (readonly Loosening[])[] = [
   ["files", "capabilities", "user", "ports", "memory"],
 ];
 
-/** A trial that failed is repeated without each hardening, side by side: what helps is what it tripped over. */
+/**
+ * A trial that failed is repeated without each hardening, side by side: what helps is what it tripped over. All have ended
+ * before an error is thrown, so that all is there that is to be removed.
+ */
 async function experimentsFor(
   trying: Trying,
   failed: Trial,
   name: string,
 ): Promise<readonly Experiment[]> {
   if (failed.outcome === "ready" || wasKilled(failed)) return [];
-  return await Promise.all(
-    alone.map(async (loosened, at) => {
-      const trial = await tryOnce(trying, `${name}-${at}`, loosened);
-      const worked = trial.outcome === "ready";
-      const written = worked ? await changesIn(`${name}-${at}`, trying.asking) : [];
-      return { loosened, worked, written };
-    }),
-  );
+  return await mapEach(alone, alone.length, async (loosened) => {
+    const own = `${name}-${alone.indexOf(loosened)}`;
+    const trial = await tryOnce(trying, own, loosened);
+    const worked = trial.outcome === "ready";
+    const written = worked ? await changesIn(own, trying.asking) : [];
+    return { loosened, worked, written };
+  });
 }
 
 /** The containerd image store knows an image by its manifest, the classic one by its config. */

@@ -13,6 +13,7 @@ import type { World } from "../world.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import { previousImages } from "./previous.ts";
 import { type Applying, perform, type StepOf } from "./steps.ts";
+import { onePerImage } from "./together.ts";
 
 export type GateStep = StepOf<"gate">;
 
@@ -102,9 +103,10 @@ async function passAll(
   steps: readonly GateStep[],
   seen: Omit<GateSubject, "spec"> = {},
 ): Promise<void> {
-  const results = await Promise.all(
-    steps.map((step) => pass(gating, step, { spec: step.spec, ...seen })),
+  const resultOf = await onePerImage(steps, (step) =>
+    pass(gating, step, { spec: step.spec, ...seen }),
   );
+  const results = steps.map(resultOf);
   gating.gated.push(...results);
   if (results.some(({ state }) => state === "failed"))
     throw new GateRefusal(gating.gated, gating.image);
