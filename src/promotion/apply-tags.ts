@@ -3,6 +3,7 @@ import type { Digest } from "../oci/reference.ts";
 import { put } from "../release/applying/apply-tags.ts";
 import { applyFloatingTags } from "../release/applying/floating.ts";
 import { ecrAt, perform, type StepOf } from "../release/applying/steps.ts";
+import { together } from "../release/applying/together.ts";
 import { isFixed } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { StepOutcome } from "../release/receipt.ts";
@@ -26,13 +27,13 @@ export async function applyTags(promoting: Promoting): Promise<void> {
     decided.filter(isFixed),
     ({ kind }) => kind === "companion",
   );
-  await Promise.all(companions.map((step) => write(promoting, step)));
+  await together(companions, (step) => write(promoting, step));
   const [claims, rest] = partition(fixed, (step) => isClaim(step, fixed));
-  for (const now of [claims, rest]) await Promise.all(now.map((step) => claim(promoting, step)));
-  await Promise.all(promoting.plan.goals.map((goal) => writeNamed(promoting, goal, named)));
+  for (const now of [claims, rest]) await together(now, (step) => claim(promoting, step));
+  await together(promoting.plan.goals, (goal) => writeNamed(promoting, goal, named));
   const goals = Map.groupBy(promoting.plan.goals, ({ target }) => target);
   const floating = steps.filter((step) => !decided.includes(step));
-  await Promise.all([...goals.values()].map((here) => float(promoting, here, floating)));
+  await together([...goals.values()], (here) => float(promoting, here, floating));
 }
 
 function partition(steps: readonly TagStep[], isFirst: (step: TagStep) => boolean) {
@@ -75,7 +76,7 @@ async function writeNamed(
     step.from === null ? [] : [{ step, state: "done", ms: 0 }],
   );
   if (moves.length > 0) await attachRecord(promoting, goal, moves);
-  await Promise.all(here.map((step) => write(promoting, step)));
+  await together(here, (step) => write(promoting, step));
 }
 
 /** The older version first, so that the newer one has the last word on what both would have. */

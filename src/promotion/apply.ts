@@ -6,6 +6,7 @@ import { refuseProblems } from "../release/applying/refuse.ts";
 import { prepareRepositories } from "../release/applying/repositories.ts";
 import { each } from "../release/applying/steps.ts";
 import { targetRegistry } from "../release/applying/target-registry.ts";
+import { together } from "../release/applying/together.ts";
 import { isNothingToDo } from "../release/plan.ts";
 import type { World } from "../release/world.ts";
 import { applyTags } from "./apply-tags.ts";
@@ -38,9 +39,7 @@ export async function applyPromotion(
     attached: new Map(),
   };
   askTokensEarly(promoting);
-  await Promise.all(
-    plan.targets.map(({ id }) => prepareRepositories(partOf(promoting, id, plan.steps))),
-  );
+  await together(plan.targets, ({ id }) => prepareRepositories(partOf(promoting, id, plan.steps)));
   await copyAll(promoting, bySource(images));
   await nameAll(promoting).catch((error) => {
     throw withTags(error, [promoting]);

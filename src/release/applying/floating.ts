@@ -7,6 +7,7 @@ import { digestOfTag } from "../rolled-back.ts";
 import { put, type Roots } from "./apply-tags.ts";
 import { type Carrying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
 import { type Images, lines } from "./tag-lines.ts";
+import { together } from "./together.ts";
 
 type TagStep = StepOf<"tag">;
 
@@ -29,24 +30,20 @@ export async function applyFloatingTags(
 ): Promise<void> {
   const steps = stepsOf(applying, "tag").filter((step) => !isFixed(step));
   const targets = Map.groupBy(steps, ({ target }) => target);
-  await Promise.all(
-    [...targets].map(async ([target, here]) => {
-      const root = rootAt(target);
-      const decisions = await announced(applying, { target, steps: here, root }, announce);
-      await Promise.all(
-        decisions.map(({ step, from, keep }) =>
-          perform(applying, step, async () =>
-            keep === undefined
-              ? { state: await put(applying, step, root), from }
-              : { state: "kept", from, because: keep },
-          ),
-        ),
-      );
-      await settle(applying, { target, steps: here, root }, (images) =>
-        isBehind(images, decisions, root.digest),
-      );
-    }),
-  );
+  await together([...targets], async ([target, here]) => {
+    const root = rootAt(target);
+    const decisions = await announced(applying, { target, steps: here, root }, announce);
+    await together(decisions, ({ step, from, keep }) =>
+      perform(applying, step, async () =>
+        keep === undefined
+          ? { state: await put(applying, step, root), from }
+          : { state: "kept", from, because: keep },
+      ),
+    );
+    await settle(applying, { target, steps: here, root }, (images) =>
+      isBehind(images, decisions, root.digest),
+    );
+  });
 }
 
 interface Moving {

@@ -2,7 +2,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { World } from "../world.ts";
 
 /**
- * One phase for all images, side by side. All of them end before the first error is thrown, so that nothing is
+ * One phase for all images, targets or tags, side by side. All of them end before the first error is thrown, so that nothing is
  * still being written when it is told; an error that is a bug of ours goes before one that the outside answered.
  */
 export async function together<One>(
