@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { SlipwayError } from "../errors.ts";
 
-/** Waits until one more start keeps within the pace. */
+/** Waits until one more start keeps within the pace. Throws INTERRUPTED. */
 export type Pace = (signal?: AbortSignal) => Promise<void>;
 
 /**
@@ -15,6 +16,9 @@ export function pace(perSecond: number): Pace {
     const now = performance.now();
     full = Math.max(full, now) + tokenMs;
     const wait = Math.ceil(full - now - perSecond * tokenMs);
-    if (wait > 0) await sleep(wait, undefined, signal && { signal });
+    if (wait <= 0) return;
+    await sleep(wait, undefined, signal && { signal }).catch((cause) => {
+      throw new SlipwayError("INTERRUPTED", "stopped", { cause });
+    });
   };
 }

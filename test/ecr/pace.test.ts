@@ -32,5 +32,5 @@ it("saves no more than a second's worth while nobody asks", async () => {
 it("stops waiting when it is told to", async () => {
   const paced = pace(1);
   await paced();
-  await expect(paced(AbortSignal.abort())).rejects.toThrow();
+  await expect(paced(AbortSignal.abort())).rejects.toMatchObject({ code: "INTERRUPTED" });
 });
