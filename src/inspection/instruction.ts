@@ -3,12 +3,16 @@ const shell = String.raw`(?:\S*sh(?: -[\w-]+| pipefail)*? -\w*c|cmd(?:\.exe)?(?:
 const shellForm = new RegExp(`^${shell}`, "i");
 const shellAnywhere = new RegExp(`^.*? (?=${shell})`, "is");
 
+/** More than is shown: whoever made the image chose the words, and there are some that take the square of their number. */
+const longest = 20_000;
+
 /**
  * An entry of a config's history as the Dockerfile had it, on one line. buildkit writes `RUN |1 TOKEN=x /bin/sh -c make # buildkit`, the
  * values of build arguments between; docker's old builder `/bin/sh -c make` and `/bin/sh -c #(nop) COPY file:… in /`. `null` for none.
  */
 export function readableInstruction(createdBy: string): string | null {
   const line = createdBy
+    .slice(0, longest)
     .replace(/\s+/g, " ")
     .trim()
     .replace(/ # buildkit$/, "");

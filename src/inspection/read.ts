@@ -9,7 +9,7 @@ import { readTree } from "../oci/tree.ts";
 import { type Comparison, compareImages } from "./compare.ts";
 import { describeImage, isRunnable } from "./describe.ts";
 import type { ImageContents } from "./image.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { maskedValues, withoutSecrets } from "./secrets.ts";
 
 /** An image that was found, and where the rest of it can be read. */
 export interface FoundImage {
@@ -45,7 +45,7 @@ export async function inspectImage(image: FoundImage, against?: FoundImage): Pro
     format: 1,
     reference: image.reference,
     ...withoutSecrets(contents),
-    referrers,
+    referrers: referrers.map((one) => ({ ...one, annotations: maskedValues(one.annotations) })),
     against: against && before ? compareImages(contents, before, against.reference) : null,
   };
 }

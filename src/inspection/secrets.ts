@@ -23,16 +23,29 @@ export function maskedWords(words: string): string {
 
 /** An image's contents fit to be shown: whoever built it may have left secrets in the environment and the history. */
 export function withoutSecrets(image: ImageContents): ImageContents {
-  return { ...image, platforms: image.platforms.map(maskedPlatform) };
+  const { annotations, platforms } = image;
+  return {
+    ...image,
+    annotations: maskedValues(annotations),
+    platforms: platforms.map(maskedPlatform),
+  };
+}
+
+/** Labels or annotations. */
+export function maskedValues(
+  values: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, maskedValue(name, value)]),
+  );
 }
 
 function maskedPlatform(image: PlatformImage): PlatformImage {
   return {
     ...image,
     settings: maskedSettings(image.settings),
-    labels: Object.fromEntries(
-      Object.entries(image.labels).map(([name, value]) => [name, maskedValue(name, value)]),
-    ),
+    labels: maskedValues(image.labels),
+    annotations: maskedValues(image.annotations),
     layers: image.layers.map((layer) => ({
       ...layer,
       instruction: layer.instruction === null ? null : maskedWords(layer.instruction),

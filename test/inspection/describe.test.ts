@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { inspectImage } from "../../src/inspection/read.ts";
+import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import { builder } from "./images.ts";
 
 const attestation = (digest: string) => ({
@@ -218,11 +219,38 @@ describe("secrets", () => {
     ["one word", "a".repeat(3_000_000)],
     ["many quotes", 'a="'.repeat(1_000_000)],
     ["many shells", "RUN |1 /sh -c".repeat(200_000)],
-  ])("are looked for in bounded time: %s of megabytes", async (_, created_by) => {
-    const { image, found } = builder();
-    const [platform] = (await inspectImage(found(image({ history: [{ created_by }] }, [{}]))))
-      .platforms;
-    expect(platform?.layers[0]?.instruction?.length).toBeLessThan(10_100);
+    ["many shells that no command follows", `|1 ${"powershell ".repeat(60_000)}`],
+  ])(
+    "are looked for in bounded time: %s of megabytes",
+    { timeout: 20_000 },
+    async (_, created_by) => {
+      const { image, found } = builder();
+      const [platform] = (await inspectImage(found(image({ history: [{ created_by }] }, [{}]))))
+        .platforms;
+      expect(platform?.layers[0]?.instruction?.length).toBeLessThan(10_100);
+    },
+  );
+
+  it("are blotted out of the annotations of an index, of an image and of what refers to it", async () => {
+    const { image, index, found } = builder();
+    const annotations = {
+      "org.opencontainers.image.source": "https://u:hunter2@example.com/app",
+      "deploy.token": "hunter2",
+    };
+    const referrer = {
+      ...{ digest: digestOf("one"), mediaType: mediaTypes.ociManifest, size: 1 },
+      ...{ status: "ACTIVE" as const, annotations },
+    };
+    const built = found(index([image({}, [{}], { annotations })], { annotations }));
+    const inspection = await inspectImage({ ...built, referrers: async () => [referrer] });
+    expect(JSON.stringify(inspection)).not.toContain("hunter2");
+    const shown = {
+      "org.opencontainers.image.source": "https://•••@example.com/app",
+      "deploy.token": "•••",
+    };
+    expect(inspection.annotations).toEqual(shown);
+    expect(inspection.platforms[0]?.annotations).toEqual(shown);
+    expect(inspection.referrers[0]?.annotations).toEqual(shown);
   });
 
   it("are blotted out by name in the environment, the commands and the history", async () => {
