@@ -18,9 +18,11 @@ import type {
   TargetFacts,
 } from "./observed.ts";
 import {
+  type Advice,
   type Attempt,
   allAnswered,
   chooseTargets,
+  inOrder,
   leftOutOf,
   othersFirst,
   unknownAccount,
@@ -97,29 +99,28 @@ async function lookedInto(
 export async function observeTargets(
   request: TargetsRequest,
   world: Pick<World, "ecr">,
+  advice?: Advice,
 ): Promise<TargetFacts[]> {
-  return (await lookAtTargets(request, world)).map((facts) => {
-    const denied = facts.undescribed ?? facts.unlisted;
-    if (denied === undefined) return facts;
-    return unseenAt(facts.request, permissionProblem(denied, facts.id), facts.account);
-  });
+  return (await lookAtTargets(request, world, advice)).map(undeniedOf);
 }
 
-type TargetsRequest = Pick<Request, "targets" | "image" | "lifecycle" | "expectAccounts">;
+/** A target that may not be listed or described is `refused`. */
+export function undeniedOf(facts: TargetFacts): TargetFacts {
+  const denied = facts.undescribed ?? facts.unlisted;
+  if (denied === undefined) return facts;
+  return unseenAt(facts.request, permissionProblem(denied, facts.id), facts.account);
+}
+
+export type TargetsRequest = Pick<Request, "targets" | "image" | "lifecycle" | "expectAccounts">;
 
 /** As `observeTargets`, with what can be seen where not everything may be asked. */
 async function lookAtTargets(
   request: TargetsRequest,
   world: Pick<World, "ecr">,
-  advice?: typeof othersFirst,
+  advice?: Advice,
 ): Promise<TargetFacts[]> {
   const looking = request.targets.map((target) => observeTarget(target, request, world));
-  const seen = allAnswered(await Promise.allSettled(looking), advice);
-  const ids = seen.map(({ id }) => id).sort();
-  const twice = ids.find((id, at) => id === ids[at + 1]);
-  if (twice)
-    throw new SlipwayError("CONFIG_INVALID", `two targets are the same registry, ${twice}`);
-  return seen.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return inOrder(allAnswered(await Promise.allSettled(looking), advice), ({ id }) => id);
 }
 
 async function observeChosen(
@@ -134,9 +135,10 @@ async function observeChosen(
   return chooseTargets(seen, onlyTargets);
 }
 
-async function attempt(
+/** One target, with what keeps it from answering where it does not. */
+export async function attempt(
   target: TargetRequest,
-  request: Request,
+  request: TargetsRequest,
   world: Pick<World, "ecr">,
 ): Promise<Attempt> {
   try {

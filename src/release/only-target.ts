@@ -27,6 +27,31 @@ export function chooseTargets(
   };
 }
 
+/** Whose a target is that does not say so itself: another's, where the same principal asked. */
+export function named(seen: readonly Attempt[]): Attempt[] {
+  const principalOf = ({ facts: { request } }: Attempt) =>
+    JSON.stringify([request.account, request.role, request.profile]);
+  return seen.map((one) => {
+    const { facts } = one;
+    if (facts.account !== unknownAccount) return one;
+    const peer = seen.find(
+      (other) => other.error === undefined && principalOf(other) === principalOf(one),
+    );
+    if (peer === undefined) return one;
+    const { account } = peer.facts;
+    return { ...one, facts: { ...facts, account, id: `${account}/${facts.region}` } };
+  });
+}
+
+/** Targets by their ids. Throws CONFIG_INVALID where two are one. */
+export function inOrder<T>(seen: readonly T[], idOf: (one: T) => string): T[] {
+  const ids = seen.map(idOf).sort();
+  const twice = ids.find((id, at) => id === ids[at + 1]);
+  if (twice)
+    throw new SlipwayError("CONFIG_INVALID", `two targets are the same registry, ${twice}`);
+  return seen.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+}
+
 function verifyKnown(seen: readonly Attempt[], onlyTargets: readonly string[]): void {
   const ids = seen.map(({ facts: { id } }) => id);
   const stranger = onlyTargets.find((id) => !ids.includes(id));
@@ -78,14 +103,19 @@ export function othersFirst(answered: readonly Pick<TargetFacts, "id">[]): strin
   return [`${flags.join(" ")} publishes there meanwhile`];
 }
 
+/** What to do meanwhile with those targets that answer. */
+export type Advice<T = Pick<TargetFacts, "id" | "region">> = (
+  answered: readonly T[],
+) => readonly string[];
+
 /**
  * What all targets answered. Throws one error for all that did not, with what `advice` says of those that did, where
  * each failed for a reason that may be its own.
  */
-export function allAnswered(
-  settled: readonly PromiseSettledResult<TargetFacts>[],
-  advice: typeof othersFirst = () => [],
-): TargetFacts[] {
+export function allAnswered<T>(
+  settled: readonly PromiseSettledResult<T>[],
+  advice: Advice<T> = () => [],
+): T[] {
   const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   const answered = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const [first] = failures;
@@ -106,6 +136,13 @@ export function allAnswered(
     ],
     cause: first,
   });
+}
+
+/** Whether there is an answer, and every target that has none keeps it for a reason that may be its own. */
+export function isPartlyAnswered(settled: readonly PromiseSettledResult<unknown>[]): boolean {
+  const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  const isOwn = (error: unknown) => error instanceof SlipwayError && isOneTargets(error);
+  return failures.length < settled.length && failures.every(isOwn);
 }
 
 function isOneTargets({ code }: SlipwayError): boolean {

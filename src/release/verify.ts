@@ -1,8 +1,9 @@
 import type { ImageSummary } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
-import { observeTargets } from "./observe.ts";
+import { attemptTargets } from "./attempts.ts";
 import type { TargetFacts } from "./observed.ts";
+import { type Attempt, allAnswered, isPartlyAnswered, whyUnreached } from "./only-target.ts";
 import type { Note } from "./plan.ts";
 import { renderVersion } from "./planning/tags.ts";
 import type { Problem } from "./problem.ts";
@@ -65,18 +66,20 @@ export async function verifyRelease(
   version: string,
   world: Pick<World, "ecr" | "git" | "signal" | "report">,
 ): Promise<Verification> {
-  const [facts, gitTag] = await Promise.all([
-    observeTargets(request, world),
+  const [attempts, gitTag] = await Promise.all([
+    attemptTargets(request, world),
     gitTagOf(`${request.tags.gitPrefix}${version}`, world),
   ]);
   const subject = { request, version, gitTag };
-  const seen = await Promise.all(facts.map((target) => verifyTarget(subject, target, world)));
+  const verified = await verifyEach(subject, attempts, world);
+  const seen = verified.filter(({ unreached }) => unreached === undefined);
   const { checks, notes } = floatingAgreement({ image: request.image, version }, seen);
   const between = [...agreementChecks(seen), ...checks];
-  const targets = seen.map((target) => ({
-    ...target,
-    checks: [...target.checks, ...referrerChecks(target, seen), ...between],
-  }));
+  const targets = verified.map(({ unreached, ...target }) =>
+    unreached === undefined
+      ? { ...target, checks: [...target.checks, ...referrerChecks(target, seen), ...between] }
+      : target,
+  );
   const holds = targets.every(({ checks }) => checks.every((check) => check.holds));
   return { format: 1, image: request.image, version, holds, targets, notes };
 }
@@ -95,6 +98,29 @@ const nothing = {
   ...{ digest: null, revision: null, platforms: [], attestations: 0, referrers: [] },
   floating: [],
 };
+
+type Verifying = VerifiedTarget & Pick<Attempt, "unreached">;
+
+/** A target that does not answer is told of beside those that do. Throws what keeps all of them from it. */
+async function verifyEach(
+  subject: Subject,
+  attempts: readonly Attempt[],
+  world: Pick<World, "ecr" | "signal" | "report">,
+): Promise<Verifying[]> {
+  const settled = await Promise.allSettled(
+    attempts.map(async ({ facts, error }) => {
+      if (error !== undefined) throw error;
+      return await verifyTarget(subject, facts, world);
+    }),
+  );
+  if (!isPartlyAnswered(settled)) return allAnswered(settled);
+  return settled.map((one, at) => {
+    if (one.status === "fulfilled") return one.value;
+    const unreached = whyUnreached(one.reason);
+    const checks = [{ name: "reached", holds: false, found: unreached }];
+    return { ...nothing, id: attempts[at]?.facts.id ?? "", checks, unreached };
+  });
+}
 
 async function verifyTarget(
   subject: Subject,

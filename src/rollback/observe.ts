@@ -6,6 +6,7 @@ import { targetRegistry } from "../release/applying/target-registry.ts";
 import { answered } from "../release/denied.ts";
 import { observeTargets } from "../release/observe.ts";
 import type { TargetFacts } from "../release/observed.ts";
+import { allAnswered } from "../release/only-target.ts";
 import type { Request } from "../release/request.ts";
 import { digestOfTag, recordsAt } from "../release/rolled-back.ts";
 import type { World } from "../release/world.ts";
@@ -25,10 +26,11 @@ export async function observeRollback(
   world: RollbackWorld,
 ): Promise<RollbackFacts[]> {
   const { image, targets, expectAccounts = [] } = asked;
-  const facts = await observeTargets({ image, targets, expectAccounts }, world);
+  const advice = (answered: readonly Regional[]) => othersMeanwhile(request.tag, targets, answered);
+  const facts = await observeTargets({ image, targets, expectAccounts }, world, advice);
   const seen = await Promise.all(facts.map((target) => withRecords(request, image, target, world)));
   const goals = chooseGoals(request, asked, seen);
-  return await Promise.all(
+  const looked = await Promise.allSettled(
     seen.map(async (one, at) => {
       const goal = goals[at];
       if (goal === undefined || "problem" in goal) return one;
@@ -36,6 +38,24 @@ export async function observeRollback(
       return { ...one, missing: await missingAt(one.target, goal.digest, world) };
     }),
   );
+  return allAnswered(looked, (answered) => advice(answered.map(({ target }) => target)));
+}
+
+type Regional = Pick<TargetFacts, "region">;
+
+/** A region that is down must not keep the others at a bad version. */
+function othersMeanwhile(
+  tag: string,
+  targets: readonly Regional[],
+  answered: readonly Regional[],
+): string[] {
+  const regions = [...new Set(answered.map(({ region }) => region))];
+  const there = targets.filter(({ region }) => regions.includes(region));
+  if (regions.length === 0 || there.length > answered.length) return [];
+  const flags = regions.map((region) => `--region ${region}`).sort();
+  return [
+    `${flags.join(" ")} moves ${tag} there meanwhile; the same command without it does the rest`,
+  ];
 }
 
 async function withRecords(
