@@ -3,6 +3,7 @@ import type { Problem } from "../release/problem.ts";
 import { digestOfTag } from "../release/rolled-back.ts";
 import {
   type Asked,
+  candidatesOf,
   digestOfVersion,
   digestsOfVersions,
   isSamePlace,
@@ -33,11 +34,12 @@ export function chooseGoals(
   targets: readonly RollbackFacts[],
 ): Goal[] {
   const held = targets.flatMap((facts) => heldAt(request.tag, asked, facts) ?? []);
+  const everywhere = candidatesOf(request.tag, asked, targets);
   return targets.map((facts) => {
     const at = digestOfTag(facts.target.images, request.tag);
     if (at === undefined) return missingTag(request);
-    if (request.to !== undefined) return namedGoal(request, asked, facts);
-    return heldGoal(held, at, asked, facts) ?? formerGoal(request, asked, facts);
+    if (request.to !== undefined) return namedGoal(request, asked, facts, everywhere);
+    return heldGoal(held, at, asked, facts) ?? formerGoal(request, asked, facts, everywhere);
   });
 }
 
@@ -70,14 +72,19 @@ function missingTag({ tag }: RollbackRequest): Goal {
   return { problem: { code: "TAG_MISSING", message, remedy: "check the spelling and --image" } };
 }
 
-function namedGoal({ tag, to }: RollbackRequest, asked: Asked, facts: RollbackFacts): Goal {
+function namedGoal(
+  { tag, to }: RollbackRequest,
+  asked: Asked,
+  facts: RollbackFacts,
+  everywhere: readonly string[],
+): Goal {
   if (to === undefined || "digest" in to) {
     return { digest: to?.digest as Digest, because: "asked for by its digest" };
   }
   const { version } = to;
   const digest = digestOfVersion(version, asked, facts);
   const candidates = versionsOfLine(tag, asked, facts);
-  const remedy = named(candidates);
+  const remedy = named(candidates, everywhere);
   if (digest === undefined) {
     return { problem: { code: "VERSION_UNKNOWN", message: `there is no ${version}`, remedy } };
   }
@@ -90,12 +97,18 @@ function namedGoal({ tag, to }: RollbackRequest, asked: Asked, facts: RollbackFa
 }
 
 /** Where the sources say that it was, when they say it with one voice. */
-function formerGoal(request: RollbackRequest, asked: Asked, facts: RollbackFacts): Goal {
+function formerGoal(
+  request: RollbackRequest,
+  asked: Asked,
+  facts: RollbackFacts,
+  everywhere: readonly string[],
+): Goal {
   const { tag } = request;
   const at = digestOfTag(facts.target.images, tag) as Digest;
   const sources = sourcesOf(request, at, facts);
   const [first, ...others] = [...new Set(sources.map(({ from }) => from))];
-  const remedy = named(withoutPlace(at, asked, facts, versionsOfLine(tag, asked, facts)));
+  const here = withoutPlace(at, asked, facts, versionsOfLine(tag, asked, facts));
+  const remedy = named(here, everywhere);
   if (first === undefined) {
     const message = `nothing tells where ${tag} was before ${placeName(placeOf(at, asked, facts))}`;
     return { problem: { code: "PREDECESSOR_UNKNOWN", message, remedy } };
@@ -118,7 +131,10 @@ function withoutPlace(
   return versions.filter((version) => digests.get(version) !== at);
 }
 
-function named(versions: readonly string[]): string {
+/** Of the versions at a target those that one command can take every target to, where there are such. */
+function named(here: readonly string[], everywhere: readonly string[]): string {
+  const common = here.filter((version) => everywhere.includes(version));
+  const versions = common.length > 0 ? common : here;
   if (versions.length === 0) return "name the image: --to sha256:…";
   return `name the version, --to VERSION: ${someOf(versions)}`;
 }

@@ -101,6 +101,21 @@ export function digestsOfVersions(
   );
 }
 
+/** What every target has and the tag is not on everywhere. */
+export function candidatesOf(tag: string, asked: Asked, seen: readonly RollbackFacts[]): string[] {
+  const [first] = seen;
+  if (first === undefined) return [];
+  const places = seen.map((facts) => ({
+    versions: digestsOfVersions(asked, facts),
+    at: digestOfTag(facts.target.images, tag),
+  }));
+  return versionsOfLine(tag, asked, first).filter(
+    (version) =>
+      places.every(({ versions }) => versions.has(version)) &&
+      !places.every(({ versions, at }) => versions.get(version) === at),
+  );
+}
+
 /** What the records at the image and the receipts from files say of where the tag was before it came to `at`; of records the latest first. */
 export function sourcesOf(
   { tag, receipts }: RollbackRequest,

@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/reference.ts";
 import { archivedProblem } from "../release/archived.ts";
 import type { Note } from "../release/plan.ts";
+import { knownVersions } from "../release/planning/subject.ts";
 import { versionsOfTags } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
@@ -9,7 +10,7 @@ import { digestOfTag, heldBelow } from "../release/rolled-back.ts";
 import { chooseGoals, type Goal } from "./choose.ts";
 import {
   type Asked,
-  digestsOfVersions,
+  candidatesOf,
   isSamePlace,
   placeName,
   placeOf,
@@ -38,7 +39,7 @@ export function planRollback(
   const problems = fixed
     ? [fixed]
     : [
-        ...seen.flatMap((facts, at) => problemsAt(tag, asked, facts, goals[at] as Goal)),
+        ...seen.flatMap((facts, at) => problemsAt(tag, asked, facts, goals[at] as Goal, seen)),
         ...disagreement(tag, targets),
       ];
   const candidates = candidatesOf(tag, asked, seen);
@@ -99,27 +100,14 @@ function newerThanOf(tag: string, asked: Asked, seen: readonly RollbackFacts[]):
   return versions.sort(compareVersions).at(-1) ?? null;
 }
 
-/** What every target has and the tag is not on everywhere. */
-function candidatesOf(tag: string, asked: Asked, seen: readonly RollbackFacts[]): string[] {
-  const [first] = seen;
-  if (first === undefined) return [];
-  const places = seen.map((facts) => ({
-    versions: digestsOfVersions(asked, facts),
-    at: digestOfTag(facts.target.images, tag),
-  }));
-  return versionsOfLine(tag, asked, first).filter(
-    (version) =>
-      places.every(({ versions }) => versions.has(version)) &&
-      !places.every(({ versions, at }) => versions.get(version) === at),
-  );
-}
-
 function problemsAt(
   tag: string,
-  { image }: Asked,
-  { target, missing }: RollbackFacts,
+  asked: Asked,
+  facts: RollbackFacts,
   goal: Goal,
+  seen: readonly RollbackFacts[],
 ): Problem[] {
+  const { target, missing } = facts;
   const { id, refused, repository, images } = target;
   if (refused) return [refused];
   if (repository === null) {
@@ -130,24 +118,44 @@ function problemsAt(
   if ("problem" in goal) return [{ ...goal.problem, target: id }];
   const found = images.find(({ digest }) => digest === goal.digest);
   if (found && found.status !== "ACTIVE") {
-    const stored = { ...found, registry: target, repository: image };
+    const stored = { ...found, registry: target, repository: asked.image };
     return [archivedProblem(`the image to go back to, ${goal.digest},`, stored, id)];
   }
   return [
     ...(digestOfTag(images, tag) === goal.digest ? [] : lockedProblems(tag, target)),
-    ...incomplete(id, goal.digest, missing),
+    ...incomplete(id, goal.digest, missing, bringing(goal.digest, asked, facts, seen)),
   ];
 }
 
-function incomplete(id: string, digest: Digest, missing: readonly string[] = []): Problem[] {
+function incomplete(
+  id: string,
+  digest: Digest,
+  missing: readonly string[] = [],
+  bringing: string | undefined,
+): Problem[] {
   if (missing.length === 0) return [];
   const some = missing.slice(0, 3).join(", ");
-  const what = missing.includes(digest)
-    ? "is not there"
-    : `lacks ${some}${missing.length > 3 ? " …" : ""}`;
+  const isGone = missing.includes(digest);
+  const what = isGone ? "is not there" : `lacks ${some}${missing.length > 3 ? " …" : ""}`;
   const message = `the image to go back to, ${digest}, ${what}`;
-  const remedy = "release that version again, from its commit: it uploads what is missing";
-  return [{ code: "IMAGE_INCOMPLETE", target: id, message, remedy }];
+  const anew = "release that version again, from its commit: it uploads what is missing";
+  return [{ code: "IMAGE_INCOMPLETE", target: id, message, remedy: (isGone && bringing) || anew }];
+}
+
+/** The command that brings an image from another target that has it under a version; it needs no commit. */
+function bringing(
+  digest: Digest,
+  asked: Asked,
+  { target: { id } }: RollbackFacts,
+  seen: readonly RollbackFacts[],
+): string | undefined {
+  for (const { target, missing = [] } of seen) {
+    const images = target.images.filter((one) => one.digest === digest && one.status === "ACTIVE");
+    const [tag] = knownVersions(asked, { images }).values();
+    if (target.id === id || tag === undefined || missing.length > 0) continue;
+    return `slipway promote ${asked.image}:${tag} --from ${target.id} --to ${id} brings it there`;
+  }
+  return undefined;
 }
 
 /** Targets that would end with different images are not what a release leaves. */
