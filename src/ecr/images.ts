@@ -105,13 +105,19 @@ async function batchGet(
   const other = answer.failures?.find(({ failureCode }) => failureCode !== "ImageNotFound");
   if (other) {
     const { imageTag, imageDigest } = other.imageId ?? {};
+    const suggestions = other.failureCode === "ImageInaccessible" ? [restoring] : [];
     throw new SlipwayError(
       "AWS_FAILED",
       `ECR cannot give ${name} ${imageTag ?? imageDigest}: ${other.failureCode}: ${other.failureReason}`,
+      { suggestions },
     );
   }
   return (answer.images ?? []).flatMap(manifestOf);
 }
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html */
+const restoring =
+  "aws ecr update-image-storage-class with --target-storage-class STANDARD restores it within 20 minutes; run the same command again then";
 
 function manifestOf({ imageId, imageManifest, imageManifestMediaType }: SdkImage): FoundManifest[] {
   const { imageDigest, imageTag } = imageId ?? {};

@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/reference.ts";
 import { topsOf } from "../oci/tree.ts";
 import { observeTargets, refusalOf } from "../release/observe.ts";
+import type { WantedTag } from "../release/planning/tags.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TargetRequest } from "../release/request.ts";
 import { rolledBackAt } from "../release/rolled-back.ts";
@@ -159,7 +160,7 @@ async function lookAround(
   { templates, tags }: PromotionRequest,
   world: Outside,
 ): Promise<FoundDestination> {
-  if (!place.repository) return { place, images, found: new Map(), rolledBack: [] };
+  if (!place.repository) return { place, images, found: new Map(), archived: [], rolledBack: [] };
   const { ecr, id } = ecrAt(place, world);
   const isHere = (image: Promotable) => image.place.id === place.id;
   const own = images
@@ -178,11 +179,15 @@ async function lookAround(
   const coming = images.flatMap((image) => versionsOf(image, templates));
   const nameless = (digest: Digest) =>
     knownVersionsOf(digest, { place, images, found: known }, templates).length === 0;
-  const holders = wanted.flatMap(({ tag, kind }) => {
-    const holder = holderOf(place, tag)?.digest;
-    return holder !== undefined && (kind === "companion" || nameless(holder)) ? [holder] : [];
-  });
-  const unknown = [...new Set([...tops, ...holders])].filter((digest) => !known.has(digest));
+  const heldBy = (some: readonly WantedTag[]) =>
+    some.flatMap(({ tag }) => holderOf(place, tag)?.digest ?? []);
+  const companions = heldBy(wanted.filter(({ kind }) => kind === "companion"));
+  const holders = [...companions, ...heldBy(wanted).filter(nameless)];
+  const away = place.images.filter(({ status }) => status !== "ACTIVE");
+  const archived = away.filter(({ digest }) => [...tops, ...companions].includes(digest));
+  const unknown = [...new Set([...tops, ...holders])].filter(
+    (digest) => !known.has(digest) && !away.some((one) => one.digest === digest),
+  );
   const [found, rolledBack] = await Promise.all([
     ecr.manifests(
       id,
@@ -191,7 +196,7 @@ async function lookAround(
     rolledBackAt(place, wanted, coming, { image: place.name, tags: templates }, world),
   ]);
   for (const one of found) known.set(one.digest, one);
-  return { place, images, found: known, rolledBack };
+  return { place, images, found: known, archived, rolledBack };
 }
 
 /** One image under several names goes once. */

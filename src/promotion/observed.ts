@@ -49,6 +49,8 @@ export interface FoundDestination {
   readonly images: readonly Promotable[];
   /** Of what stands on top in their trees, what is here; and what the tags that they would have are on. */
   readonly found: ReadonlyMap<Digest, FoundManifest>;
+  /** What of these is in the archive here, where ECR does not give it. */
+  readonly archived: readonly StoredAway[];
   /** The floating tags that a rollback holds here. */
   readonly rolledBack: readonly RolledBack[];
 }

@@ -128,6 +128,7 @@ function planDestination(
     ],
     notes: repository.notes,
     problems: [
+      ...destination.archived.map((one) => storedAwayProblem(place, one)),
       ...repository.problems.map((problem) => withPromotionRemedy(problem, destination)),
       ...tags.flatMap(({ problem }) => problem ?? []),
     ],
@@ -162,15 +163,16 @@ function planTags(
 }
 
 /** Every place that an image comes from is read once; what is there needs no step, and nor does the place itself. */
-function copySteps({ place, images, found }: FoundDestination): PromotionStep[] {
+function copySteps({ place, images, found, archived }: FoundDestination): PromotionStep[] {
+  const there = new Set([...found.keys(), ...archived.map(({ digest }) => digest)]);
   const lacking = images.filter(
     ({ place: from, tree }) =>
       from.id !== place.id &&
-      topsOf(tree.nodes).some(({ manifest }) => !found.has(manifest.digest)),
+      topsOf(tree.nodes).some(({ manifest }) => !there.has(manifest.digest)),
   );
   const sources = Map.groupBy(lacking, ({ place: from }) => from.id);
   return [...sources].flatMap(([source, group]): PromotionStep[] => {
-    const isThere = group.every(({ digest }) => found.has(digest));
+    const isThere = group.every(({ digest }) => there.has(digest));
     const what = isThere ? "not all that belongs to it is there" : "the image is not there";
     const copy = { action: "copy", target: place.id, source } as const;
     const because = "no tag is written before everything is there";
