@@ -21,7 +21,8 @@ export async function lines(
   const { root, tags } = applying.plan;
   const images = await shownAt(applying, target, isBehind);
   const versions = versionsSeen(applying.plan, images);
-  const known = new Set([...versions.values()].map((tag) => digestOfTag(images, tag)));
+  const digestOf = lookUpIn(images);
+  const known = new Set([...versions.values()].map(digestOf));
   // Where only some tags were asked for, an image without a version may be a newer one's: it is let be.
   const isUnlisted = targetOf(applying, target).unlisted !== undefined;
   const isStrange = (now: Digest | undefined, from: Digest | null) =>
@@ -29,7 +30,6 @@ export async function lines(
   const wantedOf = ({ tag }: StepOf<"tag">) => tags.filter((one) => one.tag === tag);
   const highestOf = (step: StepOf<"tag">) =>
     wantedOf(step).map((wanted) => highestOfLine(wanted, versions.keys()))[0] ?? "";
-  const digestOf = (tag: string | undefined) => digestOfTag(images, tag);
   const goalOf = (step: StepOf<"tag">): Digest | undefined => {
     const now = digestOf(step.tag);
     if (isStrange(now, step.from)) return now;
@@ -63,6 +63,14 @@ export async function lines(
       );
     },
   };
+}
+
+/** The image that a tag is on. There may be tens of thousands of tags, and each is looked up. */
+function lookUpIn(images: Images): (tag: string | undefined) => Digest | undefined {
+  const digests = new Map(
+    images.flatMap(({ digest, tags }) => tags.map((tag) => [tag, digest] as const)),
+  );
+  return (tag = "") => digests.get(tag);
 }
 
 /** Each version with its tag, those of the plan's own image too where it has none. */
