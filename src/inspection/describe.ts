@@ -46,14 +46,19 @@ export function describeImage(read: Read): ImageContents {
 type Entry = Pick<Descriptor, "digest"> & Partial<Descriptor>;
 
 /**
- * All manifests below this one that are no index, each once, in the index's order; and other content that it lists. An
- * attestation that says the same of two platforms is one manifest, and stands once for each.
+ * All manifests below this one that are no index, each once, in the index's order; and other content that it lists. One
+ * manifest may be that of two platforms, or an attestation of two, and stands once for each.
  */
 function entriesOf(read: Read, entry: Entry, seen = new Set<string>()): Entry[] {
-  const key = `${entry.digest} ${entry.annotations?.[referenceAnnotation] ?? ""}`;
+  const { digest, platform, annotations } = entry;
+  const key = JSON.stringify([
+    digest,
+    platform ?? null,
+    annotations?.[referenceAnnotation] ?? null,
+  ]);
   if (seen.has(key)) return [];
   seen.add(key);
-  const manifest = read.manifests.get(entry.digest);
+  const manifest = read.manifests.get(digest);
   if (manifest?.kind !== "index") return [entry];
   return manifest.manifests.flatMap((child) => entriesOf(read, child, seen));
 }

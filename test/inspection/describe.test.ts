@@ -141,6 +141,20 @@ describe("an index", () => {
     ]);
   });
 
+  it("has one manifest once for each platform that it is listed for", async () => {
+    const { image, index, found } = builder();
+    const same = image({}, [{}]);
+    const platforms = ["amd64", "arm64", "amd64"].map((architecture) => ({
+      ...same,
+      platform: { os: "linux", architecture },
+    }));
+    const inspection = await inspectImage(found(index(platforms)));
+    expect(inspection.platforms.map(({ platform }) => platform)).toEqual([
+      "linux/amd64",
+      "linux/arm64",
+    ]);
+  });
+
   it("takes the config's word for a platform that it calls unknown, and tells Windows apart", async () => {
     const { image, index, found } = builder();
     const windows = { os: "windows", architecture: "amd64" };

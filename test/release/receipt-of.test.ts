@@ -115,7 +115,8 @@ describe("what an image holds", () => {
       }),
     );
     const amd64 = { os: "linux", architecture: "amd64" };
-    const manifests = [{ ...described(twice, ociManifest), platform: amd64 }, inner.root];
+    const own = { ...described(twice, ociManifest), platform: amd64 };
+    const manifests = [own, inner.root, inner.root];
     const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests }));
     const root = described(index, ociIndex);
     const blobs = new Map([

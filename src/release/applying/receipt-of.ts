@@ -7,6 +7,7 @@ import {
   parseManifest,
 } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
+import { referenceAnnotation } from "../../oci/statements.ts";
 import { blobsOf, type Node, type Tree } from "../../oci/tree.ts";
 import type { PlanTarget, Step } from "../plan.ts";
 import type {
@@ -61,13 +62,18 @@ export function contentsOf(
     const own = { platform: alone, digest: tree.root, bytes: bytesOf(tree.root) };
     return { platforms: [own], attestations: 0 };
   }
-  const entries = entriesOf(root, nodes);
+  const entries = [...new Map(entriesOf(root, nodes).map((one) => [keyOf(one), one])).values()];
   const platforms = entries.flatMap((entry) => {
     const { platform, digest } = entry;
     if (platform === undefined || isAttestation(entry)) return [];
     return [{ platform: formatPlatform(platform), digest, bytes: bytesOf(digest) }];
   });
   return { platforms, attestations: entries.filter(isAttestation).length };
+}
+
+/** One manifest may be that of two platforms, and is none the more for standing in two indexes. */
+function keyOf({ digest, platform, annotations }: Descriptor): string {
+  return JSON.stringify([digest, platform ?? null, annotations?.[referenceAnnotation] ?? null]);
 }
 
 type Nodes = ReadonlyMap<Digest, Node>;
