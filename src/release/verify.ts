@@ -117,7 +117,8 @@ async function verifyEach(
   return settled.map((one, at) => {
     if (one.status === "fulfilled") return one.value;
     const unreached = whyUnreached(one.reason);
-    const checks = [{ name: "reached", holds: false, found: unreached }];
+    const name = one.reason.code === "ACCESS_DENIED" ? "permission" : "reached";
+    const checks = [{ name, holds: false, found: unreached }];
     return { ...nothing, id: attempts[at]?.facts.id ?? "", checks, unreached };
   });
 }

@@ -63,6 +63,20 @@ describe.each([
   });
 });
 
+it("calls it a permission where a role may not be assumed", async () => {
+  const role = "arn:aws:iam::210987654321:role/release";
+  using other = project({
+    Dockerfile: "FROM scratch\n",
+    "slipway.yaml": `image: team/app\ntargets: [us-east-1, { region: eu-west-1, account: "210987654321", role: "${role}" }]\n`,
+  });
+  local.ecr.setFaults({ rules: [{ operation: "STS", fault: "error", code: "AccessDenied" }] });
+  const { targets } = await verify(other, "1.1.0");
+  expect(targets.map(({ id, checks }) => [id, checks[0]?.name])).toEqual([
+    ["123456789012/us-east-1", "tag 1.1.0"],
+    ["210987654321/eu-west-1", "permission"],
+  ]);
+});
+
 it("is an error of verify where none answers", async () => {
   local.ecr.setFaults({ rules: [{ plane: "registry", fault: "reset", when: "before" }] });
   await expect(verify(made, "1.1.0")).rejects.toMatchObject({
