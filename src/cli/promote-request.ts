@@ -170,10 +170,24 @@ function targetAt(
   { targets }: Request,
 ): TargetRequest {
   const near = targets.filter((target) => target.region === region);
+  if (account === undefined) verifyOne(near);
   const known =
     near.find((target) => target.account === account) ??
     near.find((target) => account === undefined || target.account === undefined);
   return { ...known, region, ...(account !== undefined && { account }) };
+}
+
+/** Which of several accounts a region alone means, nobody can know. */
+function verifyOne(near: Request["targets"]): void {
+  const ids = [
+    ...new Set(near.flatMap(({ account, region }) => account && `${account}/${region}`)),
+  ];
+  if (ids.length < 2 || near.some(({ account }) => account === undefined)) return;
+  throw new SlipwayError(
+    "USAGE",
+    `${near[0]?.region} is that of ${ids.length} targets of slipway.yaml, in different accounts`,
+    { suggestions: [`name the account too: ${ids.join(", or ")}`] },
+  );
 }
 
 function verifyTags(tags: readonly string[], images: readonly ImageWish[]): void {

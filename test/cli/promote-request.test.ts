@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type PromotionCall, parsePlace, promotionRequest } from "../../src/cli/promote-request.ts";
 import { digestOf } from "../../src/oci/manifest.ts";
+import type { TargetRequest } from "../../src/release/request.ts";
 import { request } from "../release/facts.ts";
 
 const production = {
@@ -61,6 +62,20 @@ describe("where to", () => {
     ["ap-south-1", { region: "ap-south-1" }],
   ])("%s", (to, target) => {
     expect(read({ to: [to] }).to).toEqual([{ target }]);
+  });
+
+  it("asks for the account where slipway.yaml has several in the region, and none is the caller's", () => {
+    const other = { region: "eu-west-1", account: "310987654321" };
+    const of = (...targets: TargetRequest[]) =>
+      promotionRequest({ ...call, from: "us-east-1" }, request({ targets }));
+    expect(() => of(production, other)).toThrow(
+      expect.objectContaining({
+        code: "USAGE",
+        suggestions: ["name the account too: 210987654321/eu-west-1, or 310987654321/eu-west-1"],
+      }),
+    );
+    const caller = { region: "eu-west-1" };
+    expect(of(production, other, caller).to).toEqual([{ target: caller }]);
   });
 
   it("names a repository of any depth", () => {
