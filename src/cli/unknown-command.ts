@@ -4,7 +4,7 @@ import { isAlmost, nearestWord } from "../wording.ts";
 import { errorJson, errorText } from "./error-text.ts";
 
 /** Commands that change something outside: no guess may lead there but a slip of one letter. */
-const writing: readonly string[] = ["release", "lifecycle apply"];
+const writing: readonly string[] = ["release", "promote", "rollback", "lifecycle apply"];
 
 /** oclif calls this, by the name in package.json, when there is no such command. Ends with usage, but for `help`. */
 export const unknownCommand: Hook.CommandNotFound = async ({ id, argv = [], config }) => {

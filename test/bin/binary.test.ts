@@ -86,6 +86,15 @@ describe("slipway, built", () => {
     expect(stderr).toContain(`try  ${next}\n`);
   });
 
+  it.each(["relesed", "promtoe", "rolledback"])(
+    "guesses no command that writes from %s",
+    (word) => {
+      const { stderr, exit } = slipway(word);
+      expect(exit).toBe(2);
+      expect(stderr.match(/slipway .*/g)).toEqual(["slipway --help"]);
+    },
+  );
+
   it("says as JSON that there is no such command", () => {
     const { stdout, exit } = slipway("verfy", "1.0.0", "--json");
     expect(exit).toBe(2);
