@@ -24,7 +24,8 @@ export async function observeBases(
   return base === undefined ? [] : [base];
 }
 
-const host = /[a-z0-9][a-z0-9.-]*(?::\d+)?(?=\/)/gi;
+/** Looked for where a word begins: else a long word without a slash is read again from each of its letters. */
+const host = /(?<![a-z0-9.-])[.-]*([a-z0-9][a-z0-9.-]*(?::\d+)?)(?=\/)/gi;
 
 /** Without such a host nobody need read on: a parser of Dockerfiles is more than the rest of a plan. */
 function mentionsRegistry(
@@ -35,8 +36,8 @@ function mentionsRegistry(
     ...Object.values(args),
     ...Object.values(contexts),
   ]);
-  const found = [...texts, ...said].flatMap((text) => text?.match(host) ?? []);
-  return found.some((one) => one.includes(":") || parseEcrHost(one) !== undefined);
+  const found = [...texts, ...said].flatMap((text = "") => [...text.matchAll(host)]);
+  return found.some(([, one = ""]) => one.includes(":") || parseEcrHost(one) !== undefined);
 }
 
 /** What is at the bottom of a build; a named context that is a linked build stands on what that one does. */

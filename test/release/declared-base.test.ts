@@ -24,6 +24,7 @@ describe("what an image stands on, as its Dockerfile says", () => {
     ["a platform", `FROM --platform=$BUILDPLATFORM ${base}:24`, [base]],
     ["a local registry", "FROM 127.0.0.1:4510/base/node:24", ["127.0.0.1:4510/base/node"]],
     ["an argument's default", `ARG FROM=${base}:24\nFROM $FROM`, [base]],
+    ["an argument's default where it is used", `ARG FROM\nFROM \${FROM:-${base}}`, [base]],
     ["an argument", "ARG FROM\nFROM $FROM", [base], { args: { FROM: `${base}:24` } }],
     ["an argument that nobody gives", `ARG FROM\nFROM $FROM\nLABEL from=${base}`, []],
     ["the last stage", `FROM ${host}/go AS make\nFROM ${base}\nCOPY --from=make /a /a`, [base]],
@@ -41,6 +42,13 @@ describe("what an image stands on, as its Dockerfile says", () => {
     ["a folder in its place", `FROM ${base}`, [], { contexts: { [base]: "./node" } }],
   ])("%s", async (_what, dockerfile, found, spec) => {
     expect(await bases({ Dockerfile: dockerfile }, spec)).toEqual(found);
+  });
+
+  it("is read at once beside a long word that names no host", async () => {
+    const began = performance.now();
+    const dockerfile = `FROM ${base}\nLABEL data=${"a".repeat(60_000)}`;
+    expect(await bases({ Dockerfile: dockerfile })).toEqual([base]);
+    expect(performance.now() - began).toBeLessThan(1000);
   });
 
   const { dockerfile: _, ...linked } = buildSpec();

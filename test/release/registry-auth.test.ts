@@ -30,6 +30,7 @@ describe("the registries that a build mentions", () => {
       "",
       [hostIn("us-east-1", "098765432109")],
     ],
+    ["an argument's default", {}, `FROM \${BASE:-${hostIn("eu-west-1")}/a}`, [hostIn("eu-west-1")]],
     [
       "in a context",
       { contexts: { base: `docker-image://${hostIn("eu-west-1")}/base` } },
@@ -45,6 +46,12 @@ describe("the registries that a build mentions", () => {
     ["a host without a repository", {}, `LABEL home=${hostIn("us-east-1")}`, []],
   ])("%s", (_what, spec, dockerfile, expected) => {
     expect(hosts(spec, dockerfile).map(({ host }) => host)).toEqual(expected);
+  });
+
+  it("are found at once beside a long word that names none", () => {
+    const began = performance.now();
+    expect(hosts({ args: { DATA: "a".repeat(60_000) } })).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(1000);
   });
 
   it("are asked as the target's principal in its region, and as the default one elsewhere", () => {

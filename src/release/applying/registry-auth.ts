@@ -11,7 +11,8 @@ interface Host {
   readonly target: TargetRequest;
 }
 
-const hostForm = /[a-zA-Z0-9][a-zA-Z0-9.-]*\.[a-z]{2,}(?=\/)/g;
+/** Looked for where a word begins: else a long word without a slash is read again from each of its letters. */
+const hostForm = /(?<![a-zA-Z0-9.-])[.-]*([a-zA-Z0-9][a-zA-Z0-9.-]*\.[a-z]{2,})(?=\/)/g;
 
 /** A registry that a build may pull from, as far as it is known before anything is asked. */
 export type BuildTarget = Pick<PlanTarget, "region" | "request" | "uri">;
@@ -52,7 +53,8 @@ export function mentionedHosts(
     const host = uri?.split("/")[0];
     return host && text.includes(`${host}/`) ? [{ host, target: request }] : [];
   });
-  const others = [...new Set(text.match(hostForm))].flatMap((host) => {
+  const mentioned = new Set([...text.matchAll(hostForm)].map(([, host = ""]) => host));
+  const others = [...mentioned].flatMap((host) => {
     const region = parseEcrHost(host)?.region;
     if (region === undefined || own.some((known) => known.host === host)) return [];
     const neighbour = targets.find((target) => target.region === region);
