@@ -102,7 +102,14 @@ async function batchGet(
     }),
     signal ? { abortSignal: signal } : {},
   );
-  const other = answer.failures?.find(({ failureCode }) => failureCode !== "ImageNotFound");
+  const mayBeArchived = new Set(
+    images.flatMap((image) => ("tag" in image && image.ifActive ? image.tag : [])),
+  );
+  const other = answer.failures?.find(({ failureCode, imageId }) =>
+    failureCode === "ImageInaccessible"
+      ? !mayBeArchived.has(imageId?.imageTag ?? "")
+      : failureCode !== "ImageNotFound",
+  );
   if (other) {
     const { imageTag, imageDigest } = other.imageId ?? {};
     const suggestions = other.failureCode === "ImageInaccessible" ? [restoring] : [];

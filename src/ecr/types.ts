@@ -126,7 +126,10 @@ export type ManagedSigning =
       readonly failures: readonly { readonly profile: string; readonly reason: string }[];
     };
 
-export type ImageId = { readonly tag: string } | { readonly digest: Digest };
+/** `ifActive`: left out when it is in the archive, which otherwise fails the question. */
+export type ImageId =
+  | { readonly tag: string; readonly ifActive?: true }
+  | { readonly digest: Digest };
 
 /** A manifest as ECR keeps it; `text` is passed back byte for byte when it gets another tag (awsdocs/amazon-ecr-user-guide#51). */
 export interface FoundManifest {

@@ -1,4 +1,4 @@
-import type { Ecr, FoundManifest, ImageId, RepositoryId } from "../ecr/types.ts";
+import type { Ecr, FoundManifest, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { GitFacts } from "../git.ts";
 import type { Digest } from "../oci/reference.ts";
@@ -34,7 +34,7 @@ import { planRelease } from "./planning/plan-release.ts";
 import { runnableOf } from "./planning/same-image.ts";
 import { chooseSubject, type Subject } from "./planning/subject.ts";
 import { isFixed } from "./planning/tags.ts";
-import { summariesOf, tagsToAsk } from "./planning/unlisted.ts";
+import { askedFor, summariesOf, tagsToAsk } from "./planning/unlisted.ts";
 import type { Problem } from "./problem.ts";
 import type { Request, TargetRequest } from "./request.ts";
 import { rolledBackAt } from "./rolled-back.ts";
@@ -215,7 +215,7 @@ async function assumedRepository(
   ecr: Ecr,
 ): Promise<AssumedRepository | undefined> {
   try {
-    await ecr.manifests(id, [{ tag: "latest" }]);
+    await ecr.manifests(id, [{ tag: "latest", ifActive: true }]);
   } catch (error) {
     if (error instanceof SlipwayError && error.code === "NOT_FOUND") return undefined;
     throw error;
@@ -269,7 +269,7 @@ async function withHeld(
   if (facts.repository === null) return facts;
   const id = { name: request.image, registryId: facts.account };
   const tags = facts.unlisted ? tagsToAsk(request, git, subject) : fixedTagsThere(facts, subject);
-  const wanted: ImageId[] = tags.map((tag) => ({ tag }));
+  const wanted = askedFor(tags, subject.tags);
   if (layout !== undefined) wanted.push({ digest: layout });
   const rolledBackIn = async (known: TargetFacts) =>
     await rolledBackAt(known, subject.tags, [subject.version], request, world);

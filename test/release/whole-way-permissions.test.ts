@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UpdateImageStorageClassCommand } from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { actionOf } from "../../src/local/access.ts";
 import { operations } from "../../src/local/control/ecr-api.ts";
@@ -8,6 +9,7 @@ import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import { apply } from "../../src/release/applying/apply.ts";
 import { observe } from "../../src/release/observe.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
+import { ecrClient } from "../local/registry.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { plan, prepare, type Rehearsal, rehearsal, release } from "../support/release.ts";
@@ -84,6 +86,17 @@ async function releaseAll(...versions: readonly string[]): Promise<void> {
   }
 }
 
+/** Puts what a tag is on into ECR's archive. */
+async function archive(imageTag: string): Promise<void> {
+  await ecrClient(local.ecr).send(
+    new UpdateImageStorageClassCommand({
+      repositoryName: "team/app",
+      imageId: { imageTag },
+      targetStorageClass: "ARCHIVE",
+    }),
+  );
+}
+
 /** The registry's tags, read by one who may. */
 async function tagsNow(): Promise<Readonly<Record<string, string>>> {
   await restart([]);
@@ -112,6 +125,31 @@ describe("with what AWS's push sample allows", () => {
     const tags = await tagsNow();
     for (const tag of ["1.4.0", "1.4", "1", "latest"]) expect(tags[tag], tag).toBe(digest);
     expect(tags["1.3"]).toBe(tags["1.3.0"]);
+  });
+
+  it("publishes a version while an older one that git names is in the archive", async () => {
+    await start([]);
+    await releaseAll("1.2.0", "1.3.0");
+    for (const tag of ["v1.2.0", "v1.3.0"]) source.git("tag", tag);
+    await archive("1.2.0");
+    source.commit();
+    await restart(allButPushSample);
+    await prepareLayout(source, local);
+    const { digest } = (await release(source, "1.4.0")).receipt;
+    const tags = await tagsNow();
+    for (const tag of ["1.4.0", "1.4", "1", "latest"]) expect(tags[tag], tag).toBe(digest);
+  });
+
+  it("writes no tag that an image in the archive has", async () => {
+    await start([]);
+    await releaseAll("1.3.0");
+    await archive("1.3.0");
+    source.commit();
+    await restart(allButPushSample);
+    await prepareLayout(source, local);
+    await expect(plan(source, "1.3.0")).rejects.toMatchObject({
+      message: expect.stringContaining("1.3.0: ImageInaccessible"),
+    });
   });
 
   it("finds its own work done when it runs again", async () => {

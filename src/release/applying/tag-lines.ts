@@ -3,7 +3,7 @@ import { SlipwayError } from "../../errors.ts";
 import { askWhileLagging } from "../../oci/lag.ts";
 import type { Digest } from "../../oci/reference.ts";
 import { highestOfLine, isFixed, renderVersion, versionsOfTags } from "../planning/tags.ts";
-import { summariesOf } from "../planning/unlisted.ts";
+import { askedFor, summariesOf } from "../planning/unlisted.ts";
 import { digestOfTag, isHeld, recordsAt, rolledBackTags } from "../rolled-back.ts";
 import { type Carrying, ecrAt, type StepOf, targetOf } from "./steps.ts";
 
@@ -125,10 +125,5 @@ async function imagesAt(applying: Carrying, target: string): Promise<Images> {
   const { ecr, id } = ecrAt(applying, target);
   const { unlisted } = targetOf(applying, target);
   if (unlisted === undefined) return await ecr.taggedImages(id);
-  return summariesOf(
-    await ecr.manifests(
-      id,
-      unlisted.map((tag) => ({ tag })),
-    ),
-  );
+  return summariesOf(await ecr.manifests(id, askedFor(unlisted, applying.plan.tags)));
 }

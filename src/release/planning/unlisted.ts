@@ -1,4 +1,4 @@
-import type { FoundManifest, ImageSummary } from "../../ecr/types.ts";
+import type { FoundManifest, ImageId, ImageSummary } from "../../ecr/types.ts";
 import type { GitFacts } from "../../git.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { TargetFacts } from "../observed.ts";
@@ -24,6 +24,15 @@ export function tagsToAsk(
   const [template = "{version}"] = version;
   const newest = versions.slice(-maxVersions).map((known) => renderVersion(template, known));
   return [...new Set([...tags.map(({ tag }) => tag), ...newest])];
+}
+
+/** The question for these tags. What another version has in the archive cannot be read, and need not be. */
+export function askedFor(
+  tags: readonly string[],
+  own: readonly Pick<WantedTag, "tag">[],
+): ImageId[] {
+  const strictly = new Set(own.map(({ tag }) => tag));
+  return tags.map((tag) => (strictly.has(tag) ? { tag } : { tag, ifActive: true }));
 }
 
 /** The images under tags that were asked for, as a list would show them; when they were pushed nobody said. */
