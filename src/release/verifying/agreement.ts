@@ -1,7 +1,6 @@
 import { canonicalPlatform } from "../../oci/platform.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { ReleasedPlatform } from "../receipt.ts";
-import { isRecordType } from "../receipt-artifact.ts";
 import type { Check } from "./checks.ts";
 import type { SeenReferrer } from "./look.ts";
 
@@ -37,7 +36,7 @@ function runnables({ id, platforms }: ComparedTarget): string {
 
 /**
  * What refers to the image at any target that holds the same one must be at this one, and not in the archive, where
- * nobody can pull it. Records of releases and rollbacks are each target's own. Nothing to check where nothing refers to it.
+ * nobody can pull it. Nothing to check where nothing refers to it.
  */
 export function referrerChecks(
   target: ComparedTarget,
@@ -46,11 +45,13 @@ export function referrerChecks(
   const peers = targets.filter(
     ({ digest, platforms }) => digest === target.digest && platforms.length > 0,
   );
-  const anywhere = new Map(peers.flatMap(shared).map((one) => [one.digest, one]));
+  const anywhere = new Map(
+    peers.flatMap(({ referrers }) => referrers).map((one) => [one.digest, one]),
+  );
   if (anywhere.size === 0 || target.platforms.length === 0) return [];
-  const here = new Map(shared(target).map((one) => [one.digest, one]));
+  const here = new Map(target.referrers.map((one) => [one.digest, one]));
   const lacks = [...anywhere.values()].filter(({ digest }) => !here.has(digest));
-  const archived = shared(target).filter(({ status }) => status !== "ACTIVE");
+  const archived = target.referrers.filter(({ status }) => status !== "ACTIVE");
   const found = [
     ...(lacks.length > 0 ? [`lacks ${lacks.map(named).join(", ")}`] : []),
     ...(archived.length > 0 ? [`archived: ${archived.map(named).join(", ")}`] : []),
@@ -59,10 +60,6 @@ export function referrerChecks(
   return [
     { name: "referrers", holds, found: holds ? `${here.size}, all there` : found.join("; ") },
   ];
-}
-
-function shared({ referrers }: ComparedTarget): SeenReferrer[] {
-  return referrers.filter(({ artifactType }) => !isRecordType(artifactType));
 }
 
 function named({ digest, artifactType }: SeenReferrer): string {

@@ -15,7 +15,7 @@ import { targetRegistry } from "../applying/target-registry.ts";
 import type { TargetFacts } from "../observed.ts";
 import { revisionAnnotation } from "../planning/identity.ts";
 import type { ReleasedPlatform } from "../receipt.ts";
-import { recordTypes } from "../receipt-artifact.ts";
+import { isRecordType } from "../receipt-artifact.ts";
 import type { World } from "../world.ts";
 
 /** From which commit an image says that it was built; `null` where it does not say. */
@@ -43,7 +43,6 @@ export interface SeenImage {
 
 const configsAtOnce = 8;
 const unreadable: readonly string[] = ["NOT_FOUND", "MANIFEST_INVALID", "CONTENT_CORRUPT"];
-const ownRecords: readonly string[] = Object.values(recordTypes);
 
 /**
  * Reads all of an image but its layers, with everything that refers to it. The error where a part of it is not there
@@ -121,7 +120,7 @@ function manifestIn({ nodes }: Tree, digest: Digest): Manifest | undefined {
 
 function comparable(referrers: Iterable<Referrer>): SeenReferrer[] {
   return [...referrers]
-    .filter(({ artifactType = "" }) => !ownRecords.includes(artifactType))
+    .filter(({ artifactType }) => !isRecordType(artifactType))
     .map(({ digest, artifactType, status }) => ({
       digest,
       ...(artifactType !== undefined && { artifactType }),
