@@ -2,6 +2,7 @@ import type { Referrer } from "../ecr/types.ts";
 import type { Attestation, PlatformImage } from "../inspection/image.ts";
 import type { Inspection } from "../inspection/read.ts";
 import type { Settings } from "../oci/image-config.ts";
+import { isOfKind } from "../oci/statements.ts";
 import { comparisonLines } from "./inspect-compare-text.ts";
 import { type Row, section, sectionsOf } from "./inspect-sections.ts";
 import { greatestLayer, layerLine } from "./layer-text.ts";
@@ -86,17 +87,16 @@ function words(argv: readonly string[]): string {
   return argv.length === 0 ? "" : JSON.stringify(argv);
 }
 
-const predicates: readonly (readonly [RegExp, string])[] = [
-  [/^https:\/\/slsa\.dev\/provenance\//, "provenance"],
-  [/^https:\/\/spdx\.dev\/Document/, "SBOM"],
-  [/^https:\/\/cyclonedx\.org\/bom/, "SBOM"],
-];
+const kindNames = [
+  ["provenance", "provenance"],
+  ["sbom", "SBOM"],
+] as const;
 
 function attestationRow(platforms: readonly PlatformImage[]) {
   return ({ about, predicateTypes }: Attestation): readonly string[] => {
     const platform = platforms.find(({ digest }) => digest === about)?.platform;
     const types = predicateTypes.map((type) => {
-      const name = predicates.find(([form]) => form.test(type))?.[1];
+      const name = kindNames.find(([kind]) => isOfKind({ predicateType: type }, kind))?.[1];
       return name ? `${name} (${type})` : type || "of no stated type";
     });
     return [platform ?? "of nothing here", types.join(", ")];

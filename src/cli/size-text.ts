@@ -1,17 +1,14 @@
 import type { LayerSize, PlatformSize, SizeReport } from "../release/size-report.ts";
 import { layerLine } from "./layer-text.ts";
 import { dim, yellow } from "./style.ts";
-import { columns, formatBytes } from "./units.ts";
+import { columns, formatBytes, greatestOf } from "./units.ts";
 
 /** Of each kind the largest are told; `--json` has more. */
 const told = 3;
 
 /** What each platform weighs, layer by layer as bars, and where room goes to waste. */
 export function sizeLines({ platforms }: SizeReport, width?: number): string[] {
-  const greatest = Math.max(
-    0,
-    ...platforms.flatMap(({ layers }) => layers.map((one) => one.bytes)),
-  );
+  const greatest = greatestOf(platforms.flatMap(({ layers }) => layers.map((one) => one.bytes)));
   return platforms.flatMap((size) => [
     `    ${headline(size)}`,
     ...size.layers.map((layer) => layerText(layer, greatest, width)),

@@ -68,7 +68,10 @@ export function statementsIn({ root, nodes }: Tree): Statement[] {
   return below({ digest: root });
 }
 
-export function isOfKind({ predicateType }: Statement, kind: StatementKind): boolean {
+export function isOfKind(
+  { predicateType }: Pick<Statement, "predicateType">,
+  kind: StatementKind,
+): boolean {
   return predicates[kind].test(predicateType);
 }
 
