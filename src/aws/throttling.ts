@@ -32,8 +32,8 @@ export interface Patience extends Watch {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A client of the SDK; what its middleware is exactly, this file need not know. */
-interface Client {
+/** A client of the SDK; what its middleware is exactly, nobody here need know. */
+export interface Client {
   readonly middlewareStack: {
     add(middleware: never, options: { readonly step: "initialize"; readonly name: string }): void;
   };

@@ -1,12 +1,6 @@
 import { isNamed } from "../aws/errors.ts";
+import type { Client } from "../aws/throttling.ts";
 import { askWhileLagging } from "../oci/lag.ts";
-
-/** A client of the SDK; what its middleware is exactly, this file need not know. */
-interface Client {
-  readonly middlewareStack: {
-    add(middleware: never, options: { readonly step: "initialize"; readonly name: string }): void;
-  };
-}
 
 interface Call {
   readonly input: {
