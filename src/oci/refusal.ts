@@ -43,8 +43,11 @@ function errorOf(status: number, code: string | undefined, sentence: string): Sl
 /** The OCI error envelope; ECR answers plain text to a missing or expired token (ecr-registry-auth). */
 function firstError(text: string): { code?: string; message?: string } {
   try {
-    const [first] = JSON.parse(text).errors;
-    return { code: String(first.code), message: String(first.message) };
+    const { code, message } = JSON.parse(text).errors[0];
+    return {
+      ...(typeof code === "string" && { code }),
+      ...(typeof message === "string" && { message }),
+    };
   } catch {
     return {};
   }

@@ -20,3 +20,16 @@ it("a blob that is kept elsewhere and is not there is told in one line of what t
   const reading = clientOf(server).blob(blob);
   await expect(reading).rejects.toMatchObject({ code: "NOT_FOUND", message });
 });
+
+it.each([
+  [{ code: "DENIED", message: "not yours" }, "DENIED: not yours"],
+  [{ code: "DENIED" }, "DENIED: {.*}"],
+  [{ message: "not yours" }, "not yours"],
+  [{ code: 7, message: null }, "{.*}"],
+])("an envelope's first error is told as far as it is there: %j", async (first, said) => {
+  const text = JSON.stringify({ errors: [first] });
+  await using server = await serve((_, response) => response.writeHead(403).end(text));
+  const message = expect.stringMatching(new RegExp(` 403 GET .*sha256:[0-9a-f]+: ${said}$`));
+  const asking = clientOf(server).manifest({ digest: digestOf("x"), mediaType: "" });
+  await expect(asking).rejects.toMatchObject({ code: "ACCESS_DENIED", message });
+});
