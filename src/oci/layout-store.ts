@@ -47,7 +47,7 @@ export function layoutStore(
       const found = await open(place(key), key).catch(() => undefined);
       if (found === undefined) return undefined;
       used.add(place(key));
-      await touch(found.directory);
+      await touch(found.directory).catch(() => {}); // another user's, or read-only: it can be read all the same
       return found;
     },
     async make(keys, fill) {

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -47,6 +48,21 @@ describe("a store of layouts", () => {
     expect(await store.find("sha256:b")).toBeUndefined();
     expect(kept()).toEqual(["sha256-a"]);
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    "finds what another user made and it may only read",
+    async () => {
+      await storeIn(directory).make(["sha256:a"], filledWith("sha256:a"));
+      chmodSync(directory, 0o755);
+      chmodSync(join(directory, "sha256-a"), 0o755);
+      process.seteuid?.(1234);
+      try {
+        expect(await storeIn(directory).find("sha256:a")).toBeDefined();
+      } finally {
+        process.seteuid?.(0);
+      }
+    },
+  );
 
   it("makes its own directory", async () => {
     const store = storeIn(join(directory, "a", "b"));
