@@ -123,8 +123,15 @@ async function prune(
     layouts += 1;
     bytes += entry.bytes;
     const over = entry.unfinished || layouts > limits.layouts || bytes > limits.bytes;
-    if (over && !used.has(entry.path)) await rm(entry.path, { recursive: true, force: true });
+    if (over && !used.has(entry.path)) await removeIfAllowed(entry.path);
   }
+}
+
+/** What is another user's stays: no build that went well ends with it. */
+async function removeIfAllowed(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch((error) => {
+    if (!isNamed(error, "EACCES", "EPERM")) throw error;
+  });
 }
 
 /** Nothing for what another process has just removed. */
