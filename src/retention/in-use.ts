@@ -6,11 +6,12 @@ type Loose = Readonly<Record<string, unknown>>;
  * The image references that something runs, from a text with one a line (`#` begins a comment) or from the
  * JSON of `kubectl get pods -o json`, `aws ecs describe-tasks`, `aws ecs describe-task-definition`,
  * `aws lambda get-function`, known by their shape. `source` is only the name that an
- * error carries. Throws USAGE for JSON of something else.
+ * error carries. Throws USAGE for JSON of something else, and for no text at all: a command that failed before
+ * a pipe says nothing, and what it was asked for may run all the same.
  */
 export function readInUse(text: string, source: string): readonly string[] {
   const start = text.trimStart()[0];
-  if (start !== "{" && start !== "[") return lines(text);
+  if (start !== "{" && start !== "[") return lines(text, source);
   const value = parse(text, source);
   return referencesOf(Array.isArray(value) ? value : [value], source);
 }
@@ -20,7 +21,8 @@ export function referencesOf(documents: readonly unknown[], source: string): rea
   return [...new Set(documents.flatMap((document) => referencesIn(document, source)))];
 }
 
-function lines(text: string): readonly string[] {
+function lines(text: string, source: string): readonly string[] {
+  if (text.trim() === "") throw unreadable(source, "it is empty");
   const found = text.split(/\r?\n/).map((line) => line.replace(/#.*/, "").trim());
   return [...new Set(found.filter((line) => line !== ""))];
 }

@@ -17,7 +17,8 @@ test.each([
     "# all\r\nr/app:1\r\n\r\n r/b@x # old\n",
     ["r/app:1", "r/b@x"],
   ],
-  ["nothing", "", []],
+  ["a remark that nothing runs", "# none\n", []],
+  ["a list of nothing", { kind: "List", items: [] }, []],
   ["a list of texts", ["r/app:1"], ["r/app:1"]],
   ["kubectl get pods", { kind: "List", items: [pod] }, ["r/app:1", "r/init:1", `r/app@${digest}`]],
   ["one pod", pod, ["r/app:1", "r/init:1", `r/app@${digest}`]],
@@ -67,6 +68,8 @@ test.each([
   ['{"a":', "it is not JSON"],
   ['{"Buckets": []}', "it is no output of kubectl, aws ecs or aws lambda: it has Buckets"],
   ["[3]", "it has nothing"],
+  ["", "it is empty"],
+  ["\n", "it is empty"],
 ])("refuses %s", (text, why) => {
   expect(() => readInUse(text, "'in.json'")).toThrow(expect.objectContaining({ code: "USAGE" }));
   expect(() => readInUse(text, "'in.json'")).toThrow(why);
