@@ -46,6 +46,7 @@ export default class BuildCommand extends BaseCommand {
     if (output !== undefined) await verifyLayoutPlace("--output", output);
     const { requests, several, projectDir } = await loadAll(overridesOf(flags), flags.config, {
       needsTargets: false,
+      signal: this.signal,
     });
     if (output !== undefined && requests.length > 1) throw oneLayout(requests);
     const [only] = requests;

@@ -49,7 +49,7 @@ export default class PlanCommand extends BaseCommand {
   async run(): Promise<Plan | Plans> {
     const { args, flags } = await this.parse(PlanCommand);
     const overrides = overridesOf(flags, args.version);
-    const loaded = await loadAll(overrides, flags.config);
+    const loaded = await loadAll(overrides, flags.config, { signal: this.signal });
     if (flags.out !== undefined) await verifyReplaceable("--out", flags.out, savedPlan);
     const { env } = this;
     using screen = this.openScreen(flags.quiet);

@@ -140,7 +140,9 @@ export default class ReleaseCommand extends BaseCommand {
     version: string | undefined,
     open: (projectDir: string) => World,
   ): Promise<{ document: Plan | Plans; world: World }> {
-    const loaded = await loadAll(overridesOf(flags, version), flags.config);
+    const loaded = await loadAll(overridesOf(flags, version), flags.config, {
+      signal: this.signal,
+    });
     const world = open(loaded.projectDir);
     return { document: await planDocument(loaded, world, flags.changed), world };
   }

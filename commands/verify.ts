@@ -25,7 +25,9 @@ export default class VerifyCommand extends BaseCommand {
   async run(): Promise<Verification> {
     const { args, flags } = await this.parse(VerifyCommand);
     const version = versionOf(args.version);
-    const { request, projectDir } = await load(overridesOf(flags), flags.config);
+    const { request, projectDir } = await load(overridesOf(flags), flags.config, {
+      signal: this.signal,
+    });
     const { env } = this;
     using screen = this.openScreen(flags.quiet);
     const report = showProgress(screen, Date.now, this.signal);

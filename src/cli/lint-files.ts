@@ -29,6 +29,7 @@ export async function lintFiles(options: LintFilesOptions): Promise<readonly Lin
   // The name of the image decides nothing here, and a file without targets is good enough.
   const { request, projectDir } = await load({ ...overrides, image: "lint" }, config, {
     needsTargets: false,
+    signal,
   });
   const wish = request.gates.find(({ gate }) => gate === "dockerfile");
   const settings = (wish?.settings ?? defaultDockerfileGate) as GateSettings["dockerfile"];

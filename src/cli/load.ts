@@ -13,6 +13,8 @@ export interface Loaded {
 interface Needs extends Pick<LoadOptions, "needsTargets" | "imageArgument"> {
   /** Whether it is asked how the image is built; only then docker reads what `build.bake` names. */
   readonly needsBuild?: boolean;
+  /** Stops docker, which reads by itself and hears no Ctrl-C of the terminal's. */
+  readonly signal?: AbortSignal;
 }
 
 /** The request of a command that is about one image: the file in the working directory or the one that is named, and the flags. */
@@ -46,7 +48,7 @@ export async function loadAll(
 async function found(
   overrides: Overrides,
   config: string | undefined,
-  { needsBuild = true, ...needs }: Needs,
+  { needsBuild = true, signal, ...needs }: Needs,
 ) {
   const file = await findConfig(process.cwd(), config);
   const projectDir = file?.projectDir ?? process.cwd();
@@ -60,7 +62,7 @@ async function found(
     ...(needsBuild && {
       printBake: async (file, target) => {
         const { printBake } = await import("../docker/bake.ts");
-        return await printBake({ file, target, projectDir, env: process.env });
+        return await printBake({ file, target, projectDir, env: process.env, signal });
       },
     }),
   };

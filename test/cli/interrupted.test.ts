@@ -3,8 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import BuildCommand from "../../commands/build.ts";
+import LintCommand from "../../commands/lint.ts";
 import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
+import VerifyCommand from "../../commands/verify.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { isRunning } from "../support/processes.ts";
@@ -21,6 +24,8 @@ failed='{"vertexes":[{"digest":"sha256:${"1".repeat(64)}","name":"[2/2] RUN seco
 echo $$ > ${pids}; sleep 300 & echo $! >> ${pids}
 echo '{"vertexes":[{"digest":"sha256:${"0".repeat(64)}","name":"[1/2] RUN first","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:00:02Z"}]}' >&2
 wait`;
+
+const bakedFile = "image: team/app\nbuild: { bake: docker-bake.hcl }\ntargets: [us-east-1]\n";
 
 describe("Ctrl-C", () => {
   it("in a build ends buildx and all it started, and tags nothing", async () => {
@@ -58,6 +63,31 @@ describe("Ctrl-C", () => {
     expect((await runCommand(ReleaseCommand, ["1.0.0", "-q"], { cwd: made.dir })).exit).toBe(0);
     const [tags = {}] = Object.values(await registryState(local));
     expect(Object.keys(tags)).toContain("1.0.0");
+  });
+
+  it.each<[Parameters<typeof runCommand>[0], readonly string[]]>([
+    [PlanCommand, ["1.0.0"]],
+    [ReleaseCommand, ["1.0.0"]],
+    [BuildCommand, []],
+    [VerifyCommand, ["1.0.0"]],
+    [LintCommand, []],
+  ])("while docker reads a bake file ends %o at once", async (command, argv) => {
+    using made = project({ ...goodFiles, "slipway.yaml": bakedFile, "docker-bake.hcl": "" });
+    const started = join(made.dir, "started");
+    const pressing = setInterval(() => {
+      if (!existsSync(started)) return;
+      clearInterval(pressing);
+      process.emit("SIGINT");
+    }, 20);
+    const began = Date.now();
+    const { stderr, exit } = await runCommand(command, argv, {
+      cwd: made.dir,
+      env: { PATH: toolsWith({ bake: `echo > ${started}; sleep 20` }) },
+    });
+    clearInterval(pressing);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expect(exit).toBe(130);
+    expect(stderr).toMatch(/^INTERRUPTED {2}/m);
   });
 
   it("while AWS does not answer ends at once", async () => {

@@ -10,6 +10,7 @@ const fixtures = join(import.meta.dirname, "..", "docker", "fixtures");
 export interface FakeDocker {
   readonly info?: string;
   readonly inspect?: string;
+  readonly bake?: string;
   /** `$dest` is the directory that shall become the layout. */
   readonly build?: string;
 }
@@ -36,12 +37,14 @@ function writeDocker(directory: string, docker: FakeDocker): void {
   const {
     info = `cat ${join(fixtures, "info.json")}`,
     inspect = `cat ${join(fixtures, "inspect.txt")}`,
+    bake = "exit 1",
     build = "exit 1",
   } = docker;
   const script = `#!/bin/sh
 case "$1 $2" in
   "info --format") ${info} ;;
   "buildx inspect") ${inspect} ;;
+  "buildx bake") ${bake} ;;
   "buildx build")
     for each in "$@"; do
       case $each in --output=*) dest=\${each##*dest=}; dest=\${dest%%,*} ;; esac
