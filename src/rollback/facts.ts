@@ -123,7 +123,7 @@ export function sourcesOf(
   { target, records }: RollbackFacts,
 ): Source[] {
   const atImage = records.toSorted(latestFirst).flatMap(({ moved, type, at: when }) => {
-    const kind = type.includes("rollback") ? "rollback" : "receipt";
+    const kind = type === recordTypes.rollback ? "rollback" : "receipt";
     const says = `the ${kind} of ${minuteOf(when)}`;
     return moved.flatMap((move) => (move.tag === tag ? [{ from: move.from, says }] : []));
   });

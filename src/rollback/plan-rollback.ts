@@ -2,6 +2,7 @@ import type { Digest } from "../oci/reference.ts";
 import { archivedProblem } from "../release/archived.ts";
 import type { Note } from "../release/plan.ts";
 import { knownVersions } from "../release/planning/subject.ts";
+import { formOf } from "../release/planning/tag-form.ts";
 import { versionsOfTags } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
@@ -170,21 +171,8 @@ function disagreement(tag: string, targets: readonly RollbackTarget[]): Problem[
 /** Version and commit tags are promises. */
 function fixedProblem(tag: string, { tags }: Asked): Problem | undefined {
   const isVersion = tags.version.some((template) => versionsOfTags([tag], [template]).size > 0);
-  const isCommit = tags.commit.some((template) => commitForm(template).test(tag));
+  const isCommit = tags.commit.some((template) => formOf(template, "commit").test(tag));
   if (!isVersion && !isCommit) return undefined;
   const message = `${tag} is a ${isVersion ? "version" : "commit"} tag, which never moves`;
   return { code: "TAG_FIXED", message, remedy: "roll back a floating tag, such as latest" };
-}
-
-/** `sha-{sha:12}` → `sha-` and twelve hexadecimal digits, and what a rebuild or a dirty tree adds. */
-function commitForm(template: string): RegExp {
-  const form = template
-    .split(/(\{\w+(?::\d+)?\})/)
-    .map((part) => {
-      if (!part.startsWith("{")) return part.replace(/[.\\+?^${}()|[\]*]/g, "\\$&");
-      const [, digits = "40"] = /^\{sha(?::(\d+))?\}$/.exec(part) ?? [];
-      return part.startsWith("{sha") ? `[0-9a-f]{${digits}}` : ".+";
-    })
-    .join("");
-  return new RegExp(`^${form}(?:-.+)?$`);
 }
