@@ -46,19 +46,18 @@ export function answerChunks({ headers, body }: Pick<HttpAnswer, "headers" | "bo
   const isAlone = headers["content-length"] !== undefined;
   return {
     [Symbol.asyncIterator]() {
-      const pieces: AsyncIterator<Buffer<ArrayBuffer>, undefined> = body[Symbol.asyncIterator]();
+      const pieces = body[Symbol.asyncIterator]();
       let last: Buffer<ArrayBuffer> | undefined;
       return {
         async next() {
           // Less than all of its memory may share it with others.
           if (isAlone && last && last.length === last.buffer.byteLength) last.buffer.transfer(0);
           const piece = await pieces.next();
-          last = piece.value;
+          last = piece.done ? undefined : piece.value;
           return piece;
         },
         async return() {
-          body.destroy();
-          return { done: true, value: undefined };
+          return (await pieces.return?.()) ?? { done: true, value: undefined };
         },
       };
     },

@@ -1,9 +1,9 @@
 import http from "node:http";
 import https from "node:https";
 import type { OnReadOpts, Socket } from "node:net";
-import { PassThrough, type Readable } from "node:stream";
 import tls from "node:tls";
 import { SlipwayError } from "../errors.ts";
+import { type Body, bodyOf } from "./body.ts";
 import type { Chunks } from "./chunks.ts";
 import { questionsAtOnce } from "./parallel.ts";
 
@@ -20,7 +20,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  readonly body: Readable;
+  readonly body: Body;
 }
 
 export type Agents = { readonly http: http.Agent; readonly https: https.Agent };
@@ -88,8 +88,8 @@ export async function send(request: HttpRequest, { http: plain, https: secured }
     method,
     agent: secure ? secured : plain,
     headers: { "User-Agent": "slipway", ...headers },
-    ...(signal && { signal }),
   });
+  if (signal) stopWith(signal, sent);
   let stalled: Error | undefined;
   sent.setTimeout(idleMs, () => {
     stalled = new Error(`nothing moved for ${idleMs / 1000} s`);
@@ -107,6 +107,26 @@ export async function send(request: HttpRequest, { http: plain, https: secured }
   }
 }
 
+const underWay = new WeakMap<AbortSignal, http.ClientRequest[]>();
+
+/**
+ * One listener stops them all. In a signal's listeners, as in a Set, what is gone holds on to what came after it: of
+ * thousands of requests none would be collected before the heap is full.
+ */
+function stopWith(signal: AbortSignal, sent: http.ClientRequest): void {
+  if (signal.aborted) sent.destroy();
+  const open = underWay.get(signal) ?? [];
+  if (!underWay.has(signal)) {
+    const stop = () => {
+      for (const one of [...open]) one.destroy();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    underWay.set(signal, open);
+  }
+  open.push(sent);
+  sent.once("close", () => open.splice(open.indexOf(sent), 1));
+}
+
 /** Time for two repetitions of a lost SYN; what an idle connection may take is another matter. */
 const connectMs = 4000;
 
@@ -119,18 +139,6 @@ function limitConnecting(sent: http.ClientRequest): void {
     socket.once("connect", stop);
     sent.once("close", stop);
   });
-}
-
-/** The beginning of a body, as much as an error needs; the rest is not waited for. */
-export async function readBeginning(body: Readable, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= limit) break;
-  }
-  return Buffer.concat(chunks).subarray(0, limit);
 }
 
 function answerOf(
@@ -149,18 +157,6 @@ function answerOf(
   });
 }
 
-/** The answer's bytes; where they end too early, an error in our words. Destroyed, it frees the connection. */
-function bodyOf(answer: http.IncomingMessage, failure: (cause: unknown) => Error): Readable {
-  // Piece by piece: pieces that wait in a stream of bytes are read as one, copied, and those left are nobody's to give back.
-  const body = new PassThrough({ readableObjectMode: true, readableHighWaterMark: 2 });
-  body.on("error", () => {}); // whoever reads it learns of it there, and nobody need
-  body.on("close", () => {
-    if (!answer.readableEnded) answer.destroy();
-  });
-  answer.on("error", (cause) => body.destroy(failure(cause)));
-  return answer.pipe(body);
-}
-
 async function whole(
   body: Buffer | undefined,
   sent: http.ClientRequest,
@@ -177,16 +173,16 @@ async function stream(
   answered: Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
   let isSent = false;
+  sent.once("response", (early) => {
+    if (isSent) return;
+    for (const event of ["end", "close"]) early.once(event, () => sent.destroy());
+  });
   const sending = writeAll(body, sent).then(() => {
     isSent = true;
     return answered;
   });
-  const answer = await Promise.race([answered, sending]);
-  if (!isSent) {
-    answer.body.on("close", () => sent.destroy());
-    sending.catch(() => {}); // broken off by that
-  }
-  return answer;
+  sending.catch(() => {}); // broken off by that, or heard below
+  return await Promise.race([answered, sending]);
 }
 
 /** Waits for every piece until the kernel has it, and then asks for the next. */

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import { foreignText } from "../wording.ts";
-import { type HttpAnswer, readBeginning } from "./http.ts";
+import { readBeginning } from "./body.ts";
+import type { HttpAnswer } from "./http.ts";
 
 /** An upload that went wrong on its way; a fresh one may go well. */
 const lostUpload = new Set(["BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN"]);
