@@ -11,10 +11,10 @@ import {
   type RetentionPlan,
 } from "../retention/plan.ts";
 import type { PreviewComparison } from "../retention/preview.ts";
-import { imageName, plural, showTime } from "./lifecycle-words.ts";
+import { imageName, showTime } from "./lifecycle-words.ts";
 import { changeLines, lintLines } from "./policy-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
-import { columns, formatBytes, shortDigest } from "./units.ts";
+import { columns, formatBytes, plural, shortDigest } from "./units.ts";
 
 const states: Readonly<Record<RepositoryPlan["state"], string>> = {
   same: green("the policy in place means the same"),

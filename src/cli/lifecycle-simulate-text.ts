@@ -1,8 +1,8 @@
 import type { SimulatedDay, Simulation } from "../lifecycle/simulate.ts";
 import { bar, lineCharts } from "./chart.ts";
-import { imageName, plural } from "./lifecycle-words.ts";
+import { imageName } from "./lifecycle-words.ts";
 import { bold, dim, green, yellow } from "./style.ts";
-import { columns, formatBytes, greatestOf, paragraph } from "./units.ts";
+import { columns, formatBytes, greatestOf, paragraph, plural } from "./units.ts";
 
 const rowsShown = 30;
 const leavingShown = 20;

@@ -46,7 +46,3 @@ function ruleText(policy: LifecyclePolicy | null | undefined, priority: number):
   const rule = policy?.rules.find(({ rulePriority }) => rulePriority === priority);
   return rule ? ` ${describeRule(rule)}` : "";
 }
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

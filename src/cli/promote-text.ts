@@ -4,7 +4,7 @@ import { isNothingToDo } from "../release/plan.ts";
 import { noteLines, problemLines, stepLines, stepText } from "./plan-text.ts";
 import { copiedText, tagRow } from "./receipt-text.ts";
 import { bold, dim, green } from "./style.ts";
-import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
+import { columns, formatBytes, formatDuration, plural, shortDigest } from "./units.ts";
 
 /** A promotion for people before it is done: what goes, where to, step by step, and what stands in the way. */
 export function promotionPlanText(plan: PromotionPlan, width?: number): string {
@@ -47,8 +47,7 @@ function imageLines(image: PlannedPromotion): string[] {
 }
 
 function counted(count: number | undefined, what: string): string {
-  if (!count) return "";
-  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
+  return count ? plural(count, what) : "";
 }
 
 /** A finished promotion for people: what is where now, under which names, and what it cost. */

@@ -7,10 +7,9 @@ import {
   type TagMove,
 } from "../release/receipt.ts";
 import { gateLines } from "./gate-text.ts";
-import { plural } from "./lifecycle-words.ts";
 import { unchangedText } from "./plan-text.ts";
 import { bold, dim, green } from "./style.ts";
-import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
+import { columns, formatBytes, formatDuration, plural, shortDigest } from "./units.ts";
 
 /** Receipts for people, those of several images one below the other. */
 export function receiptsText(document: Receipt | Receipts, width?: number): string {

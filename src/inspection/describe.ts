@@ -1,4 +1,5 @@
 import type { ImageConfig } from "../oci/image-config.ts";
+import { type Listed, listedBelow } from "../oci/listed.ts";
 import {
   type Descriptor,
   formatPlatform,
@@ -9,7 +10,7 @@ import {
   type Platform,
 } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
-import { holdsStatements, referenceAnnotation, statementsOf } from "../oci/statements.ts";
+import { holdsStatements, statementsOf } from "../oci/statements.ts";
 import type { Artifact, Attestation, ImageContents, Layer, PlatformImage } from "./image.ts";
 import { readableInstruction } from "./instruction.ts";
 
@@ -30,7 +31,7 @@ export function isRunnable(manifest: Manifest): manifest is ImageManifest {
 /** Puts together what an image is. An index in an index counts with what it lists. */
 export function describeImage(read: Read): ImageContents {
   const root = manifestOf(read, read.root);
-  const entries = entriesOf(read, { digest: read.root });
+  const entries = listedBelow({ digest: read.root }, (digest) => read.manifests.get(digest));
   const described = entries.map((entry) => describeEntry(read, entry));
   return {
     digest: read.root,
@@ -43,27 +44,7 @@ export function describeImage(read: Read): ImageContents {
   };
 }
 
-type Entry = Pick<Descriptor, "digest"> & Partial<Descriptor>;
-
-/**
- * All manifests below this one that are no index, each once, in the index's order; and other content that it lists. One
- * manifest may be that of two platforms, or an attestation of two, and stands once for each.
- */
-function entriesOf(read: Read, entry: Entry, seen = new Set<string>()): Entry[] {
-  const { digest, platform, annotations } = entry;
-  const key = JSON.stringify([
-    digest,
-    platform ?? null,
-    annotations?.[referenceAnnotation] ?? null,
-  ]);
-  if (seen.has(key)) return [];
-  seen.add(key);
-  const manifest = read.manifests.get(digest);
-  if (manifest?.kind !== "index") return [entry];
-  return manifest.manifests.flatMap((child) => entriesOf(read, child, seen));
-}
-
-function describeEntry(read: Read, entry: Entry): PlatformImage | Attestation | Artifact {
+function describeEntry(read: Read, entry: Listed): PlatformImage | Attestation | Artifact {
   const manifest = read.manifests.get(entry.digest);
   if (manifest === undefined || manifest.kind === "index") {
     return { digest: entry.digest, artifactType: entry.mediaType ?? "", bytes: entry.size ?? 0 };
@@ -80,7 +61,7 @@ function describeEntry(read: Read, entry: Entry): PlatformImage | Attestation | 
   return { digest: entry.digest, about: statements[0]?.about ?? null, predicateTypes, bytes };
 }
 
-function platformImage(entry: Entry, manifest: ImageManifest, config: ImageConfig): PlatformImage {
+function platformImage(entry: Listed, manifest: ImageManifest, config: ImageConfig): PlatformImage {
   return {
     platform: platformName(entry.platform, config),
     digest: entry.digest,

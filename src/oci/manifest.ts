@@ -133,7 +133,7 @@ export function parseManifest(bytes: Uint8Array | string, mediaType?: string): M
  * Whether an index entry is buildx's attestation of another entry (provenance, SBOM) and not an image to run.
  * https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
  */
-export function isAttestation({ annotations, platform }: Descriptor): boolean {
+export function isAttestation({ annotations, platform }: Partial<Descriptor>): boolean {
   return (
     annotations?.["vnd.docker.reference.type"] === "attestation-manifest" ||
     platform?.os === "unknown"

@@ -1,13 +1,6 @@
-import {
-  type Descriptor,
-  formatPlatform,
-  type Index,
-  isAttestation,
-  isIndexType,
-  parseManifest,
-} from "../../oci/manifest.ts";
+import { listedBelow } from "../../oci/listed.ts";
+import { formatPlatform, isAttestation, type Manifest, parseManifest } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
-import { referenceAnnotation } from "../../oci/statements.ts";
 import { blobsOf, type Node, type Tree } from "../../oci/tree.ts";
 import type { PlanTarget, Step } from "../plan.ts";
 import type {
@@ -56,13 +49,14 @@ export function contentsOf(
 ): { platforms: ReleasedPlatform[]; attestations: number } {
   const nodes = new Map(tree.nodes.map((node) => [node.manifest.digest, node]));
   const bytesOf = (digest: Digest) => sizeOf(nodes.get(digest));
-  const root = nodes.get(tree.root);
+  const manifestOf = (digest: Digest) => manifestIn(nodes.get(digest));
+  const root = manifestOf(tree.root);
   if (root === undefined) return { platforms: [], attestations: 0 };
-  if (indexIn(root) === undefined) {
+  if (root.kind === "image") {
     const own = { platform: alone, digest: tree.root, bytes: bytesOf(tree.root) };
     return { platforms: [own], attestations: 0 };
   }
-  const entries = [...new Map(entriesOf(root, nodes).map((one) => [keyOf(one), one])).values()];
+  const entries = listedBelow({ digest: tree.root }, manifestOf);
   const platforms = entries.flatMap((entry) => {
     const { platform, digest } = entry;
     if (platform === undefined || isAttestation(entry)) return [];
@@ -71,24 +65,8 @@ export function contentsOf(
   return { platforms, attestations: entries.filter(isAttestation).length };
 }
 
-/** One manifest may be that of two platforms, and is none the more for standing in two indexes. */
-function keyOf({ digest, platform, annotations }: Descriptor): string {
-  return JSON.stringify([digest, platform ?? null, annotations?.[referenceAnnotation] ?? null]);
-}
-
-type Nodes = ReadonlyMap<Digest, Node>;
-
-/** All that an index lists which is no index itself, in its order; of one that was not read no more than its name. */
-function entriesOf(node: Node, nodes: Nodes): Descriptor[] {
-  return (indexIn(node)?.manifests ?? []).flatMap((entry) => {
-    const child = isIndexType(entry.mediaType) ? nodes.get(entry.digest) : undefined;
-    return child === undefined ? [entry] : entriesOf(child, nodes);
-  });
-}
-
-function indexIn({ manifest }: Node): Index | undefined {
-  const parsed = parseManifest(manifest.bytes, manifest.mediaType);
-  return parsed.kind === "index" ? parsed : undefined;
+function manifestIn(node: Node | undefined): Manifest | undefined {
+  return node && parseManifest(node.manifest.bytes, node.manifest.mediaType);
 }
 
 /** A layer that is there twice is pulled once. */

@@ -1,0 +1,25 @@
+import type { Descriptor, Manifest } from "./manifest.ts";
+import type { Digest } from "./reference.ts";
+import { referenceAnnotation } from "./statements.ts";
+
+/** What an index lists, or what stands on top of it all, of which no more need be known than its digest. */
+export type Listed = Pick<Descriptor, "digest"> & Partial<Descriptor>;
+
+/**
+ * All manifests below this one that are no index, in the order of their index, and other content that it lists; itself
+ * where it is none. One manifest may be that of two platforms, or an attestation of two, and stands once for each; it is
+ * none the more for standing in two indexes. `manifestOf` has what was read.
+ */
+export function listedBelow(
+  entry: Listed,
+  manifestOf: (digest: Digest) => Manifest | undefined,
+  seen = new Set<string>(),
+): Listed[] {
+  const { digest, platform, annotations } = entry;
+  const key = JSON.stringify([digest, platform, annotations?.[referenceAnnotation]]);
+  if (seen.has(key)) return [];
+  seen.add(key);
+  const manifest = manifestOf(digest);
+  if (manifest?.kind !== "index") return [entry];
+  return manifest.manifests.flatMap((child) => listedBelow(child, manifestOf, seen));
+}
