@@ -53,7 +53,7 @@ export default class PromoteCommand extends BaseCommand {
       helpValue: "[ACCOUNT/]REGION[/REPOSITORY]",
     }),
     "from-receipt": Flags.string({
-      description: "the images of a release's receipt; several times for several",
+      description: "the images of the receipt of a release or promotion; several times for several",
       helpValue: "FILE",
       multiple: true,
       multipleNonGreedy: true,

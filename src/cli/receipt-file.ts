@@ -3,7 +3,7 @@ import { SlipwayError } from "../errors.ts";
 import { type Digest, isDigest, isRepositoryName } from "../oci/reference.ts";
 import type { Receipt } from "../release/receipt.ts";
 
-/** What a release's receipt says of its image: where the first target has it. */
+/** What a receipt says of an image: where the first target has it. */
 export interface ReceiptReference {
   readonly file: string;
   readonly image: string;
@@ -13,15 +13,33 @@ export interface ReceiptReference {
 }
 
 /**
- * Reads a receipt that `slipway release --receipt` or `--json` wrote: its image, or all of those that were released
- * together. Throws USAGE when it is none.
+ * Reads a receipt that `slipway release` or `promote` wrote, by `--receipt` or `--json`: all images that were released or
+ * promoted together. Throws USAGE when it is none.
  */
 export async function readReceipt(file: string): Promise<ReceiptReference[]> {
   const document = await readObject(file);
+  if (Array.isArray(document.images)) return promotedIn(file, document);
   const { receipts = [document] } = document;
   const all: readonly unknown[] = Array.isArray(receipts) ? receipts : [];
   if (all.length === 0) throw noReceipt(file, "it holds no receipt");
   return all.map((receipt) => referenceOf(file, receipt));
+}
+
+/** Each image where the first of the destinations has it, whose ids end with the repository. */
+function promotedIn(file: string, document: Record<string, unknown>): ReceiptReference[] {
+  const all = listIn(document, "targets").flatMap((target) => {
+    const [, registry, image] = /^([^/]+\/[^/]+)\/(.+)$/.exec(String(target.id)) ?? [];
+    return listIn(target, "images").map(({ digest }) =>
+      referenceOf(file, { image, targets: [{ id: registry, digest }] }),
+    );
+  });
+  if (all.length === 0) throw noReceipt(file, "it names no image");
+  return all.filter(({ digest }, at) => all.findIndex((one) => one.digest === digest) === at);
+}
+
+function listIn(of: Record<string, unknown>, name: string): Record<string, unknown>[] {
+  const list = of[name];
+  return Array.isArray(list) ? list.map((one) => (one ?? {}) as Record<string, unknown>) : [];
 }
 
 function referenceOf(file: string, receipt: unknown): ReceiptReference {

@@ -55,6 +55,22 @@ describe("--from-receipt", () => {
   });
 });
 
+it("--from-receipt goes on from where a promotion brought it", async () => {
+  const { digest } = await releaseNew("1.0.0");
+  const stage = async (to: string, ...from: string[]) => {
+    const { exit, stderr, value } = await call(PromoteCommand, ...from, "--to", to);
+    expect(exit, stderr).toBe(0);
+    return value as PromotionReceipt;
+  };
+  await stage("eu-west-1/staging/app", "1.0.0", "--receipt", "staged.json");
+  const { images, targets } = await stage(
+    "us-west-2/production/app",
+    ...["--from-receipt", "staged.json"],
+  );
+  expect(images.map(({ from }) => from)).toEqual([`${account}/eu-west-1/staging/app`]);
+  expect(targets[0]?.images.map((image) => image.digest)).toEqual([digest]);
+});
+
 it("--from-receipt promotes all images that were released together", async () => {
   const receipts = ["team/app", "team/worker"].map(async (image) => {
     const { root } = await pushWithBelongings(local, ["1.0.0"], { name: image, seed: image });
