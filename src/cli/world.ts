@@ -60,8 +60,9 @@ export function ecrsOf(
   const opened = new Map<string, Ecr>();
   return (target) => {
     const key = principalKey(target);
-    const watch = watchFor(target.region, report);
-    const ecr = opened.get(key) ?? openEcr(withEnvironment(target), signal, agents, watch);
+    const open = () =>
+      openEcr(withEnvironment(target), signal, agents, watchFor(target.region, report));
+    const ecr = opened.get(key) ?? open();
     opened.set(key, ecr);
     return ecr;
   };
