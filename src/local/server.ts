@@ -171,9 +171,17 @@ const maxAdvance = 3660 * 86_400_000;
 
 type Closer = () => void | Promise<void>;
 
-/** The last opened first: nobody writes to a directory that is given back. */
+/** The last opened first: nobody writes to a directory that is given back. One that fails leaves none open. */
 async function closeAll(closers: Closer[]): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close();
+  const failures: unknown[] = [];
+  for (const close of closers.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 function verifyPlace(account: string, region: string): void {

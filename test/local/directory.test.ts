@@ -65,6 +65,14 @@ describe("a directory", () => {
     await (await startLocalEcr({ dir })).close();
   });
 
+  test("that can no longer be given back keeps no port open", async () => {
+    const ecr = await startLocalEcr({ dir });
+    rmSync(dir, { recursive: true });
+    writeFileSync(dir, "a file where the directory was");
+    await expect(ecr.close()).rejects.toMatchObject({ code: "ENOTDIR" });
+    await expect(fetch(ecr.endpoint)).rejects.toThrow("fetch failed");
+  });
+
   test("of ten thousand images opens in less than a second of work", async () => {
     const folder = join(dir, "registries", "123456789012", "us-east-1");
     mkdirSync(folder, { recursive: true });
