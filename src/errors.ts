@@ -165,6 +165,13 @@ export const codes = {
 
 export type Code = keyof typeof codes;
 
+/** Whether a connection's code is Node's or OpenSSL's name for a certificate that does not hold: mostly of a proxy that looks into what it carries. */
+export function isDistrust(code: string): boolean {
+  return /^(?:ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code);
+}
+
+export const trustProxy = "export NODE_EXTRA_CA_CERTS=/path/to/your-ca.pem";
+
 /** What an IAM policy would have to allow. */
 export interface Permission {
   /** Such as `ecr:PutImage`. */

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isDistrust, SlipwayError, trustProxy } from "../errors.ts";
 import { foreignText } from "../wording.ts";
 
 /** What was asked, for the sentence and for the permission that may be missing. */
@@ -47,9 +47,6 @@ const connectionCodes = new Set([
   "ERR_PROXY_TUNNEL",
   "ETIMEDOUT",
 ]);
-
-/** Node's and OpenSSL's names for a certificate that does not hold: of a proxy that looks into what it carries. */
-const distrust = /^(?:ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 /** Whether an AWS error carries one of these exception names. Names are the API's contract; sentences are not. */
 export function isNamed(error: unknown, ...names: readonly string[]): boolean {
@@ -175,10 +172,9 @@ function unreachable(
   { action, about }: Question,
 ): SlipwayError | undefined {
   const { name, code = "" } = cause;
-  if (distrust.test(code)) {
+  if (isDistrust(code)) {
     const sentence = `AWS shows a certificate that is not trusted for ${action}: ${code}`;
-    const suggestions = ["export NODE_EXTRA_CA_CERTS=/path/to/your-ca.pem"];
-    return new SlipwayError("AWS_UNREACHABLE", sentence, { suggestions, cause });
+    return new SlipwayError("AWS_UNREACHABLE", sentence, { suggestions: [trustProxy], cause });
   }
   if (!connectionCodes.has(code) && name !== "TimeoutError") return undefined;
   const suggestions = [waysToCheck(cause, endpointVariable(action))];

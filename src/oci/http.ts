@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type { OnReadOpts, Socket } from "node:net";
 import tls from "node:tls";
-import { SlipwayError } from "../errors.ts";
+import { isDistrust, SlipwayError, trustProxy } from "../errors.ts";
 import { type Body, bodyOf } from "./body.ts";
 import type { Chunks } from "./chunks.ts";
 import { questionsAtOnce } from "./parallel.ts";
@@ -212,15 +212,12 @@ function written(chunk: Buffer, sent: http.ClientRequest): Promise<void> {
 function translate(cause: unknown, url: URL, signal: AbortSignal | undefined): Error {
   if (cause instanceof SlipwayError) return cause;
   if (signal?.aborted) return new SlipwayError("INTERRUPTED", "stopped", { cause });
-  const { code, message } = cause as NodeJS.ErrnoException;
+  const { code = "", message } = cause as NodeJS.ErrnoException;
   if (isDistrust(code)) {
     return new SlipwayError(
       "REGISTRY_FAILED",
       `${url.host} shows a certificate that is not trusted: ${code}`,
-      {
-        suggestions: ["export NODE_EXTRA_CA_CERTS=/path/to/your-ca.pem"],
-        cause,
-      },
+      { suggestions: [trustProxy], cause },
     );
   }
   if (code === "ERR_PROXY_TUNNEL") {
@@ -235,15 +232,10 @@ function translate(cause: unknown, url: URL, signal: AbortSignal | undefined): E
   }
   return new SlipwayError(
     "REGISTRY_UNAVAILABLE",
-    `${url.host} could not be reached: ${code ?? message}`,
+    `${url.host} could not be reached: ${code || message}`,
     {
       suggestions: [`check that ${url.host} can be reached from here`],
       cause,
     },
   );
-}
-
-/** Node's and OpenSSL's names for a certificate that does not hold. */
-function isDistrust(code: string | undefined): boolean {
-  return /^(?:ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code ?? "");
 }
