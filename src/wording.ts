@@ -29,6 +29,11 @@ export function showValue(value: unknown): string {
   return JSON.stringify(short).replace(/^"(.*)"$/s, "'$1'");
 }
 
+/** `1 image`, `2 images`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** `rules[0].selection.tagPatternList[1]`, as people write a path. */
 export function showPath(path: readonly (string | number)[]): string {
   return path.reduce<string>((shown, part) => {

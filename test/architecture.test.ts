@@ -58,7 +58,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   release: [
-    ...["semver", "lifecycle", "oci", "docker/build-spec", "dockerfile", "errors"],
+    ...["semver", "lifecycle", "oci", "docker/build-spec", "dockerfile", "wording", "errors"],
     ...["types:ecr", "types:docker", "types:git"],
   ],
   promotion: ["release", "oci", "errors", "types:ecr"],
@@ -72,7 +72,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gates: [
     ...["tar-stream", "@balena/dockerignore"],
     ...["types:release", "types:ecr", "inspection", "dockerfile", "oci"],
-    ...["docker", "run", "yaml", "errors"],
+    ...["docker", "run", "yaml", "wording", "errors"],
   ],
   lifecycle: ["yaml", "wording", "oci/reference", "errors"],
   oci: ["wording", "errors"],
@@ -86,7 +86,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "oci/lag",
     "errors",
   ],
-  "in-use": ["@aws-sdk/client-ecs", "@aws-sdk/client-lambda", "aws", "oci/parallel", "errors"],
+  "in-use": [
+    "@aws-sdk/client-ecs",
+    "@aws-sdk/client-lambda",
+    "aws",
+    "oci/parallel",
+    "wording",
+    "errors",
+  ],
   docker: ["run", "oci/reference", "oci/manifest", "oci/platform", "wording", "errors"],
   git: ["run", "git-text", "errors"],
   run: ["execa", "errors"],

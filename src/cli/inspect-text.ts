@@ -3,12 +3,13 @@ import type { Attestation, PlatformImage } from "../inspection/image.ts";
 import type { Inspection } from "../inspection/read.ts";
 import type { Settings } from "../oci/image-config.ts";
 import { isOfKind } from "../oci/statements.ts";
+import { plural } from "../wording.ts";
 import { comparisonLines } from "./inspect-compare-text.ts";
 import { type Row, section, sectionsOf } from "./inspect-sections.ts";
 import { greatestLayer, layerLine } from "./layer-text.ts";
 import { foreign } from "./printable.ts";
 import { bold, dim } from "./style.ts";
-import { formatBytes, plural, shortDigest } from "./units.ts";
+import { formatBytes, shortDigest } from "./units.ts";
 
 /** An image for people: what it is, its layers as a picture, its settings, and what changed when it was compared. */
 export function inspectionText(inspection: Inspection, width?: number): string {

@@ -1,8 +1,8 @@
 import type { CheckedText } from "../lifecycle/lint-text.ts";
+import { plural } from "../wording.ts";
 import { annotation } from "./github.ts";
 import { lintLines } from "./policy-text.ts";
 import { bold, dim, green, red } from "./style.ts";
-import { plural } from "./units.ts";
 
 /** What is wrong with policy files, as editors read it: `file:line:column` first. */
 export function checkText(files: readonly CheckedText[]): string {

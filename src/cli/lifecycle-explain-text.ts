@@ -2,10 +2,11 @@ import { describeRule } from "../lifecycle/describe.ts";
 import type { Explanation, Rescue, RuleOnImage } from "../lifecycle/explain.ts";
 import type { LifecycleImage } from "../lifecycle/image.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import { plural } from "../wording.ts";
 import { imageName, reasonText, showTime } from "./lifecycle-words.ts";
 import { movedLines } from "./policy-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
-import { columns, formatBytes, paragraph, plural } from "./units.ts";
+import { columns, formatBytes, paragraph } from "./units.ts";
 
 /** The fate of one image for people: the verdict first, then every rule, then what would keep it. */
 export function explanationText(

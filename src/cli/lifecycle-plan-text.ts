@@ -11,10 +11,11 @@ import {
   type RetentionPlan,
 } from "../retention/plan.ts";
 import type { PreviewComparison } from "../retention/preview.ts";
+import { plural } from "../wording.ts";
 import { imageName, showTime } from "./lifecycle-words.ts";
 import { changeLines, lintLines } from "./policy-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
-import { columns, formatBytes, plural, shortDigest } from "./units.ts";
+import { columns, formatBytes, shortDigest } from "./units.ts";
 
 const states: Readonly<Record<RepositoryPlan["state"], string>> = {
   same: green("the policy in place means the same"),

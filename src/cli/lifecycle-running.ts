@@ -5,6 +5,7 @@ import type { TargetRequest } from "../release/request.ts";
 import type { GuardSettings, InUseSource } from "../retention/guards.ts";
 import { referencesOf } from "../retention/in-use.ts";
 import { type EcrOf, placeId } from "../retention/places.ts";
+import { plural } from "../wording.ts";
 import { agentsFor } from "./network.ts";
 import { withEnvironment } from "./principal.ts";
 import type { Asking } from "./world.ts";
@@ -36,7 +37,7 @@ export async function withRunning(
       const running = await askers[source]({ principal, agents, signal: asking.signal, ...watch });
       const references = referencesOf(running.documents, source);
       for (const reference of references) inUse.add(reference);
-      const images = `${references.length} image reference${references.length === 1 ? "" : "s"}`;
+      const images = plural(references.length, "image reference");
       say(`${names[source]} at ${where} runs ${images}: ${running.counted.join(", ")}`);
     }
   }

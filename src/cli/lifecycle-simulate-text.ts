@@ -1,8 +1,9 @@
 import type { SimulatedDay, Simulation } from "../lifecycle/simulate.ts";
+import { plural } from "../wording.ts";
 import { bar, lineCharts } from "./chart.ts";
 import { imageName } from "./lifecycle-words.ts";
 import { bold, dim, green, yellow } from "./style.ts";
-import { columns, formatBytes, greatestOf, paragraph, plural } from "./units.ts";
+import { columns, formatBytes, greatestOf, paragraph } from "./units.ts";
 
 const rowsShown = 30;
 const leavingShown = 20;

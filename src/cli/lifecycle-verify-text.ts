@@ -1,8 +1,9 @@
 import type { RetentionVerification, VerifiedRepository } from "../retention/verify.ts";
+import { plural } from "../wording.ts";
 import { failureLines } from "./lifecycle-plan-text.ts";
 import { changeLines, lintLines } from "./policy-text.ts";
 import { bold, dim, green, red } from "./style.ts";
-import { columns, formatTime, plural } from "./units.ts";
+import { columns, formatTime } from "./units.ts";
 
 const states: Readonly<Record<VerifiedRepository["state"], string>> = {
   same: "as wanted",

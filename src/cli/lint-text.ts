@@ -1,8 +1,8 @@
 import type { Finding, FindingLevel } from "../release/gate.ts";
+import { plural } from "../wording.ts";
 import { findingLines } from "./gate-text.ts";
 import { annotation } from "./github.ts";
 import { bold, green, red, yellow } from "./style.ts";
-import { plural } from "./units.ts";
 
 /** One Dockerfile and what was found in it. */
 export interface LintedFile {

@@ -1,5 +1,6 @@
 import { isNothingToDo, type Plan, type Plans, plansOf, type Step } from "../release/plan.ts";
 import type { Problem } from "../release/problem.ts";
+import { plural } from "../wording.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
 import { columns, formatTime, shortDigest } from "./units.ts";
 
@@ -141,7 +142,7 @@ export function problemLines(
   verdict = "this plan cannot be applied",
 ): string[] {
   const groups = [...Map.groupBy(problems, ({ code, message }) => `${code} ${message}`).values()];
-  const count = groups.length === 1 ? "1 problem" : `${groups.length} problems`;
+  const count = plural(groups.length, "problem");
   const wrapped = (label: string, text: string, indent: string) =>
     columns([[label, text]], { indent, ...(width !== undefined && { width }) });
   return [

@@ -1,10 +1,11 @@
 import type { PlannedPromotion, PromotionPlan, PromotionStep } from "../promotion/plan.ts";
 import type { PromotedImage, PromotedTarget, PromotionReceipt } from "../promotion/receipt.ts";
 import { isNothingToDo } from "../release/plan.ts";
+import { plural } from "../wording.ts";
 import { noteLines, problemLines, stepLines, stepText } from "./plan-text.ts";
 import { copiedText, tagRow } from "./receipt-text.ts";
 import { bold, dim, green } from "./style.ts";
-import { columns, formatBytes, formatDuration, plural, shortDigest } from "./units.ts";
+import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
 
 /** A promotion for people before it is done: what goes, where to, step by step, and what stands in the way. */
 export function promotionPlanText(plan: PromotionPlan, width?: number): string {

@@ -6,10 +6,11 @@ import {
   receiptsOf,
   type TagMove,
 } from "../release/receipt.ts";
+import { plural } from "../wording.ts";
 import { gateLines } from "./gate-text.ts";
 import { unchangedText } from "./plan-text.ts";
 import { bold, dim, green } from "./style.ts";
-import { columns, formatBytes, formatDuration, plural, shortDigest } from "./units.ts";
+import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
 
 /** Receipts for people, those of several images one below the other. */
 export function receiptsText(document: Receipt | Receipts, width?: number): string {
@@ -41,7 +42,7 @@ export function contentLines({
   bases = [],
 }: Pick<Receipt, "platforms" | "attestations" | "bases">): string[] {
   const rows = platforms.map((one) => [one.platform, formatBytes(one.bytes), one.digest]);
-  const count = `${attestations} attestation${attestations === 1 ? "" : "s"}`;
+  const count = plural(attestations, "attestation");
   const built = bases.map(({ name, digest }) => ["built from", name, digest]);
   return [
     ...columns(rows, { styleLast: dim }),

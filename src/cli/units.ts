@@ -93,8 +93,3 @@ function wrap(text: string, width: number): string[] {
   }
   return lines;
 }
-
-/** `1 image`, `2 images`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

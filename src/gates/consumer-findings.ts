@@ -1,15 +1,15 @@
 import type { Consumer, Finding } from "../release/gate.ts";
+import { plural } from "../wording.ts";
 
 const lambdaPage = "https://docs.aws.amazon.com/lambda/latest/dg/images-create.html";
 
 /** "Lambda does not support functions that use multi-architecture container images" (images-create.html). */
 export function lambdaIndex(root: string, platforms: number, isAttested: boolean): Finding {
-  const what = platforms === 1 ? "1 platform" : `${platforms} platforms`;
   return {
     code: "LAMBDA_INDEX",
     level: "error",
     place: root,
-    message: `an index of ${what}${isAttested ? " with attestations" : ""}`,
+    message: `an index of ${plural(platforms, "platform")}${isAttested ? " with attestations" : ""}`,
     reason: "AWS Lambda takes a single image and refuses an index when the function is made",
     repair:
       platforms > 1

@@ -12,10 +12,10 @@ import {
 } from "@aws-sdk/client-ecs";
 import { patient } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
+import { plural } from "../wording.ts";
 import {
   asker,
   clientOptions,
-  counted,
   everyPage,
   forEach,
   type InUseSession,
@@ -48,10 +48,10 @@ export async function askEcs(session: InUseSession): Promise<Running> {
   return {
     documents: [{ tasks }, ...definitions],
     counted: [
-      counted(clusters.length, "cluster"),
-      counted(tasks.length, "running task"),
-      counted(services.length, "service"),
-      `${counted(wanted.size, "task definition")}: those of the services, and ${recent.length} of ${active.length} active ones, the newest ${revisionsPerFamily} of each family`,
+      plural(clusters.length, "cluster"),
+      plural(tasks.length, "running task"),
+      plural(services.length, "service"),
+      `${plural(wanted.size, "task definition")}: those of the services, and ${recent.length} of ${active.length} active ones, the newest ${revisionsPerFamily} of each family`,
     ],
   };
 }

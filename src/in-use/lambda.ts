@@ -6,10 +6,10 @@ import {
 } from "@aws-sdk/client-lambda";
 import { patient } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
+import { plural } from "../wording.ts";
 import {
   asker,
   clientOptions,
-  counted,
   everyPage,
   forEach,
   type InUseSession,
@@ -36,8 +36,8 @@ export async function askLambda(session: InUseSession): Promise<Running> {
   return {
     documents,
     counted: [
-      `${counted(names.size, "function")} made of an image`,
-      `${counted(ofImages.length, "version")} of them, published or not`,
+      `${plural(names.size, "function")} made of an image`,
+      `${plural(ofImages.length, "version")} of them, published or not`,
     ],
   };
 }

@@ -96,8 +96,3 @@ export function inChunks<T>(items: readonly T[], size: number): readonly (readon
     items.slice(at * size, (at + 1) * size),
   );
 }
-
-/** `1 task`, `3 tasks`. */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}

@@ -1,3 +1,4 @@
+import { plural } from "../wording.ts";
 import type { LifecycleRule, LifecycleSelection } from "./policy.ts";
 
 /** What a rule does, in one English clause: `expires images tagged v* beyond the newest 30`. */
@@ -35,7 +36,7 @@ function every(entries: readonly string[]): string {
 }
 
 function whichOfThem({ countType, countNumber }: LifecycleSelection): string {
-  const days = `${countNumber} ${countNumber === 1 ? "day" : "days"}`;
+  const days = plural(countNumber, "day");
   switch (countType) {
     case "imageCountMoreThan":
       return `beyond the newest ${countNumber}`;

@@ -1,4 +1,5 @@
 import type { Finding, GateSubject, Judgement, ScanSettings } from "../../release/gate.ts";
+import { plural } from "../../wording.ts";
 import type { GatePlace } from "../judge.ts";
 import { scanLayout } from "./scan-layout.ts";
 import { scanRegistries } from "./scan-registry.ts";
@@ -15,7 +16,7 @@ export async function judgeScan(
     const { tool, images, findings } = await scanned(settings, subject, place);
     const since = subject.before?.version;
     const verdict = verdictOf(settings, images, place.now(), since);
-    const many = `${images.length} image${images.length === 1 ? "" : "s"}`;
+    const many = plural(images.length, "image");
     const { fresh } = verdict.counts;
     const compared = settings.fail.isNew ? `, ${fresh} new${since ? ` since ${since}` : ""}` : "";
     return {

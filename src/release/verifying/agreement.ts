@@ -1,5 +1,6 @@
 import { canonicalPlatform } from "../../oci/platform.ts";
 import type { Digest } from "../../oci/reference.ts";
+import { plural } from "../../wording.ts";
 import type { ReleasedPlatform } from "../receipt.ts";
 import type { Check } from "./checks.ts";
 import type { SeenReferrer } from "./look.ts";
@@ -22,7 +23,7 @@ export function agreementChecks(targets: readonly ComparedTarget[]): Check[] {
   const lacking = targets.filter(({ digest }) => digest === null).map(({ id }) => id);
   const held = digests.size - (lacking.length > 0 ? 1 : 0);
   const none = lacking.length > 0 ? `, and none at ${lacking.join(", ")}` : "";
-  const found = `${held} digest${held === 1 ? "" : "s"}${none}`;
+  const found = `${plural(held, "digest")}${none}`;
   return [{ name, holds, found: holds ? `${found}: only their attestations differ` : found }];
 }
 

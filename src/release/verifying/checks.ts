@@ -4,6 +4,7 @@ import { isSamePlatform } from "../../oci/platform.ts";
 import type { Signer } from "../../oci/signature.ts";
 import { lacking, statementsIn } from "../../oci/statements.ts";
 import { blobsOf } from "../../oci/tree.ts";
+import { plural } from "../../wording.ts";
 import type { TargetFacts } from "../observed.ts";
 import type { ReleasedPlatform } from "../receipt.ts";
 import type { Request } from "../request.ts";
@@ -82,16 +83,12 @@ export function contentCheck({
   const blobs = blobsOf(nodes);
   const elsewhere = blobs.filter(isForeign).length;
   const kept = elsewhere === 0 ? "" : `, and ${elsewhere} foreign kept elsewhere`;
-  const found = `${counted(nodes.length, "manifest")} and ${counted(blobs.length - elsewhere, "blob")}`;
+  const found = `${plural(nodes.length, "manifest")} and ${plural(blobs.length - elsewhere, "blob")}`;
   if (missing.length === 0)
     return { name: "content", holds: true, found: `${found}, all there${kept}` };
   const more = missing.length > mostNamed ? ` and ${missing.length - mostNamed} more` : "";
   const lacks = `lacks ${missing.slice(0, mostNamed).join(", ")}${more}`;
   return { name: "content", holds: false, found: lacks };
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** The other names that a version has, such as `v1.4.0` beside `1.4.0`. */
