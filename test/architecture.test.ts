@@ -84,6 +84,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "oci/reference",
     "oci/manifest",
     "oci/lag",
+    "oci/parallel",
     "errors",
   ],
   "in-use": [

@@ -44,6 +44,7 @@ function ofOne(receipt: Receipt) {
   };
 }
 
+/** The release on the page of a GitHub Actions run, in Markdown: digest, sizes, tags and bytes at each target. */
 export function summaryOf({ image, version, digest, platforms, targets }: Receipt): string {
   const rows = targets.map(({ id, tags, copied }) => {
     const names = tags.map(({ tag }) => `\`${tag}\``).join(" ");

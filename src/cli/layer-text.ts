@@ -29,6 +29,7 @@ export function pictured(bytes: number, greatest: number): string {
   return `${formatBytes(bytes).padStart(8)}  ${bar(bytes, greatest, barWidth).padEnd(barWidth)}`;
 }
 
+/** Bytes of the largest layer of all platforms: the full width of the picture's bars. */
 export function greatestLayer(platforms: readonly PlatformImage[]): number {
   return greatestOf(platforms.flatMap(({ layers }) => layers.map(({ bytes }) => bytes)));
 }

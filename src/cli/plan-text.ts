@@ -129,6 +129,7 @@ export function describeStep(step: Step): string {
   }
 }
 
+/** The plan's notes, each once however many targets it is about. */
 export function noteLines({ notes }: Pick<Plan, "notes">, width?: number): string[] {
   const messages = [...new Set(notes.map(({ message }) => message))];
   const rows = messages.map((message) => ["note", message]);

@@ -98,6 +98,7 @@ function attachedRow(attached: ReleasedTarget["attached"]): string[][] {
   return [["receipt", "attached", shortDigest(attached.digest)]];
 }
 
+/** What became of a tag: its name, where it was before, and why. */
 export function tagRow({ tag, from, to, because }: TagMove): string[] {
   const change = from === null ? "new" : from === to ? "kept" : `from ${shortDigest(from)}`;
   return [tag, change, because];

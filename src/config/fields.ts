@@ -22,6 +22,7 @@ function misfit(expected: string) {
   };
 }
 
+/** What the JSON Schema says of a field beside its type. */
 export function about({ description, examples, default: preset }: About) {
   return z.meta({
     description,
@@ -30,6 +31,10 @@ export function about({ description, examples, default: preset }: About) {
   });
 }
 
+/**
+ * A text that is not empty. `form` goes into the JSON Schema as well; what `fits` alone refuses, an editor does not
+ * see.
+ */
 export function text(expected: string, facts: About, options: TextOptions = {}) {
   const { form, fits = () => true, numberLike = false } = options;
   const isFit = (found: string) => found !== "" && (form?.test(found) ?? true) && fits(found);
@@ -51,15 +56,18 @@ export function oneOf<const Word extends string>(words: readonly Word[], facts: 
   return z.enum(words, misfit(`one of ${words.join(", ")}`)).check(about(facts));
 }
 
+/** A list, which may be empty. */
 export function list<Item extends z.ZodMiniType>(expected: string, item: Item, facts: About) {
   return z.array(item, misfit(expected)).check(about(facts));
 }
 
+/** A list of one at the least. */
 export function fullList<Item extends z.ZodMiniType>(expected: string, item: Item, facts: About) {
   const wanted = `${expected}, at least one`;
   return z.array(item, misfit(wanted)).check(z.minLength(1, misfit(wanted)), about(facts));
 }
 
+/** One of several types; where none fits, the message is about `expected` and not about each of them. */
 export function either<Options extends readonly [z.ZodMiniType, ...z.ZodMiniType[]]>(
   expected: string,
   options: Options,

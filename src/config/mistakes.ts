@@ -84,6 +84,7 @@ export function formatConfigError(error: ConfigError): string {
   }
 }
 
+/** The mistake with its line and column, as a message shows it. */
 export function placeMistake(
   { path, part, message }: ConfigMistake,
   file: string,

@@ -2,6 +2,7 @@ import { DescribeImagesCommand, type ImageDetail as SdkDetail } from "@aws-sdk/c
 import { askMaybe } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
 import { isIndexType, parseManifest } from "../oci/manifest.ts";
+import { inChunks } from "../oci/parallel.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
 import { questionAbout, type Session } from "./session.ts";
 import type { Ecr, FoundManifest, ImageDetails, RepositoryId } from "./types.ts";
@@ -42,9 +43,8 @@ async function indexChildren(
   const indexes = described.filter(({ isIndex, status }) => isIndex && status === "ACTIVE");
   const digests = indexes.map(({ digest }) => digest);
   const children = new Map<Digest, readonly Digest[]>();
-  for (let at = 0; at < digests.length; at += manifestsAtOnce) {
-    const found = await read(digests.slice(at, at + manifestsAtOnce));
-    for (const manifest of found) children.set(manifest.digest, childrenOf(manifest));
+  for (const some of inChunks(digests, manifestsAtOnce)) {
+    for (const manifest of await read(some)) children.set(manifest.digest, childrenOf(manifest));
   }
   return children;
 }

@@ -9,6 +9,7 @@ import { isNamed } from "../aws/errors.ts";
 import { ask, askMaybe } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
 import { manifestMediaTypes } from "../oci/manifest.ts";
+import { inChunks } from "../oci/parallel.ts";
 import { isDigest } from "../oci/reference.ts";
 import { inWords, questionAbout, type Session } from "./session.ts";
 import type { Ecr, FoundManifest, ImageId, ImageSummary, RepositoryId } from "./types.ts";
@@ -17,6 +18,7 @@ import type { Ecr, FoundManifest, ImageId, ImageSummary, RepositoryId } from "./
 const idsPerCall = 100;
 const imagesPerPage = 1000;
 
+/** What is asked about images, as `Ecr` in types.ts describes it. */
 export function imageQuestions(session: Session): Pick<Ecr, "taggedImages" | "manifests" | "tag"> {
   const { principal, signal } = session;
   return {
@@ -29,11 +31,10 @@ export function imageQuestions(session: Session): Pick<Ecr, "taggedImages" | "ma
     },
     async manifests(id, images) {
       const question = questionAbout("BatchGetImage", id, principal);
-      const chunks = Array.from({ length: Math.ceil(images.length / idsPerCall) }, (_, at) =>
-        images.slice(at * idsPerCall, (at + 1) * idsPerCall),
-      );
       const found = await Promise.all(
-        chunks.map((chunk) => ask(question, signal, () => batchGet(session, id, chunk))),
+        inChunks(images, idsPerCall).map((chunk) =>
+          ask(question, signal, () => batchGet(session, id, chunk)),
+        ),
       );
       return found.flat();
     },

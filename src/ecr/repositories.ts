@@ -29,6 +29,7 @@ type RepositoryQuestions = Pick<
   | "deleteLifecyclePolicy"
 >;
 
+/** What is asked about repositories, as `Ecr` in types.ts describes it. */
 export function repositoryQuestions(session: Session): RepositoryQuestions {
   const { client, principal, signal } = session;
   const question = (action: string, id: RepositoryId) => questionAbout(action, id, principal);

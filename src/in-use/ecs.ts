@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { patient } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
+import { inChunks } from "../oci/parallel.ts";
 import { plural } from "../wording.ts";
 import {
   asker,
@@ -19,7 +20,6 @@ import {
   everyPage,
   forEach,
   type InUseSession,
-  inChunks,
   type Running,
 } from "./session.ts";
 

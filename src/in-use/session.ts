@@ -90,9 +90,3 @@ export async function forEach<T, R>(
 ): Promise<readonly R[]> {
   return (await mapEach(items, questionsAtOnce, work)).flat();
 }
-
-export function inChunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
-    items.slice(at * size, (at + 1) * size),
-  );
-}

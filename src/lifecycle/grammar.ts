@@ -54,6 +54,7 @@ export interface MistakePlace {
   readonly rule?: number;
 }
 
+/** A mistake of a policy at its place, with what the grammar has there. */
 export function policyMistake(
   code: PolicyMistakeCode,
   { path, rule }: MistakePlace,

@@ -15,6 +15,7 @@ const movingNames = new Set([
   ...["prod", "production", "staging", "live"],
 ]);
 
+/** The release that a tag names, such as `v1.4.0` or `payments-1.4.0`; `undefined` where it names none. */
 export function releaseOf(tag: string): ReleaseTag | undefined {
   const found = releaseForm.exec(tag);
   if (!found) return undefined;

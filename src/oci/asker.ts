@@ -104,6 +104,7 @@ export function located(location: string, from: URL): URL {
   );
 }
 
+/** Below this lies all that the registry's API has of a repository. */
 export function repositoryUrl({
   origin,
   repository,

@@ -77,6 +77,7 @@ async function readManifest(
   return { bytes, mediaType, digest };
 }
 
+/** Where a layout keeps a blob (OCI image layout specification, "Blobs"). */
 export function blobPath(directory: string, digest: Digest): string {
   return join(directory, "blobs", ...digest.split(":"));
 }

@@ -61,6 +61,7 @@ export interface ImageManifest extends ManifestBase {
 
 export type Manifest = Index | ImageManifest;
 
+/** SHA-256, by which manifests are named. */
 export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

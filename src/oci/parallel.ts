@@ -4,6 +4,13 @@
  */
 export const questionsAtOnce = 16;
 
+/** The items in their order, at most `size` in each: as many as one question may be about. */
+export function inChunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}
+
 /** Runs `work` on every item, at most `limit` at once; the first error stops what has not begun and is thrown. */
 export async function eachOf<T>(
   items: readonly T[],

@@ -24,6 +24,7 @@ export function canonicalPlatform(text: string): string {
   return [os, architecture, shown].filter(Boolean).join("/");
 }
 
+/** Whether two texts name one platform: `linux/arm64` is `linux/arm64/v8`. */
 export function isSamePlatform(one: string, other: string): boolean {
   return canonicalPlatform(one) === canonicalPlatform(other);
 }

@@ -61,6 +61,7 @@ export async function done(answering: Promise<HttpAnswer>): Promise<void> {
   answer.body.resume();
 }
 
+/** NOT_FOUND about a repository, manifest or blob. */
 export function missing(what: string): SlipwayError {
   return new SlipwayError("NOT_FOUND", `${what} does not exist in the registry`);
 }

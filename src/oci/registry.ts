@@ -13,6 +13,7 @@ export interface Registry extends Source, Sink {
   readonly repository: string;
 }
 
+/** Asks nothing yet. What its calls throw, `Source` and `Sink` in content.ts say. */
 export function openRegistry(options: RegistryOptions): Registry {
   const ask = asker(options);
   return {

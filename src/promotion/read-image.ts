@@ -146,6 +146,7 @@ async function platformOf(tree: Tree, place: Place, world: Outside): Promise<str
   return await platformAlone(tree, { blob: async (blob) => (await registry()).blob(blob) }, []);
 }
 
+/** The ECR of a place, and its repository as ECR is asked about it. */
 export function ecrAt({ request, account, name }: Place, world: Pick<World, "ecr">) {
   const id: RepositoryId = { name, registryId: account };
   return { ecr: world.ecr(request), id };

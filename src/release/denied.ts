@@ -15,6 +15,7 @@ export type Answer<T> =
   | { readonly answer: T; readonly denied?: undefined }
   | { readonly denied: Denied };
 
+/** What was not allowed, of an error that says so; `undefined` of any other. */
 export function deniedOf(error: unknown): Denied | undefined {
   if (!(error instanceof SlipwayError) || error.permission === undefined) return undefined;
   return { ...error.permission, message: error.message };

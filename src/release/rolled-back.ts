@@ -1,7 +1,7 @@
 import type { Ecr, ImageSummary, RepositoryId } from "../ecr/types.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { TargetFacts } from "./observed.ts";
-import { knownVersions } from "./planning/subject.ts";
+import { digestOfTag, knownVersions } from "./planning/subject.ts";
 import {
   highestOfLine,
   isFixed,
@@ -116,13 +116,6 @@ function rollbacksOf(tag: string, records: readonly ReadRecord[]): ReadRecord[] 
   return records.filter(
     ({ type, moved }) => type === recordTypes.rollback && moved.some((move) => move.tag === tag),
   );
-}
-
-export function digestOfTag(
-  images: TagsSeen["images"],
-  tag: string | undefined,
-): Digest | undefined {
-  return images.find(({ tags }) => tag !== undefined && tags.includes(tag))?.digest;
 }
 
 function tagsAstray(wanted: readonly WantedTag[], { images, versions }: TagsSeen) {

@@ -108,6 +108,7 @@ export function isRefused(plan: RepositoryPlan): boolean {
   return isToBeWritten(plan) && plan.guards.refusals.length > 0;
 }
 
+/** A policy refused at one repository is written at none. */
 export function isAppliable({ repositories }: RetentionPlan): boolean {
   return !repositories.some(isRefused);
 }

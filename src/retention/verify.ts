@@ -40,6 +40,7 @@ export interface VerifyOptions {
   readonly strict: boolean;
 }
 
+/** Judges one repository by what was read of it: its policy against the wanted one, and when ECR ran it last. */
 export function verifyRepository(
   facts: RepositoryFacts,
   options: VerifyOptions,

@@ -1,6 +1,6 @@
 import type { Digest } from "../oci/reference.ts";
+import { digestOfTag } from "../release/planning/subject.ts";
 import type { Problem } from "../release/problem.ts";
-import { digestOfTag } from "../release/rolled-back.ts";
 import {
   type Asked,
   candidatesOf,

@@ -1,12 +1,11 @@
 import { type Digest, isDigest } from "../oci/reference.ts";
 import type { TargetFacts } from "../release/observed.ts";
-import { knownVersions } from "../release/planning/subject.ts";
+import { digestOfTag, knownVersions } from "../release/planning/subject.ts";
 import { highestOfLine, renderVersion, type WantedTag } from "../release/planning/tags.ts";
 import { compareVersions, parseVersion } from "../release/planning/version.ts";
 import type { Receipt } from "../release/receipt.ts";
 import { type ReadRecord, recordTypes } from "../release/receipt-artifact.ts";
 import type { Request } from "../release/request.ts";
-import { digestOfTag } from "../release/rolled-back.ts";
 import type { Place } from "./plan.ts";
 
 /** What was asked for. */
@@ -69,6 +68,7 @@ export function versionsOfLine(tag: string, asked: Asked, { target }: RollbackFa
     .reverse();
 }
 
+/** An image, and all versions whose tags it has, lowest first. */
 export function placeOf(digest: Digest, asked: Asked, { target }: RollbackFacts): Place {
   const images = target.images.filter((image) => image.digest === digest);
   return { digest, versions: [...knownVersions(asked, { images }).keys()].sort(compareVersions) };
@@ -79,6 +79,7 @@ export function isSamePlace(a: Place, b: Place): boolean {
   return a.digest === b.digest || a.versions.some((version) => b.versions.includes(version));
 }
 
+/** The image that has the version's tag at this target. */
 export function digestOfVersion(
   version: string,
   asked: Asked,

@@ -1,6 +1,6 @@
+import { digestOfTag } from "../release/planning/subject.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import { type ReadRecord, recordTypes } from "../release/receipt-artifact.ts";
-import { digestOfTag } from "../release/rolled-back.ts";
 import { type Asked, latestFirst, placeOf, type RollbackFacts } from "./facts.ts";
 import type { Place } from "./plan.ts";
 

@@ -1,13 +1,13 @@
 import type { Digest } from "../oci/reference.ts";
 import { archivedProblem } from "../release/archived.ts";
 import type { Note } from "../release/plan.ts";
-import { knownVersions } from "../release/planning/subject.ts";
+import { digestOfTag, knownVersions } from "../release/planning/subject.ts";
 import { formOf } from "../release/planning/tag-form.ts";
 import { versionsOfTags } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
 import { whatEndsRecords } from "../release/record-lifetime.ts";
-import { digestOfTag, heldBelow } from "../release/rolled-back.ts";
+import { heldBelow } from "../release/rolled-back.ts";
 import { chooseGoals, type Goal } from "./choose.ts";
 import {
   type Asked,

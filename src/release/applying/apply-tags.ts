@@ -16,6 +16,7 @@ export async function applyFixedTags(applying: Applying, rootAt: Roots): Promise
   );
 }
 
+/** Writes a tag at a target; `already` where it was at this image. Throws as `Ecr.tag` does. */
 export async function put(
   applying: Carrying,
   { tag, target }: Pick<StepOf<"tag">, "tag" | "target">,

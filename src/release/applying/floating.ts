@@ -1,9 +1,9 @@
 import type { FoundManifest } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
+import { digestOfTag } from "../planning/subject.ts";
 import { isFixed } from "../planning/tags.ts";
 import type { StepOutcome } from "../receipt.ts";
-import { digestOfTag } from "../rolled-back.ts";
 import { put, type Roots } from "./apply-tags.ts";
 import { type Carrying, ecrAt, perform, type StepOf, stepsOf } from "./steps.ts";
 import { type Images, lines } from "./tag-lines.ts";

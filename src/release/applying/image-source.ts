@@ -22,6 +22,10 @@ export interface PlannedImage {
   readonly bases?: readonly BaseImage[];
 }
 
+/**
+ * What a plan has to know of the image in a layout. Throws MANIFEST_INVALID or CONTENT_CORRUPT where it cannot be
+ * read.
+ */
 export async function imageOfLayout(layout: Layout): Promise<PlannedImage> {
   return await imageIn(await readTree(layout.root, layout), layout);
 }

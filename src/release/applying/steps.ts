@@ -56,6 +56,10 @@ export async function each<A extends Action>(
   await together(stepsOf(applying, action), (step) => perform(applying, step, () => work(step)));
 }
 
+/**
+ * Carries a step out, reports its begin and end, and keeps what came of it. What `work` throws is no outcome and goes
+ * on.
+ */
 export async function perform(
   { world, outcomes }: { world: Pick<World, "report">; outcomes: StepOutcome[] },
   step: Step,
@@ -72,6 +76,7 @@ export async function perform(
   world.report({ type: "step-done", outcome });
 }
 
+/** The target of a step. Throws PLAN_INVALID where a plan from a file has none of this id. */
 export function targetOf({ targets }: Carrying, id: string): PlanTarget {
   const target = targets.get(id);
   if (target) return target;

@@ -2,9 +2,10 @@ import type { ImageSummary } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import { askWhileLagging } from "../../oci/lag.ts";
 import type { Digest } from "../../oci/reference.ts";
+import { digestOfTag } from "../planning/subject.ts";
 import { highestOfLine, isFixed, renderVersion, versionsOfTags } from "../planning/tags.ts";
 import { askedFor, summariesOf } from "../planning/unlisted.ts";
-import { digestOfTag, isHeld, recordsAt, rolledBackTags } from "../rolled-back.ts";
+import { isHeld, recordsAt, rolledBackTags } from "../rolled-back.ts";
 import { type Carrying, ecrAt, type StepOf, targetOf } from "./steps.ts";
 
 export type Images = readonly ImageSummary[];

@@ -64,6 +64,7 @@ export function whose(annotations: Readonly<Record<string, string>>, wanted: Inp
   return same ? "ours" : "other";
 }
 
+/** Of an index or a manifest. Throws MANIFEST_INVALID. */
 export function annotationsOf(manifest: { readonly text: string; readonly mediaType: string }) {
   return parseManifest(manifest.text, manifest.mediaType || undefined).annotations;
 }

@@ -24,6 +24,7 @@ export function planBuild(request: Request, git: GitFacts): BuildPlan {
   };
 }
 
+/** The build that makes the image, with what its index will say of where it comes from. */
 export function buildStep(
   { image, build, rebuild }: Request,
   git: GitFacts,
@@ -38,6 +39,7 @@ export function buildStep(
   };
 }
 
+/** What the image is made from, as plan and receipt tell it. */
 export function sourceOf(
   { commit, committedAt, worktree }: GitFacts,
   { digest: inputs }: Inputs,

@@ -8,10 +8,10 @@ import { joinGiven } from "./layouts.ts";
 import { buildStep, sourceOf } from "./plan-build.ts";
 import { asksWhatIsThere, gateSteps } from "./plan-gates.ts";
 import { planRepository } from "./plan-repository.ts";
-import { digestAt, holder, planTag } from "./plan-tag.ts";
+import { digestAt, planTag } from "./plan-tag.ts";
 import { planPolicy } from "./policy.ts";
 import { previousRelease } from "./previous.ts";
-import { chooseSubject, type Subject } from "./subject.ts";
+import { chooseSubject, digestOfTag, type Subject } from "./subject.ts";
 import { tagsToAsk } from "./unlisted.ts";
 
 /**
@@ -107,7 +107,12 @@ function planTarget(
   return {
     expects: [
       ...subject.tags.map(
-        ({ tag }): Expectation => ({ about: "tag", target: id, tag, digest: holder(facts, tag) }),
+        ({ tag }): Expectation => ({
+          about: "tag",
+          target: id,
+          tag,
+          digest: digestOfTag(facts.images, tag) ?? null,
+        }),
       ),
     ],
     steps: [

@@ -3,7 +3,7 @@ import type { TargetFacts } from "../observed.ts";
 import type { Step } from "../plan.ts";
 import type { Request } from "../request.ts";
 import type { ContentChoice } from "./content.ts";
-import { knownVersions, type Subject } from "./subject.ts";
+import { digestOfTag, knownVersions, type Subject } from "./subject.ts";
 import { decideFloating, type FloatingDecision, isFixed, type WantedTag } from "./tags.ts";
 import { versionOf } from "./unlisted.ts";
 
@@ -16,7 +16,7 @@ export function planTag(
   wanted: WantedTag,
 ): Step {
   const { tag, kind } = wanted;
-  const from = holder(facts, tag);
+  const from = digestOfTag(facts.images, tag) ?? null;
   const { move, because } = isFixed(wanted)
     ? decideFixed(wanted, from, choice)
     : decideMoving(request, version, choice, facts, wanted);
@@ -41,7 +41,7 @@ function decideMoving(
   facts: TargetFacts,
   wanted: WantedTag,
 ): FloatingDecision {
-  const from = holder(facts, wanted.tag);
+  const from = digestOfTag(facts.images, wanted.tag) ?? null;
   const isOurs = from !== null && from === digestAt(choice, facts.id);
   const line = [...knownVersions(request, facts).keys()];
   if (facts.unlisted && from !== null && !isOurs) {
@@ -65,8 +65,4 @@ export function digestAt({ content, at }: ContentChoice, target: string): Digest
 
 function isImage({ content, digests }: ContentChoice, digest: Digest): boolean {
   return digests.has(digest) || (content.from !== "build" && content.digest === digest);
-}
-
-export function holder({ images }: TargetFacts, tag: string): Digest | null {
-  return images.find(({ tags }) => tags.includes(tag))?.digest ?? null;
 }

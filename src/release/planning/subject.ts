@@ -1,5 +1,6 @@
 import type { ImageSummary } from "../../ecr/types.ts";
 import type { GitFacts } from "../../git.ts";
+import type { Digest } from "../../oci/reference.ts";
 import { permissionProblem } from "../denied.ts";
 import type { TargetFacts } from "../observed.ts";
 import type { Problem } from "../problem.ts";
@@ -61,6 +62,14 @@ export function knownVersions(
     images.flatMap((image) => image.tags),
     tags.version,
   );
+}
+
+/** The image that has the tag, among those that were seen. */
+export function digestOfTag(
+  images: readonly Pick<ImageSummary, "digest" | "tags">[],
+  tag: string | undefined,
+): Digest | undefined {
+  return images.find(({ tags }) => tag !== undefined && tags.includes(tag))?.digest;
 }
 
 /** The next version comes after all others, and without the list nobody knows them. */

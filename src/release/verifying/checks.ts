@@ -17,6 +17,7 @@ export interface Check {
   readonly found: string;
 }
 
+/** That every platform of the request is there; more than those is no difference. */
 export function platformChecks({ build }: Request, found: readonly ReleasedPlatform[]): Check[] {
   const names = found.map(({ platform }) => platform);
   return build.platforms.map((platform) => {
@@ -29,6 +30,7 @@ export function platformChecks({ build }: Request, found: readonly ReleasedPlatf
   });
 }
 
+/** That every platform has an attestation, where the build is asked for any. */
 export function attestationChecks({ build }: Request, found: number): Check[] {
   if (build.provenance === "none" && !build.sbom) return [];
   const wanted = build.platforms.length;
@@ -76,6 +78,7 @@ export function signatureChecks(
 /** A digest fills a line, and the first ones lead to the rest. */
 const mostNamed = 3;
 
+/** That the registry has every manifest and blob, foreign layers apart. */
 export function contentCheck({
   tree: { nodes },
   missing,
@@ -103,6 +106,7 @@ export function versionTagChecks(
   });
 }
 
+/** That the lifecycle policy in place means the same as the one of the request, where it has one. */
 export function policyChecks({ lifecycle }: Request, facts: TargetFacts): Check[] {
   if (lifecycle === undefined) return [];
   const name = "lifecycle policy";

@@ -1,6 +1,6 @@
 import type { Digest } from "../../oci/reference.ts";
 import type { TargetFacts } from "../observed.ts";
-import { knownVersions } from "../planning/subject.ts";
+import { digestOfTag, knownVersions } from "../planning/subject.ts";
 import {
   highestOfLine,
   isHeldBack,
@@ -10,7 +10,7 @@ import {
 } from "../planning/tags.ts";
 import { compareVersions, isPrerelease } from "../planning/version.ts";
 import type { Request } from "../request.ts";
-import { digestOfTag, type RolledBack } from "../rolled-back.ts";
+import type { RolledBack } from "../rolled-back.ts";
 import type { Check } from "./checks.ts";
 
 export interface HighestVersion {
@@ -47,6 +47,7 @@ export function floatingTags(request: Pick<Request, "tags">, version: string): W
     .filter((wanted) => !isMeaningless(wanted, version));
 }
 
+/** Where a floating tag is, and where by the versions of the registry and by rollbacks it should be. */
 export function standsAt(
   request: Pick<Request, "tags">,
   wanted: WantedTag,
