@@ -41,6 +41,7 @@ export interface Received {
   readonly hash: Hash;
 }
 
+/** Content of a directory, by digest. What an earlier server was being sent is gone with it. */
 export function openContent(directory: string): ContentStore {
   for (const algorithm of ["sha256", "sha512"]) {
     mkdirSync(join(directory, "blobs", algorithm), { recursive: true });
@@ -158,10 +159,12 @@ export async function hasContent(store: ContentStore, digest: Digest): Promise<b
   );
 }
 
+/** All of it in memory: of manifests alone. Throws ENOENT. */
 export async function readContent(store: ContentStore, digest: Digest): Promise<Buffer> {
   return await readFile(blobFile(store, digest));
 }
 
+/** Bytes; `undefined` where there is no such content. */
 export async function contentSize(
   store: ContentStore,
   digest: Digest,
@@ -210,6 +213,7 @@ async function readPiece(
   return buffer.subarray(0, bytesRead);
 }
 
+/** The empty file of a new upload. Throws EEXIST. */
 export async function createUploadFile(store: ContentStore, id: string): Promise<void> {
   await (await open(uploadFile(store, id), "wx")).close();
 }

@@ -20,6 +20,7 @@ export interface Pace {
 const burstMilliseconds = 20;
 const pieceMilliseconds = 5;
 
+/** A link whose requests wait, and whose bytes flow, as the limits say; each direction has its own rate. */
 export function openLink({ bytesPerSecond, latencyMs = 0 }: LinkLimits): Link {
   const pace = () => (bytesPerSecond === undefined ? undefined : openPace(bytesPerSecond));
   return { latencyMs, up: pace(), down: pace() };

@@ -110,6 +110,7 @@ export interface LiveRepository extends Repository {
   nextSequence: number;
 }
 
+/** A repository without images, for `applyEvent` to go on with. */
 export function createRepository(settings: NewRepository): LiveRepository {
   return {
     ...settings,

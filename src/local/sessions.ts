@@ -21,6 +21,7 @@ export interface Session {
 
 export type Sessions = Map<string, Session>;
 
+/** An upload that has got nothing yet. */
 export function createSession(
   { id, repository, usedAt }: Pick<Session, "id" | "repository" | "usedAt">,
   algorithm: Algorithm,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 /** The key of everything this server hands out and wants to recognise: tokens, page marks, storage addresses. */
 export type Secret = Buffer;
 
+/** The directory's own secret, made when it is first asked for: what it signed stays good after a restart. */
 export function openSecret(directory: string): Secret {
   const file = join(directory, "secret");
   try {
@@ -28,6 +29,7 @@ export function unseal(secret: Secret, purpose: string, text: string): unknown {
   return JSON.parse(Buffer.from(body, "base64url").toString("utf8"));
 }
 
+/** HMAC-SHA-256. What is signed for one purpose is good for no other. */
 export function sign(secret: Secret, purpose: string, text: string): string {
   return createHmac("sha256", secret).update(`${purpose}\n${text}`).digest("base64url");
 }

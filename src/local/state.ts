@@ -194,6 +194,7 @@ export function findRepository(registry: Registry, name: string): Repository {
   return repository;
 }
 
+/** An empty repository, on disk before it is shown. Throws RepositoryAlreadyExistsException. */
 export function addRepository(registry: Registry, settings: NewRepository): Repository {
   const { name } = settings;
   if (registry.repositories.has(name)) {
@@ -211,6 +212,7 @@ export function addRepository(registry: Registry, settings: NewRepository): Repo
   return repository;
 }
 
+/** Forgets a repository with all its images. The content stays for others until the directory is opened again. */
 export function dropRepository(registry: Registry, { name }: Repository): void {
   registry.watch?.before(registry, name, "deleted");
   removeJournal(journalFile(registry.directory, name));

@@ -51,6 +51,7 @@ export function signStorage(secret: Secret, path: string, now: number): string {
   return new URLSearchParams({ expires, signature }).toString();
 }
 
+/** Whether the query of an address of storage was signed for this path, and has not expired. */
 export function mayReadStorage(
   secret: Secret,
   path: string,

@@ -31,6 +31,7 @@ export interface RepositoryStatus {
   readonly lifecycle?: { readonly lastEvaluatedAt?: string };
 }
 
+/** What the console and `slipway local status` show. `ahead`: milliseconds by which the clock was moved. */
 export function statusOfState(state: State, ahead: number): LocalStatus {
   const now = new Date(state.now()).toISOString();
   const registries = [...state.registries.values()].map(statusOfRegistry);

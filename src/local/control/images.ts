@@ -86,6 +86,10 @@ function listEntries({ digest, tags, sequence }: Image) {
     .map((tag) => ({ key: `${at} ${tag}`, id: { imageDigest: digest, imageTag: tag } }));
 }
 
+/**
+ * The image by digest or tag. Throws InvalidParameterException of an id that is none, ImageNotFoundException of one
+ * that is not there.
+ */
 export function imageById(
   registry: Registry,
   repository: Repository,

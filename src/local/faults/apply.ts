@@ -29,6 +29,9 @@ export interface Faults {
   readonly around: (handler: Handler, place: Place) => Handler;
 }
 
+/**
+ * Faults around whatever answers, by rules that may be changed while it serves; `onFault` hears of each that strikes.
+ */
 export function openFaults(
   first: FaultSet | undefined,
   onFault: (hit: FaultHit) => void = () => {},
