@@ -38,9 +38,19 @@ export function retentionPlanText(plan: RetentionPlan, width?: number): string {
     ...(isShort ? [] : [...tableLines(repositories), ""]),
     ...shown.flatMap((one) => repositoryLines(one, width)),
     ...unreadableInUse.map((text) => yellow(`in use, and not an image reference: ${text}`)),
+    ...inUseLines(plan),
     ...failureLines(failures),
     ...summaryLines(plan),
   ].join("\n");
+}
+
+/** How much what was given protects: references of another cluster or account are all passed over. */
+function inUseLines({ guards, repositories }: RetentionPlan): string[] {
+  if (guards.inUse.length === 0) return [];
+  const images = repositories.reduce((sum, { inUse }) => sum + inUse.length, 0);
+  const given = plural(guards.inUse.length, "reference");
+  if (images === 0) return [yellow(`in use: ${given}, and none names an image here`)];
+  return [dim(`in use: ${given}, ${plural(images, "image")} here`)];
 }
 
 function tableLines(repositories: readonly RepositoryPlan[]): string[] {

@@ -7,7 +7,7 @@ import { type ParsedPolicy, parsePolicyText } from "../lifecycle/parse.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { type PolicyMapEntry, parsePolicyMap } from "../lifecycle/policy-map.ts";
 import type { GuardSettings, InUseSource } from "../retention/guards.ts";
-import { readInUse } from "../retention/in-use.ts";
+import { readAllInUse } from "../retention/in-use.ts";
 import type { GuardValues } from "./lifecycle-flags.ts";
 
 /** A file's text, or stdin's for `-`. Throws what cannot be read as `code`, naming the file. */
@@ -72,14 +72,14 @@ export async function readPolicyMap(file: string): Promise<readonly MappedPolicy
 /** The guards' settings, with every file of what is in use read. */
 export async function guardSettings(flags: GuardValues): Promise<GuardSettings> {
   const sources = [...new Set(flags["in-use"] ?? [])];
-  const inUse = await Promise.all(
-    sources.map(async (file) => {
-      const text = await readInput(file, "USAGE");
-      return readInUse(text, file === "-" ? "stdin" : `'${file}'`);
-    }),
+  const given = await Promise.all(
+    sources.map(async (file) => ({
+      text: await readInput(file, "USAGE"),
+      name: file === "-" ? "stdin" : `'${file}'`,
+    })),
   );
   return {
-    inUse: [...new Set(inUse.flat())],
+    inUse: readAllInUse(given),
     inUseFrom: (flags["in-use-from"] ?? []) as InUseSource[],
     floating: flags.floating ?? [],
     releases: flags.releases,

@@ -20,6 +20,9 @@ export interface EcrHost {
 
 const digestForm = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 const tagForm = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+// A name or an address, IPv6 in brackets, and a port: the grammar of docker's reference package.
+const hostForm =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::\d+)?$/;
 // The pattern of the ECR service model; ECR allows 2 to 256 characters.
 const repositoryForm =
   /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
@@ -57,6 +60,7 @@ export function parseReference(text: string): Reference {
     throw refuse(`'${text.slice(named.length + 1)}' is not a digest`);
   }
   const { host, path } = splitHost(named);
+  if (host !== undefined && !hostForm.test(host)) throw refuse(`'${host}' is not a host`);
   const [repository = "", ...rest] = path.split(":");
   const tag = rest.length > 0 ? rest.join(":") : undefined;
   if (!isRepositoryName(repository)) throw refuse(`'${repository}' is not a repository name`);

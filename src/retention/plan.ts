@@ -29,6 +29,8 @@ export interface RepositoryPlan {
   readonly changes: readonly PolicyChange[];
   readonly effect: Effect;
   readonly guards: GuardFindings;
+  /** Images of the repository that are in use, by the reference that says so. */
+  readonly inUse: readonly string[];
   /** References in use that name no image of the repository. */
   readonly missingInUse: readonly string[];
   readonly lint: readonly LintFinding[];
@@ -75,6 +77,7 @@ export function planRepository(facts: RepositoryFacts, wanted: Wanted): Reposito
     wanted: policy,
     effect: compareEffects(images, { before, after: policy ?? undefined }, now),
     guards: checkGuards(images, verdicts, inUse.images, guards),
+    inUse: [...inUse.images.values()],
     missingInUse: inUse.missing,
     lint: policy === null || !facts.exists ? [] : lintPolicy(policy, images),
     ...(preview && { preview: comparePreview(verdicts, preview) }),

@@ -127,6 +127,7 @@ describe("slipway lifecycle plan", () => {
     const [repository] = value?.repositories ?? [];
     expect(repository).toMatchObject({
       state: "none",
+      inUse: [],
       missingInUse: [],
       id: "123456789012/us-east-1",
     });
@@ -143,8 +144,11 @@ describe("slipway lifecycle plan", () => {
   });
 
   it("refuses what takes a running image, a floating tag or a recent release", async () => {
-    write("in-use.txt", `# running\napp@${running}\napp:gone\nnot a reference\n`);
-    const { stdout, exit, value } = await plan("--policy", "greedy.json", "--in-use", "in-use.txt");
+    write("in-use.txt", `# running\napp@${running}\napp:gone\n`);
+    const pod = { kind: "Pod", spec: { containers: [{ image: "not a reference" }] } };
+    write("pod.json", JSON.stringify(pod));
+    const inUse = ["--in-use", "in-use.txt", "--in-use", "pod.json"];
+    const { stdout, exit, value } = await plan("--policy", "greedy.json", ...inUse);
     expect(exit).toBe(3);
     const [repository] = value?.repositories ?? [];
     expect(
@@ -156,8 +160,19 @@ describe("slipway lifecycle plan", () => {
     expect(stdout).toContain("refused for 1: this plan cannot be applied");
     expect(stdout).toContain("in use, and not here  app:gone");
     expect(stdout).toContain("in use, and not an image reference: not a reference");
-    const allowed = await plan("--policy", "greedy.json", "--releases", "1");
+    expect(stdout).toContain("in use: 3 references, 1 image here");
+    write("in-use.txt", "other.example.com/app:v1\n");
+    const others = ["--in-use", "in-use.txt", "--releases", "1"];
+    const allowed = await plan("--policy", "greedy.json", ...others);
     expect(allowed.exit).toBe(0);
+    expect(allowed.stdout).toContain("in use: 1 reference, and none names an image here");
+  });
+
+  it("judges nothing by a table of pods, which names no image", async () => {
+    write("pods.txt", "NAME   READY   STATUS\napp-1  1/1     Running\n");
+    const { stderr, exit } = await plan("--policy", "good.yaml", "--in-use", "pods.txt");
+    expect(exit).toBe(2);
+    expect(stderr).toContain("'pods.txt': line 1: 'NAME' is not an image reference");
   });
 
   it("refuses when too large a share would go", async () => {

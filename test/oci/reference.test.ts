@@ -26,6 +26,8 @@ describe("parseReference", () => {
     ["localhost/app", { host: "localhost", repository: "app" }],
     ["localhost:5000/a/b:c", { host: "localhost:5000", repository: "a/b", tag: "c" }],
     ["127.0.0.1:5000/app", { host: "127.0.0.1:5000", repository: "app" }],
+    ["[::1]:5000/app", { host: "[::1]:5000", repository: "app" }],
+    ["my_host.lan:80/app", { host: "my_host.lan:80", repository: "app" }],
     ["library/busybox", { repository: "library/busybox" }],
   ])("%s", (text, reference) => {
     expect(parseReference(text)).toEqual(reference);
@@ -45,7 +47,12 @@ describe("parseReference", () => {
     ["app@", "'' is not a digest"],
     [`app@${sha256}@${sha256}`, "is not a digest"],
     [`app@${sha256.toUpperCase()}`, "is not a digest"],
-    ["https://example.com/app", "is not a repository name"],
+    ["https://example.com/app", "'https:' is not a host"],
+    ["- h.example.com/app:1", "'- h.example.com' is not a host"],
+    ["repository: h.example.com/app", "'repository: h.example.com' is not a host"],
+    ["arn:aws:ecs:eu-west-1:1:task/app", "'arn:aws:ecs:eu-west-1:1:task' is not a host"],
+    [".example.com/app", "is not a host"],
+    ["h.example.com:port/app", "is not a host"],
   ])("refuses '%s'", (text, why) => {
     expect(() => parseReference(text)).toThrow(
       expect.objectContaining({ code: "USAGE", message: expect.stringContaining(why) }),
