@@ -74,7 +74,7 @@ export function checkGuards(
   for (const [at, image] of images.entries()) {
     const verdict = verdicts[at];
     const need = needs.get(image.digest);
-    if (!verdict || !need || settings.allow.includes(need.guard)) continue;
+    if (!verdict || !need) continue;
     const { guard, because } = need;
     const { digest } = image;
     if (isDeparture(verdict)) {
@@ -114,27 +114,28 @@ function checkShare(
   return [{ guard: "share", message, overrule: overrules.share }];
 }
 
+/** The gravest need of each image. One that is overruled is none: it must not hide another of the same image. */
 function needsOf(
   images: readonly LifecycleImage[],
   inUse: InUseImages,
-  { floating, releases }: Guards,
+  { floating, releases, allow }: Guards,
 ): ReadonlyMap<string, Need> {
   const needs = new Map<string, Need>();
+  const need = (digest: string, guard: GuardName, because: string) => {
+    if (!allow.includes(guard)) needs.set(digest, { guard, because });
+  };
   const moving = floatingTags(images.flatMap(({ tags }) => tags));
   const patterns = floating.map(compilePattern);
   const isFloating = (tag: string) => moving.has(tag) || patterns.some((fits) => fits(tag));
   for (const [digest, tag] of newestReleases(images, releases)) {
-    needs.set(digest, {
-      guard: "release",
-      because: `release ${tag} is one of the last ${releases}`,
-    });
+    need(digest, "release", `release ${tag} is one of the last ${releases}`);
   }
   for (const { digest, tags } of images) {
     const tag = tags.find(isFloating);
-    if (tag !== undefined) needs.set(digest, { guard: "floating", because: `${tag} points to it` });
+    if (tag !== undefined) need(digest, "floating", `${tag} points to it`);
   }
   for (const [digest, reference] of inUse) {
-    needs.set(digest, { guard: "in-use", because: `it is in use as ${reference}` });
+    need(digest, "in-use", `it is in use as ${reference}`);
   }
   return withRelatives(images, needs);
 }

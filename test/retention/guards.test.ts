@@ -88,6 +88,17 @@ describe("checkGuards", () => {
     expect(refused(images, all, { releases: 3, allow: ["release", "floating"] })).toEqual([]);
   });
 
+  test("lets a guard that is overruled hide no other of the same image", () => {
+    const images = [image("a", 9, { tags: ["v2.0.0", "latest"], children: ["b"] }), image("b", 9)];
+    const running = { inUse: ["team/app:latest"], releases: 3 };
+    const under = (...allow: GuardSettings["allow"]) => refused(images, all, { ...running, allow });
+    expect(under()).toEqual(["in-use a"]);
+    expect(under("in-use")).toEqual(["floating a"]);
+    expect(under("in-use", "floating")).toEqual(["release a"]);
+    expect(under("floating", "release")).toEqual(["in-use a"]);
+    expect(under("in-use", "floating", "release")).toEqual([]);
+  });
+
   test("refuses when too large a share goes, an index and its children being one image", () => {
     const images = [
       image("index", 1, { tags: ["x"], children: ["c1", "c2"] }),
