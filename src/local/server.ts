@@ -210,8 +210,12 @@ async function openApi(
   onRequest: (entry: RequestLogEntry) => void,
 ): Promise<Api> {
   const ready = Promise.withResolvers<Handler>();
-  const handler: Handler = async (request) =>
-    request.path === `/owner/${id}` ? { status: 204 } : await (await ready.promise)(request);
+  const handler: Handler = async (request) => {
+    // At once, even before there is data: the lock of one that was killed may name this very port, and then this one asks itself.
+    const owner = /^\/owner\/(.+)$/.exec(request.path)?.[1];
+    if (owner !== undefined) return { status: owner === id ? 204 : 404 };
+    return await (await ready.promise)(request);
+  };
   try {
     const listener = await listen(handler, onRequest, { port, orAny: false, tls });
     return { ...listener, serve: ready.resolve };

@@ -5,7 +5,7 @@ import { DescribeImagesCommand } from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { journalFile, writeEvents } from "../../src/local/journal.ts";
 import type { RepositoryEvent } from "../../src/local/repository.ts";
-import { startLocalEcr } from "../../src/local/server.ts";
+import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
 import { ecrClient, ociManifest, sha256 } from "./registry.ts";
 
 let dir: string;
@@ -35,6 +35,12 @@ function manyImages(count: number): RepositoryEvent[] {
     resourceTags: {},
   } as const;
   return [{ did: "create", repository }, { did: "add-layer", layer }, ...images.flat()];
+}
+
+/** What a server was, once it is closed. */
+async function closed(starting: Promise<LocalEcr>): Promise<LocalEcr> {
+  await using ecr = await starting;
+  return ecr;
 }
 
 describe("a directory", () => {
@@ -72,6 +78,18 @@ describe("a directory", () => {
     await expect(ecr.close()).rejects.toMatchObject({ code: "ENOTDIR" });
     await expect(fetch(ecr.endpoint)).rejects.toThrow("fetch failed");
   });
+
+  // As in a container that was killed: the next one has its number and its port.
+  test.each([false, true])(
+    "that a server with the same process id and port left is taken, with TLS: %s",
+    async (tls) => {
+      const { port } = new URL((await closed(startLocalEcr({ dir }))).endpoint);
+      const owner = { pid: process.pid, port: Number(port), id: "gone", tls };
+      writeFileSync(join(dir, "lock"), JSON.stringify(owner));
+      await using ecr = await startLocalEcr({ dir, port: Number(port), tls });
+      expect(new URL(ecr.endpoint).port).toBe(port);
+    },
+  );
 
   test("of ten thousand images opens in less than a second of work", async () => {
     const folder = join(dir, "registries", "123456789012", "us-east-1");
