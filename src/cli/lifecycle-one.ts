@@ -34,13 +34,27 @@ export async function readOne(
     );
   }
   const asked = place.policy ?? undefined;
-  const present = facts.stored === null ? undefined : readPresent(facts.stored.text);
   if (flags.policy !== undefined && asked) return { facts, policy: asked, from: "flag" };
+  const { policy: present, mistakes } = readPresent(facts.stored?.text ?? null);
+  if (mistakes.length > 0) throw unreadPolicy(facts, mistakes);
   if (present) return { facts, policy: present, from: "in place" };
   if (asked) return { facts, policy: asked, from: "slipway.yaml" };
   throw new SlipwayError("USAGE", `${facts.repository} at ${facts.id} has no lifecycle policy`, {
     suggestions: ["pass one: --policy lifecycle.json"],
   });
+}
+
+/** Another policy would tell of other fates than those that ECR brings about. */
+function unreadPolicy(
+  { repository, id }: RepositoryFacts,
+  mistakes: readonly string[],
+): SlipwayError {
+  const lines = mistakes.map((mistake) => `\n  ${mistake}`).join("");
+  return new SlipwayError(
+    "LIFECYCLE_INVALID",
+    `the policy in place of ${repository} at ${id} cannot be read by this Slipway:${lines}`,
+    { suggestions: ["name the policy to look at: --policy lifecycle.json"] },
+  );
 }
 
 export interface WantedImage {

@@ -75,13 +75,15 @@ function amountText({ images, bytes }: Amount): string {
 
 function repositoryLines(plan: RepositoryPlan, width: number | undefined): string[] {
   const { repository, id, state, changes, effect, wanted, guards, lint, preview } = plan;
+  const { presentMistakes } = plan;
   const head = `${bold(repository)}  ${dim(id)}  ${states[state]}`;
   if (state === "no-repository") return [head, ""];
   return [
     head,
+    ...presentMistakeLines(presentMistakes),
     ...changes.flatMap((change) => changeLines(change)),
     "",
-    ...effectLines(effect),
+    ...effectLines(effect, presentMistakes.length > 0 ? "without a policy" : "as it is"),
     ...changeTable(effect.changes, wanted, width),
     ...guards.refusals.map(({ message, overrule }) =>
       isRefused(plan)
@@ -98,13 +100,22 @@ function repositoryLines(plan: RepositoryPlan, width: number | undefined): strin
   ];
 }
 
+/** A policy in place that ECR obeys and we cannot read: what it takes is not known. */
+export function presentMistakeLines(mistakes: readonly string[]): string[] {
+  if (mistakes.length === 0) return [];
+  return [
+    `  ${yellow("the policy in place cannot be read by this Slipway, and what it takes is not known")}`,
+    ...mistakes.map((mistake) => `    ${mistake}`),
+  ];
+}
+
 /** Images and bytes by fate, now and then. */
-export function effectLines({ before, after }: Effect): string[] {
+export function effectLines({ before, after }: Effect, now = "as it is"): string[] {
   const fates = ["kept", "expires", "archived", "blocked"] as const;
   const rows = fates
     .filter((fate) => fate === "kept" || before[fate].images + after[fate].images > 0)
     .map((fate) => [fate, amountText(before[fate]), amountText(after[fate])]);
-  return columns([["", "as it is", "as it would be"], ...rows]);
+  return columns([["", now, "as it would be"], ...rows]);
 }
 
 /** Images whose fate changes, by what becomes of them and by which rule. */

@@ -1,6 +1,6 @@
 import type { RetentionVerification, VerifiedRepository } from "../retention/verify.ts";
 import { plural } from "../wording.ts";
-import { failureLines } from "./lifecycle-plan-text.ts";
+import { failureLines, presentMistakeLines } from "./lifecycle-plan-text.ts";
 import { changeLines, lintLines } from "./policy-text.ts";
 import { bold, dim, green, red } from "./style.ts";
 import { columns, formatTime } from "./units.ts";
@@ -51,11 +51,13 @@ function evaluatedText({ evaluated, lastEvaluatedAt }: VerifiedRepository): stri
   return `${formatTime(lastEvaluatedAt)}${evaluated === "late" ? " (late)" : ""}`;
 }
 
-function detailLines({ repository, id, changes, lint }: VerifiedRepository): string[] {
-  if (changes.length + lint.length === 0) return [];
+function detailLines(verified: VerifiedRepository): string[] {
+  const { repository, id, changes, presentMistakes, lint } = verified;
+  if (changes.length + presentMistakes.length + lint.length === 0) return [];
   return [
     "",
     `  ${bold(repository)}  ${id}`,
+    ...presentMistakeLines(presentMistakes),
     ...changes.flatMap((change) => changeLines(change)),
     ...lint.flatMap((finding) => lintLines(finding)),
   ];

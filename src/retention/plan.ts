@@ -24,6 +24,8 @@ export interface RepositoryPlan {
   readonly state: "same" | "differs" | "none" | "remove" | "no-repository";
   /** The text in place, as ECR answered. */
   readonly present: string | null;
+  /** Why the text in place cannot be read, as one that ECR takes and we do not know: then `effect` is against no policy. */
+  readonly presentMistakes: readonly string[];
   /** `null`: no policy is wanted. */
   readonly wanted: LifecyclePolicy | null;
   readonly changes: readonly PolicyChange[];
@@ -66,7 +68,7 @@ export function planRepository(facts: RepositoryFacts, wanted: Wanted): Reposito
   const present = stored?.text ?? null;
   const verdicts = evaluatePolicy(policy ?? { rules: [] }, images, now);
   const inUse = resolveInUse(wanted.inUse, facts);
-  const before = present === null ? undefined : readPresent(present);
+  const { policy: before, mistakes } = readPresent(present);
   return {
     id,
     repository,
@@ -74,6 +76,7 @@ export function planRepository(facts: RepositoryFacts, wanted: Wanted): Reposito
     request,
     ...standing(facts, policy),
     present,
+    presentMistakes: mistakes,
     wanted: policy,
     effect: compareEffects(images, { before, after: policy ?? undefined }, now),
     guards: checkGuards(images, verdicts, inUse.images, guards),
@@ -84,10 +87,17 @@ export function planRepository(facts: RepositoryFacts, wanted: Wanted): Reposito
   };
 }
 
-/** The policy in place; `undefined` when its text breaks the grammar as we know it. */
-export function readPresent(text: string): LifecyclePolicy | undefined {
-  const parsed = parsePolicyText(text, { file: "ECR" });
-  return "policy" in parsed ? parsed.policy : undefined;
+/** The policy in place, or why it cannot be read: its text breaks the grammar as we know it. */
+export function readPresent(text: string | null): {
+  readonly policy: LifecyclePolicy | undefined;
+  readonly mistakes: readonly string[];
+} {
+  const parsed = text === null ? { policy: undefined } : parsePolicyText(text, { file: "ECR" });
+  if ("policy" in parsed) return { policy: parsed.policy, mistakes: [] };
+  const mistakes = parsed.mistakes.map(
+    ({ line, column, message }) => `${line}:${column}  ${message}`,
+  );
+  return { policy: undefined, mistakes };
 }
 
 function standing(
@@ -97,7 +107,7 @@ function standing(
   if (!exists) return { state: "no-repository", changes: [] };
   if (policy !== null) return comparePolicy(policy, stored?.text ?? null);
   if (stored === null) return { state: "same", changes: [] };
-  const rules = readPresent(stored.text)?.rules ?? [];
+  const rules = readPresent(stored.text).policy?.rules ?? [];
   return { state: "remove", changes: rules.map((rule) => ({ kind: "removed", rule })) };
 }
 

@@ -15,6 +15,8 @@ export interface VerifiedRepository {
   readonly repository: string;
   readonly state: "same" | "differs" | "none" | "no-repository";
   readonly changes: readonly PolicyChange[];
+  /** Why the policy in place cannot be read. */
+  readonly presentMistakes: readonly string[];
   readonly evaluated: EvaluationState;
   /** ISO 8601. */
   readonly lastEvaluatedAt?: string;
@@ -46,7 +48,7 @@ export function verifyRepository(
   options: VerifyOptions,
 ): VerifiedRepository {
   const { id, repository, exists, stored, images } = facts;
-  const present = stored === null ? undefined : readPresent(stored.text);
+  const { policy: present, mistakes } = readPresent(stored?.text ?? null);
   const lint = present && exists ? lintPolicy(present, images) : [];
   const { state, changes } = standing(facts, options.wanted ?? present);
   const at = stored?.lastEvaluatedAt;
@@ -57,6 +59,7 @@ export function verifyRepository(
     repository,
     state,
     changes,
+    presentMistakes: mistakes,
     evaluated,
     ...(at !== undefined && { lastEvaluatedAt: new Date(at).toISOString() }),
     lint,
