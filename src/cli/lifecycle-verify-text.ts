@@ -14,7 +14,7 @@ const states: Readonly<Record<VerifiedRepository["state"], string>> = {
 
 /** A table over all repositories, and what differs below it. */
 export function retentionVerificationText(verification: RetentionVerification): string {
-  const { repositories, failures, holds } = verification;
+  const { repositories, failures } = verification;
   const rows = repositories.map((one) => [
     one.repository,
     one.id,
@@ -23,7 +23,6 @@ export function retentionVerificationText(verification: RetentionVerification): 
     one.lint.length === 0 ? "none" : one.lint.map(({ code }) => code).join(", "),
   ]);
   const table = columns([["repository", "at", "policy", "last evaluated", "warnings"], ...rows]);
-  const count = plural(repositories.length, "repository", "repositories");
   return [
     ...table.map((line, at) => (at === 0 || repositories[at - 1]?.holds ? line : red(line))),
     ...repositories.flatMap(detailLines),
@@ -36,10 +35,19 @@ export function retentionVerificationText(verification: RetentionVerification): 
         ]
       : []),
     "",
-    holds
-      ? green(`${count}: every policy is as it should be`)
-      : red(`${count}: not all is as it should be`),
+    verdictLine(verification),
   ].join("\n");
+}
+
+function verdictLine({ repositories, failures, holds }: RetentionVerification): string {
+  const count = (some: readonly unknown[]) => plural(some.length, "repository", "repositories");
+  if (holds) return green(`${count(repositories)}: every policy is as it should be`);
+  const wrong = repositories.filter((one) => !one.holds);
+  const unread = failures.length === 0 ? "" : `, and ${count(failures)} could not be read`;
+  if (wrong.length > 0) {
+    return red(`${count(repositories)}: ${wrong.length} not as it should be${unread}`);
+  }
+  return red(`${count(repositories)} as it should be${unread}`);
 }
 
 function isOnlyNew({ state, evaluated, holds }: VerifiedRepository): boolean {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import LifecycleApplyCommand from "../../commands/lifecycle/apply.ts";
 import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
 import LifecycleSimulateCommand from "../../commands/lifecycle/simulate.ts";
+import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
 import { runCommand } from "../support/command.ts";
 import { clockedEcr } from "./clocked-ecr.ts";
 
@@ -24,6 +25,7 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 const all = ["--all", "--region", "us-east-1", "--policy", "policy.json"];
 const plan = (...args: string[]) => runCommand(LifecyclePlanCommand, [...all, ...args], { cwd });
+const verify = () => runCommand(LifecycleVerifyCommand, all, { cwd });
 const apply = () => runCommand(LifecycleApplyCommand, all, { cwd });
 const names = ["team/a", "team/b", "team/c"];
 
@@ -44,6 +46,18 @@ test("one repository that cannot be read does not hide the others", async () => 
   expect(value?.repositories.map(({ repository }) => repository)).toEqual(["team/a", "team/c"]);
   expect(value?.failures).toMatchObject([{ repository: "team/b", code: "ACCESS_DENIED" }]);
   expect(stdout).toMatch(/ACCESS_DENIED {2}team\/b at us-east-1: .*ecr:DescribeImages/);
+});
+
+test("what could not be read is no drift: verify ends with 1, and with 3 beside a policy that differs", async () => {
+  await using ecr = await clockedEcr({ deny: ["DescribeImages:team/b"] });
+  await ecr.create("team/b");
+  const first = await verify();
+  expect([first.exit, first.value?.holds]).toEqual([1, false]);
+  expect(first.stdout).toContain("0 repositories as it should be, and 1 repository could not be");
+  await ecr.create("team/a");
+  const second = await verify();
+  expect(second.exit).toBe(3);
+  expect(second.stdout).toContain("1 repository: 1 not as it should be, and 1 repository could");
 });
 
 test("goes on without the permission for previews, and says so", async () => {
