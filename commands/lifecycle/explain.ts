@@ -1,11 +1,15 @@
 import { Args } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
 import { explanationText } from "../../src/cli/lifecycle-explain-text.ts";
-import { policyFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
-import { findImage, parseWantedImage, readOne } from "../../src/cli/lifecycle-one.ts";
+import { oneScopeFlags, policyFlag } from "../../src/cli/lifecycle-flags.ts";
+import {
+  findImage,
+  parseWantedImage,
+  placeOf,
+  placeText,
+  readOne,
+} from "../../src/cli/lifecycle-one.ts";
 import { type Explanation, explainImage } from "../../src/lifecycle/explain.ts";
-
-const { prefix: _, all: __, manifest: ___, ...oneRepository } = scopeFlags;
 
 export default class LifecycleExplainCommand extends BaseCommand {
   static override summary = "explain the fate of one image under a lifecycle policy";
@@ -18,13 +22,13 @@ export default class LifecycleExplainCommand extends BaseCommand {
   ];
   static override args = {
     image: Args.string({
-      description: "a tag or digest, or a whole image reference",
+      description: "a tag, a digest or its beginning, or a whole image reference",
       required: true,
     }),
   };
-  static override flags = { ...policyFlag, ...oneRepository };
+  static override flags = { ...policyFlag, ...oneScopeFlags };
 
-  async run(): Promise<Explanation | undefined> {
+  async run(): Promise<(Explanation & ReturnType<typeof placeOf>) | undefined> {
     const { args, flags } = await this.parse(LifecycleExplainCommand);
     const wanted = parseWantedImage(args.image);
     const { repository, account, region } = wanted;
@@ -35,10 +39,12 @@ export default class LifecycleExplainCommand extends BaseCommand {
       ...(account !== undefined && { account }),
     };
     using screen = this.openScreen(flags.quiet);
-    const { facts, policy, from } = await readOne(where, this.asking(screen));
+    const one = await readOne(where, this.asking(screen));
+    const { facts, policy } = one;
     const digest = findImage(facts, wanted);
     const explanation = explainImage(policy, facts.images, digest, Date.now());
-    if (explanation) this.log(explanationText(explanation, policy, from, this.width));
-    return explanation;
+    if (!explanation) return undefined;
+    this.log(explanationText(explanation, { policy, place: placeText(one) }, this.width));
+    return { ...placeOf(one), ...explanation };
   }
 }

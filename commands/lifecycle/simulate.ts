@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
-import { policyFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
-import { readOne } from "../../src/cli/lifecycle-one.ts";
+import { oneScopeFlags, policyFlag } from "../../src/cli/lifecycle-flags.ts";
+import { placeOf, placeText, readOne } from "../../src/cli/lifecycle-one.ts";
 import { parseRates } from "../../src/cli/lifecycle-rates.ts";
 import { simulationSvg, simulationText } from "../../src/cli/lifecycle-simulate-text.ts";
 import { verifyReplaceable, writeOutput } from "../../src/cli/output-file.ts";
@@ -9,8 +9,6 @@ import { cadenceOf, measureCadence } from "../../src/lifecycle/cadence.ts";
 import { type Simulation, simulate } from "../../src/lifecycle/simulate.ts";
 
 const picture = { name: "SVG picture", start: "<svg" };
-
-const { prefix: _, all: __, manifest: ___, ...oneRepository } = scopeFlags;
 
 export default class LifecycleSimulateCommand extends BaseCommand {
   static override summary = "play a lifecycle policy forward, day by day";
@@ -23,7 +21,7 @@ export default class LifecycleSimulateCommand extends BaseCommand {
   ];
   static override flags = {
     ...policyFlag,
-    ...oneRepository,
+    ...oneScopeFlags,
     days: Flags.integer({
       description: "how far to go",
       default: 90,
@@ -41,21 +39,22 @@ export default class LifecycleSimulateCommand extends BaseCommand {
     svg: Flags.string({ description: "draw a picture into this file", helpValue: "FILE" }),
   };
 
-  async run(): Promise<Simulation> {
+  async run(): Promise<Simulation & ReturnType<typeof placeOf>> {
     const { flags } = await this.parse(LifecycleSimulateCommand);
     const { push, svg, days } = flags;
     if (svg !== undefined) await verifyReplaceable("--svg", svg, picture);
     using screen = this.openScreen(flags.quiet);
-    const { facts, policy } = await readOne(flags, this.asking(screen));
+    const one = await readOne(flags, this.asking(screen));
+    const { facts, policy } = one;
     const { images, repository } = facts;
     const now = Date.now();
     const cadence = push ? cadenceOf(parseRates(push, images)) : measureCadence(images, now);
     const simulation = simulate(policy, images, cadence, { now, days });
-    this.log(simulationText(simulation, repository, this.width));
+    this.log(simulationText(simulation, placeText(one), this.width));
     if (svg !== undefined) {
       await writeOutput("--svg", svg, simulationSvg(simulation, repository));
       this.log(`drawn: ${svg}`);
     }
-    return simulation;
+    return { ...placeOf(one), ...simulation };
   }
 }

@@ -11,8 +11,7 @@ import { columns, formatBytes, paragraph } from "./units.ts";
 /** The fate of one image for people: the verdict first, then every rule, then what would keep it. */
 export function explanationText(
   { image, verdict, rules, rescue }: Explanation,
-  policy: LifecyclePolicy,
-  from: string,
+  { policy, place }: { readonly policy: LifecyclePolicy; readonly place: string },
   width?: number,
 ): string {
   const name = imageName(image);
@@ -28,7 +27,7 @@ export function explanationText(
     ...head,
     ...factLines(image, width),
     "",
-    dim(`  the policy (${from}), rule by rule`),
+    ...paragraph(`${place}, rule by rule`, width, dim),
     ...rules.flatMap((rule) => ruleLines(rule, width)),
     ...(rescue ? ["", ...rescueLines(rescue, width)] : []),
   ].join("\n");

@@ -50,6 +50,25 @@ export const scopeFlags = {
   }),
 };
 
+const { prefix: _prefix, all: _all, manifest: _manifest, ...named } = scopeFlags;
+
+/** The one repository that is looked at; a second one is refused, and not the first one forgotten. */
+export const oneScopeFlags = {
+  ...named,
+  repository: Flags.string({
+    description: "repository; without it the image of slipway.yaml",
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: "NAME",
+  }),
+  region: Flags.string({
+    ...where.region,
+    description: "region of the registry; without it the first target of slipway.yaml",
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+};
+
 /** What must not be taken away. */
 export const guardFlags = {
   "in-use": Flags.string({

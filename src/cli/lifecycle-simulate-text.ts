@@ -14,7 +14,7 @@ const shortestBar = 5;
 /** A simulation for people: days as rows with a bar of the bytes, what goes when, where it ends. */
 export function simulationText(
   { cadence, days, trend }: Simulation,
-  name: string,
+  place: string,
   width?: number,
 ): string {
   const source =
@@ -22,7 +22,8 @@ export function simulationText(
       ? "nothing is pushed"
       : `${plural(cadence.images, "image")} every ${plural(cadence.days, "day")}, again and again`;
   return [
-    `${bold(name)}  ${dim(source)}`,
+    ...paragraph(place, width, bold, ""),
+    ...paragraph(source, width, dim),
     "",
     ...dayLines(days, width),
     "",

@@ -79,11 +79,50 @@ describe("slipway lifecycle explain", () => {
 
   it("takes the policy in place, and a whole reference", async () => {
     const { stdout } = await explain("app:latest", "--region", "us-east-1");
-    expect(stdout).toContain("the policy (in place), rule by rule");
+    expect(stdout).toContain("app at 123456789012/us-east-1; policy: in place, rule by rule");
     expect(stdout).toContain("is kept: rule 1 keeps it");
     const { stderr, exit } = await explain("app:none", "--region", "us-east-1");
     expect(exit).toBe(1);
     expect(stderr).toMatch(/NOT_FOUND {2}app has no image none\n {2}try {2}newest tags: dev-4/);
+  });
+});
+
+describe("one repository is looked at", () => {
+  it("by the short digest that a plan shows", async () => {
+    const [first = ""] = await ecr.digests("app");
+    const short = first.slice(0, "sha256:".length + 12);
+    const explain = (name: string) =>
+      runCommand(LifecycleExplainCommand, [name, ...where], { cwd });
+    expect((await explain(short)).value).toMatchObject({
+      repository: "app",
+      id: "123456789012/us-east-1",
+      policyFrom: "in place",
+      image: { digest: first },
+    });
+    const none = await explain("sha256:0123456789ab");
+    expect(none.stderr).toContain("app has no image sha256:0123456789ab");
+  });
+
+  it("and a second one is refused", async () => {
+    for (const more of [
+      ["--repository", "other"],
+      ["--region", "eu-west-1"],
+    ]) {
+      const args = [...where, ...more];
+      const { exit, stderr } = await runCommand(LifecycleSimulateCommand, args, { cwd });
+      expect(exit).toBe(2);
+      expect(stderr).toMatch(/USAGE {2}--re\w+: one is looked at, and 2 are named: /);
+    }
+  });
+
+  it("of several targets the first, and the answer says so", async () => {
+    const targets = [{ region: "us-east-1" }, { region: "eu-west-1" }];
+    write("two.yaml", { image: "app", targets });
+    const args = ["v1.0.0", "--config", "two.yaml"];
+    const { stdout } = await runCommand(LifecycleExplainCommand, args, { cwd });
+    expect(stdout).toContain(
+      "app at 123456789012/us-east-1, the first of 2 targets (--region names another)",
+    );
   });
 });
 
