@@ -216,11 +216,12 @@ function summaryLines({ repositories, failures }: RetentionPlan): string[] {
 
 /** What was done, for people. */
 export function outcomeText({ plan, outcomes }: Applied): string {
-  const planned = plan.repositories.filter(isToBeWritten).length;
-  if (planned === 0) return "Nothing to do.";
+  const planned = plan.repositories.filter(isToBeWritten);
+  if (planned.length === 0) return "Nothing to do.";
   const count = (wanted: string) => outcomes.filter(({ outcome }) => outcome === wanted).length;
-  const of = `of ${plural(planned, "repository", "repositories")}.`;
+  const of = `of ${plural(planned.length, "repository", "repositories")}.`;
+  const already = count("already") > 0 ? [`As wanted meanwhile at ${count("already")} ${of}`] : [];
   const removed = count("removed") > 0 ? [`Removed at ${count("removed")} ${of}`] : [];
   const put = count("put") > 0 ? [`Put in place and read back at ${count("put")} ${of}`] : [];
-  return [...put, ...removed].join("\n") || "Nothing to do.";
+  return [...put, ...removed, ...already].join("\n") || `Nothing is written at any ${of}`;
 }

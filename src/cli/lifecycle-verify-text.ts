@@ -2,7 +2,7 @@ import type { RetentionVerification, VerifiedRepository } from "../retention/ver
 import { plural } from "../wording.ts";
 import { failureLines, presentMistakeLines } from "./lifecycle-plan-text.ts";
 import { changeLines, lintLines } from "./policy-text.ts";
-import { bold, dim, green, red } from "./style.ts";
+import { bold, dim, green, red, yellow } from "./style.ts";
 import { columns, formatTime } from "./units.ts";
 
 const states: Readonly<Record<VerifiedRepository["state"], string>> = {
@@ -41,6 +41,7 @@ export function retentionVerificationText(verification: RetentionVerification): 
 
 function verdictLine({ repositories, failures, holds }: RetentionVerification): string {
   const count = (some: readonly unknown[]) => plural(some.length, "repository", "repositories");
+  if (holds && repositories.length === 0) return yellow("there is no repository to look at");
   if (holds) return green(`${count(repositories)}: every policy is as it should be`);
   const wrong = repositories.filter((one) => !one.holds);
   const unread = failures.length === 0 ? "" : `, and ${count(failures)} could not be read`;

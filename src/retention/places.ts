@@ -11,6 +11,8 @@ export type RepositoryScope =
   | { readonly kind: "patterns"; readonly patterns: readonly string[] }
   | { readonly kind: "all" };
 
+type Listed = Exclude<RepositoryScope, { kind: "names" }>;
+
 /** One repository at one target. */
 export interface Place {
   readonly repository: string;
@@ -24,7 +26,10 @@ export type EcrOf = (target: TargetRequest) => Ecr;
 /** Repositories that are looked at or written at the same time. */
 export const placesAtOnce = 16;
 
-/** The repositories of the scope at every target, by name within each; named ones need not exist. */
+/**
+ * The repositories of the scope at every target, by name within each; named ones need not exist. Throws NOT_FOUND when a
+ * prefix or patterns fit none: a slip in them must not pass for a registry where all is well.
+ */
 export async function findPlaces(
   scope: RepositoryScope,
   targets: readonly TargetRequest[],
@@ -44,10 +49,22 @@ export async function findPlaces(
         .map((listed) => ({ repository: listed.name, request, listed }));
     }),
   );
-  return found.flat();
+  const places = found.flat();
+  if (places.length === 0) verifyEvery(scope, targets);
+  return places;
 }
 
-function chooser(scope: Exclude<RepositoryScope, { kind: "names" }>): (name: string) => boolean {
+/** Of a registry without repositories all are nothing; any other choice asks for some. */
+function verifyEvery(scope: Listed, targets: readonly TargetRequest[]): void {
+  if (scope.kind === "all") return;
+  const wanted = scope.kind === "patterns" ? scope.patterns : [`${scope.prefix}*`];
+  if (wanted.includes("*")) return;
+  const names = wanted.map((pattern) => `'${pattern}'`).join(" or ");
+  const message = `no repository at ${targets.map(placeId).join(", ")} has a name like ${names}`;
+  throw new SlipwayError("NOT_FOUND", message);
+}
+
+function chooser(scope: Listed): (name: string) => boolean {
   switch (scope.kind) {
     case "all":
       return () => true;

@@ -60,6 +60,25 @@ test("what could not be read is no drift: verify ends with 1, and with 3 beside 
   expect(second.stdout).toContain("1 repository: 1 not as it should be, and 1 repository could");
 });
 
+test("a prefix that fits no repository is a slip, and an empty registry is none", async () => {
+  await using _ecr = await clockedEcr();
+  const prefix = ["--prefix", "taem/", "--region", "us-east-1"];
+  const { exit, stderr } = await runCommand(LifecycleVerifyCommand, prefix, { cwd });
+  expect(exit).toBe(1);
+  expect(stderr).toContain("no repository at us-east-1 has a name like 'taem/*'");
+  const empty = await verify();
+  expect(empty.exit).toBe(0);
+  expect(empty.stdout).toContain("there is no repository to look at");
+});
+
+test("what could be written nowhere is not called nothing to do", async () => {
+  await using ecr = await clockedEcr({ deny: ["PutLifecyclePolicy"] });
+  for (const name of names) await ecr.create(name);
+  const { exit, stdout } = await apply();
+  expect(exit).toBe(1);
+  expect(stdout).toContain("Nothing is written at any of 3 repositories.");
+});
+
 test("goes on without the permission for previews, and says so", async () => {
   await using ecr = await clockedEcr({ deny: ["StartLifecyclePolicyPreview"] });
   await ecr.create("team/a");
