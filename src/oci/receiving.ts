@@ -29,6 +29,8 @@ export interface CopyOptions {
   /** Called as bytes leave, with how many more a sink has got. */
   readonly report?: (sink: number, bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Manifests that were seen at a sink before, with all they name: it is not asked for them again. */
+  readonly seen?: (sink: number) => ReadonlySet<Digest>;
   /** Told when a blob must be sent to a sink again. */
   readonly onWait?: (sink: number, why: string, ms: number) => void;
 }
@@ -68,9 +70,10 @@ export class Receiving {
   /** Those on top are asked for first; below one that is there nothing need be asked. */
   async #findManifests(nodes: readonly Node[]): Promise<ReadonlySet<Digest>> {
     const tops = topsOf(nodes);
+    const seen = this.#options.seen?.(this.#index) ?? new Set();
     const there = new Set<Digest>();
     const look = async ({ manifest: { digest } }: Node) => {
-      if (await this.#sink.hasManifest(digest)) there.add(digest);
+      if (seen.has(digest) || (await this.#sink.hasManifest(digest))) there.add(digest);
     };
     await eachOf(tops, questionsAtOnce, look);
     for (const { manifest, children } of nodes.toReversed()) {

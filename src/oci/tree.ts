@@ -90,6 +90,18 @@ export function topsOf(nodes: readonly Node[]): Node[] {
   return nodes.filter(({ manifest }) => !named.has(manifest.digest));
 }
 
+/** What is left to bring to where these are: all but the tops among them, and what those alone name. */
+export function treeWithout({ root, nodes }: Tree, there: ReadonlySet<Digest>): Tree {
+  const wanted = new Set(
+    topsOf(nodes).flatMap(({ manifest: { digest } }) => (there.has(digest) ? [] : [digest])),
+  );
+  // Children stand before their parents.
+  for (const { manifest, children } of nodes.toReversed()) {
+    if (wanted.has(manifest.digest)) for (const child of children) wanted.add(child);
+  }
+  return { root, nodes: nodes.filter(({ manifest }) => wanted.has(manifest.digest)) };
+}
+
 /** Several trees as one, to be copied in one go. */
 export function joinTrees(trees: readonly [Tree, ...Tree[]]): Tree {
   const nodes = new Map(

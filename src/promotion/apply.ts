@@ -1,4 +1,5 @@
 import { atMost } from "../oci/parallel.ts";
+import type { Digest } from "../oci/reference.ts";
 import { joinTrees, type Tree } from "../oci/tree.ts";
 import { withTags } from "../release/applying/half-tagged.ts";
 import { startPublishing } from "../release/applying/publish.ts";
@@ -40,7 +41,7 @@ export async function applyPromotion(
   };
   askTokensEarly(promoting);
   await together(plan.targets, ({ id }) => prepareRepositories(partOf(promoting, id, plan.steps)));
-  await copyAll(promoting, bySource(images));
+  await copyAll(promoting, bySource(images), seenAt(observed));
   await nameAll(promoting).catch((error) => {
     throw withTags(error, [promoting]);
   });
@@ -77,18 +78,30 @@ function bySource(images: readonly Promotable[]): Group[] {
   return [...Map.groupBy(images, ({ place }) => place.id).values()] as unknown as Group[];
 }
 
+type SeenAt = (target: string) => ReadonlySet<Digest>;
+
+/** What the plan goes by: of a destination that lacks one signature of hundreds nothing else is asked. */
+function seenAt({ destinations }: PromotionObserved): SeenAt {
+  const seen = new Map(destinations.map(({ place, found }) => [place.id, new Set(found.keys())]));
+  return (target) => seen.get(target) ?? new Set();
+}
+
 /** Places at once: each has buffers of its own. */
 const placesAtOnce = 3;
 
 /** Two places that bring to one target take turns there: what both have is sent once. */
-async function copyAll(promoting: Promoting, groups: readonly Group[]): Promise<void> {
+async function copyAll(
+  promoting: Promoting,
+  groups: readonly Group[],
+  seen: SeenAt,
+): Promise<void> {
   const inTurn = atMost(placesAtOnce);
   const busy = new Map<string, Promise<void>>();
   const copies = groups.map((group) => {
     const steps = stepsFrom(promoting, group);
     const targets = [...new Set(steps.flatMap((step) => ("target" in step ? step.target : [])))];
     const before = Promise.all(targets.map((target) => busy.get(target)));
-    const copy = before.then(() => inTurn(() => copyFrom(promoting, group)));
+    const copy = before.then(() => inTurn(() => copyFrom(promoting, group, seen)));
     for (const target of targets) busy.set(target, copy);
     return copy;
   });
@@ -101,7 +114,7 @@ function stepsFrom({ plan }: Promoting, [{ place }]: Group): PromotionStep[] {
 }
 
 /** Brings what one place has to every target that lacks it, each blob read once. */
-async function copyFrom(promoting: Promoting, group: Group): Promise<void> {
+async function copyFrom(promoting: Promoting, group: Group, seen: SeenAt): Promise<void> {
   const [{ place, digest }] = group;
   const { world } = promoting;
   const steps = stepsFrom(promoting, group);
@@ -109,7 +122,7 @@ async function copyFrom(promoting: Promoting, group: Group): Promise<void> {
   const mountFrom = (target: string) => (isNeighbour(promoting, target, place) ? [place.name] : []);
   const publishing = await startPublishing(
     { ...promoting, plan: { image: place.name, tags: [], versionTemplates: [], steps } },
-    mountFrom,
+    { mountFrom, seen },
   );
   const tree = joinTrees(group.map((image) => image.tree) as [Tree, ...Tree[]]);
   const { source, blame } = watched(

@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type Descriptor, digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
-import { blobsOf, joinTrees, levelsOf, readTree, readTreeWith } from "../../src/oci/tree.ts";
+import {
+  blobsOf,
+  joinTrees,
+  levelsOf,
+  readTree,
+  readTreeWith,
+  treeWithout,
+} from "../../src/oci/tree.ts";
 import { makeImage } from "../support/layout.ts";
 import { blob, image, index, type Manifests, put, sourceOf } from "./manifests.ts";
 
@@ -215,4 +222,21 @@ it("joins trees, what they share once", async () => {
   const joined = joinTrees([one, two]);
   expect(joined.nodes.length).toBe(3);
   expect(levelsOf(joined.nodes).map((level) => level.length)).toEqual([1, 2]);
+});
+
+describe("treeWithout", () => {
+  it("leaves out what is there, and keeps what something else names too", async () => {
+    const manifests: Manifests = new Map();
+    const own = put(manifests, image("own"));
+    const shared = put(manifests, image("shared"));
+    const there = put(manifests, index(own, shared));
+    const lacking = put(manifests, index(shared));
+    const source = sourceOf(manifests);
+    const tree = joinTrees([await readTree(there, source), await readTree(lacking, source)]);
+    const left = (...digests: Digest[]) =>
+      treeWithout(tree, new Set(digests)).nodes.map(({ manifest }) => manifest.digest);
+    expect(left(there.digest)).toEqual([shared.digest, lacking.digest]);
+    expect(left(own.digest)).toHaveLength(4);
+    expect(left(there.digest, lacking.digest)).toEqual([]);
+  });
 });

@@ -58,6 +58,17 @@ export async function pushWithBelongings(
   };
 }
 
+/** Pushes what refers to an image that is there already, as a signature that comes late; answers with its digest. */
+export async function pushReferrer(
+  { ecr }: Pick<Rehearsal, "ecr">,
+  what: string,
+  { digest, mediaType, size }: Descriptor,
+): Promise<string> {
+  const repository = await openAt(ecrClient(ecr), "team/app");
+  const subject = { mediaType, digest, size };
+  return (await put(repository, await artifactOf(repository, what, { subject }))).digest;
+}
+
 /** Pushes an image alone, and answers with the repository it is in. */
 export async function push(
   { ecr }: Pick<Rehearsal, "ecr">,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { makeImage } from "../support/layout.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
-import { named, plan, promote, wanting } from "./promotions.ts";
-import { push, pushWithBelongings } from "./tree.ts";
+import { contentOf, named, plan, production, promote, wanting } from "./promotions.ts";
+import { push, pushReferrer, pushWithBelongings } from "./tree.ts";
 
 const home = { to: [{ target: { region: "us-east-1" } }] };
 let local: Rehearsal;
@@ -50,6 +50,32 @@ it("between repositories asks together for what is found together, and never abo
   const after = await plan(wanting());
   expect(after.images[0]).toMatchObject({ belonging: 7 });
   await expectAsked(12, 20, 2);
+});
+
+it("brings a late signature without asking for what the plan has seen at the destination", async () => {
+  const first = await promote(wanting());
+  const image = makeImage({ layers: [200_000, 3000], attestations: true, seed: "1.4.0" });
+  const late = await pushReferrer(local, "late signature", image.root);
+  const before = local.requests.length;
+  const to = [{ target: production }, { target: production, repository: "elsewhere/app" }];
+  const { targets } = await promote(wanting({ to }));
+  const heads = (name: string) =>
+    local.requests.slice(before).flatMap(({ method, path }) => {
+      const isOf = method === "HEAD" && path.startsWith(`/v2/${name}/`);
+      return isOf ? path.slice(path.indexOf("sha256:")) : [];
+    });
+  // Its manifest, config and layer, before and after.
+  await expect.poll(() => heads("team/app").length).toBe(6);
+  expect(heads("team/app").filter((digest) => digest === late)).toHaveLength(2);
+  expect(new Set(heads("elsewhere/app")).size).toBeGreaterThan(20);
+  const [again, elsewhere] = targets.map(({ copied }) => copied);
+  const all = first.targets[0]?.copied?.movedBlobs ?? 0;
+  expect(again).toMatchObject({ movedManifests: 1, movedBlobs: 1, skippedBlobs: all });
+  expect(elsewhere).toMatchObject({ movedBlobs: all + 1, skippedBlobs: 0 });
+  for (const { uri } of targets) {
+    const name = uri.slice(uri.indexOf("/") + 1);
+    expect(Object.keys(await contentOf(local.ecr, { ...production, name }))).toContain(late);
+  }
 });
 
 it("asks for several images of one repository together", async () => {

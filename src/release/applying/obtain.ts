@@ -23,7 +23,7 @@ export async function publishAll(all: readonly Applying[]): Promise<Images> {
   const first = passed ? await obtainPassed(all) : undefined;
   await together(all, prepareRepositories);
   const publishing = await onePerImage(all, (one) =>
-    startPublishing(one, (id) => mountFromOf(one, id)),
+    startPublishing(one, { mountFrom: (id) => mountFromOf(one, id) }),
   );
   const images = first ?? (await obtainAll(all, (one) => publishing(one).copying));
   await together(all, async (one) => {

@@ -1,7 +1,8 @@
 import { SlipwayError } from "../../errors.ts";
 import { type Copying, copyTree, startCopying } from "../../oci/copy.ts";
 import type { CopyCount, CopyResult } from "../../oci/receiving.ts";
-import { blobsOf } from "../../oci/tree.ts";
+import type { Digest } from "../../oci/reference.ts";
+import { blobsOf, treeWithout } from "../../oci/tree.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import { verifyComplete } from "./published.ts";
 import {
@@ -23,8 +24,13 @@ export interface Publishing {
   finish(image: PlannedImage): Promise<void>;
 }
 
-/** The repositories of a target's registry whose blobs may be mounted there. */
-export type MountFrom = (target: string) => readonly string[];
+/** What is known of a target, by its id. */
+export interface KnownOf {
+  /** The repositories of its registry whose blobs may be mounted there. */
+  readonly mountFrom?: (target: string) => readonly string[];
+  /** Manifests that it was seen to have when the plan was made: neither copied nor asked for again. */
+  readonly seen?: (target: string) => ReadonlySet<Digest>;
+}
 
 /**
  * Opens the way to every target that lacks the image, all at once. Nothing gets a name here. When a
@@ -32,7 +38,7 @@ export type MountFrom = (target: string) => readonly string[];
  */
 export async function startPublishing(
   applying: Carrying,
-  mountFrom: MountFrom = () => [],
+  { mountFrom = () => [], seen = () => new Set() }: KnownOf = {},
 ): Promise<Publishing> {
   const { report, signal } = applying.world;
   const steps = stepsOf(applying, "copy");
@@ -43,6 +49,7 @@ export async function startPublishing(
   let total = 0;
   const copying = startCopying(registries, {
     signal,
+    seen: (at) => seen(steps[at]?.target ?? ""),
     onWait: (at, why, ms) => report({ type: "waiting", target: steps[at]?.target ?? "", why, ms }),
     report: (at, bytes) => {
       sent[at] = (sent[at] ?? 0) + bytes;
@@ -56,7 +63,8 @@ export async function startPublishing(
       if (steps.length > 0) await finishAll(applying, steps, copying, image);
       await each(applying, "verify", async (step) => {
         const registry = await registryAt(applying, step.target);
-        await verifyComplete(registry, image.tree, step.target, signal);
+        const tree = treeWithout(image.tree, seen(step.target));
+        await verifyComplete(registry, tree, step.target, signal);
         return "done";
       });
     },
