@@ -39,12 +39,15 @@ export function chooseGoals(
     const at = digestOfTag(facts.target.images, request.tag);
     if (at === undefined) return missingTag(request);
     if (request.to !== undefined) return namedGoal(request, asked, facts, everywhere);
-    return heldGoal(held, at, asked, facts) ?? formerGoal(request, asked, facts, everywhere);
+    return (
+      heldGoal(request.tag, held, at, asked, facts) ?? formerGoal(request, asked, facts, everywhere)
+    );
   });
 }
 
 /** Where the tag stands by a rollback, here or at another target that was where this one is now. */
 function heldGoal(
+  tag: string,
   held: readonly Held[],
   at: Digest,
   asked: Asked,
@@ -55,7 +58,7 @@ function heldGoal(
     const because = `rolled back already from ${placeName(own.from[0])}, ${minuteOf(own.at)}`;
     return { digest: at, because };
   }
-  const here = placeOf(at, asked, facts);
+  const here = placeOf(at, tag, asked, facts);
   const there = held.find((other) =>
     [other.place, ...other.from].some((place) => isSamePlace(place, here)),
   );
@@ -110,12 +113,12 @@ function formerGoal(
   const here = withoutPlace(at, asked, facts, versionsOfLine(tag, asked, facts));
   const remedy = named(here, everywhere);
   if (first === undefined) {
-    const message = `nothing tells where ${tag} was before ${placeName(placeOf(at, asked, facts))}`;
+    const message = `nothing tells where ${tag} was before ${placeName(placeOf(at, tag, asked, facts))}`;
     return { problem: { code: "PREDECESSOR_UNKNOWN", message, remedy } };
   }
   if (others.length === 0) return { digest: first, because: `by ${sources[0]?.says}` };
   const said = sources.map(
-    ({ from, says }) => `${says} says ${placeName(placeOf(from, asked, facts))}`,
+    ({ from, says }) => `${says} says ${placeName(placeOf(from, tag, asked, facts))}`,
   );
   const message = `where ${tag} was before is told in two ways: ${[...new Set(said)].join("; ")}`;
   return { problem: { code: "PREDECESSOR_AMBIGUOUS", message, remedy } };

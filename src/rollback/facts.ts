@@ -61,17 +61,28 @@ export function lineOf(
 /** The versions of the tag's line at a target; all of them for a tag of no template. The newest first. */
 export function versionsOfLine(tag: string, asked: Asked, { target }: RollbackFacts): string[] {
   const known = [...knownVersions(asked, target).keys()];
-  const line = lineOf(tag, asked, known);
-  return known
-    .filter((version) => line === undefined || highestOfLine(line, [version]) === version)
+  return ofLine(lineOf(tag, asked, known), known)
     .sort(compareVersions)
     .reverse();
 }
 
-/** An image, and all versions whose tags it has, lowest first. */
-export function placeOf(digest: Digest, asked: Asked, { target }: RollbackFacts): Place {
+function ofLine(line: WantedTag | undefined, versions: readonly string[]): string[] {
+  return versions.filter(
+    (version) => line === undefined || highestOfLine(line, [version]) === version,
+  );
+}
+
+/** An image and its versions, lowest first. One image may be `1.4.0` and `2.0.0-rc.1`: the tag `1` is on it as the former alone, and goes back to it by that name. */
+export function placeOf(
+  digest: Digest,
+  tag: string,
+  asked: Asked,
+  { target }: RollbackFacts,
+): Place {
   const images = target.images.filter((image) => image.digest === digest);
-  return { digest, versions: [...knownVersions(asked, { images }).keys()].sort(compareVersions) };
+  const versions = [...knownVersions(asked, { images }).keys()].sort(compareVersions);
+  const own = ofLine(lineOf(tag, asked, knownVersions(asked, target).keys()), versions);
+  return { digest, versions: own.length > 0 ? own : versions };
 }
 
 /** Two targets may have the same version with other attestations: then its digests differ. */

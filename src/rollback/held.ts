@@ -25,12 +25,12 @@ export function heldAt(tag: string, asked: Asked, facts: RollbackFacts): Held | 
     .sort(latestFirst);
   const [last] = rollbacks;
   if (at === undefined || last?.type !== recordTypes.rollback) return undefined;
-  const place = placeOf(at, asked, facts);
+  const place = placeOf(at, tag, asked, facts);
   if (isForward(place, last)) return undefined;
   const [first, ...more] = rollbacks
     .filter(({ type }) => type === recordTypes.rollback)
     .flatMap(({ moved }) => moved.filter((move) => move.tag === tag))
-    .map(({ from }) => placeOf(from, asked, facts));
+    .map(({ from }) => placeOf(from, tag, asked, facts));
   return first && { id: facts.target.id, place, from: [first, ...more], at: last.at };
 }
 

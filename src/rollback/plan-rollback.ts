@@ -86,8 +86,8 @@ function targetOf(tag: string, asked: Asked, facts: RollbackFacts, goal: Goal): 
   const at = digestOfTag(images, tag);
   return {
     ...{ id, account, request, uri: repository?.uri ?? null },
-    from: at === undefined ? null : placeOf(at, asked, facts),
-    to: "problem" in goal ? null : placeOf(goal.digest, asked, facts),
+    from: at === undefined ? null : placeOf(at, tag, asked, facts),
+    to: "problem" in goal ? null : placeOf(goal.digest, tag, asked, facts),
     because: "problem" in goal ? "" : goal.because,
   };
 }

@@ -3,7 +3,7 @@ import type { Note } from "../release/plan.ts";
 import type { Problem } from "../release/problem.ts";
 import type { TargetRequest } from "../release/request.ts";
 
-/** What a digest is called: the versions whose tags are on it at that target. */
+/** What a digest is called: the versions whose tags are on it at that target, those of the tag's line where it has such. */
 export interface Place {
   readonly digest: Digest;
   readonly versions: readonly string[];
