@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Mutability } from "../../src/ecr/types.ts";
 import { isLocked, newRepository, widenedFilters } from "../../src/release/planning/mutability.ts";
+import { planRelease } from "../../src/release/planning/plan-release.ts";
 import { wantedTags } from "../../src/release/planning/tags.ts";
-import { commit, request } from "./facts.ts";
+import { commit, observed, request } from "./facts.ts";
 
 const tagsOf = (version: string, templates = request().tags) =>
   wantedTags(templates, { version, commit, committedAt: "", branch: null, worktree: null }).tags;
@@ -71,5 +72,21 @@ describe("the filters of a repository that a release made", () => {
     ["have nothing to give up", "MUTABLE_WITH_EXCLUSION", ["sha-*", "a", "b", "c", "d"], undefined],
   ])("%s", (_what, mutability, mutabilityExclusions, filters) => {
     expect(widenedFilters({ mutability, mutabilityExclusions }, tagsOf("2.0.0"))).toEqual(filters);
+  });
+});
+
+describe("the plan of a release whose tags take a filter from others", () => {
+  const because = (mutabilityExclusions: string[]) => {
+    const asked = request({ version: { kind: "exact", version: "2.0.0" } });
+    const repository = { mutability: "MUTABLE_WITH_EXCLUSION" as const, mutabilityExclusions };
+    const { steps } = planRelease(asked, observed(asked, { targets: [{ repository }] }));
+    return steps.find(({ action }) => action === "put-tag-mutability")?.because;
+  };
+
+  it("says which tags can be moved from now on", () => {
+    expect(because(["sha-*", "11.*.*", "9.*.*", "1.*.*", "x"])).toMatch(
+      /not yet this release's tags; ECR takes 5, so 1\.\*\.\* is locked no more$/,
+    );
+    expect(because(["sha-*", "1.*.*"])).toMatch(/not yet this release's tags$/);
   });
 });

@@ -59,7 +59,10 @@ function planExisting(
   repository: Repository,
 ): RepositoryPlan {
   const filters = settings.mutability === undefined ? widenedFilters(repository, lines) : undefined;
-  const because = `its filters lock ${repository.mutabilityExclusions.join(", ")} and not yet this release's tags`;
+  const freed = repository.mutabilityExclusions.filter((filter) => !filters?.includes(filter));
+  const unlocked =
+    freed.length > 0 ? `; ECR takes 5, so ${freed.join(", ")} is locked no more` : "";
+  const because = `its filters lock ${repository.mutabilityExclusions.join(", ")} and not yet this release's tags${unlocked}`;
   return {
     steps: filters ? [{ action: "put-tag-mutability", target: id, filters, because }] : [],
     notes: noLockNotes(id, repository),
