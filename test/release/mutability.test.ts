@@ -75,6 +75,18 @@ describe("the filters of a repository that a release made", () => {
   });
 });
 
+describe("filters of an image with more majors than there may be", () => {
+  const shapes = ["5.0.0", "1.0.0", "4.0.0", "2.0.0", "3.0.0"].flatMap((one) => tagsOf(one));
+  const widened = (mutabilityExclusions: readonly string[]) =>
+    widenedFilters({ mutability: "MUTABLE_WITH_EXCLUSION", mutabilityExclusions }, shapes);
+
+  it("are those of the highest, and in place for the next run", () => {
+    const once = widened(["sha-*", "1.*.*", "9.*.*"]);
+    expect(once).toEqual(["sha-*", "5.*.*", "4.*.*", "2.*.*", "3.*.*"]);
+    expect(widened(once ?? [])).toBeUndefined();
+  });
+});
+
 describe("the plan of a release whose tags take a filter from others", () => {
   const because = (mutabilityExclusions: string[]) => {
     const asked = request({ version: { kind: "exact", version: "2.0.0" } });

@@ -76,7 +76,8 @@ export function usualSetting(tags: readonly WantedTag[]): Setting {
 /**
  * The filters that an existing repository needs so that this release's version and commit tags are locked
  * too, such as the first of a new major; `undefined` when nothing is missing, or when its filters are not of
- * the kind that a release makes. Beyond five the filter of the lowest major gives way.
+ * the kind that a release makes. Beyond five the filter of the lowest major gives way, but for one of this release: of an
+ * image with many versions the highest majors stay, so that a second run finds them in place.
  */
 export function widenedFilters(
   { mutability, mutabilityExclusions: filters }: Setting,
@@ -85,13 +86,14 @@ export function widenedFilters(
   if (mutability !== "MUTABLE_WITH_EXCLUSION") return undefined;
   const shapes = [...new Set(tags.flatMap(shapeOf))];
   const missing = shapes.filter((shape) => !filters.includes(shape));
-  const known = shapes.some((shape) => filters.includes(shape));
-  if (!known || missing.length === 0) return undefined;
-  const majors = filters.filter(isMajorShape).sort(byMajor);
-  const over = Math.max(0, filters.length + missing.length - maxFilters);
-  const dropped = new Set(majors.slice(0, over));
-  if (dropped.size < over) return undefined;
-  return [...filters.filter((filter) => !dropped.has(filter)), ...missing];
+  if (!shapes.some((shape) => filters.includes(shape))) return undefined;
+  const all = [...filters, ...missing];
+  const isOwn = (filter: string) => Number(shapes.includes(filter));
+  const majors = all.filter(isMajorShape).sort((a, b) => isOwn(b) - isOwn(a) || byMajor(b, a));
+  const dropped = new Set(majors.slice(Math.max(0, majors.length + maxFilters - all.length)));
+  const widened = all.filter((filter) => !dropped.has(filter));
+  const isNew = widened.length <= maxFilters && widened.some((filter) => !filters.includes(filter));
+  return isNew ? widened : undefined;
 }
 
 function isMajorShape(filter: string): boolean {
