@@ -27,13 +27,18 @@ export interface RepositoryPlan {
 export function planRepository(
   { repository: settings, image }: Pick<Request, "repository" | "image">,
   { tags, lines = tags }: Pick<Subject, "tags"> & { readonly lines?: Subject["tags"] },
-  { id, region, repository }: Pick<TargetFacts, "id" | "region" | "repository">,
+  {
+    id,
+    account,
+    region,
+    repository,
+  }: Pick<TargetFacts, "id" | "account" | "region" | "repository">,
 ): RepositoryPlan {
   // How its tags are locked is not known: ECR will say so when one of them may not move.
   if (repository && !("mutability" in repository)) return { steps: [], notes: [], problems: [] };
   if (repository) return planExisting(settings, { tags, lines }, { id, region }, repository);
   if (!settings.create) {
-    const remedy = `aws ecr create-repository --repository-name ${image}, or set repository.create: true (--create-repository)`;
+    const remedy = `aws ecr create-repository --registry-id ${account} --region ${region} --repository-name ${image}, or set repository.create: true (--create-repository)`;
     const message = `repository ${image} does not exist`;
     const problem: Problem = { code: "REPOSITORY_MISSING", target: id, message, remedy };
     return { steps: [], notes: [], problems: [problem] };

@@ -218,6 +218,9 @@ export const awsWorlds: readonly BadWorld[] = [
     built: true,
     exit: 3,
     code: "REPOSITORY_MISSING",
-    says: ["repository team/app does not exist", "aws ecr create-repository"],
+    says: [
+      "repository team/app does not exist",
+      "aws ecr create-repository --registry-id 123456789012 --region us-east-1 --repository-name team/app",
+    ],
   },
 ];
