@@ -1,5 +1,10 @@
-import { fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import {
+  fromIni,
+  fromNodeProviderChain,
+  fromTemporaryCredentials,
+} from "@aws-sdk/credential-providers";
 import { SlipwayError } from "../errors.ts";
+import { foreignText } from "../wording.ts";
 import type { RequestHandler } from "./request.ts";
 
 /** Who to be, and where. The region alone means the SDK's default chain. */
@@ -22,16 +27,16 @@ export function principalKey({
   return JSON.stringify([region, profile, role, externalId, sessionName]);
 }
 
-/** The SDK's own chain, the profile when one is named, and on top of it the role when one is named. */
+/** The profile when one is named, otherwise the SDK's own chain, and on top of it the role when one is named. */
 export function credentialsOf(principal: Principal, requestHandler: RequestHandler) {
   const { region, profile, role, externalId, sessionName } = principal;
-  const chain = fromNodeProviderChain({
-    ...(profile !== undefined && { profile, logger: silent }),
-    // Not the region: it would send single sign-on to where the registry is, instead of where its portal is.
-    // Everything else takes it from the client that asks.
-    clientConfig: { requestHandler },
-  });
-  const base = profile === undefined ? chain : ofProfile(profile, chain);
+  // Not the region: it would send single sign-on to where the registry is, instead of where its portal is.
+  // Everything else takes it from the client that asks.
+  const clientConfig = { requestHandler };
+  const base =
+    profile === undefined
+      ? fromNodeProviderChain({ clientConfig })
+      : sharing(ofProfile(profile, fromIni({ profile, clientConfig })));
   if (role === undefined) return base;
   return fromTemporaryCredentials({
     masterCredentials: base,
@@ -44,21 +49,52 @@ export function credentialsOf(principal: Principal, requestHandler: RequestHandl
   });
 }
 
-type Chain = ReturnType<typeof fromNodeProviderChain>;
+type Provider = ReturnType<typeof fromIni>;
 
-/** The SDK has one error for a profile that is not there and for one that gives nothing. */
-function ofProfile(profile: string, chain: Chain): Chain {
+/**
+ * Without the SDK's chain, which goes on where a profile gives nothing: to a web identity of the environment, or the role of
+ * the machine, who are not who was asked for. The SDK has one error for a profile that is not there and for one that
+ * gives nothing.
+ */
+function ofProfile(profile: string, provider: Provider): Provider {
   return async (...args) => {
     try {
-      return await chain(...args);
+      return await provider(...args);
     } catch (cause) {
       if (!(cause instanceof Error) || cause.name !== "CredentialsProviderError") throw cause;
-      const sentence = `no profile '${profile}' that has usable AWS credentials: ${cause.message}`;
-      const suggestions = [`aws sso login --profile ${profile}`, "aws configure list-profiles"];
+      const why = foreignText(withoutCommand(cause.message));
+      const sentence = `no profile '${profile}' that has usable AWS credentials: ${why}`;
+      const again = /\bSSO\b/.test(why) ? "aws sso login" : "aws sts get-caller-identity";
+      const suggestions = [`${again} --profile ${profile}`, "aws configure list-profiles"];
       throw new SlipwayError("CREDENTIALS_MISSING", sentence, { suggestions, cause });
     }
   };
 }
 
-/** Keys in the environment beside a profile that was asked for are no reason to warn: it was asked for. */
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
+/** A command line may hold a secret; what the program said of its failure stays. */
+function withoutCommand(message: string): string {
+  return message.replace(/^Command failed: [^\n]*\n?/, "its credential_process failed. ").trim();
+}
+
+/** A client asks again this long before credentials expire. */
+const lastMs = 5 * 60_000;
+
+/** All clients of a principal ask a profile once, as the SDK's chain does: its program may ask somebody for a second factor. */
+function sharing(provider: Provider): Provider {
+  let asked: ReturnType<Provider> | undefined;
+  const ask: Provider = (...args) => {
+    const asking = provider(...args);
+    asked = asking;
+    asking.catch(() => {
+      if (asked === asking) asked = undefined;
+    });
+    return asking;
+  };
+  return async (...args) => {
+    if (asked === undefined) return await ask(...args);
+    const before = asked;
+    const { expiration } = await before;
+    const isGood = expiration === undefined || expiration.getTime() - Date.now() > lastMs;
+    return await (isGood || asked !== before ? (asked ?? before) : ask(...args));
+  };
+}

@@ -59,7 +59,10 @@ export function translate(error: unknown, question: Question): SlipwayError {
   const { action, about } = question;
   const { name } = error as Error;
   const message = foreignText((error as Error).message);
-  const known = refusal(error as Error, question) ?? unreachable(error as Error, question);
+  const known =
+    refusal(error as Error, question) ??
+    unreadable(error as Error, question) ??
+    unreachable(error as Error, question);
   if (known) return known;
   if (name === "RepositoryNotFoundException") {
     return new SlipwayError("NOT_FOUND", `repository ${about} does not exist`, { cause: error });
@@ -149,6 +152,17 @@ function refusal(cause: Error, question: Question): SlipwayError | undefined {
     ...(resource !== undefined && { permission: { action, resource } }),
     cause,
   });
+}
+
+/** A question to AWS opens no file but those that hold credentials: the token of a web identity, or of a container. */
+function unreadable(cause: NodeJS.ErrnoException, { action }: Question): SlipwayError | undefined {
+  const { syscall, code, path } = cause;
+  if (path === undefined || (syscall !== "open" && syscall !== "read")) return undefined;
+  const sentence = `no usable AWS credentials for ${action}: ${foreignText(path)} cannot be read: ${code}`;
+  const suggestions = [
+    "let the job write its token there first; AWS_WEB_IDENTITY_TOKEN_FILE, a profile's web_identity_token_file or AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names that file",
+  ];
+  return new SlipwayError("CREDENTIALS_MISSING", sentence, { suggestions, cause });
 }
 
 /** What Node says of a connection that failed: a name that is unknown, or an address that does not answer. */

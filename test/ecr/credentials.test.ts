@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -83,12 +83,47 @@ describe("who Slipway is", () => {
     expect(await identity({ profile: "ship" })).toMatchObject({ account: "000000000003" });
   });
 
-  test("a credential_process that fails is named", async () => {
+  test("a profile that gives nothing is not somebody else, whom the environment names", async () => {
     withoutKeys();
-    configure("[profile ship]\ncredential_process = /bin/false\n");
+    vi.stubEnv("AWS_ROLE_ARN", roleOf("000000000004"));
+    vi.stubEnv("AWS_WEB_IDENTITY_TOKEN_FILE", write("token", "e30.e30.c2ln"));
+    configure("[profile ship]\nregion = eu-west-1\n");
+    for (const profile of ["ship", "shop"]) {
+      await expect(identity({ profile })).rejects.toMatchObject({ code: "CREDENTIALS_MISSING" });
+    }
+  });
+
+  test("a credential_process that fails says why, and not by which command", async () => {
+    withoutKeys();
+    const program = write("refuse", "#!/bin/sh\necho 'the vault is sealed' >&2; exit 1\n");
+    chmodSync(program, 0o755);
+    configure(`[profile ship]\ncredential_process = ${program} --token s3cret\n`);
     await expect(identity({ profile: "ship" })).rejects.toMatchObject({
       code: "CREDENTIALS_MISSING",
+      message: expect.stringMatching(/: its credential_process failed\. the vault is sealed$/),
+      suggestions: ["aws sts get-caller-identity --profile ship", "aws configure list-profiles"],
     });
+  });
+
+  /** What asks everything at once, by a program that counts how often it was called. */
+  async function callsOf(lastsMs: number): Promise<string> {
+    withoutKeys();
+    const Expiration = new Date(Date.now() + lastsMs).toISOString();
+    const keys = { AccessKeyId: "AKIA000000000003TEST", SecretAccessKey: "none", Expiration };
+    const calls = write("calls", "");
+    const answer = JSON.stringify({ Version: 1, ...keys });
+    const program = write("provide", `#!/bin/sh\nprintf . >> ${calls}\necho '${answer}'\n`);
+    chmodSync(program, 0o755);
+    configure(`[profile ship]\ncredential_process = ${program}\n`);
+    const ecr = openEcr({ region: "eu-west-1", profile: "ship" });
+    await Promise.all([ecr.identity(), ecr.token()]);
+    await ecr.repository({ name: "team/app" });
+    return readFileSync(calls, "utf8");
+  }
+
+  test("a credential_process is called once for all that is asked, until its keys expire", async () => {
+    expect(await callsOf(3_600_000)).toBe(".");
+    expect((await callsOf(60_000)).length).toBeGreaterThan(1);
   });
 
   test("a chain of roles in profiles, each with its session's name", async () => {
@@ -150,6 +185,17 @@ role_session_name = job-7
     vi.stubEnv("AWS_ROLE_ARN", roleOf("000000000004"));
     vi.stubEnv("AWS_WEB_IDENTITY_TOKEN_FILE", write("token", "expired"));
     await expect(identity()).rejects.toMatchObject({ code: "CREDENTIALS_MISSING" });
+  });
+
+  test("a web identity's token that is not there", async () => {
+    withoutKeys();
+    vi.stubEnv("AWS_ROLE_ARN", roleOf("000000000004"));
+    vi.stubEnv("AWS_WEB_IDENTITY_TOKEN_FILE", "/no/such/token");
+    await expect(identity()).rejects.toMatchObject({
+      code: "CREDENTIALS_MISSING",
+      message: expect.stringContaining("/no/such/token cannot be read: ENOENT"),
+      suggestions: [expect.stringContaining("AWS_WEB_IDENTITY_TOKEN_FILE")],
+    });
   });
 
   test("a session of single sign-on", async () => {
