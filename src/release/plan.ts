@@ -66,6 +66,8 @@ export type Step = { readonly because: string } & (
       readonly action: "put-tag-mutability";
       readonly target: string;
       readonly filters: readonly string[];
+      /** Those that were there. */
+      readonly before: readonly string[];
     }
   | {
       readonly action: "build";

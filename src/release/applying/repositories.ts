@@ -1,3 +1,4 @@
+import { SlipwayError } from "../../errors.ts";
 import { answered } from "../denied.ts";
 import { type Carrying, each, ecrAt, type StepOf, targetOf } from "./steps.ts";
 
@@ -17,11 +18,28 @@ async function createRepository(carrying: Carrying, step: StepOf<"create-reposit
   return existing ? ("already" as const) : ("done" as const);
 }
 
+/**
+ * Somebody may have set it since the plan was made, and a plan that is applied a second time comes after others: what
+ * they lock stays locked. Throws PLAN_STALE.
+ */
 async function putMutability(
   carrying: Carrying,
-  { target, filters }: StepOf<"put-tag-mutability">,
+  { target, filters, before }: StepOf<"put-tag-mutability">,
 ) {
   const { ecr, id } = ecrAt(carrying, target);
+  const { mutability, mutabilityExclusions: now = [] } = (await ecr.repository(id)) ?? {};
+  const isAsMade = mutability === "MUTABLE_WITH_EXCLUSION";
+  const added = filters.filter((filter) => !before.includes(filter));
+  if (isAsMade && added.every((filter) => now.includes(filter))) return "already" as const;
+  const isAsPlanned = now.length === before.length && before.every((one) => now.includes(one));
+  if (!isAsMade || !isAsPlanned) {
+    const set = [mutability ?? "gone", ...now].join(" ");
+    throw new SlipwayError(
+      "PLAN_STALE",
+      `${target}: tag mutability was MUTABLE_WITH_EXCLUSION ${before.join(" ")} and is now ${set}`,
+      { suggestions: ["run the same command again, without --plan: it plans anew"] },
+    );
+  }
   await ecr.putTagMutability(id, "MUTABLE_WITH_EXCLUSION", filters);
   return "done" as const;
 }

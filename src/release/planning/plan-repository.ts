@@ -64,12 +64,13 @@ function planExisting(
   repository: Repository,
 ): RepositoryPlan {
   const filters = settings.mutability === undefined ? widenedFilters(repository, lines) : undefined;
-  const freed = repository.mutabilityExclusions.filter((filter) => !filters?.includes(filter));
+  const before = repository.mutabilityExclusions;
+  const freed = before.filter((filter) => !filters?.includes(filter));
   const unlocked =
     freed.length > 0 ? `; ECR takes 5, so ${freed.join(", ")} is locked no more` : "";
-  const because = `its filters lock ${repository.mutabilityExclusions.join(", ")} and not yet this release's tags${unlocked}`;
+  const because = `its filters lock ${before.join(", ")} and not yet this release's tags${unlocked}`;
   return {
-    steps: filters ? [{ action: "put-tag-mutability", target: id, filters, because }] : [],
+    steps: filters ? [{ action: "put-tag-mutability", target: id, filters, before, because }] : [],
     notes: noLockNotes(id, repository),
     problems: lockedProblems(id, repository, tags, freeingText(region, repository, lines)),
   };
