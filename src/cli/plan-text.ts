@@ -87,7 +87,8 @@ export function stepLines<One extends Step>(
   const groups = Map.groupBy(steps, (step) => `${rowText(step)} ${step.because}`);
   const rows = [...groups.values()].map((same) => {
     const [step] = same as [One, ...One[]];
-    const here = same.flatMap((one) => ("target" in one ? [one.target] : []));
+    // Two places may bring their images to one target.
+    const here = [...new Set(same.flatMap((one) => ("target" in one ? [one.target] : [])))];
     const everywhere = here.length === 0 || here.length === targets.length;
     return [rowText(step), everywhere ? step.because : `${step.because} (${here.join(", ")})`];
   });

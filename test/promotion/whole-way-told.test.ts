@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { promotionPlanText, promotionText } from "../../src/cli/promote-text.ts";
 import type { Digest } from "../../src/oci/reference.ts";
+import { makeImage } from "../support/layout.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";
-import { named, plan, promote, wanting } from "./promotions.ts";
-import { type Belongings, pushWithBelongings } from "./tree.ts";
+import { named, plan, production, promote, wanting } from "./promotions.ts";
+import { type Belongings, push, pushWithBelongings } from "./tree.ts";
 
 let local: Rehearsal;
 let here: Belongings;
@@ -45,4 +46,16 @@ it("tells which of several images a tag is for", async () => {
   const tag = { action: "tag", tag: "1.4.0", named: "team/app:1.4.0" };
   expect(planned.steps).toContainEqual(expect.objectContaining(tag));
   expect(promotionPlanText(await plan(wanting()))).not.toContain("of team/app:1.4.0");
+});
+
+it("names a destination once where two sources bring to it, and no other beside it", async () => {
+  await push(local, ["2.0.0"], makeImage({ seed: "second" }), { name: "team/other" });
+  const images = [named("1.4.0"), { ...named("2.0.0"), repository: "team/other" }];
+  const both = [{ target: production, repository: "both" }];
+  const planned = await plan(wanting({ images, to: both }));
+  const [target] = planned.targets;
+  const targets = [...planned.targets, ...(target ? [{ ...target, id: "elsewhere" }] : [])];
+  expect(promotionPlanText({ ...planned, targets })).toMatch(
+    /verify the upload +no tag is written before everything is there \(210987654321\/eu-west-1\/both\)\n/,
+  );
 });
