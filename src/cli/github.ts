@@ -33,7 +33,7 @@ function ofSeveral(document: Receipts) {
 }
 
 function ofOne(receipt: Receipt) {
-  const tags = [...new Set(receipt.targets.flatMap((target) => target.tags.map(({ tag }) => tag)))];
+  const tags = [...new Set(receipt.targets.flatMap(writtenAt))];
   const { version, digest, image } = receipt;
   return {
     image,
@@ -44,11 +44,17 @@ function ofOne(receipt: Receipt) {
   };
 }
 
+/** A tag that stood there, or stays where a newer version has it, was not written. */
+function writtenAt({ tags }: Receipt["targets"][number]): string[] {
+  return tags.flatMap(({ tag, from, to }) => (from === to ? [] : [tag]));
+}
+
 /** The release on the page of a GitHub Actions run, in Markdown: digest, sizes, tags and bytes at each target. */
 export function summaryOf({ image, version, digest, platforms, targets }: Receipt): string {
-  const rows = targets.map(({ id, tags, copied }) => {
-    const names = tags.map(({ tag }) => `\`${tag}\``).join(" ");
-    return `| ${id} | ${names || "all there"} | ${copied ? formatBytes(copied.movedBytes) : "none"} |\n`;
+  const rows = targets.map((target) => {
+    const { id, copied } = target;
+    const names = writtenAt(target).map((tag) => `\`${tag}\``);
+    return `| ${id} | ${names.join(" ") || "none"} | ${copied ? formatBytes(copied.movedBytes) : "none"} |\n`;
   });
   const sizes = platforms.map(({ platform, bytes }) => `${platform} ${formatBytes(bytes)}`);
   return [

@@ -241,6 +241,15 @@ describe("in GitHub Actions", () => {
     expect(summary).toContain("### team/app 1.0.0");
     expect(summary).toMatch(/\| 098765432109\/eu-central-1 \| .*`1\.0\.0`/);
   });
+
+  it("names no tag that stood there already", async () => {
+    await release(["1.0.0"]);
+    const env = { GITHUB_OUTPUT: file("output"), GITHUB_STEP_SUMMARY: file("summary") };
+    await release(["1.0.1"], { env });
+    expect(readFileSync(file("output"), "utf8")).toContain("\ntags=1.0.1\n");
+    const summary = readFileSync(file("summary"), "utf8");
+    expect(summary).toContain("| 098765432109/eu-central-1 | `1.0.1` | none |");
+  });
 });
 
 describe("the git tag", () => {
