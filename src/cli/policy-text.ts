@@ -36,9 +36,22 @@ export function lintLines(finding: LintFinding, indent = "    "): string[] {
   ];
 }
 
-/** Rules that stay as they are under another number. */
+/** Rules that stay as they are under another number; neighbours that move alike are one line. */
 export function movedLines(moved: readonly MovedRule[], indent: string): string[] {
-  return moved.map(({ from, to }) => `${indent}${green(`renumber  rule ${from} to ${to}`)}`);
+  const runs: MovedRule[][] = [];
+  for (const move of moved) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (last && move.from === last.from + 1 && move.to === last.to + 1) run?.push(move);
+    else runs.push([move]);
+  }
+  return runs.map((run) => `${indent}${green(`renumber  ${runText(run)}`)}`);
+}
+
+function runText(run: readonly MovedRule[]): string {
+  const [first, last] = [run[0], run.at(-1)];
+  if (!first || !last || run.length === 1) return `rule ${first?.from} to ${first?.to}`;
+  return `rules ${first.from}-${last.from} to ${first.to}-${last.to}`;
 }
 
 function repairLines({ repaired, moved, sketch }: LintFinding, indent: string): string[] {

@@ -194,7 +194,10 @@ describe("lintPolicy", () => {
       ...(prefixed(`p${at}`).rules[0] as LifecycleRule),
       rulePriority: at + 2,
     }));
-    expect(lintPolicy({ rules: [first, ...many] })[0]?.sketch).toMatch(/^there are 51 rules/);
+    const [crowded] = lintPolicy({ rules: [first, ...many] });
+    expect(crowded?.sketch).toMatch(/^there are 51 rules/);
+    const crowdedText = lintLines(crowded ?? expect.fail("no finding")).join("\n");
+    expect(crowdedText.match(/renumber .*/g)).toEqual(["renumber  rules 2-50 to 3-51"]);
     const text = lintLines(both(again) ?? expect.fail("no finding")).join("\n");
     expect(text).toMatch(
       /sketch {2}\{.*\n.*sketch {2}\{.*\n.*renumber {2}rule 2 to 3\n.*only a sketch/,
