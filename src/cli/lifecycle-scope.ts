@@ -1,6 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { entryFor } from "../lifecycle/policy-map.ts";
+import { isRepositoryName } from "../oci/reference.ts";
 import { type EcrOf, findPlaces, type Place, type RepositoryScope } from "../retention/places.ts";
 import type { WantedPlace } from "../retention/plan-all.ts";
 import { expectedEcrs } from "./expected.ts";
@@ -25,6 +26,7 @@ export async function choosePlaces(
   flags: ScopeValues,
   asking: Asking,
 ): Promise<Chosen<ChosenPlace>> {
+  verifyNames(flags.repository);
   const map = flags.manifest === undefined ? undefined : await readPolicyMap(flags.manifest);
   const policy = flags.policy === undefined ? undefined : await readPolicy(flags.policy);
   const scope = scopeOf(flags, map);
@@ -68,6 +70,15 @@ export async function chooseWanted(
     });
   }
   return { ecrOf, places: places.map((place) => ({ ...place, policy: place.policy ?? null })) };
+}
+
+function verifyNames(names: readonly string[] = []): void {
+  const wrong = names.find((name) => !isRepositoryName(name));
+  if (wrong === undefined) return;
+  const message = `--repository: expected a repository name without host and tag, found '${wrong}'`;
+  throw new SlipwayError("USAGE", message, {
+    suggestions: ["--repository payments/api --repository payments/web"],
+  });
 }
 
 function scopeOf(

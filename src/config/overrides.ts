@@ -71,7 +71,9 @@ const flags: Readonly<Record<string, string>> = {
 
 /** The mistakes in the flags, each with the flag that made it. */
 export function checkOverrides(overrides: Overrides): readonly ConfigError[] {
-  const checked = flagSchema.safeParse(overrides);
+  // The first of several images is among them, and would be wrong twice.
+  const { image: first, ...others } = overrides;
+  const checked = flagSchema.safeParse(others.images ? others : { ...others, image: first });
   if (checked.success) return [];
   return mistakesOf(checked.error.issues).map(({ path, message }) => {
     const field = path.slice(0, path[0] === "build" ? 2 : 1);

@@ -9,8 +9,11 @@ type Loose = Readonly<Record<string, unknown>>;
  */
 export function readDescribedImages(text: string, source: string): readonly LifecycleImage[] {
   const document = parse(text, source);
-  const { imageDetails } = document as Loose;
+  const { imageDetails, NextToken, nextToken } = document as Loose;
   if (!Array.isArray(imageDetails)) throw unreadable(source, "it has no list imageDetails");
+  if (NextToken ?? nextToken) {
+    throw unreadable(source, "it is one page of a list that goes on; leave --max-items out");
+  }
   return imageDetails.map((detail: unknown, at) => imageOf(detail, `imageDetails[${at}]`, source));
 }
 

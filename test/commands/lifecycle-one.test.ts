@@ -115,6 +115,13 @@ describe("one repository is looked at", () => {
     }
   });
 
+  it("by a name that can be one", async () => {
+    const args = ["--repository", "app,other", "--region", "us-east-1"];
+    const { exit, stderr } = await runCommand(LifecycleVerifyCommand, args, { cwd });
+    expect(exit).toBe(2);
+    expect(stderr).toContain("USAGE  --repository: expected a repository name");
+  });
+
   it("of several targets the first, and the answer says so", async () => {
     const targets = [{ region: "us-east-1" }, { region: "eu-west-1" }];
     write("two.yaml", { image: "app", targets });

@@ -58,6 +58,7 @@ targets:
 
   test.each([
     ["--image", { image: "Host/App" }],
+    ["--image", { image: "Host/App", images: ["Host/App"] }],
     ["--platform", { platforms: [] }],
     ["--context", { build: { context: "" } }],
     ["--file", { build: { dockerfile: "" } }],
