@@ -151,10 +151,13 @@ function kubernetesImages({ spec, status }: Loose): readonly unknown[] {
   const specs = [own, object(template.spec)];
   const kinds = ["containers", "initContainers", "ephemeralContainers"];
   const wanted = specs.flatMap((each) => kinds.flatMap((kind) => objects(each[kind])));
+  // A volume may be an image, too.
+  const volumes = specs.flatMap((each) => objects(each.volumes));
   const states = kinds.map((kind) => `${kind.replace(/s$/, "")}Statuses`);
   const running = states.flatMap((name) => objects(object(status)[name]));
   return [
     ...wanted.map(({ image }) => image),
+    ...volumes.map(({ image }) => object(image).reference),
     ...running.flatMap(({ image, imageID }) => [image, imageID]),
   ];
 }

@@ -30,6 +30,17 @@ test.each([
   ["kubectl get pods", { kind: "List", items: [pod] }, ["r/app:1", "r/init:1", `r/app@${digest}`]],
   ["one pod", pod, ["r/app:1", "r/init:1", `r/app@${digest}`]],
   [
+    "an image that is a volume",
+    {
+      kind: "Pod",
+      spec: {
+        containers: [{ image: "r/app:1" }],
+        volumes: [{ image: { reference: "r/model:7" } }, { emptyDir: {} }],
+      },
+    },
+    ["r/app:1", "r/model:7"],
+  ],
+  [
     "deployments",
     {
       kind: "List",
