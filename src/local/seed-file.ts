@@ -58,11 +58,14 @@ const repositoryChecks: Checks = {
   images: list(isObject),
 };
 
+/** 52,000 MiB (ECR user guide, service quotas). More is a slip, and would fill the disk before anybody could stop it. */
+const largestLayer = 52_000 * 2 ** 20;
+
 const imageChecks: Checks = {
   tags: list((value) => typeof value === "string" && isTag(value)),
   ageDays: number,
   pulledDaysAgo: number,
-  bytes: number,
+  bytes: (value) => number(value) && (value as number) <= largestLayer,
   platforms: list(matches(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/)),
 };
 
@@ -71,10 +74,20 @@ export function readSeed(file: string): Seed {
   const value = readJsonFile("the seed", file);
   const repositories = isObject(value) ? value.repositories : undefined;
   if (!Array.isArray(repositories)) throw wrong(file, "has no list of 'repositories'");
+  const places = new Map<string, string>();
   return {
-    repositories: repositories.map((one, at) =>
-      repositoryFrom(one, `${file}, repository ${at + 1},`),
-    ),
+    repositories: repositories.map((one, at) => {
+      const place = `${file}, repository ${at + 1},`;
+      const repository = repositoryFrom(one, place);
+      const { account = "", region = "", name } = repository;
+      const key = `${account}/${region}/${name}`;
+      const before = places.get(key);
+      // Its images would be left out without a word, as those of a repository that is there already.
+      if (before)
+        throw wrong(place, `is ${JSON.stringify(name)} once more, as repository ${before}`);
+      places.set(key, String(at + 1));
+      return repository;
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -143,6 +143,22 @@ test.each<[unknown, string]>([
     { repositories: [{ name: "a1", lifecyclePolicy: { rules: "none" } }] },
     "has a lifecycle policy that ECR refuses",
   ],
+  [{ repositories: [{ name: "a1", images: [{ bytes: 1e12 }] }] }, "has a 'bytes' that cannot be"],
+  [
+    { repositories: [{ name: "a1" }, { name: "a2" }, { name: "a1" }] },
+    `repository 3, is "a1" once more, as repository 1`,
+  ],
 ])("a seed that is wrong is refused: %j", (value, message) => {
   expect(() => seedFrom(value)).toThrow(message);
+});
+
+test("one name in two regions is two repositories", () => {
+  const repositories = [{ name: "a1" }, { name: "a1", region: "eu-west-1" }];
+  expect(seedFrom({ repositories }).repositories).toHaveLength(2);
+});
+
+test("the seed that the page shows can be read", () => {
+  const page = readFileSync("src/local/README.md", "utf8");
+  const shown = /```json\n(\{\s+"repositories".*?)```/s.exec(page)?.[1] ?? "";
+  expect(seedFrom(JSON.parse(shown)).repositories[0]?.name).toBe("team/app");
 });
