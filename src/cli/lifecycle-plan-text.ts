@@ -34,9 +34,11 @@ export function retentionPlanText(plan: RetentionPlan, width?: number): string {
   const { repositories, failures, unreadableInUse } = plan;
   const isShort = repositories.length <= inDetail;
   const shown = isShort ? repositories : repositories.filter(isRefused);
+  const others = repositories.filter((one) => !shown.includes(one));
   return [
     ...(isShort ? [] : [...tableLines(repositories), ""]),
     ...shown.flatMap((one) => repositoryLines(one, width)),
+    ...hiddenLines(others),
     ...unreadableInUse.map((text) => yellow(`in use, and not an image reference: ${text}`)),
     ...inUseLines(plan),
     ...failureLines(failures),
@@ -93,7 +95,7 @@ function repositoryLines(plan: RepositoryPlan, width: number | undefined): strin
     ...guards.warnings.map(
       ({ message, until }) => `  ${yellow("later")}  ${message} (${showTime(until)})`,
     ),
-    ...plan.missingInUse.map((text) => `  ${yellow("in use, and not here")}  ${text}`),
+    ...missingLines(plan),
     ...lint.flatMap((finding) => lintLines(finding, "  ")),
     ...(preview ? previewLines(preview) : []),
     "",
@@ -107,6 +109,17 @@ export function presentMistakeLines(mistakes: readonly string[]): string[] {
     `  ${yellow("the policy in place cannot be read by this Slipway, and what it takes is not known")}`,
     ...mistakes.map((mistake) => `    ${mistake}`),
   ];
+}
+
+/** What must not get lost where a repository is a line of a table: what runs and is gone, and that there are warnings. */
+function hiddenLines(others: readonly RepositoryPlan[]): string[] {
+  const warnings = others.flatMap(({ guards, lint }) => [...guards.warnings, ...lint]).length;
+  const told = `${plural(warnings, "warning")} not shown here: --repository NAME shows them, --json all`;
+  return [...others.flatMap(missingLines), ...(warnings > 0 ? [`  ${yellow(told)}`] : [])];
+}
+
+function missingLines({ missingInUse }: RepositoryPlan): string[] {
+  return missingInUse.map((text) => `  ${yellow("in use, and not here")}  ${text}`);
 }
 
 /** Images and bytes by fate, now and then. */

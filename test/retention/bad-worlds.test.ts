@@ -71,6 +71,18 @@ test("a prefix that fits no repository is a slip, and an empty registry is none"
   expect(empty.stdout).toContain("there is no repository to look at");
 });
 
+test("what runs and is gone is told in a table of many repositories, too", async () => {
+  await using ecr = await clockedEcr();
+  for (let at = 0; at < 7; at += 1) await ecr.create(`team/r${at}`);
+  writeFileSync(join(cwd, "running.txt"), `team/r3:v1\nteam/r4@sha256:${"a".repeat(64)}`);
+  const { stdout } = await plan("--in-use", "running.txt");
+  expect(stdout).toContain("in use, and not here  team/r3:v1\n");
+  expect(stdout).not.toContain("not shown here");
+  await ecr.push("team/r5", 3, "main-1");
+  expect((await plan()).stdout).toContain("1 warning not shown here: --repository NAME shows");
+  expect(stdout).toContain("in use, and not here  team/r4@sha256:aaaa");
+});
+
 test("what could be written nowhere is not called nothing to do", async () => {
   await using ecr = await clockedEcr({ deny: ["PutLifecyclePolicy"] });
   for (const name of names) await ecr.create(name);
