@@ -3,6 +3,8 @@ import type { LocalStatus } from "./status.ts";
 
 /** A server on this machine answers at once, or is not there. */
 const patience = 10_000;
+/** Every policy runs once for each day: years of many repositories take their time, and asking again would move on twice. */
+const clockPatience = 600_000;
 
 export interface ClockReading {
   readonly now: string;
@@ -18,25 +20,33 @@ export async function askStatus(endpoint: string): Promise<LocalStatus> {
 export async function moveClock(endpoint: string, advanceMs: number): Promise<ClockReading> {
   const headers = { "content-type": "application/json" };
   const init = { method: "POST", headers, body: JSON.stringify({ advanceMs }) };
-  return (await ask(endpoint, "/local/clock", init)) as ClockReading;
+  return (await ask(endpoint, "/local/clock", init, clockPatience)) as ClockReading;
 }
 
-async function ask(endpoint: string, path: string, init: RequestInit = {}): Promise<unknown> {
+async function ask(
+  endpoint: string,
+  path: string,
+  init: RequestInit = {},
+  longest = patience,
+): Promise<unknown> {
   const answer = await fetch(new URL(path, endpoint), {
     ...init,
     redirect: "error",
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(longest),
   }).catch((cause: unknown) => {
     throw failed(endpoint, cause);
   });
   const isOurs = answer.headers.get("content-type") === "application/json";
   if (answer.ok && isOurs) return await answer.json();
   const told = isOurs ? ((await answer.json()) as { message?: unknown }).message : undefined;
-  throw failed(endpoint, undefined, told === undefined ? "" : `: ${told}`);
+  if (told === undefined) throw failed(endpoint);
+  throw new SlipwayError("LOCAL_ECR_FAILED", `the local ECR at '${endpoint}' refuses: ${told}`, {
+    suggestions: ["slipway local status"],
+  });
 }
 
-function failed(endpoint: string, cause: unknown, told = ""): SlipwayError {
-  const message = `no local ECR could answer at '${endpoint}'${told}`;
+function failed(endpoint: string, cause?: unknown): SlipwayError {
+  const message = `no local ECR could answer at '${endpoint}'`;
   return new SlipwayError("LOCAL_ECR_FAILED", message, {
     suggestions: ["slipway local", "name its address: --endpoint http://127.0.0.1:4510"],
     cause,
