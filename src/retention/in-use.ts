@@ -36,10 +36,13 @@ export function readInUse(text: string, source: string): readonly string[] {
   const start = text.trimStart()[0];
   if (start !== "{" && start !== "[") return listed(entriesOf(text), text, source);
   const value = parse(text, source);
-  const documents = Array.isArray(value) ? value : [value];
-  const isText = (document: unknown) => typeof document === "string";
-  const entries = documents.map((document, at) => ({ text: document, place: `entry ${at + 1}` }));
-  if (documents.length > 0 && documents.every(isText)) return listed(entries, text, source);
+  // A query of the aws command answers with lists in lists: [*].containers[*].image.
+  const documents: readonly unknown[] = [value].flat(Number.POSITIVE_INFINITY);
+  const texts = documents.filter((document) => typeof document === "string");
+  if (texts.length > 0 && texts.length === documents.length) {
+    const entries = texts.map((entry, at) => ({ text: entry, place: `entry ${at + 1}` }));
+    return listed(entries, text, source);
+  }
   for (const document of documents) verifyWhole(document, source);
   return referencesOf(documents, source);
 }

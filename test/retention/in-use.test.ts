@@ -27,6 +27,11 @@ test.each([
   ["a remark that nothing runs", "# none\n", []],
   ["a list of nothing", { kind: "List", items: [] }, []],
   ["a list of texts", ["r/app:1"], ["r/app:1"]],
+  [
+    "lists in lists, as of a query",
+    [["r/app:1", "r/b:2"], [], ["r/c:3"]],
+    ["r/app:1", "r/b:2", "r/c:3"],
+  ],
   ["kubectl get pods", { kind: "List", items: [pod] }, ["r/app:1", "r/init:1", `r/app@${digest}`]],
   ["one pod", pod, ["r/app:1", "r/init:1", `r/app@${digest}`]],
   [
@@ -120,6 +125,7 @@ test.each<[string, string, unknown]>([
     { Buckets: [] },
   ],
   ["a number", "it has nothing", [3]],
+  ["a container whose image a query did not find", "it has nothing", [["r/app:1", null]]],
   ["a list of what is no reference", "entry 2: 'Running' is not an image", ["r/a:1", "Running"]],
   [
     "tasks that ECS did not find",
