@@ -28,20 +28,24 @@ export function readAllInUse(sources: readonly InUseText[]): readonly string[] {
 /**
  * The image references that something runs, from a text with one a line (`#` begins a comment) or from the
  * JSON of `kubectl get pods -o json`, `aws ecs describe-tasks`, `aws ecs describe-task-definition`,
- * `aws lambda get-function`, known by their shape. `source` is only the name that an
+ * `aws lambda get-function`, one or several in a row, known by their shape. `source` is only the name that an
  * error carries. Throws USAGE for anything else, for an answer that says that it is not the whole one, and for no text
  * at all: a command that failed before a pipe says nothing, and what it was asked for may run all the same.
  */
 export function readInUse(text: string, source: string): readonly string[] {
   const start = text.trimStart()[0];
-  if (start !== "{" && start !== "[") return listed(entriesOf(text), text, source);
-  const value = parse(text, source);
+  if (start === undefined) throw unreadable(source, "it is empty");
+  if (start !== "{" && start !== "[") return listed(entriesOf(text), source);
+  return [...new Set(parse(text, source).flatMap((answer) => readAnswer(answer, source)))];
+}
+
+function readAnswer(answer: unknown, source: string): readonly string[] {
   // A query of the aws command answers with lists in lists: [*].containers[*].image.
-  const documents: readonly unknown[] = [value].flat(Number.POSITIVE_INFINITY);
+  const documents: readonly unknown[] = [answer].flat(Number.POSITIVE_INFINITY);
   const texts = documents.filter((document) => typeof document === "string");
   if (texts.length > 0 && texts.length === documents.length) {
     const entries = texts.map((entry, at) => ({ text: entry, place: `entry ${at + 1}` }));
-    return listed(entries, text, source);
+    return listed(entries, source);
   }
   for (const document of documents) verifyWhole(document, source);
   return referencesOf(documents, source);
@@ -52,8 +56,7 @@ export function referencesOf(documents: readonly unknown[], source: string): rea
   return [...new Set(documents.flatMap((document) => referencesIn(document, source)))];
 }
 
-function listed(entries: readonly Entry[], text: string, source: string): readonly string[] {
-  if (text.trim() === "") throw unreadable(source, "it is empty");
+function listed(entries: readonly Entry[], source: string): readonly string[] {
   const why = whyNoList(entries);
   if (why !== undefined) throw unreadable(source, why);
   return [...new Set(entries.map((entry) => entry.text))];
@@ -63,10 +66,13 @@ function isRemark(text: string): boolean {
   return text.trimStart().startsWith("#") && entriesOf(text).length === 0;
 }
 
-function parse(text: string, source: string): unknown {
+/** One document, or several in a row as from a loop over clusters: each begins a line, and what is in one is indented. */
+function parse(text: string, source: string): unknown[] {
   try {
-    return JSON.parse(text);
+    return [JSON.parse(text)];
   } catch (cause) {
+    const documents = text.split(/\n(?=[[{])/);
+    if (documents.length > 1) return documents.flatMap((document) => parse(document, source));
     throw unreadable(source, `it is not JSON: ${(cause as Error).message}`, { cause });
   }
 }

@@ -168,6 +168,14 @@ test.each<[string, string, unknown]>([
   expect(() => readInUse(text, "'in.json'")).toThrow(why);
 });
 
+test("reads several documents in a row, as a loop over clusters prints them", () => {
+  const pretty = JSON.stringify({ kind: "List", items: [pod] }, null, 4);
+  const compact = JSON.stringify(["r/other:1"]);
+  const own = readInUse(pretty, "stdin");
+  expect(readInUse(`${pretty}\n${compact}\n${pretty}\n`, "stdin")).toEqual([...own, "r/other:1"]);
+  expect(() => readInUse(`${pretty}\n${compact.slice(0, -1)}`, "stdin")).toThrow("it is not JSON");
+});
+
 test("refuses several that together name no image, unless one says so on purpose", () => {
   const nothing = { name: "'a.json'", text: JSON.stringify({ kind: "List", items: [] }) };
   const none = { name: "stdin", text: "[]" };
