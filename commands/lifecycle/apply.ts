@@ -2,7 +2,12 @@ import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
 import { expectedEcrs } from "../../src/cli/expected.ts";
 import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
-import { failureLines, outcomeText, retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
+import {
+  failureLines,
+  outcomeText,
+  retentionPlanText,
+  savedInUseLines,
+} from "../../src/cli/lifecycle-plan-text.ts";
 import { countPlaces } from "../../src/cli/lifecycle-progress.ts";
 import { type RunningOptions, withRunning } from "../../src/cli/lifecycle-running.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
@@ -59,6 +64,9 @@ export default class LifecycleApplyCommand extends BaseCommand {
           report: countPlaces("reading", screen),
         })
       : await this.#plan(flags, guards, { screen, asking });
+    if (saved && flags["in-use"] === undefined) {
+      for (const line of savedInUseLines(saved)) this.log(line);
+    }
     this.log(retentionPlanText(plan, this.width));
     if (!isAppliable(plan)) {
       this.refuse();

@@ -15,7 +15,7 @@ import { plural } from "../wording.ts";
 import { imageName, showTime } from "./lifecycle-words.ts";
 import { changeLines, lintLines } from "./policy-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
-import { columns, formatBytes, shortDigest } from "./units.ts";
+import { columns, formatBytes, formatTime, shortDigest } from "./units.ts";
 
 const states: Readonly<Record<RepositoryPlan["state"], string>> = {
   same: green("the policy in place means the same"),
@@ -44,6 +44,13 @@ export function retentionPlanText(plan: RetentionPlan, width?: number): string {
     ...failureLines(failures),
     ...summaryLines(plan),
   ].join("\n");
+}
+
+/** References of a saved plan are of the day on which it was saved. */
+export function savedInUseLines({ at, guards }: RetentionPlan): string[] {
+  if (guards.inUse.length === 0) return [];
+  const then = `what ran at ${formatTime(at)}, when the plan was saved`;
+  return [yellow(`in use: ${then}; --in-use FILE adds what runs now`)];
 }
 
 /** How much what was given protects: references of another cluster or account are all passed over. */

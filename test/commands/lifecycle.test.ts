@@ -245,7 +245,9 @@ describe("slipway lifecycle apply", () => {
     for (const age of [3, 2, 1]) await ecr.push("later", age, `v1.0.${9 - age}`);
     write("one.json", policyOf(byCount(["v*"], 1)));
     const there = ["--repository", "later", "--region", "us-east-1", "--policy", "one.json"];
-    const loose = ["--releases", "1", "--max-share", "90", "--out", "later.json"];
+    write("then.txt", "later:v1.0.8\n");
+    const loose = ["--releases", "1", "--max-share", "90", "--in-use", "then.txt"];
+    loose.push("--out", "later.json");
     expect((await runCommand(LifecyclePlanCommand, [...there, ...loose], { cwd })).exit).toBe(0);
     write("used.txt", "later:v1.0.6\n");
     const refused = await apply("--plan", "later.json", "--in-use", "used.txt");
@@ -254,9 +256,14 @@ describe("slipway lifecycle apply", () => {
       { guard: "in-use" },
     ]);
     expect((await apply("--plan", "later.json", "--max-share", "50")).exit).toBe(3);
-    expect((await apply("--plan", "later.json")).exit).toBe(0);
+    const old = await apply("--plan", "later.json");
+    expect(old.exit).toBe(0);
+    expect(old.stdout).toMatch(
+      /^in use: what ran at .* UTC, when the plan was saved; --in-use FILE/,
+    );
     const again = await apply("--plan", "later.json", "--in-use", "used.txt");
     expect(again.exit).toBe(0);
+    expect(again.stdout).not.toContain("when the plan was saved");
     expect(again.stdout).toMatch(/in danger under the policy in place {2}v1\.0\.6 /);
   });
 
