@@ -1,47 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import LifecycleExplainCommand from "../../commands/lifecycle/explain.ts";
 import LifecycleSimulateCommand from "../../commands/lifecycle/simulate.ts";
 import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
-import { type ClockedEcr, clockedEcr } from "../retention/clocked-ecr.ts";
+import type { ClockedEcr } from "../retention/clocked-ecr.ts";
 import { runCommand } from "../support/command.ts";
+import { good, type Policies, startPolicies, where } from "./policies.ts";
 
+let policies: Policies;
 let cwd: string;
 let ecr: ClockedEcr;
-
-const write = (name: string, content: unknown) =>
-  writeFileSync(join(cwd, name), typeof content === "string" ? content : JSON.stringify(content));
-
-const byCount = (tagPatternList: readonly string[], countNumber: number) => ({
-  selection: { tagStatus: "tagged", tagPatternList, countType: "imageCountMoreThan", countNumber },
-  action: { type: "expire" },
-});
-const policyOf = (...rules: readonly object[]) => ({
-  rules: rules.map((rule, at) => ({ rulePriority: at + 1, ...rule })),
-});
-const where = ["--repository", "app", "--region", "us-east-1"];
+let write: Policies["write"];
 
 beforeAll(async () => {
-  cwd = mkdtempSync(join(tmpdir(), "slipway-lifecycle-"));
-  ecr = await clockedEcr();
-  await ecr.create("app");
-  for (let age = 40; age > 0; age -= 4) await ecr.push("app", age, `dev-${age}`);
-  await ecr.pushIndex("app", 30, "v1.0.0");
-  await ecr.pushIndex("app", 20, "v1.1.0");
-  await ecr.pushIndex("app", 10, "v1.2.0", "v1.2", "latest");
-  write("and.json", policyOf(byCount(["dev-*", "v*"], 3)));
-  write(
-    "good.yaml",
-    `# two rules\n${JSON.stringify(policyOf(byCount(["v*"], 10), byCount(["dev-*"], 8)))}`,
-  );
-  await ecr.put("app", policyOf(byCount(["v*"], 10), byCount(["dev-*"], 8)));
+  policies = await startPolicies();
+  ({ cwd, ecr, write } = policies);
+  await ecr.put("app", good);
 }, 60_000);
-afterAll(async () => {
-  await ecr[Symbol.asyncDispose]();
-  rmSync(cwd, { recursive: true, force: true });
-});
+afterAll(() => policies[Symbol.asyncDispose]());
 
 describe("slipway lifecycle verify", () => {
   it("tells a policy that was never evaluated, and what is wrong with the one in place", async () => {

@@ -1,49 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import LifecycleApplyCommand from "../../commands/lifecycle/apply.ts";
 import LifecycleCheckCommand from "../../commands/lifecycle/check.ts";
 import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
 import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
-import { type ClockedEcr, clockedEcr } from "../retention/clocked-ecr.ts";
+import type { ClockedEcr } from "../retention/clocked-ecr.ts";
 import { runCommand } from "../support/command.ts";
+import { byCount, type Policies, policyOf, startPolicies, where } from "./policies.ts";
 
+let policies: Policies;
 let cwd: string;
 let ecr: ClockedEcr;
 let running: string;
-
-const write = (name: string, content: unknown) =>
-  writeFileSync(join(cwd, name), typeof content === "string" ? content : JSON.stringify(content));
-
-const byCount = (tagPatternList: readonly string[], countNumber: number) => ({
-  selection: { tagStatus: "tagged", tagPatternList, countType: "imageCountMoreThan", countNumber },
-  action: { type: "expire" },
-});
-const policyOf = (...rules: readonly object[]) => ({
-  rules: rules.map((rule, at) => ({ rulePriority: at + 1, ...rule })),
-});
-const where = ["--repository", "app", "--region", "us-east-1"];
+let write: Policies["write"];
 
 beforeAll(async () => {
-  cwd = mkdtempSync(join(tmpdir(), "slipway-lifecycle-"));
-  ecr = await clockedEcr();
-  await ecr.create("app");
-  for (let age = 40; age > 0; age -= 4) await ecr.push("app", age, `dev-${age}`);
-  await ecr.pushIndex("app", 30, "v1.0.0");
-  running = (await ecr.pushIndex("app", 20, "v1.1.0")).index;
-  await ecr.pushIndex("app", 10, "v1.2.0", "v1.2", "latest");
-  write("and.json", policyOf(byCount(["dev-*", "v*"], 3)));
-  write(
-    "good.yaml",
-    `# two rules\n${JSON.stringify(policyOf(byCount(["v*"], 10), byCount(["dev-*"], 8)))}`,
-  );
-  write("greedy.json", policyOf(byCount(["v*"], 1), byCount(["dev-*"], 8)));
+  policies = await startPolicies();
+  ({ cwd, ecr, running, write } = policies);
 }, 60_000);
-afterAll(async () => {
-  await ecr[Symbol.asyncDispose]();
-  rmSync(cwd, { recursive: true, force: true });
-});
+afterAll(() => policies[Symbol.asyncDispose]());
 
 describe("slipway lifecycle check", () => {
   const check = (args: string[], env = {}) => runCommand(LifecycleCheckCommand, args, { cwd, env });
