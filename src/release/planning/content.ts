@@ -46,7 +46,7 @@ export function chooseContent(
     problems: [
       ...observed.targets.flatMap((target) => archivedProblems(target, new Set(names))),
       ...under.filter((holder) => !isOurs(holder)).map((holder) => takenProblem(holder, subject)),
-      ...(first && other ? [disagreement(first, other)] : []),
+      ...(first && other ? [disagreement(first, other, subject)] : []),
     ],
   };
 }
@@ -125,7 +125,6 @@ function takenBy(
 ): Problem {
   const revision = annotations[revisionAnnotation];
   const sameCommit = revision === subject.inputs.revision;
-  const [version] = subject.version.split("+");
   const on = bases.map((base) => `${base.name}@${base.digest}`).join(", ");
   const why = sameCommit
     ? `the same commit built with other inputs (${annotations[inputsAnnotation]}, now ${subject.inputs.digest})${on && `; it was built on ${on}`}`
@@ -135,7 +134,7 @@ function takenBy(
     target: id,
     message: `tag ${tag} is ${digest}, ${why}`,
     remedy: sameCommit
-      ? `slipway release ${version}+1 --rebuild makes a second image of this commit, under tags of its own`
+      ? `${rebuilding(subject)} makes a second image of this commit, under tags of its own`
       : "release another version: a published one is never replaced",
   };
 }
@@ -160,11 +159,17 @@ function archivedProblems(target: TargetFacts, names: ReadonlySet<string>): Prob
   });
 }
 
-function disagreement(first: Holder, other: Holder): Problem {
-  const said = ({ held, target }: Holder) => `${held.digest} at ${target.id}`;
+/** Commit tags disagree as version tags do, so that any other version of this commit would be refused as well. */
+function disagreement(first: Holder, other: Holder, subject: Subject): Problem {
+  const said = ({ held, target }: Holder) => `tag ${held.tag} is ${held.digest} at ${target.id}`;
   return {
     code: "TARGETS_DISAGREE",
     message: `two images of these inputs exist, and their platform manifests differ: ${said(first)}, ${said(other)}`,
-    remedy: "release another version, so that all targets have one image",
+    remedy: `${rebuilding(subject)} makes one image for all targets, under tags of its own`,
   };
+}
+
+function rebuilding({ version }: Subject): string {
+  const [bare] = version.split("+");
+  return `slipway release ${bare}+1 --rebuild`;
 }
