@@ -5,6 +5,7 @@ import { SlipwayError } from "../errors.ts";
 import { type GateName, gateStages } from "../release/gate.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Bump, VersionWish } from "../release/request.ts";
+import { showValue } from "../wording.ts";
 
 /** Which configuration, and where to: for every command that looks at releases. */
 export const targetFlags = {
@@ -194,6 +195,11 @@ export function overridesOf(flags: FlagValues, version?: string): Overrides {
 const bumps: readonly string[] = ["major", "minor", "patch", "prerelease"] satisfies Bump[];
 
 function versionWish(version: string | undefined, preid: string | undefined): VersionWish {
+  if (preid !== undefined && !isChannel(preid)) {
+    throw new SlipwayError("USAGE", `--preid ${showValue(preid)} is not the name of a prerelease`, {
+      suggestions: ["name it by letters, digits, '-' and '.': --preid beta"],
+    });
+  }
   if (preid !== undefined && version !== "prerelease") {
     throw new SlipwayError("USAGE", "--preid goes with the bump 'prerelease'", {
       suggestions: [`slipway release prerelease --preid ${preid}`],
@@ -202,6 +208,10 @@ function versionWish(version: string | undefined, preid: string | undefined): Ve
   if (version === undefined) return { kind: "git-tag" };
   if (!bumps.includes(version)) return { kind: "exact", version: verifiedVersion(version) };
   return { kind: "bump", bump: version as Bump, ...(preid !== undefined && { preid }) };
+}
+
+function isChannel(preid: string): boolean {
+  return !preid.includes("+") && parseVersion(`1.0.0-${preid}`) !== undefined;
 }
 
 function verifiedVersion(text: string): string {

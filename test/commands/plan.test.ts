@@ -146,6 +146,12 @@ describe("slipway plan", () => {
     );
   });
 
+  it.each(["b_ad", "01", "", "a+b", "beta..x"])("says that --preid '%s' is none", async (preid) => {
+    const { stderr, exit } = await plan(["prerelease", "--preid", preid]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain(`USAGE  --preid '${preid}' is not the name of a prerelease`);
+  });
+
   it("ends with 2 when a flag does not exist, and names the help", async () => {
     const { stdout, stderr, exit } = await plan(["--nonsense"]);
     expect(exit).toBe(2);
