@@ -130,11 +130,26 @@ export function describeStep(step: Step): string {
   }
 }
 
-/** The plan's notes, each once however many targets it is about. */
-export function noteLines({ notes }: Pick<Plan, "notes">, width?: number): string[] {
-  const messages = [...new Set(notes.map(({ message }) => message))];
-  const rows = messages.map((message) => ["note", message]);
+/** Notes that several targets share stand once. */
+export function noteLines(
+  { notes, targets }: Pick<Plan, "notes"> & Pick<Shown, "targets">,
+  width?: number,
+): string[] {
+  const groups = [...Map.groupBy(notes, ({ message }) => message)];
+  const rows = groups.map(([message, same]) => ["note", withPlaces(message, same, targets)]);
   return columns(rows, { styleLast: dim, ...(width !== undefined && { width }) });
+}
+
+/** Says where something is so, unless that is everywhere or the message says it. */
+function withPlaces(
+  message: string,
+  same: readonly { readonly target?: string }[],
+  targets: Shown["targets"],
+): string {
+  const where = same.flatMap(({ target }) => target ?? []);
+  const isTold = where.every((place) => message.includes(place));
+  const everywhere = targets.length > 0 && targets.every(({ id }) => where.includes(id));
+  return isTold || everywhere ? message : `${message} (${where.join(", ")})`;
 }
 
 /** Problems that several targets share stand once, with what to do at each. */
@@ -152,12 +167,10 @@ export function problemLines(
     ...groups.flatMap((same) => {
       const [{ code, message }] = same as [Problem];
       const remedies = [...new Set(same.map(({ remedy }) => remedy))];
-      const where = same.flatMap(({ target }) => target ?? []);
-      const isTold = where.every((place) => message.includes(place));
-      const everywhere = targets.length > 0 && targets.every(({ id }) => where.includes(id));
-      const text = `${message}${isTold || everywhere ? "" : ` (${where.join(", ")})`}`;
       return [
-        ...wrapped(code, text, "  ").map((line) => line.replace(code, red(code))),
+        ...wrapped(code, withPlaces(message, same, targets), "  ").map((line) =>
+          line.replace(code, red(code)),
+        ),
         ...remedies.flatMap((remedy) =>
           wrapped("try", remedy, "    ").map((line) =>
             line.replace(/^ {4}try/, `    ${yellow("try")}`),

@@ -39,8 +39,8 @@ function sharedBetween(targets: readonly VerifiedTarget[]) {
     targets.every(({ checks }) => checks.some((one) => one.name === name && one.found === found));
 }
 
-function notesOf({ notes }: Verification, width?: number): string[] {
-  return notes.length > 0 ? ["", ...noteLines({ notes }, width)] : [];
+function notesOf(verification: Verification, width?: number): string[] {
+  return verification.notes.length > 0 ? ["", ...noteLines(verification, width)] : [];
 }
 
 /** A check a line, a target a column; `–` where a check was not come to. */
