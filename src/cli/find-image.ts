@@ -63,7 +63,7 @@ async function inRegistry(name: RemoteName, { flags, env, signal, report }: Surr
   };
   const where = `${id.name} in ${[target.account, target.region].filter(Boolean).join("/")}`;
   const repository = await ecr.repository(id);
-  if (repository === undefined) throw absent(`there is no repository ${where}`);
+  if (repository === undefined) throw absent(`there is no repository ${where}`, strangerOf(name));
   checkHost(name, repository.uri);
   const wanted = wantedId(name, request);
   const [found] = await ecr.manifests(id, [wanted]).catch(async (error) => {
@@ -91,11 +91,17 @@ function placed(name: RemoteName, flags: FlagValues): FlagValues {
   };
 }
 
+/** A host that has not ECR's own form. */
+function strangerOf(name: RemoteName): string | undefined {
+  const host = name.kind === "repository" ? name.reference.host : undefined;
+  return host === undefined || parseEcrHost(host) ? undefined : host;
+}
+
 /** A host that is not ECR's own form is good when ECR itself says it, as the local ECR does. */
 function checkHost(name: RemoteName, uri: string): void {
-  const host = name.kind === "repository" ? name.reference.host : undefined;
+  const host = strangerOf(name);
   const own = uri.slice(0, uri.indexOf("/"));
-  if (host === undefined || host === own || parseEcrHost(host)) return;
+  if (host === undefined || host === own) return;
   throw new SlipwayError("USAGE", `'${host}' is no ECR registry; that of the target is ${own}`, {
     suggestions: ["name another target with --region and --account"],
   });
@@ -134,8 +140,12 @@ async function whyUnread(
   return new SlipwayError(error.code, message, { suggestions: [remedy], cause: error });
 }
 
-function absent(message: string): SlipwayError {
-  return new SlipwayError("NOT_FOUND", message, {
-    suggestions: ["check the name, and the region: --region REGION"],
-  });
+function absent(message: string, stranger?: string): SlipwayError {
+  const suggestions = [
+    ...(stranger === undefined
+      ? []
+      : [`ECR alone is read, and ${stranger} has not the form of its hosts`]),
+    "check the name, and the region: --region REGION",
+  ];
+  return new SlipwayError("NOT_FOUND", message, { suggestions });
 }

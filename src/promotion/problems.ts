@@ -13,24 +13,33 @@ function flagsOf({ account, region, name }: Place): string {
 }
 
 export function noRepositoryProblem(
-  { named }: ImageWish,
+  { named, host }: ImageWish,
   { id, name, account, region }: Place,
 ): Problem {
+  const check = `check account, region and name: aws ecr describe-repositories --registry-id ${account} --region ${region}`;
   return {
     code: "IMAGE_MISSING",
     target: id,
     message: `${named} cannot be there: there is no repository ${name}`,
-    remedy: `check account, region and name: aws ecr describe-repositories --registry-id ${account} --region ${region}`,
+    remedy: host === undefined ? check : whoseHost(host),
   };
 }
 
-export function wrongHostProblem({ named, host }: ImageWish, { id, repository }: Place): Problem {
+export function wrongHostProblem(
+  { named, host = "" }: ImageWish,
+  { id, repository }: Place,
+): Problem {
   return {
     code: "IMAGE_MISSING",
     target: id,
     message: `${named} cannot be there: the repository is ${repository?.uri}, and not at ${host}`,
-    remedy: "--from ACCOUNT/REGION says whose registry it is",
+    remedy: whoseHost(host),
   };
+}
+
+/** A host of ECR's own form says where it is; any other was looked for where images are named without one. */
+function whoseHost(host: string): string {
+  return `${host} has not the form of ECR's hosts: --from ACCOUNT/REGION says whose registry it is, and an image that is not in ECR has to be brought there first`;
 }
 
 export function missingProblem({ named }: ImageWish, place: Place): Problem {

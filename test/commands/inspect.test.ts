@@ -127,6 +127,11 @@ describe("slipway inspect", () => {
     ["no/where:1.0.0", 1, "NOT_FOUND  there is no repository no/where in us-east-1"],
     ["team/app", 2, "USAGE  'team/app' names a repository and no image in it"],
     ["elsewhere.example/team/app:1.0.0", 2, "USAGE  'elsewhere.example' is no ECR registry"],
+    [
+      "elsewhere.example/no/where:1.0.0",
+      1,
+      "try  ECR alone is read, and elsewhere.example has not",
+    ],
     ["sha256:abc", 2, "USAGE  'sha256:abc' is not a digest"],
     ["oci:nowhere", 1, "LAYOUT_INVALID  nowhere is not an OCI layout"],
   ])("ends with an error for %s", async (name, status, message) => {

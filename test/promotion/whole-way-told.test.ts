@@ -59,3 +59,12 @@ it("names a destination once where two sources bring to it, and no other beside 
     /verify the upload +no tag is written before everything is there \(210987654321\/eu-west-1\/both\)\n/,
   );
 });
+
+it("tells of an image of another registry that ECR alone is read", async () => {
+  const host = "ghcr.io";
+  const elsewhere = [named("1.4.0"), { ...named("1.0.0"), repository: "no/where" }];
+  const images = elsewhere.map((wish) => ({ ...wish, host }));
+  const { problems } = await plan(wanting({ images }));
+  for (const { remedy } of problems) expect(remedy).toMatch(/^ghcr\.io has not the form of ECR/);
+  expect(problems).toHaveLength(2);
+});
