@@ -11,7 +11,7 @@ import {
   versionArgument,
   versionFlags,
 } from "../src/cli/flags.ts";
-import { reportToGitHub } from "../src/cli/github.ts";
+import { reportToGitHub, verifyReportable } from "../src/cli/github.ts";
 import { loadAll } from "../src/cli/load.ts";
 import { verifyReplaceable, writeOutput } from "../src/cli/output-file.ts";
 import { plansText } from "../src/cli/plan-text.ts";
@@ -84,6 +84,7 @@ export default class ReleaseCommand extends BaseCommand {
     if (flags.receipt !== undefined)
       await verifyReplaceable("--receipt", flags.receipt, receiptFile);
     const { env } = this;
+    await verifyReportable(env);
     using screen = this.openScreen(flags.quiet);
     const open = (projectDir: string) =>
       openWorld({

@@ -1,5 +1,7 @@
 import { appendFile } from "node:fs/promises";
+import { SlipwayError } from "../errors.ts";
 import { type Receipt, type Receipts, receiptsOf } from "../release/receipt.ts";
+import { verifyWritable } from "./output-file.ts";
 import { formatBytes, shortDigest } from "./units.ts";
 
 /**
@@ -16,6 +18,23 @@ export async function reportToGitHub(
   if (GITHUB_OUTPUT) await appendFile(GITHUB_OUTPUT, outputsOf(document));
   const summary = receiptsOf(document).map(summaryOf).join("");
   if (GITHUB_STEP_SUMMARY) await appendFile(GITHUB_STEP_SUMMARY, summary);
+}
+
+/**
+ * Asks before the work, as of a receipt's file: in a container that has the job's environment and not its files a release
+ * would be done and end as one that failed. Throws ENVIRONMENT_INVALID.
+ */
+export async function verifyReportable(env: NodeJS.ProcessEnv): Promise<void> {
+  for (const name of ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"]) {
+    const file = env[name];
+    if (!file) continue;
+    await verifyWritable(name, file).catch((cause) => {
+      throw new SlipwayError("ENVIRONMENT_INVALID", (cause as Error).message, {
+        suggestions: [`unset ${name}, or let its file be there: in a container, mount it`],
+        cause,
+      });
+    });
+  }
 }
 
 /** One `name=value` a line; no value has a line break, for tags, digests and JSON have none. */

@@ -242,6 +242,19 @@ describe("in GitHub Actions", () => {
     expect(summary).toMatch(/\| 098765432109\/eu-central-1 \| .*`1\.0\.0`/);
   });
 
+  it("asks before it releases whether there is where to put them", async () => {
+    local.requests.length = 0;
+    for (const name of ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"]) {
+      const { exit, stderr } = await release(["1.0.0"], { env: { [name]: "/no/such/file" } });
+      expect(exit).toBe(2);
+      expect(stderr).toContain(
+        `ENVIRONMENT_INVALID  ${name} '/no/such/file' cannot be written: there is no such directory\n`,
+      );
+      expect(stderr).toContain(`try  unset ${name}`);
+    }
+    expect(local.requests).toEqual([]);
+  });
+
   it("names no tag that stood there already", async () => {
     await release(["1.0.0"]);
     const env = { GITHUB_OUTPUT: file("output"), GITHUB_STEP_SUMMARY: file("summary") };
