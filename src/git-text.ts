@@ -15,6 +15,8 @@ export interface TreeStatus {
   readonly commit: string | null;
   readonly branch: string | null;
   readonly dirty: readonly string[];
+  /** Submodules in which files are changed or untracked, beyond a commit of their own. */
+  readonly submodules: readonly string[];
 }
 
 /** Reads `git status --porcelain=v2 --branch -z` (git-status(1), "Porcelain Format Version 2"). */
@@ -28,8 +30,12 @@ export function parseStatus(text: string): TreeStatus {
     commit: commit === "(initial)" ? null : commit,
     branch: branch === "(detached)" ? null : branch,
     dirty: entries.flatMap(pathOf),
+    submodules: entries.filter((entry) => hasOwnChanges.test(entry)).flatMap(pathOf),
   };
 }
+
+/** The third field of a changed entry: `S.MU` is a submodule with changed and untracked files. */
+const hasOwnChanges = /^[1u] \S+ S.(?:M.|.U) /;
 
 /** Fields before the path: 8 of a changed entry, 10 of an unmerged one, 1 of an untracked one. */
 const fieldsBeforePath: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1 };

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, utimes } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { SlipwayError } from "./errors.ts";
+import { placesBehind } from "./git-links.ts";
+import { failed, type GitOptions, git, limit } from "./git-process.ts";
 import { parseStatus, parseTags, tagFormat, webAddress } from "./git-text.ts";
-import { type RunOptions, type RunResult, run } from "./run.ts";
+import { allBut, treeOf } from "./git-tree.ts";
+import type { RunResult } from "./run.ts";
 
 /** What git knows about the commit that is to be released. */
 export interface GitFacts {
@@ -31,17 +32,12 @@ export interface GitFacts {
   readonly remote: string | null;
 }
 
-export interface GitOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
 export interface ObserveGitOptions extends GitOptions {
   readonly tagPrefix: string;
   /** Files that do not count as changes, absolute: what Slipway itself writes because it was told to. */
   readonly ownFiles?: readonly string[] | undefined;
 }
 
-const limit = 60_000;
 const shownPaths = 20;
 
 /**
@@ -86,9 +82,11 @@ export async function observeHead(
   const own = filesInside(ownFiles, directory);
   const status = await git(directory, statusQuestion(own), { signal });
   if (status.exitCode !== 0) throw unusable(directory, status);
-  const { commit, branch, dirty } = parseStatus(status.stdout);
+  const { commit, branch, dirty, submodules } = parseStatus(status.stdout);
   if (commit === null) throw withoutCommit(directory);
-  const worktree = dirty.length > 0 ? await treeOf({ directory, own, signal }) : null;
+  const inside = (path: string) => observeHead(path, { signal, ownFiles });
+  const question = { directory, own, signal, submodules, inside };
+  const worktree = dirty.length > 0 ? await treeOf(question) : null;
   return { directory: fromTop(directory), commit, branch, dirty, worktree };
 }
 
@@ -132,7 +130,10 @@ export async function commitOfTag(
   }
 }
 
-/** Whether `paths` differ between the commit `since` and HEAD; `undefined` when git cannot tell, as it answers 128. */
+/**
+ * Whether what is read at `paths`, through symbolic links too, differs between the commit `since` and HEAD; `undefined`
+ * when git cannot tell, as it answers 128: no such commit here, or a place outside of the repository.
+ */
 export async function changedSince(
   directory: string,
   since: string,
@@ -140,7 +141,8 @@ export async function changedSince(
   options: GitOptions = {},
 ): Promise<boolean | undefined> {
   if (!/^[0-9a-f]{40,64}$/.test(since)) return undefined;
-  const args = ["--literal-pathspecs", "diff", "--quiet", since, "HEAD", "--", ...paths];
+  const places = await Promise.all(paths.map((path) => placesBehind(directory, path)));
+  const args = ["--literal-pathspecs", "diff", "--quiet", since, "HEAD", "--", ...places.flat()];
   return [false, true][(await git(directory, args, options)).exitCode ?? 2];
 }
 
@@ -172,53 +174,6 @@ function tagPattern(prefix: string): string {
   return `refs/tags/${folder}`.replace(/\/$/, "");
 }
 
-interface TreeQuestion {
-  readonly directory: string;
-  /** Files from the root that are left as the index has them. */
-  readonly own: readonly string[];
-  readonly signal: GitOptions["signal"];
-}
-
-/** The tree of the working tree as it is, made with an index and an object store of its own. */
-async function treeOf({ directory, own, signal }: TreeQuestion): Promise<string> {
-  const question = ["rev-parse", "--show-toplevel", "--git-path", "index", "--git-path", "objects"];
-  const places = await git(directory, question, { signal });
-  if (places.exitCode !== 0) throw failed(places);
-  // Relative to the directory that was asked about.
-  const [root = "", index = "", objects = ""] = places.stdout.split("\n");
-  const scratch = await mkdtemp(join(tmpdir(), "slipway-git-"));
-  try {
-    const ownIndex = join(scratch, "index");
-    await mkdir(join(scratch, "objects"));
-    // A copy of the index knows which files are unchanged: only the others are read.
-    await copyWithTime(resolve(directory, index), ownIndex);
-    const env = {
-      GIT_INDEX_FILE: ownIndex,
-      GIT_OBJECT_DIRECTORY: join(scratch, "objects"),
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects),
-    };
-    const paths = allBut(await notIgnored(own, root, signal));
-    const added = await git(root, ["add", "--all", ...paths], { env, signal, timeout: 5 * limit });
-    if (added.exitCode !== 0) throw failed(added);
-    const tree = await git(root, ["write-tree"], { env, signal });
-    if (tree.exitCode !== 0) throw failed(tree);
-    return tree.stdout;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-/**
- * Does nothing where there is no such file. By the time of its index git sees which files may have changed in
- * the same second that it was written (gitformat-index(5)); a younger one would hide such a change.
- */
-async function copyWithTime(from: string, to: string): Promise<void> {
-  if (!existsSync(from)) return;
-  const { atime, mtime } = statSync(from);
-  await copyFile(from, to);
-  await utimes(to, atime, mtime);
-}
-
 /** Those of the files that lie in the repository, from its root: git refuses a pathspec of another place. */
 function filesInside(files: readonly string[], directory: string): readonly string[] {
   const root = repositoryAround(resolve(directory));
@@ -228,22 +183,6 @@ function filesInside(files: readonly string[], directory: string): readonly stri
 function fromTop(directory: string): string {
   const place = resolve(directory);
   return relative(repositoryAround(place) ?? place, place).replaceAll("\\", "/");
-}
-
-/** A pathspec for all but these files (gitglossary(7)). */
-function allBut(paths: readonly string[]): readonly string[] {
-  if (paths.length === 0) return [];
-  return ["--", ":(top)", ...paths.map((path) => `:(top,exclude,literal)${path}`)];
-}
-
-/** `git add` refuses a pathspec that names an ignored file, even to leave it out (git-check-ignore(1)). */
-async function notIgnored(paths: readonly string[], root: string, signal: GitOptions["signal"]) {
-  if (paths.length === 0) return [];
-  // With ./ before it, a name that begins with a colon is no pathspec of another meaning.
-  const input = paths.map((path) => `./${path}`).join("\0");
-  const { stdout } = await git(root, ["check-ignore", "-z", "--stdin"], { signal, input });
-  const ignored = stdout.split("\0");
-  return paths.filter((path) => !ignored.includes(`./${path}`));
 }
 
 function isBelow(path: string): boolean {
@@ -258,16 +197,6 @@ async function tagTarget(
   const args = ["rev-parse", "--verify", "--quiet", `refs/tags/${name}^{commit}`];
   const { exitCode, stdout } = await git(directory, args, options);
   return exitCode === 0 ? stdout : undefined;
-}
-
-function git(directory: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-  return run("git", args, {
-    timeout: limit,
-    ...options,
-    cwd: directory,
-    // Asking must not lock a repository that the user's editor watches too.
-    env: { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0", ...options.env },
-  });
 }
 
 /** git answers 128 to everything that is wrong, so the file system is asked what it is. */
@@ -298,16 +227,5 @@ function repositoryAround(directory: string): string | undefined {
 function withoutCommit(directory: string): SlipwayError {
   return new SlipwayError("GIT_FAILED", `the git repository of '${directory}' has no commit yet`, {
     suggestions: ["git add . && git commit -m 'first commit'"],
-  });
-}
-
-function failed(answer: RunResult, suggestions: readonly string[] = []): SlipwayError {
-  // A remote's address may carry a token, and git repeats it.
-  const said = answer.errorTail
-    .slice(-5)
-    .join("\n")
-    .replace(/:\/\/[^/@\s]+@/g, "://");
-  return new SlipwayError("GIT_FAILED", `git failed: ${said || `exit ${answer.exitCode}`}`, {
-    suggestions,
   });
 }

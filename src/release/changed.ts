@@ -95,6 +95,8 @@ function pathsOf(spec: BuildSpec): readonly string[] {
   const paths = sourcesOf(spec).flatMap(({ context, dockerfile, contexts }) => [
     context,
     dockerfile,
+    // BuildKit takes it before the context's own .dockerignore.
+    `${dockerfile}.dockerignore`,
     ...Object.values(contexts).filter((source) => !/^[\w-]+:|^git@/.test(source)),
   ]);
   return [...new Set(paths)];

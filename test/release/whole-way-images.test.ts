@@ -174,6 +174,16 @@ describe("several images", () => {
     expect(stdout).toContain("of shop/web");
   });
 
+  test("--changed knows the ignores beside a Dockerfile that is not in the context", async () => {
+    const apart = config.replace("context: web", "context: web, dockerfile: docker/web");
+    shop.commit({ "slipway.yaml": apart, "docker/web": "FROM scratch\n" });
+    await prepareAll();
+    expect((await release("1.0.0")).exit).toBe(0);
+    shop.commit({ "docker/web.dockerignore": "*.md\n" });
+    const { value } = await plan("1.1.0", "--changed");
+    expect((value as Plans).plans.map(({ image }) => image)).toEqual(["shop/web"]);
+  });
+
   test("--changed takes those whose inputs are others than those of their last release", async () => {
     await prepareAll();
     const [web, api] = (await release("1.0.0")).receipts;

@@ -1,0 +1,92 @@
+import { existsSync, statSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, rm, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { failed, type GitOptions, git, limit } from "./git-process.ts";
+import type { RunOptions } from "./run.ts";
+
+export interface TreeQuestion {
+  readonly directory: string;
+  /** Files from the root that are left as the index has them. */
+  readonly own: readonly string[];
+  readonly signal: GitOptions["signal"];
+  /** Those with changes of their own, from the root. */
+  readonly submodules: readonly string[];
+  /** What is to be known of a submodule at this place. */
+  inside(path: string): Promise<{ readonly worktree: string | null }>;
+}
+
+/** The tree of the working tree as it is, made with an index and an object store of its own. */
+export async function treeOf({ directory, own, signal, ...rest }: TreeQuestion): Promise<string> {
+  const question = ["rev-parse", "--show-toplevel", "--git-path", "index", "--git-path", "objects"];
+  const places = await git(directory, question, { signal });
+  if (places.exitCode !== 0) throw failed(places);
+  // Relative to the directory that was asked about.
+  const [root = "", index = "", objects = ""] = places.stdout.split("\n");
+  const scratch = await mkdtemp(join(tmpdir(), "slipway-git-"));
+  try {
+    const ownIndex = join(scratch, "index");
+    await mkdir(join(scratch, "objects"));
+    // A copy of the index knows which files are unchanged: only the others are read.
+    await copyWithTime(resolve(directory, index), ownIndex);
+    const env = {
+      GIT_INDEX_FILE: ownIndex,
+      GIT_OBJECT_DIRECTORY: join(scratch, "objects"),
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects),
+    };
+    const paths = allBut(await notIgnored(own, root, signal));
+    const added = await git(root, ["add", "--all", ...paths], { env, signal, timeout: 5 * limit });
+    if (added.exitCode !== 0) throw failed(added);
+    await enterSubmodules(root, rest, { env, signal });
+    const tree = await git(root, ["write-tree"], { env, signal });
+    if (tree.exitCode !== 0) throw failed(tree);
+    return tree.stdout;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * git keeps of a submodule its commit alone, whatever has changed there since. In the index of our own its tree as it
+ * is now stands in the commit's place: git asks for no such object, and another change is another tree.
+ */
+async function enterSubmodules(
+  root: string,
+  { submodules, inside }: Pick<TreeQuestion, "submodules" | "inside">,
+  options: RunOptions,
+): Promise<void> {
+  for (const path of submodules) {
+    const { worktree } = await inside(join(root, path));
+    if (worktree === null) continue;
+    const entry = `160000,${worktree},${path}`;
+    const entered = await git(root, ["update-index", "--cacheinfo", entry], options);
+    if (entered.exitCode !== 0) throw failed(entered);
+  }
+}
+
+/**
+ * Does nothing where there is no such file. By the time of its index git sees which files may have changed in
+ * the same second that it was written (gitformat-index(5)); a younger one would hide such a change.
+ */
+async function copyWithTime(from: string, to: string): Promise<void> {
+  if (!existsSync(from)) return;
+  const { atime, mtime } = statSync(from);
+  await copyFile(from, to);
+  await utimes(to, atime, mtime);
+}
+
+/** A pathspec for all but these files (gitglossary(7)). */
+export function allBut(paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return [];
+  return ["--", ":(top)", ...paths.map((path) => `:(top,exclude,literal)${path}`)];
+}
+
+/** `git add` refuses a pathspec that names an ignored file, even to leave it out (git-check-ignore(1)). */
+async function notIgnored(paths: readonly string[], root: string, signal: GitOptions["signal"]) {
+  if (paths.length === 0) return [];
+  // With ./ before it, a name that begins with a colon is no pathspec of another meaning.
+  const input = paths.map((path) => `./${path}`).join("\0");
+  const { stdout } = await git(root, ["check-ignore", "-z", "--stdin"], { signal, input });
+  const ignored = stdout.split("\0");
+  return paths.filter((path) => !ignored.includes(`./${path}`));
+}
