@@ -38,18 +38,21 @@ export function buildArguments(spec: BuildSpec, options: BuildArgumentsOptions):
   ];
 }
 
+/** What BuildKit is asked about a Dockerfile: `targets` lists its stages, for which it reads the text alone. */
+export type Call = "check" | "targets";
+
 /**
  * The arguments of buildx that check `spec` and build nothing, for its first platform. What a linked target makes
  * is not looked at: an image without content stands in its place.
  */
-export function checkArguments(spec: BuildSpec): string[] {
+export function checkArguments(spec: BuildSpec, call: Call = "check"): string[] {
   const contexts = Object.entries(spec.contexts).map(([name, from]) => [
     name,
     linkedName(from) === undefined ? from : "docker-image://scratch",
   ]);
   return [
     "build",
-    "--call=check,format=json",
+    `--call=${call},format=json`,
     ...(spec.builder === undefined ? [] : [`--builder=${spec.builder}`]),
     // A secret of the build need not be there, and no check looks at it.
     ...sourceArguments({

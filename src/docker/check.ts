@@ -1,6 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { RunResult } from "../run.ts";
-import { checkArguments } from "./build-arguments.ts";
+import { type Call, checkArguments } from "./build-arguments.ts";
 import type { BuildSpec } from "./build-spec.ts";
 import { runBuildx } from "./buildx.ts";
 
@@ -15,13 +15,20 @@ export interface BuildWarning {
   readonly line: number;
 }
 
+export interface Stop {
+  readonly message: string;
+  readonly line: number;
+  /** The text itself is at fault, and no build can come of it; otherwise a base may be out of reach. */
+  readonly unreadable?: true;
+}
+
 /** What BuildKit said about a Dockerfile, or why it was not asked. */
 export type BuildCheck =
   | {
       readonly state: "checked";
       readonly warnings: readonly BuildWarning[];
-      /** Where it could go no further: a text that it cannot read, or a base that it cannot reach. */
-      readonly stopped?: { readonly message: string; readonly line: number };
+      /** Where it could go no further. */
+      readonly stopped?: Stop;
     }
   | { readonly state: "missing"; readonly why: string };
 
@@ -42,12 +49,21 @@ const limit = 60_000;
  */
 export async function checkBuild({ spec, cwd, env, signal }: CheckOptions): Promise<BuildCheck> {
   try {
-    const args = checkArguments(spec);
-    return readCheck(await runBuildx(args, { cwd, env, signal, timeout: limit }));
+    const ask = (call: Call) =>
+      runBuildx(checkArguments(spec, call), { cwd, env, signal, timeout: limit });
+    const check = readCheck(await ask("check"));
+    if (check.state === "missing" || check.stopped === undefined) return check;
+    return { ...check, stopped: withFault(check.stopped, await ask("targets")) };
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
     return { state: "missing", why: error.message };
   }
+}
+
+/** To list its targets, BuildKit reads the text alone: what stops it there too is the text. */
+export function withFault(stopped: Stop, { exitCode, errorTail }: RunResult): Stop {
+  const isSame = exitCode !== 0 && errorTail.join("\n").includes(stopped.message);
+  return isSame ? { ...stopped, unreadable: true } : stopped;
 }
 
 /** The exit code says nothing: it is 1 for one warning as for a builder that is gone. */

@@ -33,6 +33,7 @@ export const ownCodes = {
   TARGET_MISSING: "no stage has the name of the build's target",
   IGNORE_UNUSED: "a slipway-ignore that ignores nothing",
   IGNORE_WITHOUT_REASON: "a slipway-ignore without a reason, which therefore does not hold",
+  DOCKERFILE_UNREADABLE: "BuildKit cannot read the text: an error",
   BUILDKIT_CHECKS_MISSING: "docker or buildx could not be asked: BuildKit's own checks are missing",
   BUILDKIT_CHECKS_STOPPED:
     "BuildKit could not check to the end, as when a base image is out of reach",

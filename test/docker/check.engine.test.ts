@@ -29,7 +29,14 @@ test("BuildKit's own warnings come with their rule, page and line, and nothing i
 test("a text that BuildKit cannot read is told with its line", async () => {
   using made = project({ Dockerfile: "FROM scratch\nFOO bar\n" });
   const checked = await checkBuild({ spec: buildSpec({}), cwd: made.dir, env });
-  expect(checked).toMatchObject({ state: "checked", stopped: { line: 2 } });
+  expect(checked).toMatchObject({ state: "checked", stopped: { line: 2, unreadable: true } });
+});
+
+test("a base that is out of reach does not make a text unreadable", async () => {
+  using made = project({ Dockerfile: "FROM 127.0.0.1:1/nothing:1\n" });
+  const checked = await checkBuild({ spec: buildSpec({}), cwd: made.dir, env });
+  expect(checked).toMatchObject({ state: "checked", stopped: { line: 1 } });
+  expect(checked).not.toHaveProperty("stopped.unreadable");
 });
 
 test("a builder that is not there is no defect of the Dockerfile", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { checkArguments } from "../../src/docker/build-arguments.ts";
-import { readCheck } from "../../src/docker/check.ts";
+import { readCheck, withFault } from "../../src/docker/check.ts";
 import { buildSpec } from "../support/build-spec.ts";
 
 const location = { ranges: [{ start: { line: 4 }, end: { line: 4 } }] };
@@ -27,6 +27,17 @@ test("where it went no further is told beside what it found", () => {
     warnings: [],
     stopped: { message: "no such host", line: 4 },
   });
+});
+
+test("what stops BuildKit when it lists the targets too is the text", () => {
+  const stopped = { message: "unterminated heredoc", line: 2 };
+  const said = (exitCode: number, ...errorTail: string[]) =>
+    withFault(stopped, { exitCode, stdout: "", errorTail });
+  expect(said(1, "ERROR: failed to solve: unterminated heredoc", "")).toMatchObject({
+    unreadable: true,
+  });
+  expect(said(0)).toEqual(stopped);
+  expect(said(1, "ERROR: Cannot connect to the Docker daemon")).toEqual(stopped);
 });
 
 test("what is no answer means that nobody was asked", () => {

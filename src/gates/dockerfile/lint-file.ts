@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { BuildSpec } from "../../docker/build-spec.ts";
-import { type BuildCheck, checkBuild } from "../../docker/check.ts";
+import { type BuildCheck, checkBuild, type Stop } from "../../docker/check.ts";
 import { resolveImage } from "../../docker/image-digest.ts";
 import { type LintFinding, lint, wantsContext } from "../../dockerfile/lint.ts";
 import { finalImageCodes } from "../../dockerfile/rules.ts";
@@ -66,7 +66,7 @@ function fromBuildKit({ rule, description, detail, url, line }: BuildCheckWarnin
 
 type BuildCheckWarning = Extract<BuildCheck, { state: "checked" }>["warnings"][number];
 
-/** That BuildKit was not asked, or not to the end, is no defect of the file; a build will say what is. */
+/** That BuildKit was not asked, or not to the end, is no defect of the file, unless it cannot be read. */
 function aboutCheck(check: BuildCheck, ignored: readonly string[]): readonly LintFinding[] {
   const found = check.state === "missing" ? missing(check.why) : stopped(check.stopped);
   return found.filter(({ code }) => !ignored.includes(code));
@@ -80,20 +80,28 @@ function missing(why: string): readonly LintFinding[] {
       line: 1,
       message: why,
       reason: "BuildKit's own checks are not among these findings",
-      repair: "install docker with the buildx plugin, 0.15 or later",
+      repair:
+        "install docker with the buildx plugin, 0.15 or later; where it is there, see that it answers: docker info",
     },
   ];
 }
 
-function stopped(at: { readonly message: string; readonly line: number } | undefined) {
+function stopped(at: Stop | undefined): readonly LintFinding[] {
   if (at === undefined) return [];
-  const finding: LintFinding = {
-    code: "BUILDKIT_CHECKS_STOPPED",
-    level: "info",
-    line: at.line,
-    message: at.message,
-    reason: "BuildKit looked no further: some of its checks may be missing",
-    repair: "correct the line, or log in to the registry of the base image",
-  };
-  return [finding];
+  const { line, message } = at;
+  if (at.unreadable) {
+    const reason = "BuildKit cannot read it: nothing can be built from it";
+    const repair = "correct the line";
+    return [{ code: "DOCKERFILE_UNREADABLE", level: "error", line, message, reason, repair }];
+  }
+  return [
+    {
+      code: "BUILDKIT_CHECKS_STOPPED",
+      level: "info",
+      line,
+      message,
+      reason: "BuildKit looked no further: some of its checks may be missing",
+      repair: "correct the line, or log in to the registry of the base image",
+    },
+  ];
 }
