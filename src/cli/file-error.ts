@@ -32,7 +32,8 @@ export function asFileError(
   error: NodeJS.ErrnoException,
   env: NodeJS.ProcessEnv = process.env,
 ): SlipwayError | undefined {
-  const { code = "", syscall, path } = error;
+  const { code = "", syscall } = error;
+  const path = placeOf(error);
   const meaning = meaningOf(code);
   if (meaning === undefined || syscall === undefined) return undefined;
   const where = path === undefined ? "" : ` '${path}'`;
@@ -40,6 +41,13 @@ export function asFileError(
     suggestions: suggestionsFor(code, path, env),
     cause: error,
   });
+}
+
+/** Where two files were at hand, a disk without room, or that may not be written, is that of the second. */
+function placeOf(error: NodeJS.ErrnoException & { readonly dest?: string }): string | undefined {
+  const { code, path, dest } = error;
+  const isOfWriting = code === "ENOSPC" || code === "EDQUOT" || code === "EROFS";
+  return isOfWriting ? (dest ?? path) : path;
 }
 
 function suggestionsFor(code: string, path: string | undefined, env: NodeJS.ProcessEnv): string[] {

@@ -28,6 +28,17 @@ it.each([
   expect(asFileError(error, { SLIPWAY_CACHE_DIR: dir })?.suggestions).toEqual(suggestions);
 });
 
+it.each([
+  ["ENOSPC", "df -h"],
+  ["EROFS", "ls -ld"],
+])("of a copy, %s is told of the disk that is written to", (code, look) => {
+  const [path, dest] = [join(dir, "layouts", "blob"), join(tmpdir(), "out", "blob")];
+  const error = Object.assign(new Error(code), { code, syscall: "copyfile", path, dest });
+  const told = asFileError(error, { SLIPWAY_CACHE_DIR: dir });
+  expect(told?.message).toContain(`'${dest}'`);
+  expect(told?.suggestions).toEqual([`${look} ${tmpdir()}`]);
+});
+
 it("a layout cannot be left below a file", async () => {
   const file = join(dir, "file");
   writeFileSync(file, "");
