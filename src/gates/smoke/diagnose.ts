@@ -38,7 +38,8 @@ export function diagnose(evidence: Evidence): Finding[] {
 }
 
 function failure(evidence: Evidence): Finding {
-  const { experiments } = evidence;
+  const { experiments, trial } = evidence;
+  if (trial.outcome === "unmade") return unmade(evidence);
   const helped = experiments
     .filter(({ worked }) => worked)
     .sort((a, b) => a.loosened.length - b.loosened.length)[0];
@@ -100,6 +101,15 @@ function nameOf(loosening: Loosening): string {
     ports: "the limit on ports",
     memory: "the limit of memory",
   }[loosening];
+}
+
+function unmade(evidence: Evidence): Finding {
+  return of(evidence, "SMOKE_SETTINGS", {
+    message: `docker makes no container of it: ${evidence.trial.state.error}`,
+    reason: "nothing of the image has been tried",
+    repair:
+      "correct gates.smoke in slipway.yaml (memory, cpus, pids, capabilities, tmpfs, command), or the CMD of the final stage",
+  });
 }
 
 function broken(evidence: Evidence): Finding {

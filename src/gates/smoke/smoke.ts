@@ -189,7 +189,7 @@ async function experimentsFor(
   failed: Trial,
   name: string,
 ): Promise<readonly Experiment[]> {
-  if (failed.outcome === "ready" || wasKilled(failed)) return [];
+  if (["ready", "unmade"].includes(failed.outcome) || wasKilled(failed)) return [];
   return await mapEach(alone, alone.length, async (loosened) => {
     const own = `${name}-${alone.indexOf(loosened)}`;
     const trial = await tryOnce(trying, own, loosened);

@@ -11,7 +11,8 @@ import { type Answer, askHttp, askTcp } from "./probe.ts";
 
 /** How one container of the image did. */
 export interface Trial {
-  readonly outcome: "ready" | "exited" | "late" | "unstarted";
+  /** `unmade`: docker made no container of it, as where it refuses an option. */
+  readonly outcome: "ready" | "exited" | "late" | "unstarted" | "unmade";
   readonly state: ContainerState;
   /** The last lines of what it said. */
   readonly lines: readonly string[];
@@ -47,23 +48,32 @@ export async function tryOnce(
   const seen =
     started.exitCode === 0
       ? await lookUntilReady(trying, name, began)
-      : { outcome: "unstarted" as const, ...(await unstarted(name, started.errorTail, asking)) };
-  const lines = await lastLinesOf(name, keptLines, asking);
+      : await unstarted(name, started.errorTail, asking);
+  const lines = seen.outcome === "unmade" ? [] : await lastLinesOf(name, keptLines, asking);
   return { ...seen, lines, seconds: (performance.now() - began) / 1000 };
 }
 
 type Seen = Pick<Trial, "outcome" | "state" | "answer">;
 
 /** docker leaves the container that it could not start, unless it did not even make one. */
-async function unstarted(name: string, said: readonly string[], asking: Asking) {
-  const state = await inspectContainer(name, asking).catch(() => ({
-    running: false,
-    exitCode: 125,
-    oomKilled: false,
-    error: "",
-    ports: {},
-  }));
-  return { state: { ...state, error: state.error || said.join(" ") } };
+async function unstarted(name: string, said: readonly string[], asking: Asking): Promise<Seen> {
+  const error = reasonIn(said);
+  try {
+    const state = await inspectContainer(name, asking);
+    return { outcome: "unstarted", state: { ...state, error: state.error || error } };
+  } catch {
+    const state = { running: false, exitCode: 125, oomKilled: false, error, ports: {} };
+    return { outcome: "unmade", state };
+  }
+}
+
+/** What docker said, without whose words they are and where its help is. */
+function reasonIn(said: readonly string[]): string {
+  const lines = said.filter((line) => line !== "" && !line.startsWith("Run 'docker "));
+  return lines
+    .join(" ")
+    .replace(/^docker: /, "")
+    .replace(/^Error response from daemon: /, "");
 }
 
 async function lookUntilReady(trying: Trying, name: string, began: number): Promise<Seen> {

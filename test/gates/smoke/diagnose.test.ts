@@ -26,6 +26,7 @@ test.each([
   ["SMOKE_EXITED", {}],
   ["SMOKE_NOT_READY", { trial: { ...exited, outcome: "late" } }],
   ["SMOKE_START", { trial: { ...exited, outcome: "unstarted" } }],
+  ["SMOKE_SETTINGS", { trial: { ...exited, outcome: "unmade" } }],
   ["SMOKE_MEMORY", { trial: { ...exited, state: { ...state, oomKilled: true } } }],
   ["SMOKE_MEMORY", { trial: { ...exited, state: { ...state, exitCode: 137 } } }],
   ["SMOKE_READ_ONLY", { experiments: [helped("files")] }],

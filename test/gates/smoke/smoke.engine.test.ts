@@ -114,6 +114,7 @@ const defects: Readonly<
     ["HEALTHCHECK CMD false", "CMD exec tail -c 200m /dev/zero"],
     { memory: "20m" },
   ],
+  "a limit that docker does not take": ["SMOKE_SETTINGS", [healthy, serve], { memory: "1k" }],
   "nobody who answers": [
     "SMOKE_NOT_READY",
     ["HEALTHCHECK CMD echo nobody here; exit 1", "CMD sleep 60"],
@@ -129,6 +130,10 @@ test.each(Object.entries(defects))("finds %s", async (_, [code, lines, settings]
   if (code === "SMOKE_READ_ONLY") {
     expect(findings[0]?.repair).toContain("tmpfs: [/tmp, /var/lib/app]");
     expect(findings[0]?.output?.join()).toContain("Read-only file system");
+  }
+  if (code === "SMOKE_SETTINGS") {
+    expect(findings[0]).toMatchObject({ message: expect.stringMatching(/it: Minimum memory/) });
+    expect(findings[0]).not.toHaveProperty("output");
   }
   if (code === "SMOKE_EXITED") expect(findings[0]?.output).toEqual(["no config"]);
   if (code === "SMOKE_NOT_READY") expect(findings[0]?.message).toContain("nobody here");
