@@ -221,15 +221,23 @@ function verifiedVersion(text: string): string {
   });
 }
 
+/** docker takes the value of a lone name from the environment; here whatever a build depends on is written out. */
+const isName = /^[A-Za-z_]\w{0,19}$/;
+
 function pairs(flag: string, values: readonly string[] | undefined) {
   if (values === undefined) return undefined;
   return Object.fromEntries(
     values.map((text) => {
       const equals = text.indexOf("=");
       if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+      const lacks = equals === 0 ? "name" : "value";
       throw new SlipwayError(
         "USAGE",
-        `${flag} takes NAME=VALUE, and this has no name: '${text.slice(0, 20)}'`,
+        `${flag} takes NAME=VALUE, and this has no ${lacks}: '${text.slice(0, 20)}'`,
+        {
+          suggestions:
+            flag === "--build-arg" && isName.test(text) ? [`${flag} ${text}="$${text}"`] : [],
+        },
       );
     }),
   );

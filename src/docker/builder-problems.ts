@@ -87,7 +87,7 @@ function builderProblem(facts: BuilderFacts, spec: BuildSpec): BuilderProblem | 
   if (engine === null && usesEngine) {
     return {
       code: "DOCKER_UNREACHABLE",
-      message: "the docker engine does not answer",
+      message: `the docker engine does not answer${facts.silence === undefined ? "" : `: ${facts.silence}`}`,
       remedy:
         "start it (sudo systemctl start docker, or Docker Desktop), or check `docker context ls`",
     };

@@ -18,6 +18,8 @@ export interface BuilderFacts {
   readonly docker: string | null;
   /** The docker engine's version; `null` when it does not answer. */
   readonly engine: string | null;
+  /** What docker says of an engine that does not answer: where it looked for it, or who may not. */
+  readonly silence?: string;
   /** buildx's version; `null` when docker has no such plugin. */
   readonly buildx: string | null;
   /** The builder that was asked for, or buildx's current one; `null` when buildx knows none. */
@@ -59,7 +61,15 @@ export async function observeBuilder(options: ObserveBuilderOptions = {}): Promi
     runBuildx(["inspect", ...(builder === undefined ? [] : ["--builder", builder])], asking),
   ]);
   const answers = await asked.catch(noDocker);
-  return answers === undefined ? nothing : readFacts(answers[0].stdout, builderText(answers[1]));
+  if (answers === undefined) return nothing;
+  const [info, inspected] = answers;
+  return { ...readFacts(info.stdout, builderText(inspected)), ...silenceIn(info) };
+}
+
+/** `docker info` ends with 1, and says why on stderr, where the client is there and the engine is not. */
+function silenceIn({ exitCode, errorTail }: RunResult): Pick<BuilderFacts, "silence"> {
+  const said = errorTail.findLast((line) => line.trim() !== "");
+  return exitCode === 0 || said === undefined ? {} : { silence: said.trim() };
 }
 
 const nothing: BuilderFacts = {

@@ -164,6 +164,13 @@ export const inputWorlds: readonly BadWorld[] = [
     says: ["--build-arg takes NAME=VALUE"],
   },
   {
+    name: "a build argument without a value",
+    args: ["release", "1.0.0", "--build-arg", "TOKEN"],
+    exit: 2,
+    code: "USAGE",
+    says: ["has no value: 'TOKEN'", '--build-arg TOKEN="$TOKEN"'],
+  },
+  {
     name: "a directory without git",
     args: ["release", "1.0.0", "--image", "app", "--region", "us-east-1"],
     make: ({ made }) => {

@@ -32,10 +32,16 @@ export const toolWorlds: readonly BadWorld[] = [
   },
   {
     name: "a docker daemon that does not run",
-    make: withDocker({ info: `echo '${withoutEngine}'; exit 1`, inspect: "exit 1" }),
+    make: withDocker({
+      info: `echo '${withoutEngine}'; echo 'no daemon at unix:///run/d.sock' >&2; exit 1`,
+      inspect: "exit 1",
+    }),
     exit: 3,
     code: "DOCKER_UNREACHABLE",
-    says: ["the docker engine does not answer", "systemctl start docker"],
+    says: [
+      "the docker engine does not answer: no daemon at unix:///run/d.sock",
+      "systemctl start docker",
+    ],
   },
   {
     name: "a Dockerfile that is not there",
