@@ -59,6 +59,15 @@ export function blobsIn(
   };
 }
 
+/** Looks, without reading one, whether all blobs are there and whole. Throws NOT_FOUND or CONTENT_CORRUPT with the remedy. */
+export async function verifyBlobs(
+  { directory, place }: Layout,
+  blobs: readonly Pick<Descriptor, "digest" | "size">[],
+): Promise<void> {
+  const where = place ?? { name: directory, remedy: makingAnew };
+  for (const { digest, size } of blobs) await checkSize(where, digest, size);
+}
+
 async function readManifest(
   place: Place,
   { digest, mediaType }: Pick<Descriptor, "digest" | "mediaType">,

@@ -1,7 +1,8 @@
 import { exportLayout } from "../oci/export-layout.ts";
-import type { Layout } from "../oci/layout.ts";
+import { type Layout, verifyBlobs } from "../oci/layout.ts";
+import { isForeign } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
-import { readTree, type Tree } from "../oci/tree.ts";
+import { blobsOf, readTree, type Tree } from "../oci/tree.ts";
 import { type BuildWish, buildLayouts } from "./applying/build-layout.ts";
 import { type GateStep, type Gating, passLayout, passSource } from "./applying/gates.ts";
 import { platformAlone } from "./applying/platform-alone.ts";
@@ -59,7 +60,8 @@ interface Building extends Gating {
 /**
  * Builds what a release of the same requests would build, together, and leaves it where that release finds it; with
  * `output`, which is for one image, also there, as a layout to carry to another machine. No registry is asked, but
- * for what the Dockerfiles themselves name. Throws PLAN_REFUSED, GateRefusal, BUILD_FAILED, INTERRUPTED, FILE_FAILED.
+ * for what the Dockerfiles themselves name. Throws PLAN_REFUSED, GateRefusal, BUILD_FAILED,
+ * INTERRUPTED, FILE_FAILED, and NOT_FOUND or CONTENT_CORRUPT of a kept layout that is damaged.
  */
 export async function buildAll(
   requests: readonly Request[],
@@ -81,6 +83,9 @@ export async function buildAll(
   const treeOf = await onePerImage(all, async (one) => {
     const layout = layoutOf(one.wish);
     const tree = await readTree(layout.root, layout);
+    // It may have been kept for days, and what gates found of a layer is kept apart from it.
+    const own = blobsOf(tree.nodes).filter((blob) => !isForeign(blob));
+    await verifyBlobs(layout, own);
     await passLayout(one, one.gates, { tree, source: async () => layout });
     return tree;
   });

@@ -3,9 +3,11 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -90,6 +92,24 @@ describe("slipway build, of what was built before", () => {
     expect(receipt.content).toBe("layout");
     expect(receipt.digest).toBe((value as BuiltImage).digest);
     expect(receipt.source.inputs).toBe((value as BuiltImage).source.inputs);
+  });
+
+  it.each([
+    ["gone", (file: string) => rmSync(file), /has no sha256:/],
+    ["cut off", (file: string) => truncateSync(file, 3), /has 3 bytes instead of \d+/],
+  ])("is not said to be built where a layer is %s", async (_, damage, says) => {
+    const { layout } = (await build([])).value as BuiltImage;
+    const root = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")).manifests[0].digest;
+    const read = (digest: string) => join(layout, "blobs", ...digest.split(":"));
+    const [child] = JSON.parse(readFileSync(read(root), "utf8")).manifests;
+    const [layer] = JSON.parse(readFileSync(read(child.digest), "utf8")).layers;
+    damage(read(layer.digest));
+
+    const { stderr, exit } = await build(["--output", join(scratch, "out")]);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(says);
+    expect(stderr).toContain(`rm -r '${layout}'`);
+    expect(readdirSync(scratch)).toEqual([]);
   });
 
   it("refuses a tree that differs from its commit", async () => {
