@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readServices } from "../../../src/gates/smoke/compose.ts";
-import { serviceArguments } from "../../../src/gates/smoke/services.ts";
+import { serviceArguments, servicesOf } from "../../../src/gates/smoke/services.ts";
+import { containerPlan } from "../../support/smoke.ts";
 
 const read = (service: string, env = {}) =>
   readServices({ from: "compose.yaml", names: ["db"] }, `services: { db: ${service} }`, env);
@@ -49,4 +50,13 @@ test("refuses a service that is not there, with those that are", () => {
   expect(() => readServices(wish, "services: { db: { image: a } }", {})).toThrow(
     "compose.yaml has no service 'cache'; its services: db",
   );
+});
+
+test("a Compose file that is not there is told with what is wrong about it", async () => {
+  const services = { from: "nowhere.yaml", names: ["db"] };
+  const settings = { ...containerPlan().settings, services };
+  await expect(servicesOf(settings, import.meta.dirname, {})).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: "gates.smoke.services.from: nowhere.yaml cannot be read (ENOENT)",
+  });
 });
