@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDirectory } from "../oci/make-directory.ts";
 import { digestOfValue } from "../oci/manifest.ts";
 import type { GatePlace } from "./judge.ts";
 
@@ -41,7 +42,7 @@ export function keptIn(
     async keep(key, value) {
       const unfinished = join(cacheDir, `unfinished-${randomUUID()}`);
       try {
-        await mkdir(cacheDir, { recursive: true });
+        await makeDirectory(cacheDir);
         await writeFile(unfinished, withSum({ at: now().getTime(), value }), { mode: 0o600 });
         await utimes(unfinished, now(), now());
         await rename(unfinished, place(key));

@@ -1,28 +1,35 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Makes a directory with those above it. Node's own way says ENOENT of a parent where nothing may be made (a read-only
- * file system, for one): then each is made by itself, and the one that cannot be says why.
+ * Makes a directory with those above it; the one that cannot be made says why. Not by Node's own way, which never ends
+ * where a file system says ENOENT of what may not be made in it, as `/proc` and automounters do, and hears no signal.
  */
 export async function makeDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeOne(path);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-    await makeEach(path);
+    if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await makeOne(path);
   }
 }
 
-async function makeEach(path: string): Promise<void> {
+/** A directory that is there is made already; a file in its place is not one. */
+async function makeOne(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return;
-    if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
-    await makeEach(dirname(path));
-    await mkdir(path);
+    // EEXIST, but a read-only file system may say so first.
+    if (!(await isDirectory(path))) throw error;
   }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 function codeOf(error: unknown): string | undefined {
