@@ -96,16 +96,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "errors",
   ],
   docker: ["run", "oci/reference", "oci/manifest", "oci/platform", "wording", "errors"],
-  git: ["types:run", "git-process", "git-tree", "git-text", "git-links", "errors"],
-  "git-process": ["run", "errors"],
-  "git-tree": ["git-process", "types:run"],
+  git: ["run", "errors"],
   run: ["execa", "errors"],
   // The local ECR shares no code with the client that it tests, or it would share its mistakes.
   local: ["oci/reference", "oci/manifest", "lifecycle", "errors"],
   errors: [],
-  // Leaves: what git prints, YAML with positions, and values in sentences.
-  "git-text": [],
-  "git-links": [],
+  // Leaves: YAML with positions, and values in sentences.
   yaml: ["yaml"],
   wording: ["fastest-levenshtein"],
 };

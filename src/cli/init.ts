@@ -5,7 +5,7 @@ import { dockerfileStages } from "../config/dockerfile.ts";
 import { type FoundName, type InitFacts, imageName, initialConfig } from "../config/init.ts";
 import { isRegion } from "../config/registry-schema.ts";
 import { SlipwayError } from "../errors.ts";
-import { type GitFacts, observeGit } from "../git.ts";
+import { type GitFacts, observeGit } from "../git/repository.ts";
 
 export interface Initialised {
   readonly file: string;

@@ -74,7 +74,7 @@ function gitOf(
   signal: AbortSignal,
   ownFiles: readonly string[] | undefined,
 ): World["git"] {
-  const git = () => import("../git.ts");
+  const git = () => import("../git/repository.ts");
   return {
     observe: async (tagPrefix) =>
       await (await git()).observeGit(projectDir, { tagPrefix, signal, ownFiles }),

@@ -1,4 +1,4 @@
-import type { GitFacts } from "../git.ts";
+import type { GitFacts } from "../git/repository.ts";
 import { inputsOf } from "./planning/identity.ts";
 import type { Request } from "./request.ts";
 import type { World } from "./world.ts";

@@ -1,5 +1,5 @@
 import { type BuildSpec, sourcesOf } from "../docker/build-spec.ts";
-import type { GitFacts } from "../git.ts";
+import type { GitFacts } from "../git/repository.ts";
 import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
 import {

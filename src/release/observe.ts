@@ -1,6 +1,6 @@
 import type { Ecr, FoundManifest, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
-import type { GitFacts } from "../git.ts";
+import type { GitFacts } from "../git/repository.ts";
 import type { Digest } from "../oci/reference.ts";
 import { accountProblem, strangerProblem } from "./accounts.ts";
 import { askBuilderEarly } from "./builder-early.ts";

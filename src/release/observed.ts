@@ -1,5 +1,5 @@
 import type { ImageSummary, Repository } from "../ecr/types.ts";
-import type { GitFacts } from "../git.ts";
+import type { GitFacts } from "../git/repository.ts";
 import type { LifecycleImage } from "../lifecycle/image.ts";
 import type { Entry } from "../oci/join.ts";
 import type { Digest } from "../oci/reference.ts";

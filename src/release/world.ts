@@ -2,7 +2,7 @@ import type { ImageBuild } from "../docker/build.ts";
 import type { BuildSpec } from "../docker/build-spec.ts";
 import type { RegistryAuth } from "../docker/registry-auth.ts";
 import type { Ecr } from "../ecr/types.ts";
-import type { GitFacts } from "../git.ts";
+import type { GitFacts } from "../git/repository.ts";
 import type { Agents } from "../oci/http.ts";
 import type { LayoutStore } from "../oci/layout-store.ts";
 import type { Descriptor } from "../oci/manifest.ts";

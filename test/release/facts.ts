@@ -1,5 +1,5 @@
 import type { ImageSummary, Repository } from "../../src/ecr/types.ts";
-import type { GitFacts } from "../../src/git.ts";
+import type { GitFacts } from "../../src/git/repository.ts";
 import { digestOf } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
 import type { HeldManifest, Observed, TargetFacts } from "../../src/release/observed.ts";

@@ -1,4 +1,4 @@
-import type { GitFacts } from "../../git.ts";
+import type { GitFacts } from "../../git/repository.ts";
 import { type Inputs, inputsAnnotation, revisionAnnotation } from "./identity.ts";
 
 /**

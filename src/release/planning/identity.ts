@@ -1,5 +1,5 @@
 import type { BuildSpec, LinkedTarget } from "../../docker/build-spec.ts";
-import type { GitFacts } from "../../git.ts";
+import type { GitFacts } from "../../git/repository.ts";
 import { digestOfValue, parseManifest } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
 

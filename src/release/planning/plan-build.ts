@@ -1,4 +1,4 @@
-import type { GitFacts } from "../../git.ts";
+import type { GitFacts } from "../../git/repository.ts";
 import type { PlanSource, Step } from "../plan.ts";
 import type { Problem } from "../problem.ts";
 import type { Request } from "../request.ts";

@@ -1,5 +1,5 @@
 import type { ImageSummary } from "../../ecr/types.ts";
-import type { GitFacts } from "../../git.ts";
+import type { GitFacts } from "../../git/repository.ts";
 import type { Digest } from "../../oci/reference.ts";
 import { permissionProblem } from "../denied.ts";
 import type { TargetFacts } from "../observed.ts";

@@ -1,5 +1,5 @@
 import type { FoundManifest, ImageId, ImageSummary } from "../../ecr/types.ts";
-import type { GitFacts } from "../../git.ts";
+import type { GitFacts } from "../../git/repository.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { TargetFacts } from "../observed.ts";
 import type { Request } from "../request.ts";

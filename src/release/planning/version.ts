@@ -1,5 +1,5 @@
 import semver from "semver";
-import type { GitFacts } from "../../git.ts";
+import type { GitFacts } from "../../git/repository.ts";
 import type { Problem, ProblemCode } from "../problem.ts";
 import type { VersionWish } from "../request.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { changedSince, observeHead } from "../src/git.ts";
+import { changedSince, observeHead } from "../../src/git/repository.ts";
 
 let top: string;
 let repository: string;

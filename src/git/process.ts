@@ -1,5 +1,5 @@
-import { SlipwayError } from "./errors.ts";
-import { type RunOptions, type RunResult, run } from "./run.ts";
+import { SlipwayError } from "../errors.ts";
+import { type RunOptions, type RunResult, run } from "../run.ts";
 
 export interface GitOptions {
   readonly signal?: AbortSignal | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { webAddress } from "../src/git-text.ts";
+import { webAddress } from "../../src/git/printed.ts";
 
 test.each([
   ["https://github.com/ships/app.git", "https://github.com/ships/app"],

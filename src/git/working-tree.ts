@@ -2,8 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { failed, type GitOptions, git, limit } from "./git-process.ts";
-import type { RunOptions } from "./run.ts";
+import type { RunOptions } from "../run.ts";
+import { failed, type GitOptions, git, limit } from "./process.ts";
 
 export interface TreeQuestion {
   readonly directory: string;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createGitTag, observeGit, observeHead, pushGitTag } from "../src/git.ts";
+import { createGitTag, observeGit, observeHead, pushGitTag } from "../../src/git/repository.ts";
 
 const identity = {
   GIT_AUTHOR_NAME: "Ada",

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { SlipwayError } from "./errors.ts";
-import { placesBehind } from "./git-links.ts";
-import { failed, type GitOptions, git, limit } from "./git-process.ts";
-import { parseStatus, parseTags, tagFormat, webAddress } from "./git-text.ts";
-import { allBut, treeOf } from "./git-tree.ts";
-import type { RunResult } from "./run.ts";
+import { SlipwayError } from "../errors.ts";
+import type { RunResult } from "../run.ts";
+import { placesBehind } from "./links.ts";
+import { parseStatus, parseTags, tagFormat, webAddress } from "./printed.ts";
+import { failed, type GitOptions, git, limit } from "./process.ts";
+import { allBut, treeOf } from "./working-tree.ts";
 
 /** What git knows about the commit that is to be released. */
 export interface GitFacts {
