@@ -55,7 +55,7 @@ export default class LintCommand extends BaseCommand {
     } else {
       this.log(lintText(files, this.width));
       if (this.env.GITHUB_ACTIONS === "true") {
-        for (const line of lintAnnotations(files)) this.log(line);
+        for (const line of lintAnnotations(files)) this.annotate(line);
       }
     }
     const levels = files.flatMap(({ findings }) => findings.map(({ level }) => level));

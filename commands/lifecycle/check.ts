@@ -40,7 +40,7 @@ export default class LifecycleCheckCommand extends BaseCommand {
     );
     this.log(checkText(files));
     if (this.env.GITHUB_ACTIONS === "true") {
-      for (const line of checkAnnotations(files)) this.log(line);
+      for (const line of checkAnnotations(files)) this.annotate(line);
     }
     const isRefused = files.some(
       ({ mistakes, findings }) => mistakes.length > 0 || (flags.strict && findings.length > 0),

@@ -1,10 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { isatty } from "node:tty";
-import { Command, Errors, Flags } from "@oclif/core";
+import { Command, Errors, Flags, ux } from "@oclif/core";
 import { SlipwayError } from "../errors.ts";
 import { errorJson, errorText } from "./error-text.ts";
 import { asFileError } from "./file-error.ts";
 import { type OpenScreen, plainScreen } from "./plain-screen.ts";
+import { commandless, inOneLine } from "./printable.ts";
 import { openScreen } from "./screen.ts";
 import { textFor } from "./style.ts";
 import { usageError, withHelp } from "./usage-error.ts";
@@ -92,6 +93,17 @@ export abstract class BaseCommand extends Command {
   override log(message = "", ...args: unknown[]): void {
     this.#screen.clear();
     super.log(textFor(process.stdout, message), ...args);
+  }
+
+  /** A line that the CI's runner shall obey. */
+  protected annotate(line: string): void {
+    this.#screen.clear();
+    super.log(inOneLine(line));
+  }
+
+  /** JSON that a log keeps holds no command either, and means the same. */
+  override logJson(json: unknown): void {
+    ux.stdout(commandless(ux.colorizeJson(json, { pretty: true })));
   }
 
   /** The answer is there, but it is a refusal: exit status 3. */

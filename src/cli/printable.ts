@@ -35,3 +35,16 @@ function escaped(found: string): string {
   const code = `\\u${first.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return `${named ?? code}${rest.join("")}`;
 }
+
+/** A command at the beginning of a line, and the older form anywhere in it; of Azure Pipelines' runner as well. */
+const commands = /^([^\S\n]*):(?=:)|#(?=#(?:vso)?\[)/gm;
+
+/**
+ * Text in a log from which no CI runner takes a command: a label that begins with `::set-output …` would be the step's output
+ * (actions/runner, ActionCommand.cs). The first sign of one is shown as `\u003a` or `\u0023`, which in JSON is the same.
+ */
+export function commandless(text: string): string {
+  return text.replace(commands, (_, space?: string) =>
+    space === undefined ? "\\u0023" : `${space}\\u003a`,
+  );
+}

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from "node:util";
-import { printable } from "./printable.ts";
+import { commandless, printable } from "./printable.ts";
 
 // Whoever makes a text does not know which stream it is for: it has formats when either shows them.
 function styled(format: Parameters<typeof styleText>[0]) {
@@ -15,10 +15,10 @@ export const green = styled("green");
 export const red = styled("red");
 export const yellow = styled("yellow");
 
-/** A text as this stream shows it: words of others are not obeyed, and our formats go where it has none. */
+/** A text as this stream shows it: words of others are not obeyed, by a terminal or a CI runner, and our formats go where it has none. */
 export function textFor(stream: NodeJS.WriteStream, text: string): string {
   const shown = printable(text);
-  return showsFormats(stream) ? shown : stripVTControlCharacters(shown);
+  return commandless(showsFormats(stream) ? shown : stripVTControlCharacters(shown));
 }
 
 /** `styleText` looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal. */

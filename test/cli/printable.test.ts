@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { describe, expect, it } from "vitest";
 import { errorText } from "../../src/cli/error-text.ts";
 import { inspectionText } from "../../src/cli/inspect-text.ts";
-import { foreign, inOneLine, printable } from "../../src/cli/printable.ts";
+import { commandless, foreign, inOneLine, printable } from "../../src/cli/printable.ts";
 import { columns } from "../../src/cli/units.ts";
 import { SlipwayError } from "../../src/errors.ts";
 import { inspectImage } from "../../src/inspection/read.ts";
@@ -43,6 +43,31 @@ describe("words of others", () => {
     expect(errorText(error)).toMatch(/no \\u001b\[2Jtag\n.*\\u0007$/);
     const failed = new SlipwayError("BUILD_FAILED", `it said:\n  ${esc}[31mred`);
     expect(errorText(failed)).toContain("it said:\n  \\u001b[31mred\n");
+  });
+});
+
+describe("a CI runner", () => {
+  const set = "::set-output name=digest::evil";
+
+  it.each([
+    ["at the beginning of a line", set, `\\u003a${set.slice(1)}`],
+    ["behind our indent", `labels\n  ${set}  v\n`, `labels\n  \\u003a${set.slice(1)}  v\n`],
+    ["in the older form, anywhere", "a ##[set-output]b", "a \\u0023#[set-output]b"],
+    ["of Azure Pipelines", "##vso[task.setvariable]b", "\\u0023#vso[task.setvariable]b"],
+    ["none in the midst of a line", `RUN echo ${set} ## [x]`, `RUN echo ${set} ## [x]`],
+  ])("takes no command from words of others: %s", (_what, text, shown) => {
+    expect(commandless(text)).toBe(shown);
+    expect(commandless(shown)).toBe(shown);
+  });
+
+  it("gets none from an error's many lines", () => {
+    const failed = new SlipwayError("BUILD_FAILED", `it said:\n  ${set}`);
+    expect(errorText(failed)).not.toMatch(/^\s*::/m);
+  });
+
+  it("does not wait for a text of empty lines", () => {
+    const text = " \n".repeat(500_000);
+    expect(commandless(text)).toBe(text);
   });
 });
 
