@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { showValue } from "../wording.ts";
 import { type Agents, agents, type HttpAnswer, type HttpRequest, send } from "./http.ts";
 import { type Refused, refusal } from "./refusal.ts";
 import type { OnWait } from "./retry.ts";
@@ -57,7 +58,7 @@ export function asker(options: RegistryOptions): Ask {
 
   async function attempt(request: AskedRequest, held: Credentials): Promise<HttpAnswer | Refused> {
     const answer = await sendAs(request, held, base, options);
-    if (isFinal(answer.status)) return answer;
+    if (isFinal(answer.status, request)) return answer;
     return await refusal(answer, request.method, located(request.path, base));
   }
 }
@@ -95,12 +96,14 @@ export async function sendWatched(
   }
 }
 
-/** Where a registry sends us, as it was written: encoding its query anew could break a signature. */
+/** Where a registry sends us, as it was written: encoding its query anew could break a signature. Throws REGISTRY_FAILED. */
 export function located(location: string, from: URL): URL {
-  if (URL.canParse(location, from.href)) return new URL(location, from);
+  const url = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (url?.protocol === "https:" || url?.protocol === "http:") return url;
+  const [unsigned = ""] = location.split("?");
   throw new SlipwayError(
     "REGISTRY_FAILED",
-    `${from.host} sends to '${location}', which is no address`,
+    `${from.host} sends to ${showValue(unsigned)}, which is no http or https address`,
   );
 }
 
@@ -112,6 +115,8 @@ export function repositoryUrl({
   return new URL(`${origin}/v2/${repository}/`);
 }
 
-function isFinal(status: number): boolean {
-  return status < 400 || status === 404;
+/** Where reading is sent on, the reader may follow. A write is never answered so but by a login page, which must not get what we hold. */
+function isFinal(status: number, { method }: Pick<HttpRequest, "method">): boolean {
+  const isRead = method === "GET" || method === "HEAD";
+  return status < (isRead ? 400 : 300) || status === 404;
 }

@@ -13,11 +13,12 @@ export interface Refused {
   readonly isStale: boolean;
 }
 
-/** A refused request as an error, told apart by status and by the codes of the error envelope. */
+/** A refused request as an error, told apart by status and by the codes of the error envelope; `advice` is for who was not allowed. */
 export async function refusal(
   answer: HttpAnswer,
   method: string,
   url: URL | undefined,
+  advice = adviceFor(method),
 ): Promise<Refused> {
   const text = (await readBeginning(answer.body, 64 * 1024)).toString("utf8");
   const { code, message } = firstError(text);
@@ -25,18 +26,26 @@ export async function refusal(
   const where = url ? ` ${method} ${url.host}${url.pathname}` : "";
   const sentence = `the registry answered ${answer.status}${where}: ${said || "without a word"}`;
   const isStale = answer.status === 401 || (answer.status === 403 && code === undefined);
-  return { error: errorOf(answer.status, code, sentence), isStale };
+  return { error: errorOf(answer.status, code, sentence, advice), isStale };
 }
 
-function errorOf(status: number, code: string | undefined, sentence: string): SlipwayError {
+function adviceFor(method: string): string {
+  const what = method === "GET" || method === "HEAD" ? "pull from" : "push to";
+  return `check that the principal may ${what} this repository (docs/permissions.md)`;
+}
+
+function errorOf(
+  status: number,
+  code: string | undefined,
+  sentence: string,
+  advice: string,
+): SlipwayError {
   if (transientStatus.has(status) || lostUpload.has(code ?? "")) {
     return new SlipwayError("REGISTRY_UNAVAILABLE", sentence);
   }
   if (status === 404) return new SlipwayError("NOT_FOUND", sentence);
   if (status === 401 || status === 403) {
-    return new SlipwayError("ACCESS_DENIED", sentence, {
-      suggestions: ["check that the principal may push to this repository (docs/permissions.md)"],
-    });
+    return new SlipwayError("ACCESS_DENIED", sentence, { suggestions: [advice] });
   }
   return new SlipwayError("REGISTRY_FAILED", sentence);
 }

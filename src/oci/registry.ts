@@ -1,5 +1,12 @@
 import { SlipwayError } from "../errors.ts";
-import { type Ask, asker, located, type RegistryOptions, sendWatched } from "./asker.ts";
+import {
+  type Ask,
+  asker,
+  located,
+  type RegistryOptions,
+  repositoryUrl,
+  sendWatched,
+} from "./asker.ts";
 import { answerChunks, readWhole } from "./chunks.ts";
 import type { Sink, Source, StoredManifest } from "./content.ts";
 import { hasDigest, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
@@ -50,10 +57,14 @@ function source(ask: Ask, options: RegistryOptions): Source {
       retrying(
         async () => {
           const answer = await ask({ method: "GET", path: `blobs/${digest}` });
-          const { location } = answer.headers;
           if (answer.status === 200) return answerChunks(answer);
+          const { location } = answer.headers;
+          if (answer.status !== 404 && location === undefined) {
+            const url = new URL(`blobs/${digest}`, repositoryUrl(options));
+            throw (await refusal(answer, "GET", url)).error;
+          }
           answer.body.resume();
-          if (answer.status === 404 || location === undefined) throw missing(digest);
+          if (location === undefined) throw missing(digest);
           return followToStorage(located(location, new URL(origin)), options);
         },
         signal,
@@ -67,7 +78,8 @@ function source(ask: Ask, options: RegistryOptions): Source {
 async function followToStorage(url: URL, options: RegistryOptions) {
   const answer = await sendWatched({ method: "GET", url }, options);
   if (answer.status === 200) return answerChunks(answer);
-  throw (await refusal(answer, "GET", new URL(url.origin + url.pathname))).error;
+  const toReach = `let this network read from ${url.host}: an S3 endpoint's policy or a proxy may stand in the way`;
+  throw (await refusal(answer, "GET", new URL(url.origin + url.pathname), toReach)).error;
 }
 
 function sink(ask: Ask, options: RegistryOptions): Sink {

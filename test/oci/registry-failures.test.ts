@@ -225,6 +225,7 @@ describe("a blob that is kept elsewhere", () => {
       .catch((error) => error);
     expect(refused).toMatchObject({ code: "ACCESS_DENIED" });
     expect(refused.message).not.toContain("secret");
+    expect(refused.suggestions).toEqual([expect.stringContaining(new URL(storage.origin).host)]);
   });
 
   it("and an address that is none is the registry's fault", async () => {
