@@ -11,5 +11,12 @@ if (major < 22 || (major === 22 && minor < 12)) {
   process.exitCode = 1;
 } else {
   module.enableCompileCache?.(); // before the first heavy import
-  void import("@oclif/core").then(({ execute }) => execute({ dir: import.meta.url }));
+  void import("@oclif/core").then(({ execute }) => execute({ dir: import.meta.url })).then(endSoon);
+}
+
+/** Time to clear up after an interrupt; what then still holds the process, such as a `credential_process` of the SDK's, is not waited for. */
+const clearingUpMs = 12_000;
+
+function endSoon(): void {
+  setTimeout(() => process.exit(), clearingUpMs).unref();
 }

@@ -27,8 +27,50 @@ export function principalKey({
   return JSON.stringify([region, profile, role, externalId, sessionName]);
 }
 
-/** The profile when one is named, otherwise the SDK's own chain, and on top of it the role when one is named. */
-export function credentialsOf(principal: Principal, requestHandler: RequestHandler) {
+/** A `credential_process` may ask its user for a second factor; one that asks nobody would be waited for until the job ends. */
+const patienceMs = 3 * 60_000;
+
+interface Waiting {
+  readonly signal?: AbortSignal | undefined;
+  readonly limitMs?: number;
+}
+
+/**
+ * The profile when one is named, otherwise the SDK's own chain, and on top of it the role when one is named. The SDK hears no
+ * signal while it looks for credentials, and has no limit for what it starts: `signal` and `limitMs` end the wait.
+ */
+export function credentialsOf(
+  principal: Principal,
+  requestHandler: RequestHandler,
+  { signal, limitMs = patienceMs }: Waiting = {},
+): Provider {
+  const provide = providerOf(principal, requestHandler);
+  return async (...args) => {
+    const ending = Promise.withResolvers<never>();
+    const stop = () => ending.reject(new SlipwayError("INTERRUPTED", "stopped"));
+    const timer = setTimeout(() => ending.reject(tooLate(principal, limitMs)), limitMs);
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    try {
+      return await Promise.race([provide(...args), ending.promise]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    }
+  };
+}
+
+function tooLate({ profile }: Principal, limitMs: number): SlipwayError {
+  const of = profile === undefined ? "" : ` of profile '${profile}'`;
+  const sentence = `no AWS credentials${of} within ${limitMs / 1000} s: a credential_process that waits for somebody, perhaps`;
+  const who = [
+    "aws sts get-caller-identity",
+    ...(profile === undefined ? [] : ["--profile", profile]),
+  ];
+  return new SlipwayError("CREDENTIALS_MISSING", sentence, { suggestions: [who.join(" ")] });
+}
+
+function providerOf(principal: Principal, requestHandler: RequestHandler): Provider {
   const { region, profile, role, externalId, sessionName } = principal;
   // Not the region: it would send single sign-on to where the registry is, instead of where its portal is.
   // Everything else takes it from the client that asks.

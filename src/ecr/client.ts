@@ -26,7 +26,7 @@ export function openEcr(
   watch: Watch = {},
 ): Ecr {
   const requestHandler = requestHandlerFor(agents);
-  const credentials = credentialsOf(principal, requestHandler);
+  const credentials = credentialsOf(principal, requestHandler, { signal });
   const patience = { ...watch, signal };
   const options = { region: principal.region, credentials, requestHandler };
   const client = knowingNew(patient(new ECRClient(options), patience), signal);

@@ -23,9 +23,9 @@ export interface Running {
 export const questionsAtOnce = 16;
 
 /** What a client of the SDK is opened with: the same way to AWS as every other of ours. */
-export function clientOptions({ principal, agents }: InUseSession) {
+export function clientOptions({ principal, agents, signal }: InUseSession) {
   const requestHandler = requestHandlerFor(agents);
-  const credentials = credentialsOf(principal, requestHandler);
+  const credentials = credentialsOf(principal, requestHandler, { signal });
   return { region: principal.region, credentials, requestHandler };
 }
 
