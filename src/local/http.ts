@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { onlyOwnNames } from "./own-names.ts";
 import type { RequestLogEntry } from "./reports.ts";
 import { writeAnswer } from "./write-answer.ts";
 
@@ -77,11 +78,12 @@ export async function listen(
   // A slow upload of gigabytes may last; a silent one may not.
   const times = { requestTimeout: 0, keepAliveTimeout: 75_000 };
   const server = tls ? createTlsServer({ ...times, ...tls }) : createServer(times);
+  const answering = onlyOwnNames(handler);
   const answers = new WeakMap<Socket, ServerResponse>();
   server.setTimeout(idleMilliseconds, (socket) => giveUp(socket, answers.get(socket)));
   server.on("request", (incoming, outgoing) => {
     answers.set(incoming.socket, outgoing);
-    void serve(handler, onRequest, incoming, outgoing);
+    void serve(answering, onRequest, incoming, outgoing);
   });
   try {
     await bind(server, port);
