@@ -60,7 +60,7 @@ async function keepBusy(client: ECRClient, { name, known }: Lane): Promise<void>
   for (let count = known.size; ; count += 1) {
     const tag = `t${count}`;
     known.set(tag, "coming");
-    await repository.pushImage(`${name} ${count} ${"x".repeat(count * 997)}`, tag);
+    await repository.pushImage(`${name} ${count} ${"x".repeat((count % 100) * 997)}`, tag);
     known.set(tag, "there");
     const older = `t${count - 2}`;
     if (count % 3 !== 2 || known.get(older) !== "there") continue;
