@@ -72,7 +72,7 @@ function specOf(path: string, build: BuildSpec, { build: flags }: Overrides): Bu
 
 async function readText(path: string, file: string): Promise<string> {
   return await readFile(path, "utf8").catch((cause) => {
-    throw new SlipwayError("USAGE", `'${file}' cannot be read (${cause.code})`, {
+    throw new SlipwayError("USAGE", `'${file}' cannot be read (${cause.code ?? cause.message})`, {
       suggestions: ["slipway lint path/to/Dockerfile"],
       cause,
     });

@@ -35,9 +35,9 @@ async function readIfThere(path: string, file: string): Promise<string | undefin
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return undefined;
-    throw new SlipwayError("CONFIG_INVALID", `'${file}' cannot be read (${code})`, {
+    throw new SlipwayError("CONFIG_INVALID", `'${file}' cannot be read (${code ?? message})`, {
       cause: error,
     });
   }
