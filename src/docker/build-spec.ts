@@ -47,6 +47,15 @@ export function sourcesOf(spec: BuildSpec): readonly LinkedTarget[] {
   return [spec, ...Object.values(spec.linked ?? {})];
 }
 
+/** The directories that a build reads: contexts of its own and of linked targets, without addresses, images, layouts and targets. */
+export function directoriesOf(spec: BuildSpec): readonly string[] {
+  const sources = sourcesOf(spec).flatMap(({ context, contexts }) => [
+    context,
+    ...Object.values(contexts),
+  ]);
+  return [...new Set(sources.filter((source) => !/^[\w-]+:|^git@/.test(source)))];
+}
+
 /** `https://…`, `docker-image://…`, `git@host:…`, `target:stage`: what is not a path. */
 export function isRemote(source: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|target:)/i.test(source);

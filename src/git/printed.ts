@@ -10,6 +10,14 @@ export function parseTags(text: string, prefix: string): { name: string; commit:
   });
 }
 
+/** For `git config --null --file .gitmodules`: the paths of submodules. */
+export const submodulePaths = String.raw`^submodule\..*\.path$`;
+
+/** The paths from what that answers. */
+export function parseSubmodulePaths(text: string): string[] {
+  return text.split("\0").flatMap((entry) => /\n(.+)$/s.exec(entry)?.[1] ?? []);
+}
+
 /** What `git status` tells. */
 export interface TreeStatus {
   readonly commit: string | null;

@@ -3,7 +3,14 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { RunResult } from "../run.ts";
 import { placesBehind } from "./links.ts";
-import { parseStatus, parseTags, tagFormat, webAddress } from "./printed.ts";
+import {
+  parseStatus,
+  parseSubmodulePaths,
+  parseTags,
+  submodulePaths,
+  tagFormat,
+  webAddress,
+} from "./printed.ts";
 import { failed, type GitOptions, git, limit } from "./process.ts";
 import { allBut, treeOf } from "./working-tree.ts";
 
@@ -24,6 +31,8 @@ export interface GitFacts {
   readonly dirtyCount: number;
   /** The tree id that the working tree would have if it were committed now; `null` when it is clean. */
   readonly worktree: string | null;
+  /** Submodules that are not checked out, from the root: an empty directory stands in the place of each. */
+  readonly absent: readonly string[];
   /** Tags with the prefix, annotated or light, that point to the commit. */
   readonly tagsAtHead: readonly string[];
   /** All tags with the prefix. */
@@ -50,12 +59,13 @@ export async function observeGit(
   { tagPrefix, signal, ownFiles = [] }: ObserveGitOptions,
 ): Promise<GitFacts> {
   const ask = (args: readonly string[]) => git(directory, args, { signal });
-  const [head, shallow, log, refs, origin] = await Promise.all([
+  const [head, shallow, log, refs, origin, absent] = await Promise.all([
     observeHead(directory, { signal, ownFiles }),
     ask(["rev-parse", "--is-shallow-repository"]),
     ask(["log", "-1", "--format=%ct"]),
     ask(["for-each-ref", `--format=${tagFormat}`, tagPattern(tagPrefix)]),
     ask(["config", "--get", "remote.origin.url"]),
+    absentSubmodules(directory, { signal }),
   ]);
   for (const answer of [shallow, log, refs]) if (answer.exitCode !== 0) throw failed(answer);
   const tags = parseTags(refs.stdout, tagPrefix);
@@ -65,6 +75,7 @@ export async function observeGit(
     shallow: shallow.stdout === "true",
     dirty: head.dirty.slice(0, shownPaths),
     dirtyCount: head.dirty.length,
+    absent,
     tagsAtHead: tags.filter(({ commit }) => commit === head.commit).map(({ name }) => name),
     tags: tags.map(({ name }) => name),
     remote: webAddress(origin.stdout),
@@ -88,6 +99,19 @@ export async function observeHead(
   const question = { directory, own, signal, submodules, inside };
   const worktree = dirty.length > 0 ? await treeOf(question) : null;
   return { directory: fromTop(directory), commit, branch, dirty, worktree };
+}
+
+/** As `git clone` and CI leave them, unless told otherwise. */
+async function absentSubmodules(
+  directory: string,
+  options: GitOptions,
+): Promise<readonly string[]> {
+  const root = repositoryAround(resolve(directory));
+  if (root === undefined || !existsSync(join(root, ".gitmodules"))) return [];
+  const question = ["config", "--null", "--file", ".gitmodules", "--get-regexp", submodulePaths];
+  const paths = parseSubmodulePaths((await git(root, question, options)).stdout);
+  const isAbsent = (place: string) => existsSync(place) && !existsSync(join(place, ".git"));
+  return paths.filter((path) => isAbsent(join(root, path)));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type BuildSpec, sourcesOf } from "../docker/build-spec.ts";
+import { type BuildSpec, directoriesOf, sourcesOf } from "../docker/build-spec.ts";
 import type { GitFacts } from "../git/repository.ts";
 import { observeTargets } from "./observe.ts";
 import type { TargetFacts } from "./observed.ts";
@@ -92,12 +92,10 @@ function asOf({ worktree }: GitFacts, commit: string): Pick<GitFacts, "commit" |
 
 /** Everything of the project that a build reads: a named context that is no address is a directory of it. */
 function pathsOf(spec: BuildSpec): readonly string[] {
-  const paths = sourcesOf(spec).flatMap(({ context, dockerfile, contexts }) => [
-    context,
+  const files = sourcesOf(spec).flatMap(({ dockerfile }) => [
     dockerfile,
     // BuildKit takes it before the context's own .dockerignore.
     `${dockerfile}.dockerignore`,
-    ...Object.values(contexts).filter((source) => !/^[\w-]+:|^git@/.test(source)),
   ]);
-  return [...new Set(paths)];
+  return [...directoriesOf(spec), ...new Set(files)];
 }

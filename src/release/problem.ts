@@ -78,6 +78,9 @@ export const noteCodes = {
     "a version newer than the verified one is there, and a floating tag did not follow",
   FLOATING_TAGS_DIFFER:
     "a floating tag stands at different versions at the targets, at none behind the verified one",
+  CONTEXT_OUTSIDE:
+    "the build reads what is outside of the repository, and git does not tell when it changes",
+  SUBMODULE_ABSENT: "a submodule in the build's context is not checked out, and the image lacks it",
   BUILD_ADJUSTED: "the build is made as its consumer takes it, otherwise than by default",
   POLICY_LINT: "the lifecycle policy that is put is legal and almost surely wrong",
   POLICY_UNJUDGED:

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { changedSince, observeHead } from "../../src/git/repository.ts";
+import { changedSince, observeGit, observeHead } from "../../src/git/repository.ts";
 
 let top: string;
 let repository: string;
@@ -81,4 +81,18 @@ test("a change inside a submodule is a change, another one another, and the same
   rmSync(join(repository, "a library/untracked"));
   expect(await idAfter("two")).toBe(ids[0]);
   expect(await idAfter("first")).toBeNull();
+});
+
+test("a submodule that is not checked out is told", async () => {
+  commitAll();
+  const allow = ["-c", "protocol.file.allow=always"];
+  git(...allow, "submodule", "--quiet", "add", repository, "a library");
+  commitAll();
+  const absentIn = async (place: string) => (await observeGit(place, { tagPrefix: "v" })).absent;
+  expect(await absentIn(repository)).toEqual([]);
+  const other = join(repository, "other");
+  git("clone", "--quiet", ".", other);
+  expect(await absentIn(other)).toEqual(["a library"]);
+  git("-C", other, ...allow, "submodule", "--quiet", "update", "--init");
+  expect(await absentIn(other)).toEqual([]);
 });

@@ -64,7 +64,6 @@ describe("observeGit", () => {
     git("tag", "--annotate", "--message", "release", "v1.2.0");
     git("tag", "other");
     git("remote", "add", "origin", "https://ada:secret@example.com/ships/app.git");
-
     const facts = await observeGit(repository, { tagPrefix: "v" });
     expect(facts).toEqual({
       directory: "",
@@ -75,6 +74,7 @@ describe("observeGit", () => {
       dirty: [],
       dirtyCount: 0,
       worktree: null,
+      absent: [],
       tagsAtHead: ["v1.1.0", "v1.2.0"],
       tags: ["v1.0.0", "v1.1.0", "v1.2.0"],
       remote: "https://example.com/ships/app",

@@ -26,6 +26,7 @@ export function gitFacts(fields: Partial<GitFacts> = {}): GitFacts {
     dirty: [],
     dirtyCount: 0,
     worktree: null,
+    absent: [],
     tagsAtHead: [],
     tags: [],
     remote: "https://example.com/app",

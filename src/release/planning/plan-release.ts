@@ -13,6 +13,7 @@ import { planPolicy } from "./policy.ts";
 import { previousRelease } from "./previous.ts";
 import { chooseSubject, digestOfTag, type Subject } from "./subject.ts";
 import { tagsToAsk } from "./unlisted.ts";
+import { untoldNotes } from "./untold.ts";
 
 /**
  * Plans a release from what was asked for and what was seen; pure. Every obstacle that can be foreseen
@@ -43,7 +44,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
     expects: plans.flatMap(({ expects }) => expects),
     steps: layouts.problems.length > 0 ? [] : [...inOrder(steps, build, gates), ...git],
     notes: [
-      ...(building ? adjustedNotes(request) : []),
+      ...(building ? [...adjustedNotes(request), ...untoldNotes(request, observed.git)] : []),
       ...choice.notes,
       ...plans.flatMap(({ notes }) => notes),
       ...leftOutNotes(observed.leftOut, subject),
