@@ -19,7 +19,8 @@ export type BuilderProblemCode =
   | "IMAGE_STORE_CLASSIC"
   | "NAMED_CONTEXT_MISSING"
   | "PLATFORM_MISSING"
-  | "SECRET_MISSING";
+  | "SECRET_MISSING"
+  | "SSH_AGENT_MISSING";
 
 /** Something that stands in the way of a build, known before it starts. */
 export interface BuilderProblem {

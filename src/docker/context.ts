@@ -15,7 +15,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What the build asks for and the project directory or the environment does not have: Dockerfile,
- * context, secrets, named contexts; of its linked targets too. What is not on this machine (git URLs, images) is not looked at.
+ * context, secrets, ssh agents, named contexts; of its linked targets too. What is not on this machine (git URLs, images) is not looked at.
  */
 export async function contextProblems(
   projectDir: string,
@@ -28,6 +28,7 @@ export async function contextProblems(
       contextProblem(projectDir, source),
       dockerfileProblem(projectDir, source),
       ...source.secrets.map((secret) => secretProblem(projectDir, secret, env)),
+      ...source.ssh.map((agent) => sshProblem(projectDir, agent, env)),
       ...Object.entries(source.contexts).map((entry) =>
         namedContextProblem(projectDir, entry, targets),
       ),
@@ -89,6 +90,25 @@ async function secretProblem(
     message: `the build secret '${secret.id}' wants the file '${secret.file}', which does not exist`,
     remedy: `write it, or set the path of the secret '${secret.id}' in build.secrets`,
   };
+}
+
+/** `default`, or `ID=SOCKET` or `ID=KEY,KEY` (docker buildx build, "--ssh"). */
+async function sshProblem(
+  projectDir: string,
+  agent: string,
+  { SSH_AUTH_SOCK: socket }: Environment,
+): Promise<BuilderProblem | undefined> {
+  const [id = "", ...named] = agent.split(/[=,]/).filter((part) => !part.startsWith("raw"));
+  const remedy = `eval "$(ssh-agent)" && ssh-add, or name the socket or key in build.ssh: ${id}=PATH`;
+  const problem = (message: string) => ({ code: "SSH_AGENT_MISSING" as const, message, remedy });
+  if (named.length === 0 && !socket) {
+    return problem(`the ssh agent '${id}' wants SSH_AUTH_SOCK, which is not set`);
+  }
+  for (const path of named.length > 0 ? named : [socket ?? ""]) {
+    if (await kindOf(projectDir, path)) continue;
+    return problem(`the ssh agent or key '${id}' wants '${path}', which does not exist`);
+  }
+  return undefined;
 }
 
 async function namedContextProblem(

@@ -38,6 +38,7 @@ export const problemCodes = {
   PREDECESSOR_UNKNOWN: "nothing tells where a tag was before",
   REPOSITORY_MISSING: "the repository does not exist, and is not to be created",
   SECRET_MISSING: "a build secret's file or environment variable does not exist",
+  SSH_AGENT_MISSING: "a build step may use an ssh agent or key that is not there",
   SHALLOW_CLONE: "the version cannot be told from a shallow clone without tags",
   TAG_BEHIND: "a tag that was asked for by its name stands at a newer version",
   TAG_HELD: "a tag that was asked for by its name was rolled back, and the image is not newer",

@@ -27,6 +27,9 @@ test.each<[string, Partial<BuildSpec>, string[]]>([
   ["a directory as Dockerfile", { dockerfile: "service" }, ["DOCKERFILE_MISSING"]],
   ["no secret file", { secrets: [{ id: "a", file: "gone" }] }, ["SECRET_MISSING"]],
   ["no secret variable", { secrets: [{ id: "a", env: "UNSET" }] }, ["SECRET_MISSING"]],
+  ["no ssh agent", { ssh: ["default"] }, ["SSH_AGENT_MISSING"]],
+  ["no ssh key", { ssh: ["deploy=token,gone"] }, ["SSH_AGENT_MISSING"]],
+  ["an ssh key", { ssh: ["deploy=token"] }, []],
   ["no named context", { contexts: { lib: "gone" } }, ["NAMED_CONTEXT_MISSING"]],
   ["no layout", { contexts: { lib: "oci-layout://gone:1.0" } }, ["NAMED_CONTEXT_MISSING"]],
   ["a layout", { contexts: { lib: "oci-layout://service:1.0@sha256:ab" } }, []],
@@ -59,6 +62,15 @@ test("a secret from the environment", async () => {
     message: "the build secret 'npm' wants the environment variable NPM_TOKEN, which is not set",
     remedy: "export NPM_TOKEN=…",
   });
+});
+
+test("an ssh agent of the environment", async () => {
+  const ssh = ["default"];
+  expect(await codesOf({ ssh }, { SSH_AUTH_SOCK: join(project, "token") })).toEqual([]);
+  const [problem] = await contextProblems(project, buildSpec({ ssh }), { SSH_AUTH_SOCK: "/gone" });
+  expect(problem?.message).toBe(
+    "the ssh agent or key 'default' wants '/gone', which does not exist",
+  );
 });
 
 test("the Dockerfile's text, when it is here", async () => {
