@@ -9,6 +9,7 @@ import type { Report } from "../release/event.ts";
 import { renderVersion } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Request, TargetRequest } from "../release/request.ts";
+import { verifyAccounts } from "./expected.ts";
 import { overridesOf } from "./flags.ts";
 import { load } from "./load.ts";
 import { openWorld } from "./world.ts";
@@ -24,7 +25,7 @@ interface Surroundings {
 
 /**
  * The image that a name on the command line means, looked up where it says, else at the first target of
- * slipway.yaml. Throws NOT_FOUND, USAGE, LAYOUT_INVALID, CONFIG_INVALID or what ECR answers.
+ * slipway.yaml. Throws NOT_FOUND, WRONG_ACCOUNT, USAGE, LAYOUT_INVALID, CONFIG_INVALID or what ECR answers.
  */
 export async function findImage(name: ImageName, around: Surroundings): Promise<FoundImage> {
   if (name.kind !== "layout") return await inRegistry(name, around);
@@ -56,6 +57,7 @@ async function inRegistry(name: RemoteName, { flags, env, signal, report }: Surr
   const [target] = request.targets;
   if (target === undefined) throw new SlipwayError("USAGE", "there is no target to look at");
   const world = openWorld({ projectDir, env, signal, report });
+  await verifyAccounts({ targets: [target], expectAccounts: request.expectAccounts }, world);
   const ecr = world.ecr(target);
   const id = {
     name: request.image,

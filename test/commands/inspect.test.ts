@@ -108,6 +108,19 @@ describe("slipway inspect", () => {
     expect(alone.stdout).toContain(`  ${root.digest}\n`);
   });
 
+  it.each([
+    ["the caller", "210987654321", ["1.1.0"]],
+    ["the registry", "123456789012", ["1.1.0", "--account", "210987654321"]],
+  ])("looks at nothing where %s is of another account than expected", async (whose, id, args) => {
+    const { stdout, stderr, exit } = await inspect([...args, "--expect-account", id]);
+    expect({ stdout, exit }).toEqual({ stdout: "", exit: 3 });
+    expect(stderr).toContain(`WRONG_ACCOUNT  ${whose} is of account`);
+  });
+
+  it("looks where caller and registry are of the expected account", async () => {
+    expect((await inspect(["1.1.0", "--expect-account", "123456789012"])).exit).toBe(0);
+  });
+
   it("shows what refers to it", async () => {
     const digest = await digestOf("1.0.0");
     const client = await repositoryClient(ecrClient(local.ecr), "team/app");
