@@ -12,7 +12,9 @@ import { columns, shortDigest } from "./units.ts";
 /** What a rollback would do, for people: where the tag goes at each target and who says so. */
 export function rollbackPlanText(plan: RollbackPlan, width?: number): string {
   const { image, tag, targets, newerThan, problems } = plan;
-  const lines = [bold(`${image} ${tag}`), ...targetLines(targets.map(targetRow), width)];
+  const unseen = problems.flatMap(({ code, target }) => (refusals.has(code) ? (target ?? []) : []));
+  const rows = targets.map((target) => targetRow(target, unseen.includes(target.id)));
+  const lines = [bold(`${image} ${tag}`), ...targetLines(rows, width)];
   if (problems.length > 0)
     return [...lines, "", ...problemLines(plan, width, "nothing was moved")].join("\n");
   if (isRolledBack(plan)) {
@@ -51,8 +53,12 @@ function targetLines(rows: readonly (readonly string[])[], width?: number): stri
   ]);
 }
 
-function targetRow({ id, from, to, because }: RollbackTarget): string[] {
-  if (to === null) return [`? ${id}`, from ? placeText(from) : "no such tag", ""];
+/** Problems for which a target was not looked at. */
+const refusals: ReadonlySet<string> = new Set(["WRONG_ACCOUNT", "PERMISSION_MISSING"]);
+
+function targetRow({ id, from, to, because }: RollbackTarget, isUnseen: boolean): string[] {
+  const nowhere = isUnseen ? "not looked at" : "no such tag";
+  if (to === null) return [`? ${id}`, from ? placeText(from) : nowhere, ""];
   const isThere = from?.digest === to.digest;
   const way = from && !isThere ? `${placeText(from)} → ${placeText(to)}` : placeText(to);
   return [`${isThere ? "=" : "~"} ${id}`, way, because];

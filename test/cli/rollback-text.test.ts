@@ -27,3 +27,13 @@ it("a problem that targets share stands once, with what to do at each of them", 
   expect(text.match(/try .*--region eu-west-1/g)).toHaveLength(1);
   expect(text).toMatch(/^ {2}~ 123456789012\/us-east-1 {2}1\.5\.1 .* by the receipt/m);
 });
+
+it("does not say that a tag is missing where nobody looked", () => {
+  const refused = { code: "WRONG_ACCOUNT", target: "123456789012/eu-west-1" } as const;
+  const [first, second = first] = plan.targets.map((one) => ({ ...one, from: null, to: null }));
+  const problems = [{ ...refused, message: "another account", remedy: "use other credentials" }];
+  const unseen = { ...plan, targets: [first, second].flatMap((one) => one ?? []), problems };
+  const text = stripVTControlCharacters(rollbackPlanText(unseen));
+  expect(text).toContain("? 123456789012/us-east-1  no such tag");
+  expect(text).toContain("? 123456789012/eu-west-1  not looked at");
+});
