@@ -65,11 +65,16 @@ function describe(key: string, part: SchemaPart): DescribedKey {
 function typesOf({ type, enum: words, anyOf, items, properties }: SchemaPart): string[] {
   if (words !== undefined) return [words.join(", ")];
   if (anyOf !== undefined) return anyOf.flatMap(typesOf);
-  if (items !== undefined)
-    return [items.anyOf || items.properties ? "list" : `list of ${typesOf(items)}s`];
+  if (items !== undefined) return [listOf(items)];
   if (properties !== undefined) return ["object"];
   const [first = ""] = typeof type === "string" ? [type] : (type ?? []);
   return [{ string: "text", boolean: "true or false", object: "names and values" }[first] ?? first];
+}
+
+/** Words of their own stay as they are typed. */
+function listOf(items: SchemaPart): string {
+  if (items.anyOf || items.properties) return "list";
+  return items.enum === undefined ? `list of ${typesOf(items)}s` : `list of ${typesOf(items)}`;
 }
 
 /** A value that differs from the default tells more than the default again. */

@@ -83,7 +83,7 @@ function build({ dockerfile }: InitFacts): string {
     "# args: { NODE_VERSION: 24 }",
     '# secrets: ["id=npm,src=.npmrc"]',
     "# cacheFrom: [type=gha]",
-    '# cacheTo: ["type=gha,mode=max"]',
+    '# cacheTo: ["type=gha,mode=max,ignore-error=true"]',
     "# reproducible: true       # the same commit gives the same layers; costs a full upload",
   ];
   const isEmpty = settings.every((line) => line.startsWith("#"));
@@ -145,11 +145,10 @@ function targets({ region, account }: InitFacts): string {
   return `${about}\ntargets:\n  - region: ${region}${own}\n${more}`;
 }
 
-const rest = `# How a repository is made where it is absent; an existing one is never changed.
+const rest = `# How a repository is made where it is absent: version and commit tags are locked, floating tags are free. An existing
+# one stays as it is, but for the tag filter of a new major version where Slipway made it.
 # repository:
 #   create: true
-#   mutability: IMMUTABLE_WITH_EXCLUSION   # without it Slipway locks all but the floating tags
-#   mutabilityExclusions: ["latest", "buildcache*"]
 #   scanOnPush: true
 #   encryption: KMS
 #   resourceTags: { team: payments }

@@ -117,6 +117,8 @@ export const repository = fields(
       oneOf(["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"], {
         description:
           "Tag mutability of a new repository. Without it version and commit tags are locked and floating tags are free.",
+        // An example that holds with the usual floating tags: IMMUTABLE locks them too, and no filter tells 1.4 from 1.4.0.
+        examples: ["MUTABLE_WITH_EXCLUSION"],
       }),
     ),
     mutabilityExclusions: z.optional(
@@ -124,7 +126,7 @@ export const repository = fields(
         "a list of tag filters",
         text(
           "a tag filter of 1 to 128 characters with at most two *",
-          { description: "A tag with at most two wildcards (*).", examples: ["latest*"] },
+          { description: "A tag with at most two wildcards (*).", examples: ["1.*.*"] },
           {
             form: /^[0-9a-zA-Z._*-]{1,128}$/,
             fits: (filter) => filter.split("*").length <= 3,
@@ -133,7 +135,7 @@ export const repository = fields(
         ),
         {
           description: "Tags that *_WITH_EXCLUSION exempts: at most five filters.",
-          examples: [["latest*", "sha-*"]],
+          examples: [["1.*.*", "sha-*"]],
         },
       ),
     ),

@@ -35,7 +35,7 @@ export interface TargetRequest {
   readonly sessionName?: string;
 }
 
-/** How a repository is made when it is absent; an existing one is never changed by a release. */
+/** How a repository is made when it is absent; of an existing one only tag filters of a new major version change. */
 export interface RepositorySettings {
   readonly create: boolean;
   /** Absent: Slipway chooses what locks the version and commit tags and frees the floating ones. */

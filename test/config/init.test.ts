@@ -57,11 +57,14 @@ describe("initialConfig", () => {
     const text = initialConfig(facts);
     const uncommented = text.replaceAll(option, "$1$2");
     expect(uncommented).not.toMatch(/^ *# *(?:reproducible|sbom|region|create|channel):/m);
-    expect(await load(uncommented)).toMatchObject({
+    const loaded = await load(uncommented);
+    // With the tags that are offered above it, any other mutability would have to lock a floating tag.
+    expect(loaded.repository.mutability).toBeUndefined();
+    expect(loaded).toMatchObject({
       build: { target: "runtime", args: { NODE_VERSION: "24" }, reproducible: true, sbom: true },
       tags: { version: ["{version}"], channel: ["{channel}"] },
       targets: [{ region: "eu-west-1" }, { region: "us-east-1", profile: "production" }],
-      repository: { create: true, mutability: "IMMUTABLE_WITH_EXCLUSION" },
+      repository: { create: true, scanOnPush: true },
       lifecycle: { rules: [{ rulePriority: 1 }] },
     });
   });
