@@ -1,6 +1,7 @@
 import { isAttestation, parseManifest } from "../oci/manifest.ts";
 import type { Tree } from "../oci/tree.ts";
 import type { Consumer, Finding, GateSettings, GateSubject, Judgement } from "../release/gate.ts";
+import { plural } from "../wording.ts";
 import * as found from "./consumer-findings.ts";
 import { type ConfiguredImage, readConfigs } from "./images.ts";
 import type { GatePlace } from "./judge.ts";
@@ -38,7 +39,7 @@ export async function judgeConsumers(
     ...(consumer === "lambda" ? [...lambdaRules(image.tree, images), ...tooLarge] : []),
     ...commonRules(consumer, images),
   ]);
-  return { findings, summary: `${images.length} images for ${settings.for.join(", ")}` };
+  return { findings, summary: `${plural(images.length, "image")} for ${settings.for.join(", ")}` };
 }
 
 /**

@@ -53,6 +53,8 @@ test("the others take an index, and one platform of it is enough", async () => {
   expect(summary).toBe("2 images for ecs, eks");
   const mixed = await subject({ platforms: ["linux/arm/v7", "linux/arm64/v8"] });
   const errors = await judgeConsumers({ for: ["fargate"] }, mixed, place);
+  const alone = await subject({ platforms: ["linux/arm64"] });
+  expect((await judgeConsumers({ for: ["ecs"] }, alone, place)).summary).toBe("1 image for ecs");
   expect(errors.findings.filter(({ level }) => level === "error")).toEqual([]);
 });
 
