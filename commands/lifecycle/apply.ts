@@ -30,6 +30,11 @@ export default class LifecycleApplyCommand extends BaseCommand {
     "kubectl get pods -A -o json | <%= config.bin %> lifecycle apply --in-use - --max-share 80",
     "<%= config.bin %> lifecycle apply --plan plan.json",
   ];
+  // What oclif makes of flags that rule each other out is full of empty alternatives.
+  static override usage = [
+    "<%= command.id %> [--policy FILE | --manifest FILE | --remove] [--repository NAME... | --prefix TEXT | --all] [FLAGS]",
+    "<%= command.id %> --plan FILE [--expect-account ID...] [GUARD FLAGS]",
+  ];
   static override flags = {
     ...policyFlag,
     ...scopeFlags,

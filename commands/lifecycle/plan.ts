@@ -21,6 +21,9 @@ export default class LifecyclePlanCommand extends BaseCommand {
     "kubectl get pods -A -o json | <%= config.bin %> lifecycle plan --in-use -",
     "<%= config.bin %> lifecycle plan --manifest policies.yaml --all --region eu-west-1 --out plan.json",
   ];
+  // What oclif makes of flags that rule each other out is full of empty alternatives.
+  static override usage =
+    "<%= command.id %> [--policy FILE | --manifest FILE | --remove] [--repository NAME... | --prefix TEXT | --all] [FLAGS]";
   static override flags = {
     ...policyFlag,
     ...scopeFlags,

@@ -15,7 +15,7 @@ export const targetFlags = {
   }),
   image: Flags.string({ description: "repository name", helpValue: "NAME" }),
   region: Flags.string({
-    description: "region to publish to; several times for several targets",
+    description: "region of a target; several times for several targets",
     multiple: true,
     helpValue: "REGION",
   }),

@@ -56,14 +56,14 @@ const { prefix: _prefix, all: _all, manifest: _manifest, ...named } = scopeFlags
 export const oneScopeFlags = {
   ...named,
   repository: Flags.string({
-    description: "repository; without it the image of slipway.yaml",
+    description: "the one repository; without it the image of slipway.yaml",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "NAME",
   }),
   region: Flags.string({
     ...where.region,
-    description: "region of the registry; without it the first target of slipway.yaml",
+    description: "the one region; without it the first target of slipway.yaml",
     multiple: true,
     multipleNonGreedy: true,
   }),

@@ -56,6 +56,7 @@ describe("slipway, built", () => {
     const prose = stdout.slice(0, stdout.indexOf("EXAMPLES"));
     const long = prose.split("\n").filter((line) => line.length > 80);
     expect(long).toEqual([]);
+    expect(prose, "an empty alternative").not.toMatch(/\|\s+\|/);
   });
 
   it.each([
