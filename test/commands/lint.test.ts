@@ -100,6 +100,34 @@ describe("slipway lint", () => {
     ]);
   });
 
+  it("looks at the Dockerfile of every image that slipway.yaml has, once", async () => {
+    made.commit({
+      "slipway.yaml": `images:
+  shop/api: { build: { dockerfile: two/Dockerfile, context: good, target: api } }
+  shop/web: { build: { dockerfile: two/Dockerfile, context: good, target: web } }
+  shop/job: { build: { dockerfile: bad/Dockerfile, context: bad } }
+`,
+      "two/Dockerfile":
+        'FROM nginx AS api\nUSER nginx\nFROM nginx AS web\nUSER root\nCMD ["web"]\n',
+    });
+    const { value, exit } = await lint([]);
+    expect(exit).toBe(3);
+    const told = value?.map(({ file, findings }) => [
+      file,
+      ...findings
+        .filter(({ level }) => level !== "info")
+        .map(({ code, line }) => `${code} ${line}`),
+    ]);
+    expect(told).toEqual([
+      ["two/Dockerfile", "BASE_NO_TAG 1", "BASE_NO_TAG 3", "USER_ROOT 4"],
+      ["bad/Dockerfile", "SECRET_COPIED 2"],
+    ]);
+    expect(value?.flatMap(({ findings }) => findings)).not.toContainEqual(
+      expect.objectContaining({ code: "UNUSED_STAGE" }),
+    );
+    expect((await lint(["good/Dockerfile"])).exit).toBe(0);
+  });
+
   it("says which file is not there", async () => {
     const { exit, stderr } = await lint(["nowhere/Dockerfile"]);
     expect(exit).toBe(2);
