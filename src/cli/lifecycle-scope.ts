@@ -34,6 +34,7 @@ export async function choosePlaces(
   const image = scope && (flags.repository?.[0] ?? "all-repositories");
   const { request } = await load(overridesOf({ ...flags, image }), flags.config, {
     needsBuild: false,
+    imageArgument: "--repository NAME",
   });
   const ecrOf = await expectedEcrs(request, asking);
   const names: RepositoryScope = { kind: "names", names: [request.image] };

@@ -76,11 +76,13 @@ export function chooseImage(
   return refusal(
     argument.split(" ")[0] ?? argument,
     `expected one of the images that the file describes, ${names}; found none`,
+    argument.replace(/NAME|REPOSITORY/, first.name),
   );
 }
 
-function refusal(flag: string, message: string): Choice {
-  return { errors: [{ source: "flag", flag, path: "image", message }] };
+function refusal(flag: string, message: string, suggestion?: string): Choice {
+  const toType = suggestion === undefined ? {} : { suggestion };
+  return { errors: [{ source: "flag", flag, path: "image", message, ...toType }] };
 }
 
 /** Objects are joined key by key; any other value of the image's own takes the shared one's place. */

@@ -262,7 +262,8 @@ function imageArgumentOf({ imageArgument = "--image NAME" }: LoadOptions): strin
 function suggestionsFor(errors: readonly ConfigError[], options: LoadOptions): readonly string[] {
   const { text, file = "slipway.yaml", imageArgument } = options;
   const missing = errors.flatMap((error) => (error.source === "missing" ? [error.path] : []));
-  if (missing.length === 0) return [];
+  const toType = errors.flatMap((error) => (error.source === "flag" && error.suggestion) || []);
+  if (missing.length === 0) return toType;
   if (text === undefined) {
     const init = "slipway init writes a slipway.yaml to start from";
     return imageArgument === undefined ? [init] : [`pass ${imageArgument}`, init];

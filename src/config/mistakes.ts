@@ -25,7 +25,7 @@ export type ConfigError = {
   readonly message: string;
 } & (
   | ({ readonly source: "file"; readonly file: string } & TextPosition)
-  | { readonly source: "flag"; readonly flag: string }
+  | { readonly source: "flag"; readonly flag: string; readonly suggestion?: string }
   | { readonly source: "missing" }
 );
 

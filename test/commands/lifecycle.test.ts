@@ -97,6 +97,17 @@ describe("slipway lifecycle plan", () => {
     expect(stderr).toContain("would replace a file that is there and no saved lifecycle plan");
   });
 
+  it.each([
+    ["several.yaml", "images: { app: {}, web: {} }\n", "try  --repository app\n"],
+    ["none.yaml", "targets: us-east-1\n", "or pass --repository NAME\n"],
+  ])("names the flag that says which repository, with %s", async (file, text, remedy) => {
+    write(file, text);
+    const { stderr, exit } = await runCommand(LifecyclePlanCommand, ["--config", file], { cwd });
+    expect(exit).toBe(2);
+    expect(stderr).toContain(remedy);
+    expect(stderr).not.toContain("--image");
+  });
+
   it("shows which images would change their fate, why, and how much it is", async () => {
     const { stdout, exit, value } = await plan("--policy", "good.yaml");
     expect(exit).toBe(0);

@@ -83,7 +83,9 @@ describe("images", () => {
 
   it("a command that is about one image wants to know which", async () => {
     const which = async (image?: string) => await readRequest(optionsFor(shop, { image }));
-    expect(await which()).toMatchObject({ errors: [{ flag: "--image" }] });
+    expect(await which()).toMatchObject({
+      errors: [{ flag: "--image", suggestion: expect.stringMatching(/^--image shop\//) }],
+    });
     expect(await which("shop/web")).toMatchObject({ request: { build: { context: "web" } } });
     // Another repository has what the file says of all.
     expect(await which("other")).toMatchObject({
