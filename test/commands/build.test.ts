@@ -198,6 +198,15 @@ describe("slipway build, of several images", () => {
     expect((alone.value as BuiltImages).builds.map(({ image }) => image)).toEqual(["team/web"]);
   });
 
+  it("tells once what keeps all of them from being built", async () => {
+    made.commit({ "slipway.yaml": images });
+    writeFileSync(join(made.dir, "draft.txt"), "");
+    const { stderr, exit } = await build([]);
+    expect(exit).toBe(3);
+    expect(stderr.match(/DIRTY_TREE/g)).toHaveLength(1);
+    expect(stderr.match(/try {2}/g)).toHaveLength(1);
+  });
+
   it("leaves the layout of one of them elsewhere, and not of all", async () => {
     made.commit({ "slipway.yaml": images });
     await prepareAll();

@@ -1,13 +1,14 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Problem } from "../problem.ts";
 
-/** Throws PLAN_REFUSED with every problem and its remedy, when there is one. */
+/** Throws PLAN_REFUSED with every problem and its remedy, when there is one; what several images share is told once. */
 export function refuseProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const lines = problems.map(
     ({ code, target, message }) => `  ${code}: ${target ? `${target}: ` : ""}${message}`,
   );
-  throw new SlipwayError("PLAN_REFUSED", `the plan has problems:\n${lines.join("\n")}`, {
-    suggestions: problems.map(({ remedy }) => remedy),
+  const told = [...new Set(lines)].join("\n");
+  throw new SlipwayError("PLAN_REFUSED", `the plan has problems:\n${told}`, {
+    suggestions: [...new Set(problems.map(({ remedy }) => remedy))],
   });
 }
