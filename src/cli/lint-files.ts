@@ -7,6 +7,7 @@ import { SlipwayError } from "../errors.ts";
 import { lintFile } from "../gates/dockerfile/lint-file.ts";
 import type { GateSettings } from "../release/gate.ts";
 import type { Request } from "../release/request.ts";
+import { meaningOf } from "./file-error.ts";
 import { joinFindings } from "./lint-join.ts";
 import type { LintedFile } from "./lint-text.ts";
 import { loadAll } from "./load.ts";
@@ -107,7 +108,8 @@ function specOf(path: string, build: BuildSpec, { build: flags }: Overrides): Bu
 
 async function readText(path: string, file: string): Promise<string> {
   return await readFile(path, "utf8").catch((cause) => {
-    throw new SlipwayError("USAGE", `'${file}' cannot be read (${cause.code ?? cause.message})`, {
+    const why = meaningOf(cause.code) ?? cause.code ?? cause.message;
+    throw new SlipwayError("USAGE", `'${file}' cannot be read: ${why}`, {
       suggestions: ["slipway lint path/to/Dockerfile"],
       cause,
     });

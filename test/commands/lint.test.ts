@@ -131,6 +131,8 @@ describe("slipway lint", () => {
   it("says which file is not there", async () => {
     const { exit, stderr } = await lint(["nowhere/Dockerfile"]);
     expect(exit).toBe(2);
-    expect(stderr).toContain("'nowhere/Dockerfile' cannot be read (ENOENT)");
+    expect(stderr).toContain(
+      "'nowhere/Dockerfile' cannot be read: there is no such file or directory (ENOENT)",
+    );
   });
 });
