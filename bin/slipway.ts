@@ -11,12 +11,18 @@ if (major < 22 || (major === 22 && minor < 12)) {
   process.exitCode = 1;
 } else {
   module.enableCompileCache?.(); // before the first heavy import
-  void import("@oclif/core").then(({ execute }) => execute({ dir: import.meta.url })).then(endSoon);
+  // Not oclif's `execute`: it cuts off what a reader has not taken within ten seconds, such as a pager.
+  const run = import("@oclif/core").then(({ run, handle }) =>
+    run(undefined, import.meta.url).catch(handle),
+  );
+  void run.then(endSoon);
 }
 
 /** Time to clear up after an interrupt; what then still holds the process, such as a `credential_process` of the SDK's, is not waited for. */
 const clearingUpMs = 12_000;
 
+/** But for the reader of stdout: to end the process would cut off what it has not taken. */
 function endSoon(): void {
-  setTimeout(() => process.exit(), clearingUpMs).unref();
+  const end = () => process.stdout.write("", () => process.exit());
+  setTimeout(end, clearingUpMs).unref();
 }

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Binary } from "../support/binary.ts";
 import type { Project } from "../support/project.ts";
@@ -49,6 +50,24 @@ it("slipway release 2>&1 | true releases all the same", async () => {
   expect(exit).toBe(0);
   const [tags = {}] = Object.values(await registryState(local));
   expect(Object.keys(tags)).toEqual(expect.arrayContaining(["1.0.0", "1.0", "1", "latest"]));
+});
+
+it("a reader who takes his time, as a pager does, gets all of it", async () => {
+  const file = join(local.cacheDir, "policy.json");
+  writeFileSync(file, JSON.stringify({ rules: Array(400).fill({}) }));
+  // Twelve seconds and more as one second: no timer of the program may end it before.
+  const hurried = `const later = setTimeout; globalThis.setTimeout = (work, ms, ...rest) => later(work, ms / 20, ...rest)`;
+  const hurry = `data:text/javascript,${encodeURIComponent(hurried)}`;
+  const args = ["--import", hurry, binary.file, "lifecycle", "check", file, "--json"];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const said = text(child.stderr);
+  const ended = once(child, "close");
+  await once(child.stdout, "readable");
+  await sleep(2_000);
+  const shown = await text(child.stdout);
+  expect([await ended, await said]).toEqual([[3, null], ""]);
+  expect(shown.length).toBeGreaterThan(200_000);
+  expect(() => JSON.parse(shown)).not.toThrow();
 });
 
 it("an error that nobody reads keeps its exit status", async () => {
