@@ -21,9 +21,9 @@ export async function readInput(file: string, code: Code): Promise<string> {
   });
 }
 
-function whyUnreadable({ code }: NodeJS.ErrnoException): string {
+function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOENT") return "there is no such file";
-  return code === "EISDIR" ? "it is a directory" : (code ?? "for an unknown reason");
+  return code === "EISDIR" ? "it is a directory" : (code ?? message);
 }
 
 /** Reads a policy file. Throws LIFECYCLE_INVALID with all mistakes and their places. */

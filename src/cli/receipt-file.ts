@@ -94,10 +94,10 @@ async function readObject(file: string): Promise<Record<string, unknown>> {
     const value: unknown = JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch (cause) {
-    const { name, code } = cause as NodeJS.ErrnoException;
+    const { name, code, message } = cause as NodeJS.ErrnoException;
     throw noReceipt(
       file,
-      name === "SyntaxError" ? "it is not JSON" : `it cannot be read (${code})`,
+      name === "SyntaxError" ? "it is not JSON" : `it cannot be read (${code ?? message})`,
       cause,
     );
   }

@@ -56,7 +56,7 @@ async function readJson(file: string): Promise<Record<string, unknown>> {
 function whyUnreadable({ name, code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOENT") return "there is no such file";
   if (name === "SyntaxError") return `it is not JSON: ${message}`;
-  return `it cannot be read (${code})`;
+  return `it cannot be read (${code ?? message})`;
 }
 
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {

@@ -19,7 +19,7 @@ export async function servicesOf(
   if (services === undefined) return { services: [], findings: [] };
   const path = resolve(projectDir, services.from);
   const text = await readFile(path, "utf8").catch((cause) => {
-    const message = `gates.smoke.services.from: ${services.from} cannot be read (${cause.code})`;
+    const message = `gates.smoke.services.from: ${services.from} cannot be read (${cause.code ?? cause.message})`;
     throw new SlipwayError("CONFIG_INVALID", message, { cause });
   });
   return readServices(services, text, env);
