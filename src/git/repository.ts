@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { RunResult } from "../run.ts";
 import { placesBehind } from "./links.ts";
@@ -155,8 +156,9 @@ export async function commitOfTag(
 }
 
 /**
- * Whether what is read at `paths`, through symbolic links too, differs between the commit `since` and HEAD; `undefined`
- * when git cannot tell, as it answers 128: no such commit here, or a place outside of the repository.
+ * Whether what is read at `paths`, through symbolic links too, differs between the commit `since` and HEAD, in a
+ * submodule by its commit; `undefined` when git cannot tell, as it answers 128: no such commit here, or a place outside
+ * of the repository.
  */
 export async function changedSince(
   directory: string,
@@ -166,7 +168,11 @@ export async function changedSince(
 ): Promise<boolean | undefined> {
   if (!/^[0-9a-f]{40,64}$/.test(since)) return undefined;
   const places = await Promise.all(paths.map((path) => placesBehind(directory, path)));
-  const args = ["--literal-pathspecs", "diff", "--quiet", since, "HEAD", "--", ...places.flat()];
+  const root = repositoryAround(await realpath(directory)) ?? directory;
+  const known = places.flat().map((place) => outermostSubmodule(root, place) ?? place);
+  // Whatever .gitmodules wants ignored.
+  const question = ["diff", "--quiet", "--ignore-submodules=none", since, "HEAD"];
+  const args = ["--literal-pathspecs", ...question, "--", ...known];
   return [false, true][(await git(directory, args, options)).exitCode ?? 2];
 }
 
@@ -240,6 +246,13 @@ function unusable(directory: string, answer: RunResult): SlipwayError {
     );
   }
   return failed(answer, [`git -C ${directory} status`]);
+}
+
+/** The submodule that a place is in: of what lies below it git would say that nothing has changed. */
+function outermostSubmodule(root: string, place: string): string | undefined {
+  const names = relative(root, place).split(sep);
+  const way = names.map((_, at) => join(root, ...names.slice(0, at + 1)));
+  return way.find((path) => existsSync(join(path, ".git")));
 }
 
 function repositoryAround(directory: string): string | undefined {

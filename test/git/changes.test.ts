@@ -66,6 +66,22 @@ test("a link that goes in circles ends the way", async () => {
   expect(await changesOf(commitAll(), ["round/and/round"])).toEqual([false]);
 });
 
+test("what lies in a submodule has changed with its commit, whatever .gitmodules wants ignored", async () => {
+  const since = commitAll();
+  git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", repository, "library");
+  git("config", "--file", ".gitmodules", "submodule.library.ignore", "all");
+  const paths = ["library", "library/first", "library/first/code", "first"];
+  symlinkSync("library/first", join(repository, "link"));
+  const before = commitAll();
+  expect(await changesOf(before, [...paths, "link"])).toEqual([false, false, false, false, false]);
+
+  git("-C", "library", "commit", "--quiet", "--allow-empty", "--message", "more");
+  git("add", "--force", "library");
+  git("commit", "--quiet", "--message", "later library");
+  expect(await changesOf(before, [...paths, "link"])).toEqual([true, true, true, false, true]);
+  expect(await changesOf(since, paths)).toEqual([true, true, true, false]);
+});
+
 test("a change inside a submodule is a change, another one another, and the same one the same", async () => {
   commitAll();
   const add = ["submodule", "--quiet", "add", repository, "a library"];
