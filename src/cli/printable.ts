@@ -36,8 +36,8 @@ function escaped(found: string): string {
   return `${named ?? code}${rest.join("")}`;
 }
 
-/** A command at the beginning of a line, and the older form anywhere in it; of Azure Pipelines' runner as well. */
-const commands = /^([^\S\n]*):(?=:)|#(?=#(?:vso)?\[)/gm;
+/** A command at the beginning of a line, and the older form anywhere in it; of Azure Pipelines' runner as well. `^` stands behind each of the four line ends: blanks that held one would be read anew from every line. */
+const commands = /^([^\S\n\r\u2028\u2029]*):(?=:)|#(?=#(?:vso)?\[)/gm;
 
 /**
  * Text in a log from which no CI runner takes a command: a label that begins with `::set-output …` would be the step's output

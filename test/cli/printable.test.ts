@@ -65,10 +65,14 @@ describe("a CI runner", () => {
     expect(errorText(failed)).not.toMatch(/^\s*::/m);
   });
 
-  it("does not wait for a text of empty lines", () => {
-    const text = " \n".repeat(500_000);
-    expect(commandless(text)).toBe(text);
-  });
+  it.each([" \n", "\r", "\u2028", "\u2029"])(
+    "does not wait for a text of empty lines: %j",
+    (line) => {
+      const text = line.repeat(500_000);
+      expect(commandless(text)).toBe(text);
+      expect(commandless(`a${line} ${set}`)).toBe(`a${line} \\u003a${set.slice(1)}`);
+    },
+  );
 });
 
 it("an image cannot write on the terminal of who looks at it, nor add lines", async () => {
