@@ -3,8 +3,11 @@ import type { LocalStatus } from "./status.ts";
 
 /** A server on this machine answers at once, or is not there. */
 const patience = 10_000;
-/** Every policy runs once for each day: years of many repositories take their time, and asking again would move on twice. */
-const clockPatience = 600_000;
+/**
+ * Every policy runs once for each day: years of many repositories take their time, and asking again would move on twice.
+ * `fetch` itself waits no longer for an answer to begin.
+ */
+const clockPatience = 300_000;
 
 export interface ClockReading {
   readonly now: string;
