@@ -10,7 +10,7 @@ import {
   lineOf,
   minuteOf,
   placeName,
-  placeOf,
+  placesAt,
   type RollbackFacts,
   type RollbackRequest,
   someOf,
@@ -58,7 +58,7 @@ function heldGoal(
     const because = `rolled back already from ${placeName(own.from[0])}, ${minuteOf(own.at)}`;
     return { digest: at, because };
   }
-  const here = placeOf(at, tag, asked, facts);
+  const here = placesAt(tag, asked, facts)(at);
   const there = held.find((other) =>
     [other.place, ...other.from].some((place) => isSamePlace(place, here)),
   );
@@ -112,14 +112,13 @@ function formerGoal(
   const [first, ...others] = [...new Set(sources.map(({ from }) => from))];
   const here = withoutPlace(at, asked, facts, versionsOfLine(tag, asked, facts));
   const remedy = named(here, everywhere);
+  const placeOf = placesAt(tag, asked, facts);
   if (first === undefined) {
-    const message = `nothing tells where ${tag} was before ${placeName(placeOf(at, tag, asked, facts))}`;
+    const message = `nothing tells where ${tag} was before ${placeName(placeOf(at))}`;
     return { problem: { code: "PREDECESSOR_UNKNOWN", message, remedy } };
   }
   if (others.length === 0) return { digest: first, because: `by ${sources[0]?.says}` };
-  const said = sources.map(
-    ({ from, says }) => `${says} says ${placeName(placeOf(from, tag, asked, facts))}`,
-  );
+  const said = sources.map(({ from, says }) => `${says} says ${placeName(placeOf(from))}`);
   const message = `where ${tag} was before is told in two ways: ${[...new Set(said)].join("; ")}`;
   return { problem: { code: "PREDECESSOR_AMBIGUOUS", message, remedy } };
 }

@@ -72,17 +72,22 @@ function ofLine(line: WantedTag | undefined, versions: readonly string[]): strin
   );
 }
 
-/** An image and its versions, lowest first. One image may be `1.4.0` and `2.0.0-rc.1`: the tag `1` is on it as the former alone, and goes back to it by that name. */
-export function placeOf(
-  digest: Digest,
+/**
+ * An image and its versions, lowest first. One image may be `1.4.0` and `2.0.0-rc.1`: the tag `1` is on it as the former
+ * alone, and goes back to it by that name. Who asks about the images of many records reads the tags of all once.
+ */
+export function placesAt(
   tag: string,
   asked: Asked,
   { target }: RollbackFacts,
-): Place {
-  const images = target.images.filter((image) => image.digest === digest);
-  const versions = [...knownVersions(asked, { images }).keys()].sort(compareVersions);
-  const own = ofLine(lineOf(tag, asked, knownVersions(asked, target).keys()), versions);
-  return { digest, versions: own.length > 0 ? own : versions };
+): (digest: Digest) => Place {
+  const line = lineOf(tag, asked, knownVersions(asked, target).keys());
+  return (digest) => {
+    const images = target.images.filter((image) => image.digest === digest);
+    const versions = [...knownVersions(asked, { images }).keys()].sort(compareVersions);
+    const own = ofLine(line, versions);
+    return { digest, versions: own.length > 0 ? own : versions };
+  };
 }
 
 /** Two targets may have the same version with other attestations: then its digests differ. */

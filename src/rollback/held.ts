@@ -1,7 +1,7 @@
 import { digestOfTag } from "../release/planning/subject.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import { type ReadRecord, recordTypes } from "../release/receipt-artifact.ts";
-import { type Asked, latestFirst, placeOf, type RollbackFacts } from "./facts.ts";
+import { type Asked, latestFirst, placesAt, type RollbackFacts } from "./facts.ts";
 import type { Place } from "./plan.ts";
 
 /** A target where the tag stands where a rollback took it. */
@@ -25,12 +25,13 @@ export function heldAt(tag: string, asked: Asked, facts: RollbackFacts): Held | 
     .sort(latestFirst);
   const [last] = rollbacks;
   if (at === undefined || last?.type !== recordTypes.rollback) return undefined;
-  const place = placeOf(at, tag, asked, facts);
+  const placeOf = placesAt(tag, asked, facts);
+  const place = placeOf(at);
   if (isForward(place, last)) return undefined;
   const [first, ...more] = rollbacks
     .filter(({ type }) => type === recordTypes.rollback)
     .flatMap(({ moved }) => moved.filter((move) => move.tag === tag))
-    .map(({ from }) => placeOf(from, tag, asked, facts));
+    .map(({ from }) => placeOf(from));
   return first && { id: facts.target.id, place, from: [first, ...more], at: last.at };
 }
 

@@ -14,7 +14,7 @@ import {
   candidatesOf,
   isSamePlace,
   placeName,
-  placeOf,
+  placesAt,
   type RollbackFacts,
   type RollbackRequest,
   someOf,
@@ -84,10 +84,11 @@ function recordNotes({ id, from, to }: RollbackTarget, facts: RollbackFacts | un
 function targetOf(tag: string, asked: Asked, facts: RollbackFacts, goal: Goal): RollbackTarget {
   const { id, account, request, repository, images } = facts.target;
   const at = digestOfTag(images, tag);
+  const placeOf = placesAt(tag, asked, facts);
   return {
     ...{ id, account, request, uri: repository?.uri ?? null },
-    from: at === undefined ? null : placeOf(at, tag, asked, facts),
-    to: "problem" in goal ? null : placeOf(goal.digest, tag, asked, facts),
+    from: at === undefined ? null : placeOf(at),
+    to: "problem" in goal ? null : placeOf(goal.digest),
     because: "problem" in goal ? "" : goal.because,
   };
 }

@@ -3,10 +3,10 @@ import { chooseGoals } from "../../src/rollback/choose.ts";
 import type { RollbackFacts } from "../../src/rollback/facts.ts";
 import { planRollback } from "../../src/rollback/plan-rollback.ts";
 import { observed } from "../release/facts.ts";
-import { asked, images } from "./planned.ts";
+import { asked, images, record } from "./planned.ts";
 
 /** A target with so many versions, and how often the tags of one of its images were read since. */
-function targetOf(count: number) {
+function targetOf(count: number, records: RollbackFacts["records"] = []) {
   const versions = Array.from({ length: count }, (_, at) => `1.0.${at}`);
   const { targets } = observed(asked, {
     targets: [{ images: images(`1.0.${count - 1}`, ...versions) }],
@@ -20,7 +20,7 @@ function targetOf(count: number) {
         return tags;
       },
     }));
-    return { target: { ...target, images: counted }, records: [] };
+    return { target: { ...target, images: counted }, records };
   });
   return { seen, readsOfEach: () => reads / count };
 }
@@ -37,3 +37,13 @@ it.each([
     expect(readsOfEach()).toBeLessThan(50);
   },
 );
+
+it("and once for all the rollbacks that there were", () => {
+  const rollbacks = Array.from({ length: 100 }, () => record("1.0.9", "1.0.500"));
+  const { seen, readsOfEach } = targetOf(500, rollbacks);
+  const [goal] = chooseGoals({ tag: "latest", receipts: [] }, asked, seen);
+  expect(goal).toMatchObject({
+    because: expect.stringMatching(/^rolled back already from 1\.0\.9/),
+  });
+  expect(readsOfEach()).toBeLessThan(50);
+});
