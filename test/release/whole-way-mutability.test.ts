@@ -58,6 +58,17 @@ it("a plan that is applied again leaves locked what others have locked since", a
   expect(await locked()).toEqual(filters);
 });
 
+it("a plan whose filters are not those that it saw takes none away that others have set since", async () => {
+  const second = await planned("2.0.0");
+  await release(made, "3.0.0");
+  const filters = await locked();
+  await expect(second()).rejects.toMatchObject({
+    code: "PLAN_STALE",
+    message: expect.stringContaining("was MUTABLE_WITH_EXCLUSION 1.*.* sha-* and is now"),
+  });
+  expect(await locked()).toEqual(filters);
+});
+
 it.each<ImageTagMutability>(["IMMUTABLE", "MUTABLE"])(
   "a repository that was made %s since it was planned stays so",
   async (mutability) => {
