@@ -61,7 +61,9 @@ async function unstarted(name: string, said: readonly string[], asking: Asking):
   try {
     const state = await inspectContainer(name, asking);
     return { outcome: "unstarted", state: { ...state, error: state.error || error } };
-  } catch {
+  } catch (cause) {
+    // An engine that does not answer has refused nothing.
+    if (!/no such (?:container|object)/i.test((cause as Error).message)) throw cause;
     const state = { running: false, exitCode: 125, oomKilled: false, error, ports: {} };
     return { outcome: "unmade", state };
   }
