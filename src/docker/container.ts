@@ -21,6 +21,11 @@ export interface Health {
   readonly log: readonly { readonly exitCode: number; readonly output: string }[];
 }
 
+/** Whether there is a container of this name, running or not. Throws PROCESS_FAILED when docker does not say. */
+export async function isContainer(name: string, asking: Asking): Promise<boolean> {
+  return (await tell(["ps", "--all", "--quiet", "--filter", `name=^/?${name}$`], asking)) !== "";
+}
+
 /** `docker inspect` of one container. Throws PROCESS_FAILED when it is gone. */
 export async function inspectContainer(name: string, asking: Asking): Promise<ContainerState> {
   const format = '{"state":{{json .State}},"ports":{{json .NetworkSettings.Ports}}}';

@@ -3,6 +3,7 @@ import {
   type ContainerState,
   execIn,
   inspectContainer,
+  isContainer,
   lastLinesOf,
 } from "../../docker/container.ts";
 import { type Asking, ask } from "../../docker/engine.ts";
@@ -58,15 +59,13 @@ type Seen = Pick<Trial, "outcome" | "state" | "answer">;
 /** docker leaves the container that it could not start, unless it did not even make one. */
 async function unstarted(name: string, said: readonly string[], asking: Asking): Promise<Seen> {
   const error = reasonIn(said);
-  try {
-    const state = await inspectContainer(name, asking);
-    return { outcome: "unstarted", state: { ...state, error: state.error || error } };
-  } catch (cause) {
-    // An engine that does not answer has refused nothing.
-    if (!/no such (?:container|object)/i.test((cause as Error).message)) throw cause;
+  // Asked, for an engine that does not answer has refused nothing.
+  if (!(await isContainer(name, asking))) {
     const state = { running: false, exitCode: 125, oomKilled: false, error, ports: {} };
     return { outcome: "unmade", state };
   }
+  const state = await inspectContainer(name, asking);
+  return { outcome: "unstarted", state: { ...state, error: state.error || error } };
 }
 
 /** What docker said, without whose words they are and where its help is. */
