@@ -71,6 +71,22 @@ describe("two jobs at once", () => {
     expect(new Set(targets.map(({ digest }) => digest))).toEqual(new Set([one.digest]));
   });
 
+  it("for two versions of one commit, of other bytes: both are the image that was there first", async () => {
+    const source = newProject();
+    await release(source, "0.9.0", { change: await withImage(source, "before") });
+    source.commit();
+    const first = await planned(source, "1.0.0-rc.1", await withImage(source, "a"));
+    const second = await planned(source, "1.0.0", await withImage(source, "b"));
+    const one = await apply(first.plan, first.world);
+    const other = await apply(second.plan, second.world);
+    expect(other.digest).toBe(one.digest);
+    for (const version of ["1.0.0-rc.1", "1.0.0"]) {
+      const { holds, targets } = await verify(source, version);
+      expect(holds).toBe(true);
+      expect(targets.map(({ digest }) => digest)).toEqual([one.digest, one.digest]);
+    }
+  });
+
   it("with other inputs: one wins everywhere, the other has tagged nothing anywhere", async () => {
     const source = newProject();
     await release(source, "0.9.0", { change: await withImage(source, "before") });

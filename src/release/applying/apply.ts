@@ -1,3 +1,5 @@
+import { SlipwayError } from "../../errors.ts";
+import type { Digest } from "../../oci/reference.ts";
 import { toBeFinished } from "../only-target.ts";
 import type { Plan } from "../plan.ts";
 import type { Receipt } from "../receipt.ts";
@@ -82,18 +84,29 @@ async function settleAll(all: readonly Applying[], own: Images): Promise<Images>
   return (one) => settled.get(one) ?? own(one);
 }
 
+/** Other jobs that may be first with the same inputs, one after the other, before the plan is told to be stale. */
+const othersAtMost = 3;
+
 /** Claims the version; when another job was first with the same inputs, its image is the release's. */
 async function settleImage(applying: Applying, own: PlannedImage): Promise<PlannedImage> {
-  const digest = await claimVersion(applying, own.root);
-  const claim = claimOf(applying);
-  if (digest === own.root.digest || claim === undefined) return own;
-  const { plan, world } = applying;
-  const adopted = await imageFromRegistry(
-    digest,
-    [targetOf(applying, claim.target)],
-    plan.image,
-    world,
+  let image = own;
+  for (let others = 0; others < othersAtMost; others += 1) {
+    const { digest, isClaimed } = await claimVersion(applying, image.root);
+    if (digest !== image.root.digest) image = await adopt(applying, digest);
+    if (isClaimed) return image;
+  }
+  throw new SlipwayError(
+    "PLAN_STALE",
+    `the commit's tag went from image to image while ${applying.plan.image} was to be tagged`,
+    { suggestions: ["run the same command again; nothing was tagged by this run"] },
   );
+}
+
+/** The image of another job, at every target and through the gates. */
+async function adopt(applying: Applying, digest: Digest): Promise<PlannedImage> {
+  const { plan, world } = applying;
+  const holders = [targetOf(applying, claimOf(applying)?.target ?? "")];
+  const adopted = await imageFromRegistry(digest, holders, plan.image, world);
   await publishAdopted(applying, adopted);
   await passPublished(applying, stepsOf(applying, "gate"), adopted);
   return adopted;

@@ -14,24 +14,53 @@ export function claimOf(applying: Applying): StepOf<"tag"> | undefined {
   return stepsOf(applying, "tag").find(({ kind }) => kind === "version");
 }
 
+/** The image that the version has: ours, or that of another job that was first with the same inputs. */
+export interface Claim {
+  readonly digest: Digest;
+  /** Not where the commit's tag is on the other job's image: that is brought to every target before it is claimed. */
+  readonly isClaimed: boolean;
+}
+
 /**
- * Writes the claim and answers with the digest that the version has from now on: ours, or that of
- * another job that was first with the same inputs. Nothing else has been tagged by then.
- * Throws VERSION_TAKEN when the version went to other content meanwhile.
+ * Writes the claim. Nothing else has been tagged by then. Throws VERSION_TAKEN when the version went to other content
+ * meanwhile, PLAN_STALE when the commit's tag did.
  */
-export async function claimVersion(applying: Applying, root: FoundManifest): Promise<Digest> {
+export async function claimVersion(applying: Applying, root: FoundManifest): Promise<Claim> {
   const step = claimOf(applying);
-  if (step === undefined) return root.digest;
+  if (step === undefined) return { digest: root.digest, isClaimed: true };
   await lookAtLeftOut(applying, step.tag, root);
-  const { ecr, id } = ecrAt(applying, step.target);
+  const [held] = await fixedHolders(applying, step);
+  const digest = held ? adopted(applying, step, held, root) : root.digest;
+  if (digest !== root.digest && held?.tag !== step.tag) return { digest, isClaimed: false };
+  return { digest: await claim(applying, step, held, root), isClaimed: true };
+}
+
+async function claim(
+  applying: Applying,
+  step: StepOf<"tag">,
+  held: FoundManifest | undefined,
+  root: FoundManifest,
+): Promise<Digest> {
   let digest = root.digest;
   await perform(applying, step, async () => {
-    const holder = (await holderOf(step.tag, ecr, id)) ?? (await take(applying, step, root));
+    const holder = held?.tag === step.tag ? held : await take(applying, step, root);
     if (holder === undefined) return "done";
     digest = adopted(applying, step, holder, root);
     return "already";
   });
   return digest;
+}
+
+/** Who has the fixed tags of the plan at the claim's target: the version's own first, for what it is counts before what the commit is. */
+async function fixedHolders(applying: Applying, { tag, target }: StepOf<"tag">) {
+  const { ecr, id } = ecrAt(applying, target);
+  const fixed = stepsOf(applying, "tag").filter((step) => isFixed(step) && step.target === target);
+  const tags = [tag, ...fixed.map((step) => step.tag).filter((other) => other !== tag)];
+  const found = await ecr.manifests(
+    id,
+    tags.map((name) => ({ tag: name })),
+  );
+  return tags.flatMap((name) => found.filter((holder) => holder.tag === name));
 }
 
 /**
@@ -98,7 +127,12 @@ function adopted(
   const ours = isOurs(holder, plan);
   if (ours && !isBound(plan)) return holder.digest;
   if (ours && runsTheSame(runnableOf(holder), runnableOf(root))) return root.digest;
-  throw takenAt(target, tag, holder, root);
+  if (holder.tag === tag) throw takenAt(target, tag, holder, root);
+  throw new SlipwayError(
+    "PLAN_STALE",
+    `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, and not to ${root.digest}`,
+    { suggestions: ["plan again: slipway plan; nothing was tagged by this run"] },
+  );
 }
 
 function isOurs(holder: FoundManifest, { source }: Plan): boolean {
