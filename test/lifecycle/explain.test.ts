@@ -33,6 +33,8 @@ describe("explainImage", () => {
       ],
     });
     expect(explainImage(rules, images, "Z", now)).toBeUndefined();
+    const [first] = explainImage(rules, [image("U", 1, { tags: [] })], "U", now)?.rules ?? [];
+    expect(first?.misses).toEqual(["it has no tag"]);
   });
 
   test("names the change that keeps the image and touches the fewest others", () => {

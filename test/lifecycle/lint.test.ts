@@ -100,6 +100,12 @@ test.each<
     releases(3),
     ["releases-by-age 1: v1*=50"],
   ],
+  [
+    "everything by age",
+    policy(["any", "pushed", 90]),
+    releases(3),
+    ["any-eats-releases 1: v*.*.*=50"],
+  ],
   ["builds by age", policy([["dev-*"], "pushed", 90]), undefined, []],
   [
     "room that a rule above takes",
@@ -115,6 +121,12 @@ test.each<
       ...[4, 5, 6].map((age) => image(`d${age}`, age, { tags: [`dev-${age}`] })),
     ],
     ["crowded-count 2: *=7"],
+  ],
+  [
+    "all the room, taken by a rule above",
+    policy([["main*"], "count", 4], [["*"], "count", 4]),
+    [image("m", 1, { tags: ["main-1"] })],
+    ["crowded-count 2: *=8"],
   ],
   [
     "a rule without an image",
