@@ -1,31 +1,69 @@
 /** Names and what is known of their values; `null` is a name that is declared and has no value in the file. */
 export type Scope = ReadonlyMap<string, string | null>;
 
-const reference = /\\\$|\$(?:\{(\w+)(?:(:?[-+])([^}]*))?\}|(\w+))/g;
-
 /**
  * The text with its variables replaced, as BuildKit does it (docs.docker.com/reference/dockerfile,
- * "Environment replacement"); `undefined` when a value is needed that the file does not tell.
+ * "Environment replacement"): the words of a modifier may hold variables too, values are taken as they are. `undefined`
+ * when a value is needed that the file does not tell, or a pattern (`${NAME#…}`) takes a part of one.
  */
 export function expand(text: string, scope: Scope): string | undefined {
-  let isKnown = true;
-  const expanded = text.replace(reference, (whole, braced, operator, word = "", bare) => {
-    if (whole === "\\$") return "$";
-    const value = valueFor(scope.get(braced ?? bare) ?? undefined, operator, word);
-    if (value === undefined) isKnown = false;
-    return value ?? "";
-  });
-  if (!isKnown) return undefined;
-  // A default may hold variables of its own, and the scope has their values by now.
-  return expanded !== text && /\$\{?\w/.test(expanded) ? expand(expanded, scope) : expanded;
+  let expanded = "";
+  let at = 0;
+  for (const { start, end, name, modifier } of references(text)) {
+    const value = name === undefined ? "$" : valueFor(name, modifier, scope);
+    if (value === undefined) return undefined;
+    expanded += text.slice(at, start) + value;
+    at = end;
+  }
+  return expanded + text.slice(at);
 }
 
-function valueFor(value: string | undefined, operator: string | undefined, word: string) {
-  if (operator?.endsWith("-")) {
-    return value === undefined || (operator === ":-" && value === "") ? word : value;
+/** A variable in a text; without a name it is an escaped dollar. */
+interface Reference {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string | undefined;
+  /** What stands between the name and its closing brace. */
+  readonly modifier: string;
+}
+
+function* references(text: string): Generator<Reference> {
+  const opening = /\\\$|\$(\w+)|\$\{(\w+)/g;
+  for (let match = opening.exec(text); match; match = opening.exec(text)) {
+    const [{ length }, bare, braced] = match;
+    const named = match.index + length;
+    const close = braced === undefined ? named : closingOf(text, named);
+    opening.lastIndex = braced === undefined ? named : close + 1;
+    const place = { start: match.index, end: opening.lastIndex };
+    yield { ...place, name: bare ?? braced, modifier: text.slice(named, close) };
   }
-  if (operator?.endsWith("+")) return value ? word : "";
-  return value;
+}
+
+/** Where the brace closes that was opened before `start`; the end where it never does. */
+function closingOf(text: string, start: number): number {
+  let depth = 1;
+  for (let at = start; at < text.length; at += 1) {
+    if (text.startsWith("${", at)) depth += 1;
+    if (text[at] === "}") depth -= 1;
+    if (depth === 0) return at;
+  }
+  return text.length;
+}
+
+function valueFor(name: string, modifier: string, scope: Scope): string | undefined {
+  const value = scope.get(name) ?? undefined;
+  if (modifier === "") return value;
+  const [, colon, operator, word = ""] = /^(:?)([-+?])(.*)$/s.exec(modifier) ?? [];
+  const isSet = colon ? Boolean(value) : value !== undefined;
+  switch (operator) {
+    case "-":
+      return isSet ? value : expand(word, scope);
+    case "+":
+      return isSet ? expand(word, scope) : "";
+    case "?":
+      return value;
+  }
+  return undefined;
 }
 
 /** Arguments that BuildKit sets by itself; which values they have, the build decides. */
