@@ -13,19 +13,19 @@ export interface Install {
   readonly verb: string;
 }
 
-const managers: Readonly<Record<string, Manager>> = {
-  apt: "apt",
-  "apt-get": "apt",
-  aptitude: "apt",
-  apk: "apk",
-  dnf: "dnf",
-  microdnf: "dnf",
-  yum: "dnf",
-  tdnf: "dnf",
-  npm: "npm",
-  yarn: "yarn",
-  pnpm: "pnpm",
-};
+const managers = new Map<string, Manager>([
+  ["apt", "apt"],
+  ["apt-get", "apt"],
+  ["aptitude", "apt"],
+  ["apk", "apk"],
+  ["dnf", "dnf"],
+  ["microdnf", "dnf"],
+  ["yum", "dnf"],
+  ["tdnf", "dnf"],
+  ["npm", "npm"],
+  ["yarn", "yarn"],
+  ["pnpm", "pnpm"],
+]);
 
 const verbs: Readonly<Record<Manager, readonly string[]>> = {
   apt: ["install", "upgrade", "dist-upgrade", "build-dep"],
@@ -93,7 +93,7 @@ export function installOf({ program, args }: Command): Install | undefined {
   const module = /^python[\d.]*$/.test(program) ? args.indexOf("-m") : -1;
   if (module !== -1) return pipInstall(args[module + 1] ?? "", args.slice(module + 2));
   if (/^pip[\d.]*$/.test(program)) return pipInstall("pip", args);
-  const manager = managers[program];
+  const manager = managers.get(program);
   return manager === undefined ? undefined : parse(manager, args);
 }
 

@@ -129,7 +129,7 @@ function scopeOf(
   for (const { keyword, pair } of said) {
     const { name, value } = pair;
     const known = value === null ? (globals.get(name) ?? null) : given(pair, scope);
-    const built = keyword === "ARG" ? args[name] : undefined;
+    const built = keyword === "ARG" && Object.hasOwn(args, name) ? args[name] : undefined;
     scope.set(name, built ?? known);
   }
   return scope;

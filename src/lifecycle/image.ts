@@ -17,11 +17,15 @@ export interface LifecycleImage {
   readonly subject?: string;
 }
 
-const statuses = { ACTIVE: "active", ARCHIVED: "archived", ACTIVATING: "activating" } as const;
+const statuses = new Map<unknown, LifecycleImage["status"]>([
+  ["ACTIVE", "active"],
+  ["ARCHIVED", "archived"],
+  ["ACTIVATING", "activating"],
+]);
 
 /** ECR's word for whether an image can be pulled, in ours; a word that we do not know counts as one that can. */
 export function imageStatus(word: unknown): LifecycleImage["status"] {
-  return statuses[word as keyof typeof statuses] ?? "active";
+  return statuses.get(word) ?? "active";
 }
 
 /**

@@ -1,15 +1,18 @@
 /** Other names of the same architecture, as containerd's `platforms.Normalize` knows them. */
-const architectures: Readonly<Record<string, string>> = {
-  aarch64: "arm64",
-  armel: "arm/v6",
-  armhf: "arm/v7",
-  i386: "386",
-  "x86-64": "amd64",
-  x86_64: "amd64",
-};
+const architectures = new Map([
+  ["aarch64", "arm64"],
+  ["armel", "arm/v6"],
+  ["armhf", "arm/v7"],
+  ["i386", "386"],
+  ["x86-64", "amd64"],
+  ["x86_64", "amd64"],
+]);
 
 /** The variant that is meant where none is named, and that is left out where it is. */
-const usualVariants: Readonly<Record<string, string>> = { amd64: "v1", arm64: "v8" };
+const usualVariants = new Map([
+  ["amd64", "v1"],
+  ["arm64", "v8"],
+]);
 
 /**
  * One spelling for one platform, so that `linux/arm64/v8` and `linux/arm64` are the same.
@@ -17,10 +20,10 @@ const usualVariants: Readonly<Record<string, string>> = { amd64: "v1", arm64: "v
  */
 export function canonicalPlatform(text: string): string {
   const [os = "", named = "", said] = text.toLowerCase().split("/");
-  const [architecture = "", implied] = (architectures[named] ?? named).split("/");
+  const [architecture = "", implied] = (architectures.get(named) ?? named).split("/");
   const variant = said && /^\d/.test(said) ? `v${said}` : (said ?? implied);
   if (architecture === "arm") return `${os}/arm/${variant ?? "v7"}`;
-  const shown = variant === usualVariants[architecture] ? undefined : variant;
+  const shown = variant === usualVariants.get(architecture) ? undefined : variant;
   return [os, architecture, shown].filter(Boolean).join("/");
 }
 

@@ -15,6 +15,7 @@ it.each([
   ["linux/armel", "linux/arm/v6"],
   ["linux/i386", "linux/386"],
   ["Windows/AMD64", "windows/amd64"],
+  ["linux/constructor", "linux/constructor"],
 ])("%s is %s", (text, canonical) => {
   expect(canonicalPlatform(text)).toBe(canonical);
   expect(canonicalPlatform(canonical)).toBe(canonical);

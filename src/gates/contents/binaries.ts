@@ -5,10 +5,10 @@ import { isForeignGround } from "./place.ts";
 import type { Remark } from "./remark.ts";
 
 /** What a machine runs beside its own programs. */
-const alsoRuns: Readonly<Record<string, readonly string[]>> = {
-  amd64: ["amd64", "386"],
-  arm64: ["arm64", "arm"],
-};
+const alsoRuns = new Map([
+  ["amd64", ["amd64", "386"]],
+  ["arm64", ["arm64", "arm"]],
+]);
 
 const startedFrom = /^(?:usr\/(?:local\/)?)?s?bin\/|^lib(?:64)?\/ld-/;
 
@@ -20,7 +20,7 @@ export function binaryRemarks(
 ): Remark[] {
   const { os, architecture } = config;
   if (os !== "linux" || architecture === "") return [];
-  const runs = new Set(alsoRuns[architecture] ?? [architecture]);
+  const runs = new Set(alsoRuns.get(architecture) ?? [architecture]);
   const seen = new Set(visible.map(({ entry, layer }) => `${layer} ${entry.path}`));
   const [program = ""] = [...image.settings.entrypoint, ...image.settings.cmd];
   const started = program.replace(/^\//, "");
