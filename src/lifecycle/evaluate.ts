@@ -28,16 +28,18 @@ export function evaluatePolicy(
     return verdictOf(digest, rule, due, { now, indexes: listing.get(digest) });
   });
   const hasReferrers = images.some(({ subject }) => subject !== undefined);
-  return hasReferrers ? withReferrers(images, verdicts, listing) : verdicts;
+  if (!hasReferrers) return verdicts;
+  const departures = new Map(rules.map(({ priority, departure }) => [priority, departure]));
+  return withReferrers(images, verdicts, { listing, departures });
 }
 
 function withReferrers(
   images: readonly LifecycleImage[],
   own: readonly Verdict[],
-  listing: ReadonlyMap<string, readonly string[]>,
+  around: Parameters<typeof followSubjects>[1],
 ): readonly Verdict[] {
   const verdicts = new Map(own.map((verdict) => [verdict.digest, verdict]));
-  followSubjects(images, listing, verdicts);
+  followSubjects(images, around, verdicts);
   return images.flatMap(({ digest }) => verdicts.get(digest) ?? []);
 }
 

@@ -43,6 +43,21 @@ describe("whatever the policy and the images", () => {
     );
   });
 
+  test("what is in the archive is not archived again, but may expire with its subject", () => {
+    fc.assert(
+      fc.property(lifecycleWorld, ({ policy: each, images: them }) => {
+        const verdicts = evaluate(each, them);
+        const fateOf = (digest = "") => verdicts[digest]?.fate;
+        const listed = new Set(them.flatMap(({ children }) => children));
+        for (const { digest, subject } of them.filter(({ status }) => status === "archived")) {
+          expect(fateOf(digest)).not.toBe("archived");
+          const goes = fateOf(subject) === "expires" && !listed.has(digest);
+          if (goes) expect(fateOf(digest)).toBe("expires");
+        }
+      }),
+    );
+  });
+
   test("the moments that verdicts name are the moments at which they change", () => {
     fc.assert(
       fc.property(lifecycleWorld, ({ policy: each, images: them }) => {

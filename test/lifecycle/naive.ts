@@ -30,7 +30,10 @@ function wholeFate(
   const subject = image.subject ?? "none";
   const its = wholeFate(policy, images, subject, now);
   if (its.startsWith("expires") && !fate.startsWith("expires")) return `expires with ${subject}`;
-  if (its.startsWith("archived") && fate.startsWith("kept")) return `archived with ${subject}`;
+  const isArchived = image.status === "archived";
+  if (its.startsWith("archived") && fate.startsWith("kept") && !isArchived) {
+    return `archived with ${subject}`;
+  }
   return fate;
 }
 
