@@ -42,7 +42,7 @@ export default class LifecycleExplainCommand extends BaseCommand {
     const one = await readOne(where, this.asking(screen));
     const { facts, policy } = one;
     const digest = findImage(facts, wanted);
-    const explanation = explainImage(policy, facts.images, digest, Date.now());
+    const explanation = explainImage(policy, facts.images, digest, facts.at);
     if (!explanation) return undefined;
     this.log(explanationText(explanation, { policy, place: placeText(one) }, this.width));
     return { ...placeOf(one), ...explanation };

@@ -46,8 +46,7 @@ export default class LifecycleSimulateCommand extends BaseCommand {
     using screen = this.openScreen(flags.quiet);
     const one = await readOne(flags, this.asking(screen));
     const { facts, policy } = one;
-    const { images, repository } = facts;
-    const now = Date.now();
+    const { images, repository, at: now } = facts;
     const cadence = push ? cadenceOf(parseRates(push, images)) : measureCadence(images, now);
     const simulation = simulate(policy, images, cadence, { now, days });
     this.log(simulationText(simulation, placeText(one), this.width));

@@ -39,7 +39,6 @@ export default class LifecycleVerifyCommand extends BaseCommand {
     const { places, ecrOf } = await choosePlaces(flags, this.asking(screen));
     const verification = await verifyRetention(places, {
       ecrOf,
-      now: Date.now(),
       maxAge: flags["max-age"] * hour,
       allowNever: flags["allow-never"],
       strict: flags.strict,

@@ -14,8 +14,9 @@ const renewBeforeMs = 30 * 60 * 1000;
  * Who we are and our registry token, each asked once however many wait for it; the token again when under
  * 30 minutes of it remain or a registry refused it, and either again when asking failed.
  */
-export function identityQuestions(session: Session): Pick<Ecr, "identity" | "token"> {
+export function identityQuestions(session: Session): Pick<Ecr, "now" | "identity" | "token"> {
   return {
+    now: () => timeAtAws(session),
     identity: kept(
       () => askIdentity(session),
       () => true,

@@ -142,6 +142,11 @@ export interface FoundManifest {
 /** Amazon ECR as Slipway uses it: one region, one principal. */
 export interface Ecr {
   readonly region: string;
+  /**
+   * What time it is at ECR, in milliseconds since 1970: by the clock of this machine, set right by as much as the answers
+   * so far show it to be minutes off. Ages of images count by it.
+   */
+  now(): number;
   identity(): Promise<Identity>;
   /** The same one as long as it is good; a token that a registry `refused` is not answered again. */
   token(refused?: RegistryToken): Promise<RegistryToken>;

@@ -9,16 +9,17 @@ import type { World } from "./world.ts";
 export async function observeJudged(
   facts: TargetFacts,
   { image: name, lifecycle }: Pick<Request, "image" | "lifecycle">,
-  { ecr, now }: Pick<World, "ecr" | "now">,
+  { ecr }: Pick<World, "ecr">,
 ): Promise<Pick<TargetFacts, "judged" | "unjudged">> {
   const { repository, account: registryId, request, unlisted } = facts;
   if (lifecycle === undefined || repository === null || !isPolicyPut(lifecycle, facts)) return {};
   if (unlisted) return { unjudged: unlisted };
-  const found = await answered(ecr(request).imageDetails({ name, registryId }));
+  const target = ecr(request);
+  const found = await answered(target.imageDetails({ name, registryId }));
   if (found.denied) return { unjudged: found.denied };
   const images = (found.answer ?? []).map((image) => ({
     ...image,
     status: imageStatus(image.status),
   }));
-  return { judged: { images, at: now().getTime() } };
+  return { judged: { images, at: target.now() } };
 }

@@ -23,7 +23,7 @@ export interface HeldManifest {
 /** A repository that nobody described: a read by tag says that it exists, and not how its tags are locked. */
 export type AssumedRepository = Pick<Repository, "registryId" | "uri">;
 
-/** All images of a repository, untagged ones too, and when they were read, in milliseconds since 1970. */
+/** All images of a repository, untagged ones too, and what time it was at ECR when they were read, in milliseconds since 1970. */
 export interface JudgedImages {
   readonly images: readonly LifecycleImage[];
   readonly at: number;

@@ -14,6 +14,8 @@ export interface RepositoryFacts {
   readonly uri: string;
   readonly stored: StoredPolicy | null;
   readonly images: readonly LifecycleImage[];
+  /** What time it was at ECR when this was read, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** Reads a repository's policy and all of its images, with what indexes list and referrers refer to. */
@@ -37,5 +39,6 @@ export async function observeRepository(place: Place, ecr: Ecr): Promise<Reposit
     uri: found?.uri ?? "",
     stored: stored ?? null,
     images: (images ?? []).map((image) => ({ ...image, status: imageStatus(image.status) })),
+    at: ecr.now(),
   };
 }

@@ -15,6 +15,7 @@ export interface WantedPlace extends Place {
 export interface PlanOptions {
   readonly ecrOf: EcrOf;
   readonly guards: GuardSettings;
+  /** When the plan was made, by the clock of this machine; images are judged by ECR's. */
   readonly now: Date;
   /** Whether ECR's own preview is asked, too. */
   readonly preview: boolean;
@@ -32,7 +33,7 @@ export async function planRetention(
     async (place) => {
       const ecr = ecrOf(place.request);
       const facts = await observeRepository(place, ecr);
-      const wanted = { policy: place.policy, guards, inUse, now: now.getTime() };
+      const wanted = { policy: place.policy, guards, inUse };
       if (!preview || place.policy === null || !facts.exists) return planRepository(facts, wanted);
       return planRepository(facts, {
         ...wanted,

@@ -56,17 +56,16 @@ export interface Wanted {
   readonly guards: GuardSettings;
   /** `guards.inUse`, read. */
   readonly inUse: InUse;
-  readonly now: number;
   /** What ECR's own preview said, when it was asked. */
   readonly preview?: readonly PreviewedImage[] | { readonly unavailable: string };
 }
 
 /** Compares policies by meaning: the order of rules and lists and stated defaults do not count. */
 export function planRepository(facts: RepositoryFacts, wanted: Wanted): RepositoryPlan {
-  const { id, repository, account, request, stored, images } = facts;
-  const { policy, guards, now, preview } = wanted;
+  const { id, repository, account, request, stored, images, at } = facts;
+  const { policy, guards, preview } = wanted;
   const present = stored?.text ?? null;
-  const verdicts = evaluatePolicy(policy ?? { rules: [] }, images, now);
+  const verdicts = evaluatePolicy(policy ?? { rules: [] }, images, at);
   const inUse = resolveInUse(wanted.inUse, facts);
   const { policy: before, mistakes } = readPresent(present);
   return {
@@ -78,7 +77,7 @@ export function planRepository(facts: RepositoryFacts, wanted: Wanted): Reposito
     present,
     presentMistakes: mistakes,
     wanted: policy,
-    effect: compareEffects(images, { before, after: policy ?? undefined }, now),
+    effect: compareEffects(images, { before, after: policy ?? undefined }, at),
     guards: checkGuards(images, verdicts, inUse.images, guards),
     inUse: [...inUse.images.values()],
     missingInUse: inUse.missing,

@@ -33,7 +33,6 @@ export interface RetentionVerification {
 export interface VerifyOptions {
   /** Absent: whatever policy is in place is the wanted one, and there must be one. */
   readonly wanted: LifecyclePolicy | undefined;
-  readonly now: number;
   /** How old the last evaluation may be, in milliseconds. */
   readonly maxAge: number;
   /** Whether a policy that was never evaluated yet is all right, as one put today is. */
@@ -52,7 +51,7 @@ export function verifyRepository(
   const lint = present && exists ? lintPolicy(present, images) : [];
   const { state, changes } = standing(facts, options.wanted ?? present);
   const at = stored?.lastEvaluatedAt;
-  const evaluated = evaluationState(at, options);
+  const evaluated = evaluationState(at, facts.at, options);
   const isEvaluated = evaluated === "recent" || (evaluated === "never" && options.allowNever);
   return {
     id,
@@ -78,7 +77,8 @@ function standing(
 
 function evaluationState(
   at: number | undefined,
-  { now, maxAge }: Pick<VerifyOptions, "now" | "maxAge">,
+  now: number,
+  { maxAge }: Pick<VerifyOptions, "maxAge">,
 ): EvaluationState {
   if (at === undefined) return "never";
   return now - at > maxAge ? "late" : "recent";
