@@ -113,6 +113,10 @@ function trendText(trend: Simulation["trend"]): string {
     return `From day ${trend.fromDay} on it stays at ${plural(trend.images, "image")}, ${formatBytes(trend.bytes)}.`;
   }
   const { imagesPerDay, bytesPerDay } = trend;
+  // Nothing went or came of late, and the time of some image is still to come.
+  if (imagesPerDay === 0 && bytesPerDay === 0) {
+    return "At the end it has not settled yet; more --days may show where it ends.";
+  }
   const direction = bytesPerDay < 0 ? "shrinks" : "grows";
   const images = Math.abs(imagesPerDay).toFixed(1);
   return `At the end it still ${direction} by ${images} images, ${formatBytes(Math.abs(bytesPerDay))} a day; more --days may show where it ends.`;

@@ -6,7 +6,7 @@ import LifecycleSimulateCommand from "../../commands/lifecycle/simulate.ts";
 import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
 import type { ClockedEcr } from "../retention/clocked-ecr.ts";
 import { runCommand } from "../support/command.ts";
-import { good, type Policies, startPolicies, where } from "./policies.ts";
+import { good, type Policies, policyOf, startPolicies, where } from "./policies.ts";
 
 let policies: Policies;
 let cwd: string;
@@ -160,6 +160,19 @@ describe("slipway lifecycle simulate", () => {
     const { exit, stderr } = await simulate(...quiet, "--svg", "good.yaml");
     expect(exit).toBe(2);
     expect(stderr).toContain("would replace a file that is there and no SVG picture");
+  });
+
+  it("calls no growth what only waits for its time", async () => {
+    const old = { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days" };
+    write(
+      "old.json",
+      policyOf({ selection: { ...old, countNumber: 60 }, action: { type: "expire" } }),
+    );
+    const quiet = ["--policy", "old.json", "--push", "none"];
+    const { stdout } = await simulate(...quiet, "--days", "5");
+    expect(stdout).toContain("At the end it has not settled yet; more --days may show");
+    const { stdout: settled } = await simulate(...quiet, "--days", "90");
+    expect(settled).toMatch(/From day \d+ on it stays at 0 images, 0 B\./);
   });
 
   it("plays with given pushes, and refuses what is no rate", async () => {
