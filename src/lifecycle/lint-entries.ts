@@ -87,12 +87,15 @@ function canMatch(entry: string, property: ListName): boolean {
   return isTag(entry.replaceAll("*", "")) || isTag(entry.replaceAll("*", "a"));
 }
 
+/** The pattern that was meant, where that can be told: never one that takes every tag instead of none. */
 function repairImpossible(entry: string, property: ListName): string | undefined {
   const wildcards = entry.split("*").length - 1;
   const last = entry.split(/[/:@]/).at(-1) ?? "";
-  const legal = last.replace(/^[-.]+/, "").replace(/[^A-Za-z0-9_.*-]/g, "");
-  if (legal === "" || wildcards > maxWildcards) return undefined;
-  return property === "tagPrefixList" && wildcards === 0 ? `${legal}*` : legal;
+  const legal = last.replace(/^[-.]+/, "");
+  const isAll = (text: string) => /^[*]*$/.test(text);
+  if ((isAll(legal) && !isAll(entry)) || wildcards > maxWildcards) return undefined;
+  const pattern = property === "tagPrefixList" && wildcards === 0 ? `${legal}*` : legal;
+  return canMatch(pattern, "tagPatternList") ? pattern : undefined;
 }
 
 const yearForm = /(?<![0-9])20[2-9][0-9](?![0-9]{5})/;
