@@ -8,7 +8,6 @@ export type CheckedPolicy =
   | { readonly mistakes: readonly PolicyMistake[] };
 
 const maxRules = 50;
-const minLength = 100;
 const maxLength = 30_720;
 
 /**
@@ -20,12 +19,21 @@ export function checkPolicy(document: unknown): CheckedPolicy {
   const mistakes = [
     ...checkFields(document),
     ...rules.flatMap((rule: unknown, index) => checkRelations(rule, index)),
+    ...checkPresence(document),
     ...checkTogether(rules),
   ];
   if (mistakes.length > 0) return { mistakes: mistakes.toSorted(byRule) };
   const policy = document as LifecyclePolicy;
   const length = checkLength(formatPolicy(policy).length);
   return length.length > 0 ? { mistakes: length } : { policy };
+}
+
+/** ECR takes no text of less than 100 characters, and the shortest rule makes a policy of 137. */
+function checkPresence(document: unknown): PolicyMistake[] {
+  const rules = isObject(document) ? document.rules : undefined;
+  if (!Array.isArray(rules) || rules.length > 0) return [];
+  const message = "rules is empty, expected at least one rule";
+  return [policyMistake("no-rules", { path: ["rules"] }, message)];
 }
 
 function byRule(a: PolicyMistake, b: PolicyMistake): number {
@@ -126,12 +134,7 @@ function repeats(rules: readonly Seen[], key: (rule: Seen) => unknown): readonly
 }
 
 function checkLength(length: number): PolicyMistake[] {
-  const place = { path: [] };
-  if (length < minLength) {
-    const message = `the policy has ${length} characters, expected at least ${minLength}`;
-    return [policyMistake("too-short", place, message)];
-  }
   if (length <= maxLength) return [];
   const message = `the policy has ${length} characters minified, expected at most ${maxLength}`;
-  return [policyMistake("too-long", place, message)];
+  return [policyMistake("too-long", { path: [] }, message)];
 }

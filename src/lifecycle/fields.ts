@@ -103,7 +103,9 @@ function unknownProperty(name: string, fields: Fields, place: MistakePlace): Pol
 
 function checkField(value: unknown, field: Field, place: MistakePlace): PolicyMistake[] {
   const name = String(place.path.at(-1));
-  const expected = expectation(field);
+  const expected = isTooLarge(value, field)
+    ? `a whole number of at most ${Number.MAX_SAFE_INTEGER}`
+    : expectation(field);
   if (value === undefined) {
     if (!field.required) return [];
     return [policyMistake("missing", place, `${name} is missing, expected ${expected}`)];
@@ -119,9 +121,14 @@ function checkField(value: unknown, field: Field, place: MistakePlace): PolicyMi
 
 function misfit(value: unknown, field: Field): PolicyMistakeCode | undefined {
   if (!hasType(value, field.kind)) return "wrong-type";
+  if (isTooLarge(value, field)) return "number-too-large";
   if (field.kind === "number" && !isCount(value)) return "number-too-small";
   if (field.kind === "word" && !field.words.some((word) => word === value)) return "unknown-word";
   return undefined;
+}
+
+function isTooLarge(value: unknown, { kind }: Field): boolean {
+  return kind === "number" && Number.isInteger(value) && Number(value) > Number.MAX_SAFE_INTEGER;
 }
 
 function hasType(value: unknown, kind: Field["kind"]): boolean {

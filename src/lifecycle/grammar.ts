@@ -11,6 +11,7 @@ export const policyGrammar = {
   "unknown-property": "only the documented properties are allowed, in their exact spelling",
   "unknown-word": "the words of a policy are fixed, and in lower camel case",
   "number-too-small": "rulePriority and countNumber are whole numbers of at least 1",
+  "number-too-large": "rulePriority and countNumber are numbers that JSON keeps exactly",
   "list-required": "tagged needs exactly one of tagPatternList and tagPrefixList",
   "list-conflict": "tagged needs exactly one of tagPatternList and tagPrefixList",
   "list-forbidden": "untagged and any take neither tagPatternList nor tagPrefixList",
@@ -30,9 +31,9 @@ export const policyGrammar = {
   "second-any": "a storage class has at most one rule for any",
   "any-not-last": "a rule for any has the highest rulePriority of its storage class",
   "duplicate-prefixes": "no two rules of a storage class have the same tagPrefixList",
+  "no-rules": "a policy has at least one rule: without any it is shorter than ECR takes",
   "too-many-rules": "a policy has at most 50 rules",
-  "too-short": "the minified policy has 100 to 30,720 characters",
-  "too-long": "the minified policy has 100 to 30,720 characters",
+  "too-long": "the minified policy has at most 30,720 characters",
 } as const satisfies Record<string, string>;
 
 export type PolicyMistakeCode = keyof typeof policyGrammar;

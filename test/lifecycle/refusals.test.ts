@@ -21,6 +21,18 @@ const wrong: readonly (readonly [string, PolicyMistakeCode, string, unknown])[] 
   ],
   ["a priority of 0", "number-too-small", "rules.0.rulePriority", [{ ...base, rulePriority: 0 }]],
   ["half a priority", "number-too-small", "rules.0.rulePriority", [{ ...base, rulePriority: 1.5 }]],
+  [
+    "a priority that JSON does not keep exactly",
+    "number-too-large",
+    "rules.0.rulePriority",
+    [{ ...base, rulePriority: 2 ** 53 }],
+  ],
+  [
+    "a count of thirty digits",
+    "number-too-large",
+    "rules.0.selection.countNumber",
+    [rule({ countNumber: 1e30 })],
+  ],
   ["a priority in quotes", "wrong-type", "rules.0.rulePriority", [{ ...base, rulePriority: "1" }]],
   [
     "a selection that is a text",
@@ -206,7 +218,7 @@ const wrong: readonly (readonly [string, PolicyMistakeCode, string, unknown])[] 
       rulePriority: index + 1,
     })),
   ],
-  ["an empty list of rules", "too-short", "", { rules: [] }],
+  ["an empty list of rules", "no-rules", "rules", { rules: [] }],
   ["more than 30,720 characters", "too-long", "", [{ ...base, description: "x".repeat(30_720) }]],
 ];
 
