@@ -112,6 +112,39 @@ describe("a scan", () => {
   });
 });
 
+test("a filter is taken or refused by ECR's pattern, and at once however long it is", async () => {
+  const put = (filter: string) =>
+    client.send(
+      new PutRegistryScanningConfigurationCommand({
+        rules: [
+          {
+            scanFrequency: "MANUAL",
+            repositoryFilters: [{ filter, filterType: "WILDCARD" }],
+          },
+        ],
+      }),
+    );
+  const ofEcr = /^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$/;
+  for (const filter of [
+    "a",
+    "*",
+    "a*b",
+    "a/b-c.d_e",
+    "a--b",
+    "a_",
+    "/a",
+    "a/*/b",
+    "**",
+    "A",
+    "-",
+  ]) {
+    const refused = await refusal(put(filter));
+    expect([filter, refused === "no error"]).toEqual([filter, ofEcr.test(filter)]);
+  }
+  const long = `${"a".repeat(60)}_`;
+  expect(await refusal(put(long))).toMatch(/^InvalidParameterException/);
+});
+
 test("findings are read from a file, and what is wrong with one is said", () => {
   const folder = mkdtempSync(join(tmpdir(), "findings-"));
   const file = join(folder, "findings.json");

@@ -18,7 +18,8 @@ const scanningRule = shape({
   scanFrequency: oneOf(["SCAN_ON_PUSH", "CONTINUOUS_SCAN", "MANUAL"]),
   repositoryFilters: list(
     shape({
-      filter: text({ min: 1, max: 255, pattern: /^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$/ }),
+      // What ECR's pattern takes, in a form that a filter of thirty letters and a wrong one does not hold up for minutes.
+      filter: text({ min: 1, max: 255, pattern: /^[a-z0-9*]+(?:[._\-/][a-z0-9*]+)*$/ }),
       filterType: oneOf(["WILDCARD"]),
     }),
     0,
