@@ -119,6 +119,11 @@ test("a template of the destination says how repositories are made there", async
   expect(repositories?.[0]?.imageTagMutability).toBe("IMMUTABLE");
 });
 
+test("a filter is the beginning of a repository's name", async () => {
+  expect(await refusal(replicate("Team"))).toMatch(/^InvalidParameterException/);
+  await replicate("team/a_");
+});
+
 test("the configuration is given back, and none may lead to itself", async () => {
   await replicate("team/");
   const { replicationConfiguration } = await client.send(new DescribeRegistryCommand({}));

@@ -84,6 +84,9 @@ describe("repositories", () => {
     const many = Array.from({ length: 51 }, (_, at) => ({ Key: `k${at}`, Value: "" }));
     const tooMany = client.send(new TagResourceCommand({ resourceArn, tags: many }));
     expect(await refusal(tooMany)).toContain("TooManyTagsException");
+    const half = [{ Key: "a" } as { Key: string; Value: string }];
+    const noValue = client.send(new TagResourceCommand({ resourceArn, tags: half }));
+    expect(await refusal(noValue)).toMatch(/^InvalidParameterException.*'tags.*Value'/);
   });
 });
 

@@ -39,7 +39,7 @@ export const exclusionFilters = optional(
 );
 export const resourceTag = shape({
   Key: text({ min: 1, max: 128 }),
-  Value: optional(text({ max: 256 })),
+  Value: text({ max: 256 }),
 });
 const arnForm = /^arn:[a-z-]+:ecr:[a-z0-9-]+:[0-9]{12}:repository\/.+$/;
 

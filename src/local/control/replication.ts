@@ -7,6 +7,12 @@ import { imageId, inRepository } from "./fields.ts";
 import { imageById } from "./images.ts";
 import { list, oneOf, optional, shape, text } from "./shape.ts";
 
+/** The beginning of a repository's name (ECR API reference, RepositoryFilter). */
+const prefix = text({
+  min: 2,
+  max: 256,
+  pattern: /^(?:[a-z0-9]+(?:[._-][a-z0-9]*)*\/)*[a-z0-9]*(?:[._-][a-z0-9]*)*$/,
+});
 const rule = shape({
   destinations: list(
     shape({
@@ -17,11 +23,7 @@ const rule = shape({
     100,
   ),
   repositoryFilters: optional(
-    list(
-      shape({ filter: text({ min: 2, max: 256 }), filterType: oneOf(["PREFIX_MATCH"]) }),
-      1,
-      100,
-    ),
+    list(shape({ filter: prefix, filterType: oneOf(["PREFIX_MATCH"]) }), 1, 100),
   ),
 });
 

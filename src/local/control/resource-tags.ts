@@ -61,7 +61,7 @@ export function tagsFrom(
       `Invalid parameter at 'tags' failed to satisfy constraint: 'the key ${reserved.Key} is reserved'`,
     );
   }
-  const entries = added.map(({ Key, Value }): [string, string] => [Key, Value ?? ""]);
+  const entries = added.map(({ Key, Value }): [string, string] => [Key, Value]);
   const tags = { ...before, ...Object.fromEntries(entries) };
   if (Object.keys(tags).length > maxTags) {
     throw new Refusal("TooManyTagsException", `A repository has at most ${maxTags} tags`);
