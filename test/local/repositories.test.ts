@@ -118,7 +118,26 @@ describe("lifecycle policies", () => {
   const schema = "instance failed to match exactly one schema (matched 0 out of 2)";
   test.each([
     ["not JSON", "x".repeat(100), "Could not map policyString into LifecyclePolicy."],
+    ["a list", [rule(1, "any")], "Could not map policyString into LifecyclePolicy."],
+    ["an empty list of rules", `{"rules":[]${" ".repeat(100)}}`, "failure: rules: rules is empty"],
     ["null", { rules: [{ ...rule(1, "any"), description: null }] }, schema],
+    [
+      "null in an action",
+      { rules: [{ ...rule(1, "any"), action: { type: "expire", targetStorageClass: null } }] },
+      "(matched 0 out of 2)",
+    ],
+    [
+      "an age without a unit",
+      {
+        rules: [
+          {
+            ...rule(1, "any"),
+            selection: { tagStatus: "any", countType: "sinceImagePushed", countNumber: 1 },
+          },
+        ],
+      },
+      "(matched 0 out of 4)",
+    ],
     [
       "no rules",
       { rule: [rule(1, "any")] },

@@ -1,24 +1,26 @@
 import { checkPolicy } from "../../lifecycle/check.ts";
+import { isObject } from "../../lifecycle/fields.ts";
 import type { PolicyMistake, PolicyMistakeCode } from "../../lifecycle/grammar.ts";
 import { invalidParameter, type Refusal } from "../refusal.ts";
 
-/** What the service says of a policy that fits none of its forms, without saying where. */
-const noForm = "instance failed to match exactly one schema (matched 0 out of 2)";
+/** Where a selection or an action fits none of its forms, the service says so, and not why. */
+const formless: ReadonlySet<PolicyMistakeCode> = new Set([
+  "class-archive-forbidden",
+  "class-archive-required",
+  "list-conflict",
+  "list-forbidden",
+  "null-value",
+  "target-forbidden",
+  "target-required",
+  "unit-forbidden",
+  "unit-required",
+]);
 
-/** Where ECR's own sentence is known, as far as it can be told without its code; see ../README.md. */
+/** Where ECR's own sentence is known otherwise, as far as it can be told without its code; see ../README.md. */
 const sentences: Partial<Record<PolicyMistakeCode, string>> = {
   "any-not-last": "Rule for tagStatus=ANY must have the lowest priority per storage class",
-  "class-archive-forbidden": noForm,
-  "class-archive-required": noForm,
-  "list-conflict": noForm,
-  "list-forbidden": noForm,
   "list-required": "Must specify tagPrefixList or tagPatternList when tagStatus=TAGGED.",
-  "null-value": noForm,
   "second-untagged": "Only one rule can select Untagged images per storage class.",
-  "target-forbidden": noForm,
-  "target-required": noForm,
-  "unit-forbidden": noForm,
-  "unit-required": noForm,
 };
 
 interface KeptRule {
@@ -37,7 +39,7 @@ export function keptPolicy(text: string): string {
 function parse(text: string): unknown {
   try {
     const document: unknown = JSON.parse(text);
-    if (typeof document === "object" && document !== null) return document;
+    if (isObject(document)) return document;
   } catch {
     // Not JSON: the same sentence as for JSON that is not an object.
   }
@@ -45,7 +47,7 @@ function parse(text: string): unknown {
 }
 
 function sentenceOf(mistake: PolicyMistake | undefined): string {
-  if (!mistake) return noForm;
+  if (!mistake) return noForm([]);
   const at = mistake.path.join("/");
   const name = String(mistake.path.at(-1) ?? "");
   switch (mistake.code) {
@@ -54,8 +56,18 @@ function sentenceOf(mistake: PolicyMistake | undefined): string {
     case "unknown-property":
       return `object instance has properties which are not allowed by the schema: (["${name}"])`;
     default:
-      return sentences[mistake.code] ?? `${at}: ${mistake.message}`;
+      if (formless.has(mistake.code)) return noForm(mistake.path);
+      return sentences[mistake.code] ?? `${at === "" ? at : `${at}: `}${mistake.message}`;
   }
+}
+
+/**
+ * A selection has a form for each of the four count types (hashicorp/terraform-provider-aws#45909), an action one for each of
+ * its two types (cloudposse/terraform-aws-ecr#158).
+ */
+function noForm(path: PolicyMistake["path"]): string {
+  const forms = path.includes("selection") ? 4 : 2;
+  return `instance failed to match exactly one schema (matched 0 out of ${forms})`;
 }
 
 function refusePolicy(sentence: string): Refusal {
