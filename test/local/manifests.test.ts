@@ -146,7 +146,7 @@ describe("manifests", () => {
   test.each([
     ["/manifests/none", 404, "MANIFEST_UNKNOWN", "Requested image not found"],
     [`/manifests/${unknown}`, 404, "MANIFEST_UNKNOWN", "Requested image not found"],
-    ["/manifests/a+b", 404, "MANIFEST_UNKNOWN", "Requested image not found"],
+    ["/manifests/a+b", 400, "TAG_INVALID", "The image tag 'a+b' is not valid"],
     ["/manifests/sha256:12", 400, "DIGEST_INVALID", "The digest is not valid"],
   ])("GET %s: %i", async (path, status, code, message) => {
     expect(await errorOf(await repository.fetch(path))).toEqual({ status, code, message });

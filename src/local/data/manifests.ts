@@ -93,7 +93,7 @@ export const deleteManifest = withName((request, named) => {
   return { status: 202 };
 });
 
-/** A name that cannot be: nothing is there to be read, and nothing can be put or deleted under it. */
+/** A name that cannot be is refused; by the specification nothing is there to be read under it, and that is all. */
 function withName(
   handle: (request: RegistryRequest, named: Named) => HttpAnswer | Promise<HttpAnswer>,
 ): RegistryHandler {
@@ -101,8 +101,9 @@ function withName(
     const { reference } = request;
     if (isDigest(reference)) return handle(request, { digest: reference });
     if (isTag(reference)) return handle(request, { tag: reference });
-    const reads = request.http.method === "GET" || request.http.method === "HEAD";
-    return reads && !reference.includes(":")
+    const { plane, http } = request;
+    const isNothing = plane.state.spec && ["GET", "HEAD"].includes(http.method);
+    return isNothing && !reference.includes(":")
       ? errorAnswer(404, "MANIFEST_UNKNOWN", missing)
       : illegalReference(reference);
   };
