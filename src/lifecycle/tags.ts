@@ -52,7 +52,10 @@ interface Tagged {
   readonly tags: readonly string[];
 }
 
-/** The digests of the newest `count` releases of each family, by version and not by date of push. */
+/**
+ * The digests of the newest `count` releases of each family, by version and not by date of push. An image with one version
+ * under several tags (`1.4.0` and `1.4.0_7`) is one release.
+ */
 export function newestReleases(
   images: readonly Tagged[],
   count: number,
@@ -64,8 +67,12 @@ export function newestReleases(
     }),
   );
   const families = Map.groupBy(releases, ({ release }) => release.family);
-  const newest = [...families.values()].flatMap((family) =>
-    family.toSorted((a, b) => compareReleases(b.release, a.release)).slice(0, count),
-  );
+  const newest = [...families.values()].flatMap((family) => {
+    const each = Map.groupBy(family, ({ digest, release }) => `${release.version} ${digest}`);
+    return [...each.values()]
+      .flatMap((same) => same.slice(0, 1))
+      .toSorted((a, b) => compareReleases(b.release, a.release))
+      .slice(0, count);
+  });
   return new Map(newest.map(({ digest, tag }) => [digest, tag]));
 }

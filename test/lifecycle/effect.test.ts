@@ -52,6 +52,18 @@ test("counts releases by version, each family for itself", () => {
   expect(newestReleases(images, 0).size).toBe(0);
 });
 
+test("counts an image with one version under several tags as one release", () => {
+  const images = ["1.4.0", "1.3.0", "1.2.0"].map((tag, age) =>
+    image(tag, age, { tags: [tag, `${tag}_build.${age}`] }),
+  );
+  const newest = newestReleases(images, 2);
+  expect([...newest]).toEqual([
+    ["1.4.0", "1.4.0"],
+    ["1.3.0", "1.3.0"],
+  ]);
+  expect([...newestReleases(images, 3).keys()]).toEqual(["1.4.0", "1.3.0", "1.2.0"]);
+});
+
 test("puts rules in their place and moves others only where there is no room", () => {
   const rules = policy(["untagged", "pushed", 1], [["v*"], "count", 3], ["any", "count", 9]);
   const [, added] = policy(["untagged", "count", 1], [["main"], "count", 1]).rules;
