@@ -1,4 +1,5 @@
 import { isTag } from "../oci/reference.ts";
+import { plural } from "../wording.ts";
 import { containsPattern, entriesOf } from "./contain.ts";
 import { type Edited, type NewRule, replaceRule } from "./edit.ts";
 import type { LifecycleImage } from "./image.ts";
@@ -34,7 +35,7 @@ function lintAnd(
   const counts = images && countMatches(rule, images);
   // Where every image that has one of the tags has them all, "and" is what was meant.
   if (counts && counts.all > 0 && counts.all === counts.some) return [];
-  const found = counts ? `: ${counts.some} images match one, ${counts.all} match all` : "";
+  const found = counts ? `: ${matching(counts)}` : "";
   const { selection, description, action } = rule;
   const single = entries.map(
     (entry): NewRule => ({
@@ -52,6 +53,10 @@ function lintAnd(
       repaired: replaceRule(policy, rule.rulePriority, single),
     },
   ];
+}
+
+function matching({ all, some }: { readonly all: number; readonly some: number }): string {
+  return `${plural(some, "image matches", "images match")} one, ${all} ${all === 1 ? "matches" : "match"} all`;
 }
 
 function countMatches(rule: LifecycleRule, images: readonly LifecycleImage[]) {

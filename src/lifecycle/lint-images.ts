@@ -1,3 +1,4 @@
+import { plural } from "../wording.ts";
 import { insertAbove, replaceRule } from "./edit.ts";
 import { evaluatePolicy } from "./evaluate.ts";
 import { type LifecycleImage, newestFirst } from "./image.ts";
@@ -54,7 +55,7 @@ function lintNoMatch({ rule, selected, images }: Scene): readonly LintRemark[] {
     {
       code: "no-match",
       rule,
-      message: `rule ${rule.rulePriority} selects none of ${images.length} images${instead}`,
+      message: `rule ${rule.rulePriority} selects none of ${plural(images.length, "image")}${instead}`,
       repaired: undefined,
     },
   ];
@@ -72,7 +73,7 @@ function lintAny({ policy, rule, claimed }: Scene): readonly LintRemark[] {
     {
       code: "any-eats-releases",
       rule,
-      message: `${eaten.length} release tags fall to rule ${rulePriority}, such as ${eaten[0]}`,
+      message: `${plural(eaten.length, "release tag falls", "release tags fall")} to rule ${rulePriority}, such as ${eaten[0]}`,
       repaired: insertAbove(policy, rulePriority, protections),
     },
   ];
