@@ -4,7 +4,7 @@ import type { LifecycleSelection } from "./policy.ts";
 /**
  * Whether a rule's selection applies to an image, its count aside: its storage class and its tags. The
  * entries of a list are joined by "and", each may be met by another tag. An image that is just being
- * restored is in neither storage class.
+ * restored is in neither storage class: AWS does not say in which, and so nothing is said to take it.
  */
 export function compileSelection(
   selection: LifecycleSelection,
