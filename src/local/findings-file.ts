@@ -1,5 +1,4 @@
-import { SlipwayError } from "../errors.ts";
-import { readJsonFile } from "./json-file.ts";
+import { isObject, readJsonFile, wrong } from "./json.ts";
 
 export const severities = [
   "CRITICAL",
@@ -52,12 +51,4 @@ function checkedRule(rule: unknown, place: string): FindingsRule {
 function isFinding(finding: unknown): boolean {
   if (!isObject(finding) || typeof finding.name !== "string") return false;
   return severities.some((severity) => severity === finding.severity);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function wrong(place: string, what: string): SlipwayError {
-  return new SlipwayError("USAGE", `${place} ${what}`);
 }

@@ -1,7 +1,6 @@
-import { SlipwayError } from "../errors.ts";
 import { isRepositoryName, isTag } from "../oci/reference.ts";
 import { keptPolicy } from "./control/policy-refusal.ts";
-import { readJsonFile } from "./json-file.ts";
+import { isObject, readJsonFile, wrong } from "./json.ts";
 import type { TagMutability } from "./mutability.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -120,12 +119,4 @@ function verifyFields(value: Record<string, unknown>, checks: Checks, place: str
     if (!check(field))
       throw wrong(place, `has a '${name}' that cannot be one: ${JSON.stringify(field)}`);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function wrong(place: string, what: string): SlipwayError {
-  return new SlipwayError("USAGE", `${place} ${what}`);
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../json.ts";
 import { invalidParameter, type Refusal } from "../refusal.ts";
 
 type Statement = Readonly<Record<string, unknown>>;
@@ -35,10 +36,6 @@ function parse(text: string): Statement | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Statement {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function refused(of: string): Refusal {

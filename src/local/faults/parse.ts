@@ -1,6 +1,5 @@
-import { SlipwayError } from "../../errors.ts";
 import { operationNames } from "../control/ecr-api.ts";
-import { readJsonFile } from "../json-file.ts";
+import { isObject, readJsonFile, wrong } from "../json.ts";
 import { matchesWildcard } from "../mutability.ts";
 import type { Fault, FaultRule, FaultSet } from "./rule.ts";
 
@@ -130,12 +129,4 @@ function verifyValues(given: Record<string, unknown>, fields: Fields, place: str
     const ok = given[name] === undefined ? !required : check(given[name]);
     if (!ok) throw wrong(place, `needs '${name}' to be ${wants}`);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function wrong(place: string, what: string): SlipwayError {
-  return new SlipwayError("USAGE", `${place} ${what}`);
 }

@@ -11,3 +11,12 @@ export function readJsonFile(what: string, file: string): unknown {
     throw new SlipwayError("USAGE", `${what} of '${file}' cannot be read: ${why}`, { cause });
   }
 }
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What is wrong at a place of such a file, such as `faults.json, rule 2,`. */
+export function wrong(place: string, what: string): SlipwayError {
+  return new SlipwayError("USAGE", `${place} ${what}`);
+}
