@@ -1,9 +1,8 @@
 import { isAbsolute, posix } from "node:path";
 import { type BuildSecret, type BuildSpec, linkedNames } from "../docker/build-spec.ts";
+import { type Loose, list, object } from "../loose.ts";
 import { nearestWord, showValue } from "../wording.ts";
 import { parseSecret } from "./secrets.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
 
 /** What a bake file says of a build, in the shape of `build`, and of the platforms. */
 export type Baked = Partial<
@@ -97,19 +96,20 @@ function buildOf(target: Loose): Baked {
   const context = text(target.context) ?? ".";
   const dockerfile = text(target.dockerfile) ?? "Dockerfile";
   const stage = text(target.target);
+  const platforms = strings(target.platforms);
   return {
     context,
     // bake means it from the context, Slipway from the project.
     dockerfile: isAbsolute(dockerfile) ? dockerfile : posix.join(context, dockerfile),
     ...(stage !== undefined && { target: stage }),
-    ...present("platforms", list(target.platforms)),
+    ...(platforms && { platforms }),
     args: texts(target.args),
     contexts: texts(target.contexts),
-    secrets: array(target.secret).flatMap(secretOf),
-    ssh: array(target.ssh).flatMap(sshOf),
+    secrets: list(target.secret).flatMap(secretOf),
+    ssh: list(target.ssh).flatMap(sshOf),
     labels: texts(target.labels),
-    cacheFrom: array(target["cache-from"]).map(csv),
-    cacheTo: array(target["cache-to"]).map(csv),
+    cacheFrom: list(target["cache-from"]).map(csv),
+    cacheTo: list(target["cache-to"]).map(csv),
     ...(typeof target.pull === "boolean" && { pull: target.pull }),
     ...(typeof target["no-cache"] === "boolean" && { noCache: target["no-cache"] }),
   };
@@ -126,7 +126,7 @@ function sshOf(agent: unknown): string[] {
   if (typeof agent === "string") return [agent];
   const { id, paths } = object(agent);
   if (typeof id !== "string") return [];
-  const sockets = list(paths) ?? [];
+  const sockets = strings(paths) ?? [];
   return [sockets.length === 0 ? id : `${id}=${sockets.join(",")}`];
 }
 
@@ -148,12 +148,8 @@ function unescaped(value: string): string {
   return value.replaceAll("$${", "${").replaceAll("%%{", "%{");
 }
 
-function list(value: unknown): readonly string[] | undefined {
+function strings(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) && value.length > 0 ? value.map(String) : undefined;
-}
-
-function present<Name extends string, Value>(name: Name, value: Value | undefined) {
-  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
 }
 
 function text(value: unknown): string | undefined {
@@ -163,14 +159,4 @@ function text(value: unknown): string | undefined {
 function isEmpty(value: unknown): boolean {
   if (value === null || value === false || value === "") return true;
   return typeof value === "object" && Object.keys(value).length === 0;
-}
-
-function array(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function object(value: unknown): Loose {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Loose)
-    : {};
 }

@@ -1,9 +1,8 @@
+import { isObject, type Loose, object } from "../loose.ts";
 import { nearestWord, showValue } from "../wording.ts";
 import type { ValuePath } from "../yaml.ts";
 import type { ConfigError, ConfigMistake } from "./mistakes.ts";
 import type { Overrides } from "./overrides.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
 
 /** The file as one of its images has it: the shared keys, overruled by its own. */
 export interface ImageView {
@@ -16,9 +15,9 @@ export interface ImageView {
 
 /** The images that the file describes, in its order; a file without `images` describes one. */
 export function imageViews(file: unknown): readonly ImageView[] {
-  const { images, ...shared } = loose(file);
+  const { images, ...shared } = object(file);
   if (images === undefined) return [{ value: file, place: (path) => path }];
-  return Object.entries(loose(images)).map(([name, own]) => ({
+  return Object.entries(object(images)).map(([name, own]) => ({
     name,
     value: { ...(merged(shared, own) as Loose), image: name },
     place: (path) => (isIn(own, path) ? ["images", name, ...path] : path),
@@ -27,7 +26,7 @@ export function imageViews(file: unknown): readonly ImageView[] {
 
 /** What is wrong with `images` beside the other keys. */
 export function checkImages(file: unknown): readonly ConfigMistake[] {
-  const { image, images } = loose(file);
+  const { image, images } = object(file);
   if (images === undefined) return [];
   if (image !== undefined) {
     const message = "expected no image beside images, which has the names as its keys";
@@ -70,7 +69,7 @@ export function chooseImage(
   if (first?.name === undefined || (more.length === 0 && image === undefined)) return views;
   const named = views.find(({ name }) => name === image);
   if (named) return [named];
-  const { images: _, ...shared } = loose(file);
+  const { images: _, ...shared } = object(file);
   if (image !== undefined) return [{ value: shared, place: (path) => path }];
   const names = views.map(({ name }) => name).join(", ");
   return refusal(
@@ -98,12 +97,4 @@ function isIn(value: unknown, path: ValuePath): boolean {
   if (key === undefined) return true;
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return false;
   return isIn((value as Readonly<Record<string | number, unknown>>)[key], rest);
-}
-
-function isObject(value: unknown): value is Loose {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function loose(value: unknown): Loose {
-  return isObject(value) ? value : {};
 }

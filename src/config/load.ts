@@ -3,6 +3,7 @@ import { SlipwayError } from "../errors.ts";
 import { checkPolicy } from "../lifecycle/check.ts";
 import { parsePolicyText } from "../lifecycle/parse.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import { isObject } from "../loose.ts";
 import type { Request } from "../release/request.ts";
 import { showPath, showValue } from "../wording.ts";
 import { readYaml, type YamlText } from "../yaml.ts";
@@ -182,9 +183,7 @@ async function readLifecycle(
       return { errors: [placeMistake(mistake, file, positionOf)] };
     }
   }
-  if (typeof lifecycle !== "object" || lifecycle === null || Array.isArray(lifecycle)) {
-    return { errors: [] };
-  }
+  if (!isObject(lifecycle)) return { errors: [] };
   const checked = checkPolicy(lifecycle);
   if ("policy" in checked) return { ...checked, errors: [] };
   const errors = checked.mistakes.map(({ path, message, code }) =>

@@ -1,9 +1,8 @@
+import { type Loose, list, object } from "../loose.ts";
 import { showValue } from "../wording.ts";
 import type { ConfigMistake } from "./mistakes.ts";
 import { checkSecrets } from "./secrets.ts";
 import { checkTemplates } from "./templates.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
 
 const maxExclusions = 5;
 const maxResourceTags = 50;
@@ -23,16 +22,6 @@ export function checkRelations(file: unknown): readonly ConfigMistake[] {
     ...checkResourceTags(object(repository).resourceTags),
     ...checkProbe(object(object(gates).smoke).probe),
   ];
-}
-
-function object(value: unknown): Loose {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Loose)
-    : {};
-}
-
-function array(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function wrong(path: ConfigMistake["path"], message: string): readonly ConfigMistake[] {
@@ -72,7 +61,7 @@ function checkRole(
 function checkExclusions({ mutability, mutabilityExclusions }: Loose): readonly ConfigMistake[] {
   const path = ["repository", "mutabilityExclusions"];
   const excludes = typeof mutability === "string" && mutability.endsWith("_WITH_EXCLUSION");
-  const filters = array(mutabilityExclusions);
+  const filters = list(mutabilityExclusions);
   if (excludes && filters.length === 0) {
     return wrong(path, `expected at least one filter beside mutability ${mutability}, found none`);
   }

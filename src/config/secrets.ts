@@ -1,14 +1,13 @@
 import type { BuildSecret } from "../docker/build-spec.ts";
+import { type Loose, object } from "../loose.ts";
 import { showValue } from "../wording.ts";
 import type { ConfigMistake } from "./mistakes.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
 
 const shortForm = "id=NAME,src=FILE or id=NAME,env=VARIABLE";
 
 /** Reads one secret, an object or buildx's short form; `undefined` when it is neither. */
 export function parseSecret(secret: unknown): BuildSecret | undefined {
-  const { id, file, env } = typeof secret === "string" ? shortSecret(secret) : loose(secret);
+  const { id, file, env } = typeof secret === "string" ? shortSecret(secret) : object(secret);
   if (!isFullText(id)) return undefined;
   if (isFullText(file)) return { id, file };
   return isFullText(env) ? { id, env } : undefined;
@@ -33,7 +32,7 @@ function sourceMistake(secret: unknown): string | undefined {
     const isWrong = secret !== "" && parseSecret(secret) === undefined;
     return isWrong ? `expected ${shortForm}, found ${showValue(secret)}` : undefined;
   }
-  const { id, file, env } = loose(secret);
+  const { id, file, env } = object(secret);
   if (id === undefined || (file === undefined) !== (env === undefined)) return undefined;
   return `expected one of file and env, found ${file === undefined ? "none" : "both"}`;
 }
@@ -48,10 +47,6 @@ function shortSecret(text: string): Loose {
   const { id, type, src, source = src, env } = Object.fromEntries(values);
   if (env !== undefined) return source === undefined ? { id, env } : {};
   return type === "env" ? { id, env: source ?? id } : { id, file: source };
-}
-
-function loose(value: unknown): Loose {
-  return typeof value === "object" && value !== null ? (value as Loose) : {};
 }
 
 function isFullText(value: unknown): value is string {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
+import { type Loose, object } from "../loose.ts";
 import { type Descriptor, parseManifest } from "../oci/manifest.ts";
 import { bakeArguments, bakeDefinition } from "./bake-definition.ts";
 import { type BakeNames, bakeNames, imageOfTarget, stepOwner } from "./bake-names.ts";
@@ -205,10 +206,9 @@ async function readRoot(digest: unknown, destination: string): Promise<Descripto
   return { mediaType, digest: root.digest, size };
 }
 
-async function readJson(path: string): Promise<Record<string, unknown>> {
+async function readJson(path: string): Promise<Loose> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, "utf8"));
-    return typeof value === "object" && value !== null ? { ...value } : {};
+    return object(JSON.parse(await readFile(path, "utf8")));
   } catch (cause) {
     throw new SlipwayError("BUILD_FAILED", "buildx wrote no metadata about what it built", {
       suggestions: ["docker buildx version"],

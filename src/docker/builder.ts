@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { list, object, objects, parseObject } from "../loose.ts";
 import { type RunResult, run } from "../run.ts";
 import { runBuildx } from "./buildx.ts";
 import { isAtLeast } from "./tool-version.ts";
@@ -93,11 +94,11 @@ function builderText({ exitCode, stdout }: RunResult): string {
 
 /** The facts in what `docker info --format '{{json .}}'` and `docker buildx inspect` print. */
 export function readFacts(infoJson: string, inspectText: string): BuilderFacts {
-  const info = parse(infoJson);
+  const info = parseObject(infoJson);
   const client = object(info.ClientInfo);
   const docker = version(client.Version) ?? "unknown";
   const engine = version(info.ServerVersion);
-  const plugins = list(client.Plugins).map(object);
+  const plugins = objects(client.Plugins);
   const buildx = version(plugins.find(({ Name }) => Name === "buildx")?.Version);
   const builder = readBuilder(inspectText);
   return {
@@ -130,22 +131,6 @@ function version(value: unknown): string | null {
   const found = /^v?(\d+\.\d+\.\d+\S*)/.exec(value)?.[1] ?? null;
   // Debian builds BuildKit without telling it its version.
   return found?.startsWith("0.0.0") ? null : found;
-}
-
-function parse(json: string): Record<string, unknown> {
-  try {
-    return object(JSON.parse(json));
-  } catch {
-    return {};
-  }
-}
-
-function object(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 /** buildx has no other form for this answer: `Key: value` lines, the nodes after an empty `Nodes:`. */

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { type Loose, list, object, objects } from "../loose.ts";
 import type { RunResult } from "../run.ts";
 import { type Call, checkArguments } from "./build-arguments.ts";
 import type { BuildSpec } from "./build-spec.ts";
@@ -76,14 +77,14 @@ export function readCheck({ stdout, errorTail }: RunResult): BuildCheck {
   const { warnings, buildError } = answer;
   return {
     state: "checked",
-    warnings: (Array.isArray(warnings) ? warnings : []).map((one) => readWarning(object(one))),
+    warnings: objects(warnings).map(readWarning),
     ...(buildError !== undefined && {
       stopped: { message: String(object(buildError).message), line: lineOf(object(buildError)) },
     }),
   };
 }
 
-function readWarning(warning: Record<string, unknown>): BuildWarning {
+function readWarning(warning: Loose): BuildWarning {
   const { ruleName, description, detail, url } = warning;
   return {
     rule: String(ruleName),
@@ -94,22 +95,17 @@ function readWarning(warning: Record<string, unknown>): BuildWarning {
   };
 }
 
-function lineOf({ location }: Record<string, unknown>): number {
-  const { ranges } = object(location);
-  const first = object(Array.isArray(ranges) ? ranges[0] : undefined);
-  const { line } = object(first.start);
+function lineOf({ location }: Loose): number {
+  const [first] = list(object(location).ranges);
+  const { line } = object(object(first).start);
   return typeof line === "number" && line > 0 ? line : 1;
 }
 
-function parse(text: string): Record<string, unknown> | undefined {
+function parse(json: string): Loose | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null ? object(value) : undefined;
   } catch {
     return undefined;
   }
-}
-
-function object(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { type Loose, list, object, objects } from "../loose.ts";
 import type { RunResult } from "../run.ts";
 import { type Asking, ask, tell } from "./engine.ts";
 
@@ -44,19 +45,19 @@ export function readState(json: string): ContainerState {
     ...(health !== undefined && health !== null && { health: readHealth(object(health)) }),
     ports: Object.fromEntries(
       Object.entries(object(ports)).flatMap(([port, bound]) => {
-        const [{ HostPort } = { HostPort: undefined }] = Array.isArray(bound) ? bound : [];
+        const { HostPort } = object(list(bound)[0]);
         return HostPort === undefined ? [] : [[port.replace(/\/.*/, ""), Number(HostPort)]];
       }),
     ),
   };
 }
 
-function readHealth({ Status, Log }: Record<string, unknown>): Health {
+function readHealth({ Status, Log }: Loose): Health {
   const status = Status === "healthy" || Status === "unhealthy" ? Status : "starting";
-  const log = (Array.isArray(Log) ? Log : []).map((entry) => {
-    const { ExitCode, Output } = object(entry);
-    return { exitCode: Number(ExitCode ?? 0), output: String(Output ?? "") };
-  });
+  const log = objects(Log).map(({ ExitCode, Output }) => ({
+    exitCode: Number(ExitCode ?? 0),
+    output: String(Output ?? ""),
+  }));
   return { status, log };
 }
 
@@ -93,8 +94,4 @@ export function execIn(
 export async function changesIn(name: string, asking: Asking): Promise<readonly string[]> {
   const { stdout } = await ask(["container", "diff", name], asking);
   return stdout.split("\n").flatMap((line) => /^[AC] (.+)$/.exec(line)?.[1] ?? []);
-}
-
-function object(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { object, parseObject } from "../loose.ts";
 import { isRunning } from "../run.ts";
 import type { RegistryAuth } from "./registry-auth.ts";
 
@@ -29,7 +30,7 @@ export async function isolateConfig(
   try {
     await linkAll(own, directory);
     const text = await readFile(join(own, configFile), "utf8").catch(() => "");
-    const config = JSON.stringify(withAuths(parse(text), auths));
+    const config = JSON.stringify(withAuths(parseObject(text), auths));
     await writeFile(join(directory, configFile), config, { mode: 0o600, flag: "wx" });
   } catch (error) {
     await remove();
@@ -117,17 +118,4 @@ export function withAuths(
 
 function withoutHelper({ host }: RegistryAuth): [string, string] {
   return [host, ""];
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    return object(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}
-
-function object(value: unknown): Record<string, unknown> {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? { ...value } : {};
 }

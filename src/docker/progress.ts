@@ -1,3 +1,5 @@
+import { type Loose, object, objects, text } from "../loose.ts";
+
 /** What happens in a build, as `docker buildx build --progress rawjson` tells it. `id` names a step within one build. */
 export type BuildEvent =
   | {
@@ -54,14 +56,13 @@ interface Step {
 
 /** One line of buildx's progress, taken apart as far as that it has these lists. */
 export interface BuildStatus {
-  readonly vertexes: readonly Json[];
-  readonly statuses: readonly Json[];
-  readonly logs: readonly Json[];
-  readonly warnings: readonly Json[];
+  readonly vertexes: readonly Loose[];
+  readonly statuses: readonly Loose[];
+  readonly logs: readonly Loose[];
+  readonly warnings: readonly Loose[];
 }
 
 type Mask = (words: string) => string;
-type Json = Readonly<Record<string, unknown>>;
 
 const keptLines = 20;
 const longestLine = 4096;
@@ -100,7 +101,7 @@ function readStatus(state: State, status: BuildStatus): BuildEvent[] {
   ];
 }
 
-function onStart(state: State, vertex: Json): BuildEvent[] {
+function onStart(state: State, vertex: Loose): BuildEvent[] {
   const step = stepOf(state, text(vertex.digest), text(vertex.name));
   if (step === undefined || step.state === "started" || step.state === "failed") return [];
   // BuildKit may end a step and take it up again: it loads the build context in two rounds.
@@ -110,7 +111,7 @@ function onStart(state: State, vertex: Json): BuildEvent[] {
   return vertex.cached === true ? [] : [stepEvent(step, "started")];
 }
 
-function onEnd(state: State, vertex: Json): BuildEvent[] {
+function onEnd(state: State, vertex: Loose): BuildEvent[] {
   const step = state.steps.get(text(vertex.digest));
   const completed = time(vertex.completed);
   if (step?.state !== "started" || completed === undefined) return [];
@@ -124,12 +125,12 @@ function onEnd(state: State, vertex: Json): BuildEvent[] {
   return [...rest, stepEvent(step, step.state, seconds)];
 }
 
-function endOf(vertex: Json): "done" | "cached" | "failed" {
+function endOf(vertex: Loose): "done" | "cached" | "failed" {
   if (text(vertex.error) !== "") return "failed";
   return vertex.cached === true ? "cached" : "done";
 }
 
-function onLog(state: State, log: Json): BuildEvent[] {
+function onLog(state: State, log: Loose): BuildEvent[] {
   const step = state.steps.get(text(log.vertex));
   if (step === undefined) return [];
   const stream = count(log.stream) === 2 ? 2 : 1;
@@ -139,7 +140,7 @@ function onLog(state: State, log: Json): BuildEvent[] {
   return lines.map((line) => say(state, step, line));
 }
 
-function onBytes({ steps }: State, status: Json): BuildEvent[] {
+function onBytes({ steps }: State, status: Loose): BuildEvent[] {
   const step = steps.get(text(status.vertex));
   const [current, total] = [count(status.current), count(status.total)];
   if (step?.state !== "started" || (current === 0 && total === 0)) return [];
@@ -149,11 +150,11 @@ function onBytes({ steps }: State, status: Json): BuildEvent[] {
   return [{ type: "build-bytes", id: step.id, current: sum("current"), total: sum("total") }];
 }
 
-function onWarning({ steps, mask }: State, warning: Json): BuildEvent[] {
+function onWarning({ steps, mask }: State, warning: Loose): BuildEvent[] {
   const message = mask(Buffer.from(text(warning.short), "base64").toString("utf8"));
   if (message === "") return [];
   const id = steps.get(text(warning.vertex))?.id ?? "";
-  const line = count(object(object(list(warning.range)[0]).start).line);
+  const line = count(object(objects(warning.range)[0]?.start).line);
   const url = text(warning.url);
   return [
     {
@@ -237,26 +238,14 @@ export function parseStatus(line: string): BuildStatus | undefined {
   try {
     const { vertexes, statuses, logs, warnings } = object(JSON.parse(line));
     return {
-      vertexes: list(vertexes),
-      statuses: list(statuses),
-      logs: list(logs),
-      warnings: list(warnings),
+      vertexes: objects(vertexes),
+      statuses: objects(statuses),
+      logs: objects(logs),
+      warnings: objects(warnings),
     };
   } catch {
     return undefined;
   }
-}
-
-function object(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.map(object) : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 function count(value: unknown): number {

@@ -1,3 +1,5 @@
+import { object, parseObject, text } from "../loose.ts";
+
 /** Credentials for one registry. They live in memory and in the environment of one process, nowhere else. */
 export interface RegistryAuth {
   readonly host: string;
@@ -23,19 +25,11 @@ export function authConfig(
 }
 
 function usableEntries(existing: string | undefined): Record<string, { auth: string }> {
-  const { auths } = parse(existing ?? "{}");
-  if (typeof auths !== "object" || auths === null) return {};
+  const { auths } = parseObject(existing ?? "{}");
   return Object.fromEntries(
-    Object.entries(auths).flatMap(([host, entry]) =>
-      typeof entry?.auth === "string" && entry.auth !== "" ? [[host, { auth: entry.auth }]] : [],
-    ),
+    Object.entries(object(auths)).flatMap(([host, entry]) => {
+      const auth = text(object(entry).auth);
+      return auth === "" ? [] : [[host, { auth }]];
+    }),
   );
-}
-
-function parse(json: string): { readonly auths?: unknown } {
-  try {
-    return JSON.parse(json) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -1,4 +1,5 @@
-import { checkFields, isObject, placeOfRule } from "./fields.ts";
+import { isObject, list, object } from "../loose.ts";
+import { checkFields, placeOfRule } from "./fields.ts";
 import { type MistakePlace, type PolicyMistake, policyMistake } from "./grammar.ts";
 import { formatPolicy, type LifecyclePolicy } from "./policy.ts";
 import { checkRelations } from "./relations.ts";
@@ -15,7 +16,7 @@ const maxLength = 30_720;
  * as a policy, or with all of its mistakes in the order of the document; never throws.
  */
 export function checkPolicy(document: unknown): CheckedPolicy {
-  const rules = isObject(document) && Array.isArray(document.rules) ? document.rules : [];
+  const rules = list(object(document).rules);
   const mistakes = [
     ...checkFields(document),
     ...rules.flatMap((rule: unknown, index) => checkRelations(rule, index)),
@@ -62,7 +63,7 @@ function checkTogether(rules: readonly unknown[]): PolicyMistake[] {
 function see(rule: unknown, index: number): Seen | undefined {
   const place = placeOfRule(rule, index);
   if (!isObject(rule) || place.rule === undefined) return undefined;
-  const selection = isObject(rule.selection) ? rule.selection : {};
+  const selection = object(rule.selection);
   const { storageClass, tagStatus, tagPrefixList } = selection;
   return {
     place,

@@ -1,3 +1,4 @@
+import { isObject, list, object } from "../loose.ts";
 import { nearestWord, showValue } from "../wording.ts";
 import {
   type MistakePlace,
@@ -45,12 +46,8 @@ const actionFields: Fields = {
 /** The stage that looks at each property alone: names, presence, types, words, ranges. */
 export function checkFields(document: unknown): PolicyMistake[] {
   const mistakes = checkObject(document, topFields, { path: [] });
-  const rules = isObject(document) && Array.isArray(document.rules) ? document.rules : [];
-  return [...mistakes, ...rules.flatMap((rule: unknown, index) => checkRule(rule, index))];
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const rules = list(object(document).rules);
+  return [...mistakes, ...rules.flatMap(checkRule)];
 }
 
 /** Where rule number `index` stands, and which it is when its priority can be read. */

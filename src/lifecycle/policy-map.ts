@@ -1,5 +1,5 @@
+import { isObject, object } from "../loose.ts";
 import { readYaml } from "../yaml.ts";
-import { isObject } from "./fields.ts";
 import { compilePattern } from "./select.ts";
 
 /** Which policy file is for which repositories; the first entry that matches counts. */
@@ -27,7 +27,7 @@ export type ParsedPolicyMap =
 export function parsePolicyMap(text: string): ParsedPolicyMap {
   const { value, mistakes, positionOf } = readYaml(text);
   if (mistakes.length > 0) return { mistakes };
-  const list = isObject(value) ? value.policies : undefined;
+  const list = object(value).policies;
   if (!Array.isArray(list) || list.length === 0) {
     const message = "expected 'policies:' and below it a list of match and policy";
     return { mistakes: [{ message, ...positionOf(["policies"], "value") }] };

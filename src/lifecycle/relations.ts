@@ -1,5 +1,6 @@
+import { isObject, object } from "../loose.ts";
 import { showValue } from "../wording.ts";
-import { isObject, placeOfRule } from "./fields.ts";
+import { placeOfRule } from "./fields.ts";
 import {
   type MistakePlace,
   type PolicyMistake,
@@ -20,8 +21,8 @@ const lists = ["tagPatternList", "tagPrefixList"] as const;
  */
 export function checkRelations(rule: unknown, index: number): Mistakes {
   if (!isObject(rule)) return [];
-  const selection = isObject(rule.selection) ? rule.selection : {};
-  const action = isObject(rule.action) ? rule.action : {};
+  const selection = object(rule.selection);
+  const action = object(rule.action);
   const { path, ...which } = placeOfRule(rule, index);
   const inSelection = (name: string) => ({ ...which, path: [...path, "selection", name] });
   const inAction = (name: string) => ({ ...which, path: [...path, "action", name] });

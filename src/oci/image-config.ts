@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { isObject, type Loose, list, object, text } from "../loose.ts";
 import type { Digest } from "./reference.ts";
 
 export interface EnvironmentVariable {
@@ -58,7 +59,7 @@ export function parseConfig(bytes: Buffer, digest: Digest): ImageConfig {
   };
 }
 
-function settingsIn(config: Record<string, unknown>): Settings {
+function settingsIn(config: Loose): Settings {
   return {
     user: text(config.User),
     workingDir: text(config.WorkingDir),
@@ -75,7 +76,7 @@ function settingsIn(config: Record<string, unknown>): Settings {
   };
 }
 
-function parseJson(bytes: Buffer, digest: Digest): Record<string, unknown> {
+function parseJson(bytes: Buffer, digest: Digest): Loose {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
     if (isObject(value)) return value;
@@ -83,22 +84,6 @@ function parseJson(bytes: Buffer, digest: Digest): Record<string, unknown> {
     throw new SlipwayError("MANIFEST_INVALID", `the config ${digest} is not JSON`, { cause });
   }
   throw new SlipwayError("MANIFEST_INVALID", `the config ${digest} is not an object`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 function texts(value: unknown): readonly string[] {

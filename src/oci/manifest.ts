@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { SlipwayError } from "../errors.ts";
+import { isObject, type Loose } from "../loose.ts";
 import { showValue } from "../wording.ts";
 import { type Digest, isDigest } from "./reference.ts";
 
@@ -76,7 +77,7 @@ export function hasDigest(bytes: Uint8Array, digest: Digest): boolean {
 export function digestOfValue(value: unknown): Digest {
   return digestOf(
     JSON.stringify(value, (_key, entry) =>
-      typeof entry === "object" && entry !== null && !Array.isArray(entry)
+      isObject(entry)
         ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
         : entry,
     ),
@@ -166,11 +167,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function object(value: unknown, place: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid(`${place} is not an object`);
-  }
-  return value as Record<string, unknown>;
+function object(value: unknown, place: string): Loose {
+  if (!isObject(value)) throw invalid(`${place} is not an object`);
+  return value;
 }
 
 function optionalString(value: unknown, place: string): string | undefined {

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { object, objects } from "../loose.ts";
 import type { Source } from "../oci/content.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
 import { readSmallBlob } from "../oci/small-blob.ts";
@@ -37,13 +38,11 @@ export async function readBaseImages(
  * as `pkg:oci/NAME@TAG?…` (https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-provenance.md).
  */
 export function baseImagesOf(statement: unknown): BaseImage[] {
-  const predicate = at(statement, "predicate");
-  const listed =
-    at(predicate, "materials") ?? at(at(predicate, "buildDefinition"), "resolvedDependencies");
-  if (!Array.isArray(listed)) return [];
-  return listed.flatMap((material) => {
-    const name = imageName(at(material, "uri"));
-    const digest = `sha256:${at(at(material, "digest"), "sha256")}`;
+  const { materials, buildDefinition } = object(object(statement).predicate);
+  const listed = materials ?? object(buildDefinition).resolvedDependencies;
+  return objects(listed).flatMap((material) => {
+    const name = imageName(material.uri);
+    const digest = `sha256:${object(material.digest).sha256}`;
     return name !== undefined && isDigest(digest) ? [{ name, digest }] : [];
   });
 }
@@ -63,11 +62,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-function at(value: unknown, key: string): unknown {
-  const isObject = typeof value === "object" && value !== null;
-  return isObject ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 function unique(images: readonly BaseImage[]): BaseImage[] {

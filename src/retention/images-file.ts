@@ -1,7 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import { imageStatus, type LifecycleImage } from "../lifecycle/image.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
+import { type Loose, list, object } from "../loose.ts";
 
 /**
  * The images in the output of `aws ecr describe-images`; what indexes list is not in it. `source` is only
@@ -18,7 +17,7 @@ export function readDescribedImages(text: string, source: string): readonly Life
 }
 
 function imageOf(detail: unknown, place: string, source: string): LifecycleImage {
-  const found = (typeof detail === "object" && detail !== null ? detail : {}) as Loose;
+  const found = object(detail);
   const { imageDigest, imageTags, imageSizeInBytes, subjectManifestDigest } = found;
   const pushedAt = timeOf(found.imagePushedAt);
   if (typeof imageDigest !== "string") throw unreadable(source, `${place} has no imageDigest`);
@@ -31,7 +30,7 @@ function imageOf(detail: unknown, place: string, source: string): LifecycleImage
   const known = Object.entries(times).filter(([, time]) => time !== undefined);
   return {
     digest: imageDigest,
-    tags: Array.isArray(imageTags) ? imageTags.map(String) : [],
+    tags: list(imageTags).map(String),
     pushedAt,
     ...(Object.fromEntries(known) as Partial<Record<keyof typeof times, number>>),
     size: typeof imageSizeInBytes === "number" ? imageSizeInBytes : 0,

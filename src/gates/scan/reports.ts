@@ -1,6 +1,5 @@
+import { list, object, text } from "../../loose.ts";
 import { severityOf, type Vulnerability } from "./vulnerability.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
 
 /** What a scanner printed cannot be read as its report. */
 export class UnreadableReport extends Error {}
@@ -69,20 +68,6 @@ export function readTrivyVersion(json: unknown): ScannerFacts {
 /** `grype version -o json` and `grype db status -o json`. */
 export function readGrypeVersion(version: unknown, status: unknown): ScannerFacts {
   return { version: text(object(version).version), database: date(object(status).built) };
-}
-
-function object(value: unknown): Loose {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Loose)
-    : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 function date(value: unknown): string | null {

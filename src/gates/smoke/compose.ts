@@ -1,4 +1,5 @@
 import { SlipwayError } from "../../errors.ts";
+import { type Loose, object } from "../../loose.ts";
 import type { Finding } from "../../release/gate.ts";
 import { readYaml } from "../../yaml.ts";
 
@@ -20,7 +21,6 @@ export interface ComposeServices {
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Loose = Readonly<Record<string, unknown>>;
 
 /** Those that mean nothing where all services are on one network, up before the image, and reached by nobody else. */
 const meaningless = [
@@ -135,12 +135,6 @@ function leftOut(from: string, name: string, raw: Loose): Finding[] {
       repair: "nothing, where the image works without; else put it into the service's image",
     },
   ];
-}
-
-function object(value: unknown): Loose {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Loose)
-    : {};
 }
 
 function invalid(message: string, suggestion?: string): SlipwayError {
