@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
+import { type Loose, list, object, objects } from "../loose.ts";
 import { type Digest, isDigest, isRepositoryName } from "../oci/reference.ts";
 import type { Receipt } from "../release/receipt.ts";
+import { readObject } from "./json-file.ts";
 
 /** What a receipt says of an image: where the first target has it. */
 export interface ReceiptReference {
@@ -17,19 +18,19 @@ export interface ReceiptReference {
  * promoted together. Throws USAGE when it is none.
  */
 export async function readReceipt(file: string): Promise<ReceiptReference[]> {
-  const document = await readObject(file);
+  const document = await readObject(file, noReceipt);
   if (Array.isArray(document.images)) return promotedIn(file, document);
   const { receipts = [document] } = document;
-  const all: readonly unknown[] = Array.isArray(receipts) ? receipts : [];
+  const all = list(receipts);
   if (all.length === 0) throw noReceipt(file, "it holds no receipt");
   return all.map((receipt) => referenceOf(file, receipt));
 }
 
 /** Each image where the first of the destinations has it, whose ids end with the repository. */
-function promotedIn(file: string, document: Record<string, unknown>): ReceiptReference[] {
-  const all = listIn(document, "targets").flatMap((target) => {
+function promotedIn(file: string, document: Loose): ReceiptReference[] {
+  const all = objects(document.targets).flatMap((target) => {
     const [, registry, image] = /^([^/]+\/[^/]+)\/(.+)$/.exec(String(target.id)) ?? [];
-    return listIn(target, "images").map(({ digest }) =>
+    return objects(target.images).map(({ digest }) =>
       referenceOf(file, { image, targets: [{ id: registry, digest }] }),
     );
   });
@@ -37,15 +38,9 @@ function promotedIn(file: string, document: Record<string, unknown>): ReceiptRef
   return all.filter(({ digest }, at) => all.findIndex((one) => one.digest === digest) === at);
 }
 
-function listIn(of: Record<string, unknown>, name: string): Record<string, unknown>[] {
-  const list = of[name];
-  return Array.isArray(list) ? list.map((one) => (one ?? {}) as Record<string, unknown>) : [];
-}
-
 function referenceOf(file: string, receipt: unknown): ReceiptReference {
-  const { image, targets } = (receipt ?? {}) as Record<string, unknown>;
-  const [first] = Array.isArray(targets) ? targets : [];
-  const { id: target, digest } = (first ?? {}) as Record<string, unknown>;
+  const { image, targets } = object(receipt);
+  const { id: target, digest } = object(list(targets)[0]);
   const isGood =
     typeof image === "string" &&
     isRepositoryName(image) &&
@@ -61,7 +56,7 @@ export async function readMoves(
   file: string,
   image: string,
 ): Promise<Pick<Receipt, "image" | "version" | "targets">> {
-  const value = ofImage(await readObject(file), image);
+  const value = ofImage(await readObject(file, noReceipt), image);
   const { format, targets } = value;
   if (format !== 1 || !Array.isArray(targets) || !targets.every(isTarget)) {
     throw noReceipt(file, "it does not have the form of one");
@@ -71,37 +66,21 @@ export async function readMoves(
 }
 
 /** Of the receipts of several images the one of this image. */
-function ofImage(document: Record<string, unknown>, image: string): Record<string, unknown> {
+function ofImage(document: Loose, image: string): Loose {
   const { receipts } = document;
   if (!Array.isArray(receipts)) return document;
-  const own: unknown = receipts.find((one) => (one as { image?: unknown } | null)?.image === image);
-  return typeof own === "object" && own !== null ? { ...own } : { format: 1, targets: [] };
+  return objects(receipts).find((one) => one.image === image) ?? { format: 1, targets: [] };
 }
 
 function isTarget(value: unknown): boolean {
-  const { id, tags } = (value ?? {}) as Record<string, unknown>;
+  const { id, tags } = object(value);
   return typeof id === "string" && Array.isArray(tags) && tags.every(isMove);
 }
 
 function isMove(value: unknown): boolean {
-  const { tag, from, to } = (value ?? {}) as Record<string, unknown>;
+  const { tag, from, to } = object(value);
   const isPlace = (one: unknown) => one === null || (typeof one === "string" && isDigest(one));
   return typeof tag === "string" && isPlace(from) && isPlace(to);
-}
-
-async function readObject(file: string): Promise<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  } catch (cause) {
-    const { name, code, message } = cause as NodeJS.ErrnoException;
-    throw noReceipt(
-      file,
-      name === "SyntaxError" ? "it is not JSON" : `it cannot be read (${code ?? message})`,
-      cause,
-    );
-  }
-  throw noReceipt(file, "it is not an object");
 }
 
 function noReceipt(file: string, why: string, cause?: unknown): SlipwayError {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { digestOfValue } from "../oci/manifest.ts";
 import type { Plan, Plans } from "../release/plan.ts";
 import { commandLine } from "./command-line.ts";
+import { readObject } from "./json-file.ts";
 import { type OutputKind, writeOutput } from "./output-file.ts";
 
 export const savedPlan: OutputKind = {
@@ -32,7 +32,7 @@ export function applyingCommand(file: string, projectDir: string): string {
 
 /** Reads what `savePlan` wrote. Throws PLAN_INVALID when it is none of this format, or was edited. */
 export async function readPlan(file: string): Promise<Plan | Plans> {
-  const { checksum, ...plan } = await readJson(file);
+  const { checksum, ...plan } = await readObject(file, invalid);
   if (plan.format !== 1) {
     throw invalid(file, `its format is '${plan.format}', and this slipway reads format 1`);
   }
@@ -41,22 +41,6 @@ export async function readPlan(file: string): Promise<Plan | Plans> {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }
   return plan as unknown as Plan | Plans;
-}
-
-async function readJson(file: string): Promise<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  } catch (cause) {
-    throw invalid(file, whyUnreadable(cause as NodeJS.ErrnoException), cause);
-  }
-  throw invalid(file, "it is not an object");
-}
-
-function whyUnreadable({ name, code, message }: NodeJS.ErrnoException): string {
-  if (code === "ENOENT") return "there is no such file";
-  if (name === "SyntaxError") return `it is not JSON: ${message}`;
-  return `it cannot be read (${code ?? message})`;
 }
 
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {

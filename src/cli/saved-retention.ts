@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
 import { digestOfValue } from "../oci/manifest.ts";
 import type { RetentionPlan } from "../retention/plan.ts";
+import { readObject } from "./json-file.ts";
 import { type OutputKind, writeOutput } from "./output-file.ts";
 
 const kind = "lifecycle";
@@ -19,7 +19,7 @@ export async function saveRetention(file: string, plan: RetentionPlan): Promise<
 
 /** Reads what `saveRetention` wrote. Throws PLAN_INVALID. */
 export async function readRetention(file: string): Promise<RetentionPlan> {
-  const saved = parse(file, await read(file));
+  const saved = await readObject(file, invalid);
   if (saved.kind !== kind) throw invalid(file, "it is no plan of lifecycle policies");
   const plan = saved.plan as RetentionPlan | undefined;
   if (plan?.format !== 1) {
@@ -29,25 +29,6 @@ export async function readRetention(file: string): Promise<RetentionPlan> {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }
   return plan;
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw invalid(file, code === "ENOENT" ? "there is no such file" : `${code}`, cause);
-  }
-}
-
-function parse(file: string, text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  } catch (cause) {
-    throw invalid(file, `it is not JSON: ${(cause as Error).message}`, cause);
-  }
-  throw invalid(file, "it is not an object");
 }
 
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {

@@ -221,6 +221,8 @@ describe("slipway lifecycle apply", () => {
     ]);
     expect((await apply("--plan", "plan.json")).stdout).toContain("Nothing to do.");
     const text = readFileSync(join(cwd, "plan.json"), "utf8");
+    write("plan.json", `\uFEFF${text}`); // as PowerShell 5 writes a file
+    expect((await apply("--plan", "plan.json")).stdout).toContain("Nothing to do.");
     write("plan.json", text.replace('"maxShare": 0.5', '"maxShare": 1'));
     expect((await apply("--plan", "plan.json")).stderr).toContain(
       "it was edited after it was saved",
