@@ -210,4 +210,16 @@ export class SlipwayError extends Error {
   get exit(): ExitStatus {
     return codes[this.code].exit;
   }
+
+  /** The same in other words, or with other advice. */
+  reworded(message: string, suggestions = this.suggestions): SlipwayError {
+    const { code, permission } = this;
+    const details = { suggestions, cause: this, ...(permission && { permission }) };
+    return new SlipwayError(code, message, details);
+  }
+}
+
+/** Whether the outside failed us, and neither a mistake of ours nor a Ctrl-C did: some can go on without its answer. */
+export function isFailure(error: unknown): error is SlipwayError {
+  return error instanceof SlipwayError && error.code !== "INTERRUPTED";
 }

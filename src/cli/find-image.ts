@@ -139,7 +139,7 @@ async function whyUnread(
   const shown = `${uri}${"tag" in wanted ? `:${wanted.tag}` : ""}@${image.digest}`;
   const stored = { ...image, registry, repository: name };
   const { message, remedy } = archivedProblem(shown, stored, registryId);
-  return new SlipwayError(error.code, message, { suggestions: [remedy], cause: error });
+  return error.reworded(message, [remedy]);
 }
 
 function absent(message: string, stranger?: string): SlipwayError {

@@ -38,7 +38,7 @@ export function usageError(error: ParserError, help: string): SlipwayError {
 /** The help of the command itself, where an error of the call has no advice of its own. */
 export function withHelp(error: SlipwayError, help: string): SlipwayError {
   if (error.code !== "USAGE" || error.suggestions.length > 0) return error;
-  return new SlipwayError("USAGE", error.message, { suggestions: [help], cause: error });
+  return error.reworded(error.message, [help]);
 }
 
 function missingArgument(error: ParserError): string | undefined {

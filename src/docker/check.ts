@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isFailure } from "../errors.ts";
 import { type Loose, list, object, objects } from "../loose.ts";
 import type { RunResult } from "../run.ts";
 import { type Call, checkArguments } from "./build-arguments.ts";
@@ -56,7 +56,7 @@ export async function checkBuild({ spec, cwd, env, signal }: CheckOptions): Prom
     if (check.state === "missing" || check.stopped === undefined) return check;
     return { ...check, stopped: withFault(check.stopped, await ask("targets")) };
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
+    if (!isFailure(error)) throw error;
     return { state: "missing", why: error.message };
   }
 }

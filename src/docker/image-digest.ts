@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isFailure } from "../errors.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
 import { runBuildx } from "./buildx.ts";
 
@@ -35,7 +35,7 @@ export async function resolveImage(
     const said = errorTail.findLast((line) => line.trim() !== "") ?? "docker said nothing";
     return { why: said.trim().replace(/^ERROR: /, "") };
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
+    if (!isFailure(error)) throw error;
     return { why: error.message };
   }
 }

@@ -54,13 +54,8 @@ async function orLeaveOut<T>(service: string, asking: () => Promise<T>): Promise
     return await asking();
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "ACCESS_DENIED") throw error;
-    const { code, message, suggestions, cause, permission } = error;
     const without = `leave ${service} out of --in-use-from, and name what it runs by --in-use`;
-    throw new SlipwayError(code, message, {
-      suggestions: [...suggestions, without],
-      cause,
-      ...(permission && { permission }),
-    });
+    throw error.reworded(error.message, [...error.suggestions, without]);
   }
 }
 

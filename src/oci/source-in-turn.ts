@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isFailure, SlipwayError } from "../errors.ts";
 import { checked } from "./checked.ts";
 import type { Chunks } from "./chunks.ts";
 import type { Source } from "./content.ts";
@@ -73,7 +73,7 @@ function turnsOf(holders: readonly Holder[], onPassedOver: OnPassedOver) {
       return fresh.length > 0 ? fresh : order.filter((one) => isTransient(failed?.get(one)));
     },
     fail(digest: Digest, holder: Holder, error: unknown): void {
-      if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
+      if (!isFailure(error)) throw error;
       const failed = failures.get(digest) ?? new Map<Holder, SlipwayError>();
       failures.set(digest, failed.set(holder, error));
       order = [...order.filter((one) => one !== holder), holder];

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isFailure, SlipwayError } from "../errors.ts";
 import type { Chunks } from "../oci/chunks.ts";
 import type { Source } from "../oci/content.ts";
 import type { TargetRequest } from "../release/request.ts";
@@ -22,14 +22,9 @@ export async function at<T>(side: Side, place: string, work: () => Promise<T>): 
 const permissions = "ecr:BatchGetImage and ecr:GetDownloadUrlForLayer";
 
 function told(side: Side, place: string, error: unknown): unknown {
-  if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") return error;
-  const { code, message, permission } = error;
-  const where = message.includes(place) ? side : `${side}, ${place}`;
-  return new SlipwayError(code, `at the ${where}: ${message}`, {
-    suggestions: error.suggestions,
-    ...(permission && { permission }),
-    cause: error,
-  });
+  if (!isFailure(error)) return error;
+  const where = error.message.includes(place) ? side : `${side}, ${place}`;
+  return error.reworded(`at the ${where}: ${error.message}`);
 }
 
 /** A source of blobs, and what of a failed copy it has to answer for. */
@@ -57,13 +52,10 @@ export function watched(source: Source, name: string): WatchedSource {
     blame(error) {
       const cause = error instanceof SlipwayError ? error.cause : undefined;
       if (!(cause instanceof SlipwayError) || !faults.has(cause)) return error;
-      return new SlipwayError(cause.code, `nothing was tagged: ${cause.message}`, {
-        suggestions: [
-          ...cause.suggestions,
-          "run the same command again: it uploads only what is missing",
-        ],
-        cause,
-      });
+      return cause.reworded(`nothing was tagged: ${cause.message}`, [
+        ...cause.suggestions,
+        "run the same command again: it uploads only what is missing",
+      ]);
     },
   };
 }

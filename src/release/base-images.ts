@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isFailure } from "../errors.ts";
 import { object, objects } from "../loose.ts";
 import type { Source } from "../oci/content.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
@@ -27,7 +27,7 @@ export async function readBaseImages(
     return unique(read.flatMap((bytes) => baseImagesOf(JSON.parse(bytes.toString("utf8")))));
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
-    if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return undefined;
+    if (isFailure(error)) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isFailure, SlipwayError } from "../errors.ts";
 import { strangerProblem } from "./accounts.ts";
 import type { Problem } from "./problem.ts";
 import type { TargetRequest } from "./request.ts";
@@ -32,6 +32,16 @@ export async function answered<T>(
     const denied = deniedOf(error);
     if (denied === undefined || !(await goesOn(error))) throw error;
     return { denied };
+  }
+}
+
+/** The answer, where it can be had. Throws INTERRUPTED. */
+export async function unlessFailed<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (isFailure(error)) return undefined;
+    throw error;
   }
 }
 

@@ -1,8 +1,8 @@
-import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
 import { readTree } from "../oci/tree.ts";
 import { targetRegistry } from "./applying/target-registry.ts";
 import { type BaseImage, readBaseImages } from "./base-images.ts";
+import { unlessFailed } from "./denied.ts";
 import type { HeldManifest, TargetFacts } from "./observed.ts";
 import { revisionAnnotation, whose } from "./planning/identity.ts";
 import type { Subject } from "./planning/subject.ts";
@@ -39,11 +39,9 @@ async function basesAt(
   digest: Digest,
   world: Reach,
 ): Promise<readonly BaseImage[] | undefined> {
-  try {
+  const read = async () => {
     const registry = await targetRegistry(request, repository?.uri ?? "", world);
     return await readBaseImages(await readTree({ digest, mediaType: "" }, registry), registry);
-  } catch (error) {
-    if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return undefined;
-    throw error;
-  }
+  };
+  return await unlessFailed(read());
 }

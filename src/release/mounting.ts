@@ -1,6 +1,5 @@
-import { SlipwayError } from "../errors.ts";
 import { parseEcrHost } from "../oci/reference.ts";
-import { answered } from "./denied.ts";
+import { answered, unlessFailed } from "./denied.ts";
 import type { Mounting, TargetFacts } from "./observed.ts";
 import type { Request } from "./request.ts";
 import type { World } from "./world.ts";
@@ -78,14 +77,4 @@ async function hostOf(
 
 function hasPort(host: string): boolean {
   return /:\d+$/.test(host);
-}
-
-/** Throws INTERRUPTED. */
-async function unlessFailed<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return undefined;
-    throw error;
-  }
 }

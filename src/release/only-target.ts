@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isFailure, SlipwayError } from "../errors.ts";
 import type { LeftOutTarget, Observed, TargetFacts } from "./observed.ts";
 
 /** What came of looking at one target. */
@@ -91,9 +91,7 @@ export function toBeFinished(error: unknown): unknown {
 /** Adds what to do where an error may be one target's own. */
 function advised(error: unknown, advice: string): unknown {
   if (!(error instanceof SlipwayError) || !isOneTargets(error)) return error;
-  const { code, message, suggestions, permission } = error;
-  const details = { suggestions: [...suggestions, advice], cause: error };
-  return new SlipwayError(code, message, { ...details, ...(permission && { permission }) });
+  return error.reworded(error.message, [...error.suggestions, advice]);
 }
 
 /** The way to publish to those targets that answer. */
@@ -151,6 +149,6 @@ function isOneTargets({ code }: SlipwayError): boolean {
 
 /** What keeps a target from answering. Throws what is a bug of ours, and INTERRUPTED. */
 export function whyUnreached(error: unknown): string {
-  if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return error.message;
+  if (isFailure(error)) return error.message;
   throw error;
 }

@@ -1,5 +1,5 @@
 import type { Ecr, Repository } from "../ecr/types.ts";
-import { SlipwayError } from "../errors.ts";
+import { isFailure, SlipwayError } from "../errors.ts";
 import { compilePattern } from "../lifecycle/select.ts";
 import { eachOf } from "../oci/parallel.ts";
 import type { TargetRequest } from "../release/request.ts";
@@ -107,7 +107,7 @@ export async function atPlaces<P extends Place, T extends { readonly id: string 
     try {
       results.set(at, await work(place));
     } catch (error) {
-      if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
+      if (!isFailure(error)) throw error;
       failures.set(at, failureOf(place, error));
     }
     report(results.size + failures.size, places.length);

@@ -1,5 +1,5 @@
 import type { Ecr, PreviewedImage } from "../ecr/types.ts";
-import { SlipwayError } from "../errors.ts";
+import { isFailure } from "../errors.ts";
 import { formatPolicy, type LifecyclePolicy } from "../lifecycle/policy.ts";
 import type { GuardSettings } from "./guards.ts";
 import { observeRepository, type RepositoryFacts } from "./observe.ts";
@@ -62,7 +62,7 @@ async function askPreview(
   try {
     return await ecr.previewLifecyclePolicy(id, formatPolicy(policy));
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
+    if (!isFailure(error)) throw error;
     return { unavailable: error.message };
   }
 }

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../errors.ts";
+import { isFailure } from "../../errors.ts";
 import { type RunResult, run } from "../../run.ts";
 import type { GatePlace } from "../judge.ts";
 import {
@@ -101,7 +101,7 @@ async function runScanner(
   try {
     return await run(name, args, { env, signal, timeout: patienceMs, ...(cwd && { cwd }) });
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
+    if (!isFailure(error)) throw error;
     throw new ScannerFailure(error.message, error.code === "TOOL_MISSING");
   }
 }

@@ -1,5 +1,5 @@
 import { isolateConfig } from "../../docker/isolated-config.ts";
-import { SlipwayError } from "../../errors.ts";
+import { isFailure } from "../../errors.ts";
 import type { GateTarget } from "../../release/gate.ts";
 import { run } from "../../run.ts";
 import type { GatePlace } from "../judge.ts";
@@ -55,6 +55,6 @@ export async function sign(
 }
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return error.message;
+  if (isFailure(error)) return error.message;
   throw error;
 }

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { FoundManifest } from "../../ecr/types.ts";
-import { SlipwayError } from "../../errors.ts";
+import { isFailure } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Registry } from "../../oci/registry.ts";
 import { retryingUnlessDone } from "../../oci/retry.ts";
@@ -61,7 +61,7 @@ export async function attachOrSay(attach: () => Promise<Digest>): Promise<Attach
   try {
     return { state: "attached", digest: await attach() };
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code === "INTERRUPTED") throw error;
+    if (!isFailure(error)) throw error;
     return { state: "refused", why: error.message };
   }
 }

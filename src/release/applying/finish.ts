@@ -26,9 +26,8 @@ export async function gitTag({ plan, world }: Applying, { name, push }: StepOf<"
     if (push) await world.git.pushTag(name);
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
-    const { code, message, suggestions } = error;
     const published = `${plan.image} ${plan.version.value} is published everywhere; its git tag failed`;
-    throw new SlipwayError(code, `${published}: ${message}`, { suggestions, cause: error });
+    throw error.reworded(`${published}: ${error.message}`);
   }
   return "done" as const;
 }

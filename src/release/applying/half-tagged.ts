@@ -18,13 +18,9 @@ export function withTags(error: unknown, all: readonly Tagging[]): unknown {
   if (!(error instanceof SlipwayError)) return error;
   const places = all.flatMap(placesOf);
   if (places.every(({ there }) => there.length === 0)) return error;
-  const { code, message, suggestions, permission } = error;
   const isWhole = places.every(({ missing }) => missing.length === 0);
   const lines = isWhole ? ["every tag is written"] : places.map(lineOf);
-  return new SlipwayError(code, [message, ...lines.map((line) => `  ${line}`)].join("\n"), {
-    ...{ suggestions, cause: error },
-    ...(permission && { permission }),
-  });
+  return error.reworded([error.message, ...lines.map((line) => `  ${line}`)].join("\n"));
 }
 
 interface TagsAt {
