@@ -8,7 +8,7 @@ import { type GateStep, type Gating, passLayout, passSource } from "./applying/g
 import { platformAlone } from "./applying/platform-alone.ts";
 import { contentsOf } from "./applying/receipt-of.ts";
 import { refuseProblems } from "./applying/refuse.ts";
-import { named, onePerImage, together } from "./applying/together.ts";
+import { named, together } from "./applying/together.ts";
 import { type BaseImage, readBaseImages } from "./base-images.ts";
 import type { GateResult } from "./gate.ts";
 import type { PlanSource } from "./plan.ts";
@@ -80,7 +80,7 @@ export async function buildAll(
   refuseProblems(all.flatMap(({ problems }) => problems));
   await together(all, (one) => passSource(one, one.gates));
   const layoutOf = await buildLayouts(all.map(({ wish }) => wish));
-  const treeOf = await onePerImage(all, async (one) => {
+  const treeOf = await together(all, async (one) => {
     const layout = layoutOf(one.wish);
     const tree = await readTree(layout.root, layout);
     // It may have been kept for days, and what gates found of a layer is kept apart from it.

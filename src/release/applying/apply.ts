@@ -19,7 +19,7 @@ import { publishAdopted } from "./publish.ts";
 import { receiptOf } from "./receipt-of.ts";
 import { refuseProblems } from "./refuse.ts";
 import { type Applying, each, stepsOf, targetOf } from "./steps.ts";
-import { named, onePerImage, together } from "./together.ts";
+import { named, together } from "./together.ts";
 
 /** As `applyAll`, for one image. */
 export async function apply(plan: Plan, world: World): Promise<Receipt> {
@@ -52,7 +52,7 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
 async function nameAll(all: readonly Applying[], own: Images, startedAt: Date): Promise<Receipt[]> {
   await together(all, (one) => passPublished(one, stepsOf(one, "gate"), own(one)));
   const images = await settleAll(all, own);
-  const rootsOf = await onePerImage(all, (one) => settleRoots(one, images(one).root));
+  const rootsOf = await together(all, (one) => settleRoots(one, images(one).root));
   await together(all, (one) => applyFixedTags(one, rootsOf(one)));
   const released = (one: Applying) => ({ image: images(one), rootAt: rootsOf(one), startedAt });
   await together(all, (one) =>

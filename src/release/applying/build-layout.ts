@@ -9,7 +9,7 @@ import type { World } from "../world.ts";
 import { authOf, groupBuilds, type KnownBuild } from "./build-groups.ts";
 import { type BuildTarget, registryAuth } from "./registry-auth.ts";
 import { perform, type StepOf } from "./steps.ts";
-import { onePerImage, together } from "./together.ts";
+import { together } from "./together.ts";
 
 /** One image to be built: what, and which registries it may pull from as which principal. */
 export interface BuildWish {
@@ -38,7 +38,7 @@ export async function buildLayouts(
   wishes: readonly BuildWish[],
 ): Promise<(wish: BuildWish) => Layout> {
   const layouts = new Map<BuildWish, Layout>();
-  const missing = await onePerImage(wishes, async (wish): Promise<Missing[]> => {
+  const missing = await together(wishes, async (wish): Promise<Missing[]> => {
     const { world, step, source, targets } = wish;
     const found = await world.layouts.find(source.inputs);
     if (found === undefined) {

@@ -13,7 +13,7 @@ import type { World } from "../world.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import { previousImages } from "./previous.ts";
 import { type Applying, perform, type StepOf } from "./steps.ts";
-import { onePerImage } from "./together.ts";
+import { together } from "./together.ts";
 
 export type GateStep = StepOf<"gate">;
 
@@ -103,7 +103,7 @@ async function passAll(
   steps: readonly GateStep[],
   seen: Omit<GateSubject, "spec"> = {},
 ): Promise<void> {
-  const resultOf = await onePerImage(steps, (step) =>
+  const resultOf = await together(steps, (step) =>
     pass(gating, step, { spec: step.spec, ...seen }),
   );
   const results = steps.map(resultOf);

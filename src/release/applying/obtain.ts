@@ -8,7 +8,7 @@ import { previousImages } from "./previous.ts";
 import { type Publishing, startPublishing } from "./publish.ts";
 import { prepareRepositories } from "./repositories.ts";
 import { type Applying, stepsOf, targetOf } from "./steps.ts";
-import { onePerImage, together } from "./together.ts";
+import { together } from "./together.ts";
 
 /** The image of each plan. */
 export type Images = (applying: Applying) => PlannedImage;
@@ -22,7 +22,7 @@ export async function publishAll(all: readonly Applying[]): Promise<Images> {
   const passed = all.some((one) => mustPassFirst(stepsOf(one, "gate")));
   const first = passed ? await obtainPassed(all) : undefined;
   await together(all, prepareRepositories);
-  const publishing = await onePerImage(all, (one) =>
+  const publishing = await together(all, (one) =>
     startPublishing(one, { mountFrom: (id) => mountFromOf(one, id) }),
   );
   const images = first ?? (await obtainAll(all, (one) => publishing(one).copying));
@@ -67,7 +67,7 @@ async function obtainAll(
     all.filter(({ plan }) => plan.content.from === "build"),
     copying,
   );
-  return await onePerImage(all, (one) => {
+  return await together(all, (one) => {
     const { content } = one.plan;
     return content.from === "build" ? built(one) : findImage(one, content);
   });

@@ -2,18 +2,11 @@ import { SlipwayError } from "../../errors.ts";
 import type { World } from "../world.ts";
 
 /**
- * One phase for all images, targets or tags, side by side. All of them end before the first error is thrown, so that nothing is
- * still being written when it is told; an error that is a bug of ours goes before one that the outside answered.
+ * One phase for all images, targets, steps or tags, side by side; answers with what it gave for each. All of them end
+ * before the first error is thrown, so that nothing is still being written when it is told; an error that is a bug of
+ * ours goes before one that the outside answered.
  */
-export async function together<One>(
-  all: readonly One[],
-  phase: (one: One) => Promise<unknown>,
-): Promise<void> {
-  await onePerImage(all, phase);
-}
-
-/** As `together`, and keeps what the phase gave for each image. */
-export async function onePerImage<One, Value>(
+export async function together<One, Value>(
   all: readonly One[],
   phase: (one: One) => Promise<Value>,
 ): Promise<(one: One) => Value> {
@@ -21,8 +14,8 @@ export async function onePerImage<One, Value>(
   const errors = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   if (errors.length > 0) throw errors.find((one) => !(one instanceof SlipwayError)) ?? errors[0];
   const values = settled.map((one) => (one as PromiseFulfilledResult<Value>).value);
-  const byImage = new Map(all.map((one, at) => [one, values[at] as Value]));
-  return (one) => byImage.get(one) as Value;
+  const found = new Map(all.map((one, at) => [one, values[at] as Value]));
+  return (one) => found.get(one) as Value;
 }
 
 /** The world of one image of several: what is reported there says of which. */
