@@ -1,5 +1,5 @@
-import { isAttestation, parseManifest } from "../oci/manifest.ts";
-import type { Tree } from "../oci/tree.ts";
+import { isAttestation } from "../oci/manifest.ts";
+import { manifestIn, type Tree } from "../oci/tree.ts";
 import type { Consumer, Finding, GateSettings, GateSubject, Judgement } from "../release/gate.ts";
 import { plural } from "../wording.ts";
 import * as found from "./consumer-findings.ts";
@@ -135,9 +135,9 @@ function lambdaRules(tree: Tree, images: readonly ConfiguredImage[]): Finding[] 
 const runtimeClient = /lambda|bootstrap|awslambdaric/i;
 
 /** An attestation alone makes an index of an image. */
-function lambdaIndex({ nodes, root }: Tree): Finding[] {
-  const top = nodes.find(({ manifest }) => manifest.digest === root)?.manifest;
-  const parsed = top && parseManifest(top.bytes, top.mediaType);
+function lambdaIndex(tree: Tree): Finding[] {
+  const { root } = tree;
+  const parsed = manifestIn(tree, root);
   if (parsed?.kind !== "index") return [];
   const count = parsed.manifests.filter((entry) => !isAttestation(entry)).length;
   return [found.lambdaIndex(root, count, parsed.manifests.length > count)];

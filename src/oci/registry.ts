@@ -50,7 +50,6 @@ function source(ask: Ask, options: RegistryOptions): Source {
           return { bytes, digest, mediaType: answer.headers["content-type"] ?? "" };
         },
         signal,
-        undefined,
         onWait,
       ),
     blob: ({ digest }) =>
@@ -68,7 +67,6 @@ function source(ask: Ask, options: RegistryOptions): Source {
           return followToStorage(located(location, new URL(origin)), options);
         },
         signal,
-        undefined,
         onWait,
       ),
   };
@@ -92,7 +90,6 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
         return answer.status === 200;
       },
       signal,
-      undefined,
       onWait,
     );
   const hasBlob: Sink["hasBlob"] = ({ digest }) => exists(`blobs/${digest}`);
@@ -109,7 +106,6 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
           await done(ask({ method: "PUT", path: `manifests/${digest}`, headers, body: bytes }));
         },
         signal,
-        undefined,
         onWait,
       ),
   };

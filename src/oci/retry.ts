@@ -15,21 +15,21 @@ export function isTransient(error: unknown): boolean {
 
 /**
  * Tries again on a transient error, five times in all, waiting with full jitter up to 0.2, 0.4, 0.8 …
- * seconds in between, 5 at most (AWS: "Exponential backoff and jitter"). `earlier` are the errors of
- * attempts that were made elsewhere; `onWait` is told of each wait. Throws INTERRUPTED when `signal` ends a wait.
+ * seconds in between, 5 at most (AWS: "Exponential backoff and jitter"). `onWait` is told of each wait. Throws
+ * INTERRUPTED when `signal` ends a wait.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
   signal: AbortSignal | undefined,
-  earlier: readonly unknown[] = [],
-  onWait: OnWait = () => {},
+  onWait?: OnWait,
 ): Promise<T> {
-  return (await retryingUnlessDone(attempt, async () => false, signal, earlier, onWait)) as T;
+  return (await retryingUnlessDone(attempt, async () => false, signal, [], onWait)) as T;
 }
 
 /**
  * As `retrying`, for what should not be done twice: an attempt whose answer was lost may have had its effect. Before
  * each further one `isDone` is asked, and ends it with `undefined`; what that throws has been tried often enough.
+ * `earlier` are the errors of attempts that were made elsewhere.
  */
 export async function retryingUnlessDone<T>(
   attempt: () => Promise<T>,

@@ -84,6 +84,20 @@ export async function readTreeWith(
   return { root: root.digest, nodes: [...reader.nodes.values()] };
 }
 
+/** A manifest of a tree as it is stored; `undefined` for one that it lacks. */
+export function storedIn(
+  { nodes }: Pick<Tree, "nodes">,
+  digest: Digest,
+): StoredManifest | undefined {
+  return nodes.find(({ manifest }) => manifest.digest === digest)?.manifest;
+}
+
+/** As `storedIn`, read. */
+export function manifestIn(tree: Pick<Tree, "nodes">, digest: Digest): Manifest | undefined {
+  const stored = storedIn(tree, digest);
+  return stored && parseManifest(stored.bytes, stored.mediaType);
+}
+
 /** The manifests that no other one names: the image, and what refers to it. */
 export function topsOf(nodes: readonly Node[]): Node[] {
   const named = new Set(nodes.flatMap(({ children }) => children));

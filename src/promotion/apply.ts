@@ -6,13 +6,13 @@ import { startPublishing } from "../release/applying/publish.ts";
 import { refuseProblems } from "../release/applying/refuse.ts";
 import { prepareRepositories } from "../release/applying/repositories.ts";
 import { each } from "../release/applying/steps.ts";
-import { targetRegistry } from "../release/applying/target-registry.ts";
 import { together } from "../release/applying/together.ts";
 import { isNothingToDo } from "../release/plan.ts";
+import { targetRegistry } from "../release/target-registry.ts";
 import type { World } from "../release/world.ts";
 import { applyTags } from "./apply-tags.ts";
 import { attachRecords } from "./attach.ts";
-import type { Place, Promotable, PromotionObserved } from "./observed.ts";
+import { type Place, type Promotable, type PromotionObserved, promotable } from "./observed.ts";
 import type { PromotionPlan, PromotionStep } from "./plan.ts";
 import { manifestOf, type Promoting, partOf } from "./promoting.ts";
 import type { PromotionReceipt } from "./receipt.ts";
@@ -30,9 +30,7 @@ export async function applyPromotion(
   world: World,
 ): Promise<PromotionReceipt> {
   refuseProblems(plan.problems);
-  const images = observed.images.filter(
-    (image): image is Promotable => image.problem === undefined,
-  );
+  const images = promotable(observed.images);
   const promoting: Promoting = {
     ...{ plan, images, world, startedAt: world.now() },
     targets: new Map(plan.targets.map((target) => [target.id, target])),

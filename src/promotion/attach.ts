@@ -1,7 +1,5 @@
-import { attachOrSay, attachRecord as attachTo } from "../release/applying/attach-receipt.ts";
-import { uriOf } from "../release/applying/image-source.ts";
+import { attachTold } from "../release/applying/attach-receipt.ts";
 import { targetOf } from "../release/applying/steps.ts";
-import { targetRegistry } from "../release/applying/target-registry.ts";
 import type { StepOutcome } from "../release/receipt.ts";
 import { recordTypes, type TagRecord } from "../release/receipt-artifact.ts";
 import type { Goal } from "./plan.ts";
@@ -27,15 +25,9 @@ export async function attachRecord(
   const { world, attached } = promoting;
   const record = recordOf(goal, { ...promoting, outcomes: [...promoting.outcomes, ...moves] });
   if (record === undefined) return;
-  const state = await attachOrSay(async () => {
-    const target = targetOf(partOf(promoting, goal.target, []), goal.target);
-    const registry = await targetRegistry(target.request, uriOf(target), world);
-    return await attachTo(registry, manifestOf(promoting, goal.image), record, world.signal);
-  });
-  attached.set(goal, state);
-  if (state.state === "attached") return;
-  const message = `the receipt could not be attached to the image: ${state.why}`;
-  world.report({ type: "note", target: goal.target, message });
+  const target = targetOf(partOf(promoting, goal.target, []), goal.target);
+  const subject = manifestOf(promoting, goal.image);
+  attached.set(goal, await attachTold(target, subject, record, world));
 }
 
 /** At the other targets the work goes on: a record tells of its own alone. `undefined` when no tag was written. */

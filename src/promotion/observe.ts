@@ -1,5 +1,6 @@
 import type { Digest } from "../oci/reference.ts";
 import { topsOf } from "../oci/tree.ts";
+import { textOf } from "../release/contents.ts";
 import { observeTargets, refusalOf } from "../release/observe.ts";
 import type { WantedTag } from "../release/planning/tags.ts";
 import type { Problem } from "../release/problem.ts";
@@ -12,7 +13,7 @@ import {
   type Place,
   type Promotable,
   type PromotionObserved,
-  textOf,
+  promotable,
 } from "./observed.ts";
 import { noRepositoryProblem, wrongHostProblem } from "./problems.ts";
 import { ecrAt, manifestsOf, type Outside, readImage } from "./read-image.ts";
@@ -36,10 +37,9 @@ export async function observePromotion(
     request.images.map((wish) => findImage(wish, request, reading, world)),
   );
   const found = withoutTwins(images);
-  const promotable = found.filter((image): image is Promotable => image.problem === undefined);
   const goals = await Promise.all(
     request.to.flatMap(({ target, repository }) =>
-      promotable.map(async (image) => ({
+      promotable(found).map(async (image) => ({
         image,
         place: await lookAt("destination", target, repository ?? image.place.name, look),
       })),

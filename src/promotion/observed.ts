@@ -1,5 +1,4 @@
 import type { FoundManifest, ImageSummary } from "../ecr/types.ts";
-import type { StoredManifest } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { Tree } from "../oci/tree.ts";
 import type { TargetFacts } from "../release/observed.ts";
@@ -34,6 +33,11 @@ export type FoundImage =
 
 export type Promotable = Extract<FoundImage, { readonly tree: Tree }>;
 
+/** Those that can go elsewhere. */
+export function promotable(images: readonly FoundImage[]): Promotable[] {
+  return images.filter((image): image is Promotable => image.problem === undefined);
+}
+
 /** Something in ECR's archive. */
 export type StoredAway = Pick<ImageSummary, "digest" | "status">;
 
@@ -59,10 +63,6 @@ export interface FoundDestination {
 export interface PromotionObserved {
   readonly images: readonly FoundImage[];
   readonly destinations: readonly FoundDestination[];
-}
-
-export function textOf({ digest, mediaType, bytes }: StoredManifest): FoundManifest {
-  return { digest, mediaType, text: bytes.toString("utf8") };
 }
 
 /** The image that a tag is on. */

@@ -1,6 +1,6 @@
 import type { Digest } from "../oci/reference.ts";
 import { blobsOf, type Tree, topsOf } from "../oci/tree.ts";
-import { contentsOf } from "../release/applying/receipt-of.ts";
+import { contentsOf } from "../release/contents.ts";
 import { planRepository, type RepositoryPlan } from "../release/planning/plan-repository.ts";
 import type { WantedTag } from "../release/planning/tags.ts";
 import type { Problem } from "../release/problem.ts";
@@ -10,6 +10,7 @@ import {
   type Place,
   type Promotable,
   type PromotionObserved,
+  promotable,
 } from "./observed.ts";
 import type { Goal, PlannedPromotion, PromotionPlan, PromotionStep } from "./plan.ts";
 import { ownerOf, type PlannedTag, planTag } from "./plan-tag.ts";
@@ -26,9 +27,7 @@ export function planPromotion(
   observed: PromotionObserved,
 ): PromotionPlan {
   const { templates } = request;
-  const images = observed.images.filter(
-    (image): image is Promotable => image.problem === undefined,
-  );
+  const images = promotable(observed.images);
   const plans = observed.destinations.map((destination) => planDestination(request, destination));
   return {
     format: 1,

@@ -1,4 +1,6 @@
 import type { Digest } from "../oci/reference.ts";
+import { storedIn } from "../oci/tree.ts";
+import { textOf } from "../release/contents.ts";
 import { isLocked } from "../release/planning/mutability.ts";
 import {
   decideFloating,
@@ -12,7 +14,7 @@ import type { Problem } from "../release/problem.ts";
 import type { TagTemplates } from "../release/request.ts";
 import { isHeld } from "../release/rolled-back.ts";
 import { companionState } from "./companions.ts";
-import { type FoundDestination, holderOf, type Promotable, textOf } from "./observed.ts";
+import { type FoundDestination, holderOf, type Promotable } from "./observed.ts";
 import type { PromotionStep } from "./plan.ts";
 import {
   apartProblem,
@@ -69,7 +71,7 @@ function planCompanion(wish: TagWish, holder: Digest): PlannedTag {
   if (rival) return { problem: takenProblem(wish, rival, owner) };
   if (holder === owner) return keep(wish, "it already points there");
   const there = found.get(holder);
-  const source = image.tree.nodes.find(({ manifest }) => manifest.digest === owner)?.manifest;
+  const source = storedIn(image.tree, owner);
   const state = there && source ? companionState(tag.tag, there, textOf(source)) : "apart";
   if (state === "apart") return { problem: apartProblem(place, tag.tag, image.place.id) };
   if (state === "ahead") return keep(wish, "it has all that the source's has, and more");

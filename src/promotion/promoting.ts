@@ -1,11 +1,13 @@
 import type { FoundManifest } from "../ecr/types.ts";
 import type { Digest } from "../oci/reference.ts";
+import { storedIn } from "../oci/tree.ts";
 import type { Attached } from "../release/applying/attach-receipt.ts";
 import type { Carrying } from "../release/applying/steps.ts";
+import { textOf } from "../release/contents.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { StepOutcome } from "../release/receipt.ts";
 import type { World } from "../release/world.ts";
-import { type Promotable, textOf } from "./observed.ts";
+import type { Promotable } from "./observed.ts";
 import type { Goal, PromotionPlan, PromotionStep } from "./plan.ts";
 
 /** A promotion on its way. */
@@ -45,7 +47,7 @@ export function versionsIn({ images }: PromotionPlan, image: Digest): string[] {
 /** A manifest of one of the images, as ECR wants it back: byte for byte. */
 export function manifestOf({ images }: Promoting, digest: Digest): FoundManifest {
   const nodes = images.flatMap(({ tree }) => tree.nodes);
-  const found = nodes.find(({ manifest }) => manifest.digest === digest)?.manifest;
+  const found = storedIn({ nodes }, digest);
   if (found === undefined) throw new Error(`no image has ${digest}`);
   return textOf(found);
 }

@@ -4,12 +4,12 @@ import { gathered } from "../oci/gathered.ts";
 import { mediaTypes } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
 import { type Reading, readRoot, readTreeWith, type Tree } from "../oci/tree.ts";
-import { platformAlone } from "../release/applying/platform-alone.ts";
-import { targetRegistry } from "../release/applying/target-registry.ts";
+import { platformAlone } from "../release/contents.ts";
 import { renderTag } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import type { Problem } from "../release/problem.ts";
 import { isRecordType } from "../release/receipt-artifact.ts";
+import { targetRegistry } from "../release/target-registry.ts";
 import type { World } from "../release/world.ts";
 import {
   type Companion,
@@ -143,7 +143,7 @@ async function platformOf(tree: Tree, place: Place, world: Outside): Promise<str
   const types = tree.nodes.flatMap(({ blobs }) => blobs.map(({ mediaType }) => mediaType));
   if (!types.some((type) => configTypes.includes(type))) return undefined;
   const registry = () => targetRegistry(place.request, place.repository?.uri ?? "", world);
-  return await platformAlone(tree, { blob: async (blob) => (await registry()).blob(blob) }, []);
+  return await platformAlone(tree, { blob: async (blob) => (await registry()).blob(blob) });
 }
 
 /** The ECR of a place, and its repository as ECR is asked about it. */

@@ -5,11 +5,10 @@ import type { Digest } from "../oci/reference.ts";
 import { blobsOf, readTree, type Tree } from "../oci/tree.ts";
 import { type BuildWish, buildLayouts } from "./applying/build-layout.ts";
 import { type GateStep, type Gating, passLayout, passSource } from "./applying/gates.ts";
-import { platformAlone } from "./applying/platform-alone.ts";
-import { contentsOf } from "./applying/receipt-of.ts";
 import { refuseProblems } from "./applying/refuse.ts";
 import { named, together } from "./applying/together.ts";
 import { type BaseImage, readBaseImages } from "./base-images.ts";
+import { contentsOf, platformAlone } from "./contents.ts";
 import type { GateResult } from "./gate.ts";
 import type { PlanSource } from "./plan.ts";
 import { planBuild } from "./planning/plan-build.ts";
@@ -130,7 +129,7 @@ async function finish(
     digest,
     mediaType,
     content: outcomes.some(({ state }) => state === "done") ? "build" : "layout",
-    ...contentsOf(tree, await platformAlone(tree, layout, [])),
+    ...contentsOf(tree, await platformAlone(tree, layout)),
     ...(bases && { bases }),
     layout: output ?? layout.directory,
     gates: gated,

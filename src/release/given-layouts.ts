@@ -3,10 +3,10 @@ import { type Entry, joinEntries, joinedSource } from "../oci/join.ts";
 import { type Layout, openLayout } from "../oci/layout.ts";
 import { formatPlatform, isAttestation, parseManifest } from "../oci/manifest.ts";
 import { canonicalPlatform } from "../oci/platform.ts";
-import { readTree, type Tree } from "../oci/tree.ts";
+import { readTree, storedIn, type Tree } from "../oci/tree.ts";
 import { imageIn, type PlannedImage } from "./applying/image-source.ts";
-import { platformAlone } from "./applying/platform-alone.ts";
 import { readBaseImages } from "./base-images.ts";
+import { platformAlone } from "./contents.ts";
 import type { GivenImage } from "./observed.ts";
 import type { JoinedContent } from "./plan.ts";
 
@@ -88,7 +88,7 @@ function staleLayout(part: JoinedContent["parts"][number], found: string): Slipw
 async function openGiven(directory: string): Promise<OpenedImage> {
   const layout = await openLayout(directory);
   const tree = await readTree(layout.root, layout);
-  const root = tree.nodes.find(({ manifest }) => manifest.digest === tree.root)?.manifest;
+  const root = storedIn(tree, tree.root);
   if (root === undefined) throw new Error("a tree without its root");
   const { annotations } = parseManifest(root.bytes, root.mediaType);
   const entries = await entriesOf(layout, tree, root.bytes, root.mediaType);
@@ -113,7 +113,7 @@ async function entriesOf(
       descriptor: raw.manifests[at] ?? {},
     }));
   }
-  const platform = canonicalPlatform((await platformAlone(tree, layout, [])) ?? "unknown/unknown");
+  const platform = canonicalPlatform((await platformAlone(tree, layout)) ?? "unknown/unknown");
   const [os, architecture, variant] = platform.split("/");
   const { mediaType, digest, size } = { ...layout.root, mediaType: parsed.mediaType };
   const runsOn = { architecture, os, ...(variant && { variant }) };

@@ -1,12 +1,12 @@
 import type { Digest } from "../oci/reference.ts";
 import { readTree } from "../oci/tree.ts";
-import { targetRegistry } from "./applying/target-registry.ts";
 import { type BaseImage, readBaseImages } from "./base-images.ts";
 import { unlessFailed } from "./denied.ts";
 import type { HeldManifest, TargetFacts } from "./observed.ts";
 import { revisionAnnotation, whose } from "./planning/identity.ts";
 import type { Subject } from "./planning/subject.ts";
 import { isFixed } from "./planning/tags.ts";
+import { targetRegistry } from "./target-registry.ts";
 import type { World } from "./world.ts";
 
 type Reach = Pick<World, "ecr" | "signal" | "agents" | "report">;

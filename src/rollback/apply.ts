@@ -1,8 +1,7 @@
 import type { Ecr, FoundManifest, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import { askWhileLagging } from "../oci/lag.ts";
-import { attachOrSay, attachRecord } from "../release/applying/attach-receipt.ts";
-import { targetRegistry } from "../release/applying/target-registry.ts";
+import { attachOrSay } from "../release/applying/attach-receipt.ts";
 import { recordTypes } from "../release/receipt-artifact.ts";
 import { type Ended, finishing, stoppedHalfWay } from "./half-way.ts";
 import type { RollbackWorld } from "./observe.ts";
@@ -73,10 +72,7 @@ async function move(
   const { id, uri, from, to, ecr, repository, manifest } = target;
   const result = { id, reference: `${uri}@${to.digest}`, from, to };
   if (from?.digest === to.digest) return { ...result, state: "already" };
-  const record = await attachOrSay(async () => {
-    const registry = await targetRegistry(target.request, uri ?? "", world);
-    return await attachRecord(registry, manifest, recordOf(plan, target, at), world.signal);
-  });
+  const record = await attachOrSay(target, manifest, recordOf(plan, target, at), world);
   const state = (await ecr.tag(repository, plan.tag, manifest)) === "tagged" ? "moved" : "already";
   await verifyThere(plan.tag, target, world);
   return { ...result, state, record };

@@ -14,6 +14,8 @@ function failing(...errors: readonly unknown[]) {
   return attempt;
 }
 
+const never = async () => false;
+
 describe("retrying", () => {
   beforeEach(() => {
     vi.spyOn(Math, "random").mockReturnValue(0);
@@ -40,7 +42,7 @@ describe("retrying", () => {
       waits.push(performance.now() - began);
       throw passing;
     };
-    await expect(retrying(attempt, undefined, [passing])).rejects.toBe(passing);
+    await expect(retryingUnlessDone(attempt, never, undefined, [passing])).rejects.toBe(passing);
     // Up to 0.2, 0.4, 0.8 and 1.6 s, of which chance takes a hundredth here.
     expect(waits[0]).toBeGreaterThan(1);
     expect(waits.at(-1)).toBeGreaterThan(25);
@@ -48,7 +50,7 @@ describe("retrying", () => {
 
   it("counts the attempts that were made elsewhere", async () => {
     const attempt = failing(passing, passing, passing, passing);
-    await expect(retrying(attempt, undefined, [passing])).rejects.toBe(passing);
+    await expect(retryingUnlessDone(attempt, never, undefined, [passing])).rejects.toBe(passing);
     expect(attempt).toHaveBeenCalledTimes(4);
   });
 
@@ -56,7 +58,9 @@ describe("retrying", () => {
     vi.spyOn(Math, "random").mockReturnValue(0.01);
     const said: string[] = [];
     const earlier = new SlipwayError("REGISTRY_UNAVAILABLE", "reset");
-    await retrying(failing(passing), undefined, [earlier], (why) => said.push(why));
+    await retryingUnlessDone(failing(passing), never, undefined, [earlier], (why) =>
+      said.push(why),
+    );
     expect(said).toEqual(["reset", passing.message]);
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import { readTree } from "../../src/oci/tree.ts";
-import { contentsOf, receiptOf } from "../../src/release/applying/receipt-of.ts";
+import { receiptOf } from "../../src/release/applying/receipt-of.ts";
 import type { Applying } from "../../src/release/applying/steps.ts";
+import { contentsOf } from "../../src/release/contents.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { StepOutcome } from "../../src/release/receipt.ts";
 import { memorySource } from "../oci/memory.ts";

@@ -4,13 +4,14 @@ import { isFailure } from "../../errors.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Registry } from "../../oci/registry.ts";
 import { retryingUnlessDone } from "../../oci/retry.ts";
+import type { PlanTarget } from "../plan.ts";
 import type { Receipt, StepOutcome } from "../receipt.ts";
 import { recordArtifact, recordTypes, type TagRecord } from "../receipt-artifact.ts";
+import { targetRegistry } from "../target-registry.ts";
 import type { Roots } from "./apply-tags.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import { receiptOf } from "./receipt-of.ts";
-import { type Applying, targetOf } from "./steps.ts";
-import { targetRegistry } from "./target-registry.ts";
+import { type Applying, type Carrying, targetOf } from "./steps.ts";
 
 /** A release that has its image, and what its tags point to at each target. */
 export interface Released {
@@ -41,14 +42,7 @@ export async function attachReceipt(
   if (!hasMoved(outcomes, id)) return;
   const receipt = receiptOf({ ...applying, outcomes }, image, startedAt);
   const target = targetOf(applying, id);
-  const state = await attachOrSay(async () => {
-    const registry = await targetRegistry(target.request, uriOf(target), world);
-    return await attachRecord(registry, rootAt(id), recordOf(receipt, id), world.signal);
-  });
-  attached.set(id, state);
-  if (state.state === "attached") return;
-  const message = `the receipt could not be attached to the image: ${state.why}`;
-  world.report({ type: "note", target: id, message });
+  attached.set(id, await attachTold(target, rootAt(id), recordOf(receipt, id), world));
 }
 
 /** What became of a record: the digest that it has in the registry, or why it has none. */
@@ -56,10 +50,37 @@ export type Attached =
   | { readonly state: "attached"; readonly digest: Digest }
   | { readonly state: "refused"; readonly why: string };
 
-/** A registry need not take a record: what it says against it is an answer. Throws INTERRUPTED. */
-export async function attachOrSay(attach: () => Promise<Digest>): Promise<Attached> {
+/** As `attachOrSay`; where the registry does not take the record, that is told of. */
+export async function attachTold(
+  target: Target,
+  subject: FoundManifest,
+  record: TagRecord,
+  world: Carrying["world"],
+): Promise<Attached> {
+  const attached = await attachOrSay(target, subject, record, world);
+  if (attached.state === "refused") {
+    const message = `the receipt could not be attached to the image: ${attached.why}`;
+    world.report({ type: "note", target: target.id, message });
+  }
+  return attached;
+}
+
+type Target = Pick<PlanTarget, "id" | "request" | "uri">;
+
+/**
+ * Attaches a record to an image at a target. A registry need not take it: what it says against it is an answer. Throws
+ * INTERRUPTED.
+ */
+export async function attachOrSay(
+  target: Target,
+  subject: FoundManifest,
+  record: TagRecord,
+  world: Carrying["world"],
+): Promise<Attached> {
   try {
-    return { state: "attached", digest: await attach() };
+    const registry = await targetRegistry(target.request, uriOf(target), world);
+    const digest = await attachRecord(registry, subject, record, world.signal);
+    return { state: "attached", digest };
   } catch (error) {
     if (!isFailure(error)) throw error;
     return { state: "refused", why: error.message };
@@ -70,7 +91,7 @@ export async function attachOrSay(attach: () => Promise<Digest>): Promise<Attach
  * Attaches a record to an image that is in the repository, untagged: two requests for its blob and one for
  * its manifest. Throws what the registry answers.
  */
-export async function attachRecord(
+async function attachRecord(
   registry: Registry,
   subject: FoundManifest,
   record: TagRecord,

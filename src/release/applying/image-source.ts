@@ -5,11 +5,12 @@ import type { Layout } from "../../oci/layout.ts";
 import { hasDigest } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
 import { type Holder, sourceInTurn } from "../../oci/source-in-turn.ts";
-import { readTree, type Tree } from "../../oci/tree.ts";
+import { readTree, storedIn, type Tree } from "../../oci/tree.ts";
 import { type BaseImage, readBaseImages } from "../base-images.ts";
+import { textOf } from "../contents.ts";
 import type { Plan, PlanTarget } from "../plan.ts";
+import { targetRegistry } from "../target-registry.ts";
 import type { World } from "../world.ts";
-import { targetRegistry } from "./target-registry.ts";
 
 /** The image of a plan: all its manifests, and where its blobs can be read. */
 export interface PlannedImage {
@@ -102,8 +103,7 @@ export function uriOf({ uri, id }: Pick<PlanTarget, "uri" | "id">): string {
 }
 
 function planned(tree: Tree, source: PlannedImage["source"]): PlannedImage {
-  const node = tree.nodes.find(({ manifest }) => manifest.digest === tree.root);
-  if (node === undefined) throw new Error("a tree without its root");
-  const { bytes, mediaType, digest } = node.manifest;
-  return { tree, source, root: { digest, mediaType, text: bytes.toString("utf8") } };
+  const root = storedIn(tree, tree.root);
+  if (root === undefined) throw new Error("a tree without its root");
+  return { tree, source, root: textOf(root) };
 }

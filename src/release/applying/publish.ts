@@ -3,6 +3,7 @@ import { type Copying, copyTree, startCopying } from "../../oci/copy.ts";
 import type { CopyCount, CopyResult } from "../../oci/receiving.ts";
 import type { Digest } from "../../oci/reference.ts";
 import { blobsOf, treeWithout } from "../../oci/tree.ts";
+import { targetRegistry } from "../target-registry.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import { verifyComplete } from "./published.ts";
 import {
@@ -14,7 +15,6 @@ import {
   stepsOf,
   targetOf,
 } from "./steps.ts";
-import { targetRegistry } from "./target-registry.ts";
 
 /** The copying of a plan's image to the targets that lack it, begun before the image is whole. */
 export interface Publishing {

@@ -1,15 +1,7 @@
-import { listedBelow } from "../../oci/listed.ts";
-import { formatPlatform, isAttestation, type Manifest, parseManifest } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
-import { blobsOf, type Node, type Tree } from "../../oci/tree.ts";
+import { contentsOf } from "../contents.ts";
 import type { PlanTarget, Step } from "../plan.ts";
-import type {
-  Receipt,
-  ReleasedPlatform,
-  ReleasedTarget,
-  StepOutcome,
-  TagMove,
-} from "../receipt.ts";
+import type { Receipt, ReleasedTarget, StepOutcome, TagMove } from "../receipt.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import type { Applying, StepOf } from "./steps.ts";
 
@@ -37,41 +29,6 @@ export function receiptOf(applying: Applying, image: PlannedImage, startedAt: Da
     startedAt: startedAt.toISOString(),
     ms: world.now().getTime() - startedAt.getTime(),
   };
-}
-
-/**
- * The platforms one can run, with their sizes, and how many attestations come with them; what an index in the index
- * lists is among them. An image that is no index does not say its platform in its manifest: it is `alone`.
- */
-export function contentsOf(
-  tree: Tree,
-  alone = "unknown",
-): { platforms: ReleasedPlatform[]; attestations: number } {
-  const nodes = new Map(tree.nodes.map((node) => [node.manifest.digest, node]));
-  const bytesOf = (digest: Digest) => sizeOf(nodes.get(digest));
-  const manifestOf = (digest: Digest) => manifestIn(nodes.get(digest));
-  const root = manifestOf(tree.root);
-  if (root === undefined) return { platforms: [], attestations: 0 };
-  if (root.kind === "image") {
-    const own = { platform: alone, digest: tree.root, bytes: bytesOf(tree.root) };
-    return { platforms: [own], attestations: 0 };
-  }
-  const entries = listedBelow({ digest: tree.root }, manifestOf);
-  const platforms = entries.flatMap((entry) => {
-    const { platform, digest } = entry;
-    if (platform === undefined || isAttestation(entry)) return [];
-    return [{ platform: formatPlatform(platform), digest, bytes: bytesOf(digest) }];
-  });
-  return { platforms, attestations: entries.filter(isAttestation).length };
-}
-
-function manifestIn(node: Node | undefined): Manifest | undefined {
-  return node && parseManifest(node.manifest.bytes, node.manifest.mediaType);
-}
-
-/** A layer that is there twice is pulled once. */
-function sizeOf(node: Node | undefined): number {
-  return node === undefined ? 0 : blobsOf([node]).reduce((sum, { size }) => sum + size, 0);
 }
 
 function releasedTarget(

@@ -1,21 +1,19 @@
 import type { Referrer } from "../../ecr/types.ts";
 import { SlipwayError } from "../../errors.ts";
 import { parseConfig } from "../../oci/image-config.ts";
-import { type Manifest, parseManifest } from "../../oci/manifest.ts";
 import { eachOf } from "../../oci/parallel.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Registry } from "../../oci/registry.ts";
 import { type Signer, signerOf } from "../../oci/signature.ts";
 import { readSmallBlob } from "../../oci/small-blob.ts";
-import { readTreeWith, type Tree } from "../../oci/tree.ts";
-import { platformAlone } from "../applying/platform-alone.ts";
+import { manifestIn, readTreeWith, type Tree } from "../../oci/tree.ts";
 import { missingFrom } from "../applying/published.ts";
-import { contentsOf } from "../applying/receipt-of.ts";
-import { targetRegistry } from "../applying/target-registry.ts";
+import { contentsOf, platformAlone } from "../contents.ts";
 import type { TargetFacts } from "../observed.ts";
 import { revisionAnnotation } from "../planning/identity.ts";
 import type { ReleasedPlatform } from "../receipt.ts";
 import { isRecordType } from "../receipt-artifact.ts";
+import { targetRegistry } from "../target-registry.ts";
 import type { World } from "../world.ts";
 
 /** From which commit an image says that it was built; `null` where it does not say. */
@@ -111,11 +109,6 @@ async function labelsOf(
     const revision = stated.get(digest);
     return revision === undefined ? [] : [{ platform, revision }];
   });
-}
-
-function manifestIn({ nodes }: Tree, digest: Digest): Manifest | undefined {
-  const found = nodes.find(({ manifest }) => manifest.digest === digest)?.manifest;
-  return found && parseManifest(found.bytes, found.mediaType);
 }
 
 function comparable(referrers: Iterable<Referrer>): SeenReferrer[] {

@@ -1,8 +1,8 @@
-import type { RegistryToken } from "../../ecr/types.ts";
-import { openRegistry, type Registry } from "../../oci/registry.ts";
-import { watchFor } from "../event.ts";
-import type { TargetRequest } from "../request.ts";
-import type { World } from "../world.ts";
+import type { RegistryToken } from "../ecr/types.ts";
+import { openRegistry, type Registry } from "../oci/registry.ts";
+import { watchFor } from "./event.ts";
+import type { TargetRequest } from "./request.ts";
+import type { World } from "./world.ts";
 
 /**
  * The data plane of a repository at `uri` (host and name). The scheme is what ECR's own answer says,
