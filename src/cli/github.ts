@@ -38,7 +38,7 @@ export async function verifyReportable(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 /** One `name=value` a line; no value has a line break, for tags, digests and JSON have none. */
-export function outputsOf(document: Receipt | Receipts): string {
+function outputsOf(document: Receipt | Receipts): string {
   const outputs = "receipts" in document ? ofSeveral(document) : ofOne(document);
   return Object.entries(outputs)
     .map(([name, value]) => `${name}=${value}\n`)
@@ -69,7 +69,7 @@ function writtenAt({ tags }: Receipt["targets"][number]): string[] {
 }
 
 /** The release on the page of a GitHub Actions run, in Markdown: digest, sizes, tags and bytes at each target. */
-export function summaryOf({ image, version, digest, platforms, targets }: Receipt): string {
+function summaryOf({ image, version, digest, platforms, targets }: Receipt): string {
   const rows = targets.map((target) => {
     const { id, copied } = target;
     const names = writtenAt(target).map((tag) => `\`${tag}\``);

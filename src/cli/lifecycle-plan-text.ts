@@ -130,7 +130,7 @@ function missingLines({ missingInUse }: RepositoryPlan): string[] {
 }
 
 /** Images and bytes by fate, now and then. */
-export function effectLines({ before, after }: Effect, now = "as it is"): string[] {
+function effectLines({ before, after }: Effect, now = "as it is"): string[] {
   const fates = ["kept", "expires", "archived", "blocked"] as const;
   const rows = fates
     .filter((fate) => fate === "kept" || before[fate].images + after[fate].images > 0)

@@ -23,7 +23,7 @@ function misfit(expected: string) {
 }
 
 /** What the JSON Schema says of a field beside its type. */
-export function about({ description, examples, default: preset }: About) {
+function about({ description, examples, default: preset }: About) {
   return z.meta({
     description,
     ...(examples && { examples: [...examples] }),

@@ -1,5 +1,5 @@
 import { isRepositoryName } from "../oci/reference.ts";
-import { isAccount, isRegion } from "./registry-schema.ts";
+import { isRegion } from "./registry-schema.ts";
 
 /** What was seen where the configuration shall stand. */
 export interface InitFacts {
@@ -9,7 +9,6 @@ export interface InitFacts {
   /** The URL of the git remote. */
   readonly remote?: string;
   readonly region?: string;
-  readonly account?: string;
   readonly gitTags: readonly string[];
   /** Path of the JSON Schema from that directory, when it is there for editors to read. */
   readonly schema?: string;
@@ -130,7 +129,7 @@ export function guessGitPrefix(gitTags: readonly string[]): string | undefined {
   return most?.[0];
 }
 
-function targets({ region, account }: InitFacts): string {
+function targets({ region }: InitFacts): string {
   const more = `#   - region: us-east-1
 #     account: "012345678901"
 #     role: arn:aws:iam::012345678901:role/release   # assumed for this target
@@ -141,8 +140,7 @@ function targets({ region, account }: InitFacts): string {
 # targets:
 #   - region: eu-west-1\n${more}`;
   }
-  const own = account === undefined || !isAccount(account) ? "" : `\n    account: "${account}"`;
-  return `${about}\ntargets:\n  - region: ${region}${own}\n${more}`;
+  return `${about}\ntargets:\n  - region: ${region}\n${more}`;
 }
 
 const rest = `# How a repository is made where it is absent: version and commit tags are locked, floating tags are free. An existing

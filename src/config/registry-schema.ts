@@ -18,10 +18,6 @@ export function isRegion(found: string): boolean {
   return regionForm.test(found);
 }
 
-export function isAccount(found: string): boolean {
-  return accountForm.test(found);
-}
-
 export const region = text(
   "an AWS region such as eu-west-1",
   { description: "AWS region.", examples: ["eu-west-1"] },

@@ -34,7 +34,7 @@ export async function inspectContainer(name: string, asking: Asking): Promise<Co
 }
 
 /** Reads what `inspectContainer` asks for; what is missing counts as absent. */
-export function readState(json: string): ContainerState {
+function readState(json: string): ContainerState {
   const { state, ports } = object(JSON.parse(json));
   const { Running, ExitCode, OOMKilled, Error: error, Health: health } = object(state);
   return {

@@ -20,7 +20,7 @@ export type PolicyChange =
 
 /**
  * The changes that lead from the actual policy to the wanted one, by rule priority. Without an actual
- * policy every rule is added. Empty exactly when the two are the same, see `samePolicy`.
+ * policy every rule is added. Empty exactly when the two are the same, see `formatPolicy`.
  */
 export function diffPolicies(
   wanted: LifecyclePolicy,

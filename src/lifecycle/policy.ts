@@ -42,11 +42,6 @@ export function formatPolicy(policy: LifecyclePolicy): string {
   return JSON.stringify(canonicalPolicy(policy));
 }
 
-/** Whether two policies say the same, whatever the order of their rules and lists. */
-export function samePolicy(a: LifecyclePolicy, b: LifecyclePolicy): boolean {
-  return formatPolicy(a) === formatPolicy(b);
-}
-
 function canonicalRule({ rulePriority, description, selection, action }: LifecycleRule) {
   return {
     rulePriority,

@@ -24,7 +24,7 @@ export function releaseOf(tag: string): ReleaseTag | undefined {
 }
 
 /** Semantic versioning's precedence, without prereleases. */
-export function compareReleases({ version: a }: ReleaseTag, { version: b }: ReleaseTag): number {
+function compareReleases({ version: a }: ReleaseTag, { version: b }: ReleaseTag): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }
 

@@ -35,12 +35,6 @@ export interface ContentStore {
   readonly directory: string;
 }
 
-export interface Received {
-  readonly file: string;
-  readonly size: number;
-  readonly hash: Hash;
-}
-
 /** Content of a directory, by digest. What an earlier server was being sent is gone with it. */
 export function openContent(directory: string): ContentStore {
   for (const algorithm of ["sha256", "sha512"]) {
@@ -152,7 +146,7 @@ export function keepBytesNow(store: ContentStore, bytes: Uint8Array, digest: Dig
   renameSync(file, blobFile(store, digest));
 }
 
-export async function hasContent(store: ContentStore, digest: Digest): Promise<boolean> {
+async function hasContent(store: ContentStore, digest: Digest): Promise<boolean> {
   return access(blobFile(store, digest)).then(
     () => true,
     () => false,

@@ -41,7 +41,7 @@ export function parseLinks({ bandwidth, latency }: LinkWords): LinkOptions {
 }
 
 /** Bytes a second. Throws USAGE. */
-export function parseBandwidth(text: string): number {
+function parseBandwidth(text: string): number {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?) ?([kKMG]i?B|B)(?:\/s)?$/.exec(text) ?? [];
   const bytes = Number(number) * (units[unit] ?? Number.NaN);
   if (bytes >= 1) return bytes;
@@ -49,7 +49,7 @@ export function parseBandwidth(text: string): number {
 }
 
 /** Milliseconds. Throws USAGE. */
-export function parseLatency(text: string): number {
+function parseLatency(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?) ?(ms|s)$/.exec(text) ?? [];
   if (number !== undefined) return Number(number) * (unit === "s" ? 1000 : 1);
   throw new SlipwayError("USAGE", `'${text}' is not a latency, such as 20ms`);

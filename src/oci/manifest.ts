@@ -142,13 +142,6 @@ export function isAttestation({ annotations, platform }: Partial<Descriptor>): b
   );
 }
 
-/** The platforms one can run, in the index's order. */
-export function platformsOf(index: Index): Platform[] {
-  return index.manifests.flatMap((entry) =>
-    entry.platform && !isAttestation(entry) ? [entry.platform] : [],
-  );
-}
-
 function impliedType(json: Record<string, unknown>): string {
   return "manifests" in json ? mediaTypes.ociIndex : mediaTypes.ociManifest;
 }

@@ -94,10 +94,6 @@ export function parseImageName(text: string): ImageName {
   });
 }
 
-export function formatReference({ host, repository, tag, digest }: Reference): string {
-  return `${host ? `${host}/` : ""}${repository}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
-}
-
 /** Leaves absent what is `undefined`, so that equal references are deeply equal. */
 function definedOnly(fields: { [Key in keyof Reference]: Reference[Key] | undefined }): Reference {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);

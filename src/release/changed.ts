@@ -59,7 +59,7 @@ async function unchangedSince(request: Request, world: World): Promise<Unchanged
 }
 
 /** The highest version below the wanted one, with its tag. */
-export function lastRelease(
+function lastRelease(
   request: Pick<Request, "tags">,
   target: Pick<TargetFacts, "images">,
   wanted: string,

@@ -24,7 +24,7 @@ export interface Place {
 export type EcrOf = (target: TargetRequest) => Ecr;
 
 /** Repositories that are looked at or written at the same time. */
-export const placesAtOnce = 16;
+const placesAtOnce = 16;
 
 /**
  * The repositories of the scope at every target, by name within each; named ones need not exist. Throws NOT_FOUND when a

@@ -24,7 +24,6 @@ const found: InitFacts = {
   dockerfile: { path: "docker/Dockerfile", stages: ["build", "runtime"] },
   remote: "git@github.com:team/Shop_API.git",
   region: "eu-west-1",
-  account: "012345678901",
   gitTags: ["payments@1.2.0", "payments@1.3.0-rc.1", "v0.1.0"],
   schema: "./node_modules/slipway/slipway.schema.json",
 };
@@ -38,7 +37,7 @@ describe("initialConfig", () => {
       image: "shop-api",
       build: { context: ".", dockerfile: "docker/Dockerfile" },
       tags: { gitPrefix: "payments@" },
-      targets: [{ region: "eu-west-1", account: "012345678901" }],
+      targets: [{ region: "eu-west-1" }],
     });
   });
 
@@ -79,7 +78,6 @@ describe("initialConfig", () => {
         }),
         remote: fc.oneof(fc.webUrl(), fc.string()),
         region: fc.oneof(fc.constantFrom("eu-west-1", "us-gov-east-1"), fc.string()),
-        account: fc.oneof(fc.constant("012345678901"), fc.string()),
         gitTags: fc.array(
           fc.oneof(fc.stringMatching(/^[!-~]{0,8}\d\.\d\.\d$/), fc.stringMatching(/^[!-~]+$/)),
         ),

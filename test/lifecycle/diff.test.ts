@@ -2,13 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeRule } from "../../src/lifecycle/describe.ts";
 import { diffPolicies, type PolicyChange } from "../../src/lifecycle/diff.ts";
-import {
-  type LifecyclePolicy,
-  type LifecycleRule,
-  type LifecycleSelection,
-  samePolicy,
+import type {
+  LifecyclePolicy,
+  LifecycleRule,
+  LifecycleSelection,
 } from "../../src/lifecycle/policy.ts";
-import { validPolicy } from "../support/policies.ts";
+import { samePolicy, validPolicy } from "../support/policies.ts";
 
 const keep: LifecycleRule = {
   rulePriority: 1,

@@ -2,13 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkPolicy } from "../../src/lifecycle/check.ts";
 import { parsePolicyText } from "../../src/lifecycle/parse.ts";
-import {
-  canonicalPolicy,
-  formatPolicy,
-  type LifecyclePolicy,
-  samePolicy,
-} from "../../src/lifecycle/policy.ts";
-import { shuffled, validPolicy } from "../support/policies.ts";
+import { canonicalPolicy, formatPolicy, type LifecyclePolicy } from "../../src/lifecycle/policy.ts";
+import { samePolicy, shuffled, validPolicy } from "../support/policies.ts";
 
 const reordered = (policy: LifecyclePolicy) =>
   fc

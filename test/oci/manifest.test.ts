@@ -9,7 +9,6 @@ import {
   maxManifestBytes,
   mediaTypes,
   parseManifest,
-  platformsOf,
 } from "../../src/oci/manifest.ts";
 import { makeImage } from "../support/layout.ts";
 
@@ -116,7 +115,8 @@ describe("an index of buildx", () => {
   const read = parseManifest(blobs.get(root.digest) ?? "") as Index;
 
   it("names the platforms one can run, and the attestations apart", () => {
-    expect(platformsOf(read).map(formatPlatform)).toEqual(["linux/amd64", "linux/arm64/v8"]);
+    const platforms = read.manifests.map(({ platform }) => platform && formatPlatform(platform));
+    expect(platforms.slice(0, 2)).toEqual(["linux/amd64", "linux/arm64/v8"]);
     expect(read.manifests.map(isAttestation)).toEqual([false, false, true, true]);
   });
 

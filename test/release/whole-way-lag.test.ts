@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FaultRule } from "../../src/local/server.ts";
-import { apply } from "../../src/release/applying/apply.ts";
 import { observe } from "../../src/release/observe.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
+import { apply } from "../support/apply.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import {

@@ -4,10 +4,10 @@ import {
   PutImageTagMutabilityCommand,
 } from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { apply } from "../../src/release/applying/apply.ts";
 import { observe } from "../../src/release/observe.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import { ecrClient } from "../local/registry.ts";
+import { apply } from "../support/apply.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { prepare, type Rehearsal, rehearsal, release } from "../support/release.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { apply } from "../../src/release/applying/apply.ts";
 import { observe } from "../../src/release/observe.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
+import { apply } from "../support/apply.ts";
 import { project } from "../support/project.ts";
 import { prepare, rehearsal } from "../support/release.ts";
 

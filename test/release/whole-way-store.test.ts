@@ -10,7 +10,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import ReleaseCommand from "../../commands/release.ts";
-import { apply } from "../../src/release/applying/apply.ts";
+import { apply } from "../support/apply.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";

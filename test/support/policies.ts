@@ -1,9 +1,10 @@
 import fc from "fast-check";
-import type {
-  LifecycleAction,
-  LifecyclePolicy,
-  LifecycleRule,
-  LifecycleSelection,
+import {
+  formatPolicy,
+  type LifecycleAction,
+  type LifecyclePolicy,
+  type LifecycleRule,
+  type LifecycleSelection,
 } from "../../src/lifecycle/policy.ts";
 
 const expire: LifecycleAction = { type: "expire" };
@@ -111,4 +112,9 @@ export const validPolicy: fc.Arbitrary<LifecyclePolicy> = fc
 /** All of the values, in any order. */
 export function shuffled<Value>(values: readonly Value[]): fc.Arbitrary<Value[]> {
   return fc.shuffledSubarray([...values], { minLength: values.length, maxLength: values.length });
+}
+
+/** Whether two policies say the same, whatever the order of their rules and lists. */
+export function samePolicy(a: LifecyclePolicy, b: LifecyclePolicy): boolean {
+  return formatPolicy(a) === formatPolicy(b);
 }

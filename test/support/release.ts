@@ -10,7 +10,6 @@ import {
   type RequestLogEntry,
   startLocalEcr,
 } from "../../src/local/server.ts";
-import { apply } from "../../src/release/applying/apply.ts";
 import type { ReleaseEvent } from "../../src/release/event.ts";
 import { observe } from "../../src/release/observe.ts";
 import type { Plan } from "../../src/release/plan.ts";
@@ -23,6 +22,7 @@ import type { RollbackRequest } from "../../src/rollback/facts.ts";
 import { observeRollback } from "../../src/rollback/observe.ts";
 import { planRollback } from "../../src/rollback/plan-rollback.ts";
 import type { RollbackReceipt } from "../../src/rollback/receipt.ts";
+import { apply } from "./apply.ts";
 import type { Project } from "./project.ts";
 
 /** A local ECR that this process's AWS SDK talks to, and everything that was asked of it. */

@@ -8,7 +8,7 @@ export function sourcesOf({ keyword, flags, words }: Instruction): readonly stri
 }
 
 /** A URL or a git repository, as BuildKit tells them from paths. */
-export function isRemote(source: string): boolean {
+function isRemote(source: string): boolean {
   return /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/i.test(source);
 }
 

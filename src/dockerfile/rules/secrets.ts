@@ -25,7 +25,7 @@ function isSecret({ name, value }: Pair): boolean {
 }
 
 /** Whether the name alone says that its value is a secret. A fingerprint (`GPG_KEY`) is public. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   return secretName.test(name) && !publicName.test(name);
 }
 

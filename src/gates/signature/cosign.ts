@@ -12,7 +12,7 @@ const patienceMs = 3 * 60_000;
  * the older way is a tag `sha256-….sig`. The user's own arguments come later and so win. Cosign 2 takes the mode only
  * with COSIGN_EXPERIMENTAL=1; cosign 3 writes referrers anyway.
  */
-export function signArguments(own: readonly string[], { uri, digest }: GateTarget): string[] {
+function signArguments(own: readonly string[], { uri, digest }: GateTarget): string[] {
   return ["sign", "--yes", "--registry-referrers-mode=oci-1-1", ...own, `${uri}@${digest}`];
 }
 

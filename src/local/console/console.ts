@@ -20,7 +20,7 @@ export interface Console {
 }
 
 /** Answers what is of the console, and `undefined` to what is of the API. */
-export async function answerConsole(
+async function answerConsole(
   console: Console,
   request: HttpRequest,
 ): Promise<HttpAnswer | undefined> {

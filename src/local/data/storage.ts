@@ -79,7 +79,7 @@ interface ByteRange {
 }
 
 /** One range of RFC 9110, section 14.1.2; what is not one is ignored, as the RFC asks. */
-export function parseRange(header: string | undefined, size: number): ByteRange | "unsatisfiable" {
+function parseRange(header: string | undefined, size: number): ByteRange | "unsatisfiable" {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "");
   const [, first = "", last = ""] = match ?? [];
   if (!match || (first === "" && last === "")) return { start: 0, end: size - 1, partial: false };

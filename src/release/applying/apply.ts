@@ -21,12 +21,6 @@ import { refuseProblems } from "./refuse.ts";
 import { type Applying, each, stepsOf, targetOf } from "./steps.ts";
 import { named, together } from "./together.ts";
 
-/** As `applyAll`, for one image. */
-export async function apply(plan: Plan, world: World): Promise<Receipt> {
-  const [receipt] = await applyAll([plan], world);
-  return receipt as Receipt;
-}
-
 /**
  * Carries plans out, those of several images as one transaction, and answers with what each did. All images
  * go through each phase together: content goes everywhere first, then version and commit tags, then floating
