@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { dockerfileStages } from "../config/dockerfile.ts";
 import { type FoundName, type InitFacts, imageName, initialConfig } from "../config/init.ts";
 import { isRegion } from "../config/registry-schema.ts";
+import { stageNames } from "../docker/dockerfile.ts";
 import { SlipwayError } from "../errors.ts";
 import { type GitFacts, observeGit } from "../git/repository.ts";
 
@@ -86,7 +86,7 @@ async function factsOf(
   const { AWS_REGION, AWS_DEFAULT_REGION } = options.env;
   const region = options.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
   const dockerfile = await readFile(join(directory, "Dockerfile"), "utf8").catch(() => undefined);
-  const stages = dockerfileStages(dockerfile ?? "").flatMap(({ name }) => name ?? []);
+  const stages = stageNames(dockerfile ?? "");
   return {
     directoryName: basename(directory),
     ...(dockerfile !== undefined && { dockerfile: { path: "Dockerfile", stages } }),

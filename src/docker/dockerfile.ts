@@ -38,7 +38,7 @@ function find(stages: readonly Stage[], name: string): Stage | undefined {
 function readStages(dockerfile: string): Stage[] {
   const stages: Stage[] = [];
   for (const line of logicalLines(dockerfile)) {
-    const from = /^FROM\s+((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?/i.exec(line);
+    const from = fromLine.exec(line);
     const current = stages.at(-1);
     if (from) stages.push(openStage(from, stages));
     else if (current) stages.splice(-1, 1, withInstruction(current, line));
@@ -66,6 +66,13 @@ function withInstruction(stage: Stage, line: string): Stage {
     needs: [...stage.needs, ...sources.map(([, a, b]) => (a ?? b ?? "").toLowerCase())],
   };
 }
+
+/** The names of the stages, as they are written and in their order; one without a name is passed over. */
+export function stageNames(dockerfile: string): readonly string[] {
+  return logicalLines(dockerfile).flatMap((line) => fromLine.exec(line)?.[3] ?? []);
+}
+
+const fromLine = /^FROM\s+((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?/i;
 
 /** Lines with their continuations joined, comments and a byte order mark left out. */
 function logicalLines(text: string): string[] {

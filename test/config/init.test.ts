@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dockerfileStages } from "../../src/config/dockerfile.ts";
 import { guessGitPrefix, type InitFacts, initialConfig } from "../../src/config/init.ts";
 import { loadRequest } from "../../src/config/load.ts";
 
@@ -105,32 +104,5 @@ describe("guessGitPrefix", () => {
     [["1.2.3.4", "10.2.3.4"], undefined],
   ])("of %j is %j", (tags, prefix) => {
     expect(guessGitPrefix(tags)).toBe(prefix);
-  });
-});
-
-describe("dockerfileStages", () => {
-  test("reads names and bases, over comments, flags, continued lines and Windows line ends", () => {
-    const text = `# syntax=docker/dockerfile:1
-ARG NODE=24
-FROM --platform=$BUILDPLATFORM node:\${NODE} AS build
-RUN echo FROM nowhere AS x
-# FROM old AS commented
-from build as test
-FROM \\
-  # between
-  scratch
-FROM alpine@sha256:abc AS Runtime
-`.replaceAll("\n", "\r\n");
-    expect(dockerfileStages(text)).toEqual([
-      { name: "build", base: `node:$\{NODE}` },
-      { name: "test", base: "build" },
-      { base: "scratch" },
-      { name: "Runtime", base: "alpine@sha256:abc" },
-    ]);
-  });
-
-  test("finds none where there is none", () => {
-    expect(dockerfileStages("")).toEqual([]);
-    expect(dockerfileStages("FROMAGE x")).toEqual([]);
   });
 });
