@@ -1,13 +1,12 @@
-import { DescribeImagesCommand, type ImageDetail as SdkDetail } from "@aws-sdk/client-ecr";
-import { askMaybe } from "../aws/request.ts";
+import type { ImageDetail as SdkDetail } from "@aws-sdk/client-ecr";
 import { SlipwayError } from "../errors.ts";
 import { isIndexType, parseManifest } from "../oci/manifest.ts";
 import { inChunks } from "../oci/parallel.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
-import { questionAbout, type Session } from "./session.ts";
-import type { Ecr, FoundManifest, ImageDetails, RepositoryId } from "./types.ts";
+import { describeImages } from "./describe-images.ts";
+import type { Session } from "./session.ts";
+import type { Ecr, FoundManifest, ImageDetails } from "./types.ts";
 
-const imagesPerPage = 1000;
 const manifestsAtOnce = 100;
 
 /** What lifecycle rules look at. `manifests` is the question of that name. */
@@ -17,7 +16,8 @@ export function detailQuestions(
 ): Pick<Ecr, "imageDetails"> {
   return {
     async imageDetails(id) {
-      const described = await describeAll(session, id);
+      const filter = { imageStatus: "ANY" } as const; // else archived images are left out
+      const described = await describeImages(session, id, filter, detailsOf);
       if (!described) return undefined;
       const children = await indexChildren(described, (digests) =>
         manifests(
@@ -47,32 +47,6 @@ async function indexChildren(
     for (const manifest of await read(some)) children.set(manifest.digest, childrenOf(manifest));
   }
   return children;
-}
-
-async function describeAll(
-  { client, principal, signal }: Session,
-  id: RepositoryId,
-): Promise<readonly Described[] | undefined> {
-  const question = {
-    ...questionAbout("DescribeImages", id, principal),
-    absent: ["RepositoryNotFoundException"],
-  };
-  const images: Described[] = [];
-  let nextToken: string | undefined;
-  do {
-    const command = new DescribeImagesCommand({
-      registryId: id.registryId,
-      repositoryName: id.name,
-      maxResults: imagesPerPage,
-      nextToken,
-      filter: { imageStatus: "ANY" }, // else archived images are left out
-    });
-    const page = await askMaybe(question, signal, (options) => client.send(command, options));
-    if (!page) return undefined;
-    for (const detail of page.imageDetails ?? []) images.push(...detailsOf(detail));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return images;
 }
 
 function detailsOf(detail: SdkDetail): readonly Described[] {

@@ -2,32 +2,28 @@ import {
   BatchGetImageCommand,
   type ImageDetail,
   PutImageCommand,
-  paginateDescribeImages,
   type Image as SdkImage,
 } from "@aws-sdk/client-ecr";
 import { isNamed } from "../aws/errors.ts";
-import { ask, askMaybe } from "../aws/request.ts";
+import { ask } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
 import { manifestMediaTypes } from "../oci/manifest.ts";
 import { inChunks } from "../oci/parallel.ts";
 import { isDigest } from "../oci/reference.ts";
+import { describeImages } from "./describe-images.ts";
 import { inWords, questionAbout, type Session } from "./session.ts";
 import type { Ecr, FoundManifest, ImageId, ImageSummary, RepositoryId } from "./types.ts";
 
-/** The most that ECR takes in one BatchGetImage, and the most it answers on one DescribeImages page. */
+/** The most that ECR takes in one BatchGetImage. */
 const idsPerCall = 100;
-const imagesPerPage = 1000;
 
 /** What is asked about images, as `Ecr` in types.ts describes it. */
 export function imageQuestions(session: Session): Pick<Ecr, "taggedImages" | "manifests" | "tag"> {
   const { principal, signal } = session;
   return {
     async taggedImages(id) {
-      const question = {
-        ...questionAbout("DescribeImages", id, principal),
-        absent: ["RepositoryNotFoundException"],
-      };
-      return (await askMaybe(question, signal, () => describe(session, id))) ?? [];
+      const filter = { tagStatus: "TAGGED", imageStatus: "ANY" } as const;
+      return (await describeImages(session, id, filter, summary)) ?? [];
     },
     async manifests(id, images) {
       const question = questionAbout("BatchGetImage", id, principal);
@@ -64,22 +60,12 @@ async function putTag(
   }
 }
 
-async function describe({ client, signal }: Session, id: RepositoryId): Promise<ImageSummary[]> {
-  const pages = paginateDescribeImages(
-    { client, pageSize: imagesPerPage },
-    {
-      registryId: id.registryId,
-      repositoryName: id.name,
-      filter: { tagStatus: "TAGGED", imageStatus: "ANY" },
-    },
-    ...(signal ? [{ abortSignal: signal }] : []),
-  );
-  const images: ImageSummary[] = [];
-  for await (const { imageDetails = [] } of pages) images.push(...imageDetails.flatMap(summary));
-  return images;
-}
-
-function summary({ imageDigest, imageTags, imageStatus, imagePushedAt }: ImageDetail) {
+function summary({
+  imageDigest,
+  imageTags,
+  imageStatus,
+  imagePushedAt,
+}: ImageDetail): ImageSummary[] {
   if (imageDigest === undefined || !isDigest(imageDigest)) return [];
   const pushedAt = (imagePushedAt ?? new Date(0)).toISOString();
   return [

@@ -1,4 +1,5 @@
 import { ListImageReferrersCommand, type ImageReferrer as SdkReferrer } from "@aws-sdk/client-ecr";
+import { everyPage } from "../aws/pages.ts";
 import { ask } from "../aws/request.ts";
 import { type Digest, isDigest } from "../oci/reference.ts";
 import { questionAbout, type Session } from "./session.ts";
@@ -19,9 +20,7 @@ async function listAll(
 ): Promise<readonly Referrer[]> {
   // IAM knows no action of the call's name: it is allowed with BatchGetImage.
   const question = questionAbout("BatchGetImage", id, principal);
-  const found: Referrer[] = [];
-  let nextToken: string | undefined;
-  do {
+  const found = await everyPage(async (nextToken) => {
     const command = new ListImageReferrersCommand({
       registryId: id.registryId,
       repositoryName: id.name,
@@ -31,9 +30,8 @@ async function listAll(
       nextToken,
     });
     const page = await ask(question, signal, (options) => client.send(command, options));
-    for (const referrer of page.referrers ?? []) found.push(...referrerOf(referrer));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+    return { items: (page.referrers ?? []).flatMap(referrerOf), next: page.nextToken };
+  });
   return found.sort((a, b) => (a.digest < b.digest ? -1 : 1));
 }
 

@@ -7,6 +7,7 @@ import {
   PutLifecyclePolicyCommand,
   type Repository as SdkRepository,
 } from "@aws-sdk/client-ecr";
+import { everyPage } from "../aws/pages.ts";
 import { ask, askMaybe } from "../aws/request.ts";
 import { SlipwayError } from "../errors.ts";
 import { questionAbout, type Session } from "./session.ts";
@@ -105,15 +106,11 @@ async function describeAll(
     ...questionAbout("DescribeRepositories", { name: "*" }, principal),
     about: `* in ${principal.region}`,
   };
-  const found: Repository[] = [];
-  let nextToken: string | undefined;
-  do {
+  return await everyPage(async (nextToken) => {
     const command = new DescribeRepositoriesCommand({ registryId, nextToken, maxResults: 1000 });
     const page = await ask(question, signal, (options) => client.send(command, options));
-    found.push(...(page.repositories ?? []).map(repositoryOf));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return found;
+    return { items: (page.repositories ?? []).map(repositoryOf), next: page.nextToken };
+  });
 }
 
 function named({ name, registryId }: RepositoryId) {

@@ -10,18 +10,12 @@ import {
   ListTasksCommand,
   type Service,
 } from "@aws-sdk/client-ecs";
+import { everyPage } from "../aws/pages.ts";
 import { patient } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
 import { inChunks } from "../oci/parallel.ts";
 import { plural } from "../wording.ts";
-import {
-  asker,
-  clientOptions,
-  everyPage,
-  forEach,
-  type InUseSession,
-  type Running,
-} from "./session.ts";
+import { asker, clientOptions, forEach, type InUseSession, type Running } from "./session.ts";
 
 /** The most that a page and a question of the API take (Amazon ECS API reference). */
 const itemsPerPage = 100;

@@ -4,17 +4,11 @@ import {
   LambdaClient,
   ListFunctionsCommand,
 } from "@aws-sdk/client-lambda";
+import { everyPage } from "../aws/pages.ts";
 import { patient } from "../aws/throttling.ts";
 import { SlipwayError } from "../errors.ts";
 import { plural } from "../wording.ts";
-import {
-  asker,
-  clientOptions,
-  everyPage,
-  forEach,
-  type InUseSession,
-  type Running,
-} from "./session.ts";
+import { asker, clientOptions, forEach, type InUseSession, type Running } from "./session.ts";
 
 /** The most that Lambda gives (Lambda API reference, ListFunctions). */
 const functionsPerPage = 50;
