@@ -96,6 +96,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "oci/manifest",
     "oci/lag",
     "oci/parallel",
+    "oci/pause",
     "errors",
   ],
   "in-use": [

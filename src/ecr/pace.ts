@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { SlipwayError } from "../errors.ts";
+import { pause } from "../oci/pause.ts";
 
 /** Waits until one more start keeps within the pace. Throws INTERRUPTED. */
 export type Pace = (signal?: AbortSignal) => Promise<void>;
@@ -16,9 +15,6 @@ export function pace(perSecond: number): Pace {
     const now = performance.now();
     full = Math.max(full, now) + tokenMs;
     const wait = Math.ceil(full - now - perSecond * tokenMs);
-    if (wait <= 0) return;
-    await sleep(wait, undefined, signal && { signal }).catch((cause) => {
-      throw new SlipwayError("INTERRUPTED", "stopped", { cause });
-    });
+    if (wait > 0) await pause(wait, signal);
   };
 }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { SlipwayError } from "../errors.ts";
+import { pause } from "../oci/pause.ts";
 
 const firstPauseMs = 500;
 const longestPauseMs = 5000;
@@ -13,12 +12,8 @@ export async function* pauses(
   waitedFor: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<void, void> {
-  for (let pause = firstPauseMs; Date.now() < end; pause = Math.min(2 * pause, longestPauseMs)) {
+  for (let ms = firstPauseMs; Date.now() < end; ms = Math.min(2 * ms, longestPauseMs)) {
     yield;
-    try {
-      await sleep(pause, undefined, signal ? { signal } : {});
-    } catch (cause) {
-      throw new SlipwayError("INTERRUPTED", `stopped while waiting for ${waitedFor}`, { cause });
-    }
+    await pause(ms, signal, `stopped while waiting for ${waitedFor}`);
   }
 }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { SlipwayError } from "../errors.ts";
+import { pause } from "./pause.ts";
 
 /** What a registry took it may show a moment later (docker/actions-toolkit asks 15 times): asked again after these, in ms. */
 const lagMs = [100, 300, 1000, 3000];
@@ -18,9 +17,7 @@ export async function askWhileLagging<T>(
   for (const ms of lagMs) {
     if (!lags(answer)) break;
     onWait(ms);
-    await sleep(ms, undefined, signal && { signal }).catch((cause) => {
-      throw new SlipwayError("INTERRUPTED", "stopped", { cause });
-    });
+    await pause(ms, signal);
     answer = await ask();
   }
   return answer;

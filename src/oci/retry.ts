@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../errors.ts";
+import { pause } from "./pause.ts";
 
 const tries = 5;
 const firstWaitMs = 200;
@@ -41,7 +41,9 @@ export async function retryingUnlessDone<T>(
   let last = earlier.at(-1);
   for (let tried = earlier.length; ; tried += 1) {
     if (tried > 0) {
-      await pause(tried, signal, (ms) => onWait((last as Error).message, ms));
+      const ms = waitAfter(tried);
+      onWait((last as Error).message, ms);
+      await pause(ms, signal);
       if (await isDone()) return undefined;
     }
     try {
@@ -58,16 +60,7 @@ function passing(error: unknown, tried: number, signal: AbortSignal | undefined)
   return error;
 }
 
-async function pause(
-  tried: number,
-  signal: AbortSignal | undefined,
-  onWait: (ms: number) => void,
-): Promise<void> {
-  const ms = Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1));
-  onWait(ms);
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (cause) {
-    throw new SlipwayError("INTERRUPTED", "stopped", { cause });
-  }
+/** How long to wait after so many attempts, in milliseconds. */
+function waitAfter(tried: number): number {
+  return Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1));
 }
