@@ -27,7 +27,7 @@ function buildText(built: BuiltImage, width?: number): string {
         ["inputs", source.inputs],
         ["layout", layout],
       ],
-      { styleLast: dim, ...(width !== undefined && { width }) },
+      { styleLast: dim, width },
     ),
     ...gateLines(built.gates, width),
   ].join("\n");

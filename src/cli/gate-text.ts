@@ -31,11 +31,10 @@ export function findingLines(
   { code, level, place, message, reason, repair, url, output = [] }: Finding,
   width?: number,
 ) {
-  const limit = width === undefined ? {} : { width };
   const row = (label: string, text: string) =>
-    columns([[label, text]], { indent: "      ", ...limit });
+    columns([[label, text]], { indent: "      ", width });
   return [
-    ...columns([[code, `${place}: ${message}`]], { indent: "    ", ...limit }).map((line) =>
+    ...columns([[code, `${place}: ${message}`]], { indent: "    ", width }).map((line) =>
       line.replace(code, colours[level](code)),
     ),
     ...output.map((line) => `      ${dim("|")} ${foreign(line)}`),

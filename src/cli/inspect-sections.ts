@@ -16,7 +16,7 @@ export function cut(line: string, width = Number.POSITIVE_INFINITY): string {
 export function section(title: string, rows: readonly Row[], width?: number): string[] {
   if (rows.length === 0) return [];
   const shown = rows.map((row) => row.map(shortHashes));
-  const lines = columns(shown, { indent, ...(width !== undefined && { width }) });
+  const lines = columns(shown, { indent, width });
   return ["", `  ${bold(foreign(title))}`, ...lines.map((line) => cut(line, width))];
 }
 

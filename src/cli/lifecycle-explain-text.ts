@@ -61,7 +61,7 @@ function ruleLines(
   width: number | undefined,
 ): string[] {
   const label = `rule ${rule.rulePriority}`;
-  const head = columns([[label, describeRule(rule)]], { ...(width !== undefined && { width }) });
+  const head = columns([[label, describeRule(rule)]], { width });
   const named = head.map((line) => line.replace(label, bold));
   const below = (text: string, style: (line: string) => string) =>
     paragraph(text, width, style, "      ");

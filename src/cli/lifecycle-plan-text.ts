@@ -159,7 +159,7 @@ function changeTable(
         formatBytes(change.size),
         momentText(change.after, leaving),
       ]);
-    const options = { indent: "    ", ...(width !== undefined && { width }) };
+    const options = { indent: "    ", width };
     const more = same.length - imagesShown;
     return [
       `  ${text}: ${plural(same.length, "image")}, ${formatBytes(bytes)}`,

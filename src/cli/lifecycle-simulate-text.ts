@@ -101,7 +101,7 @@ function leavingLines(days: readonly SimulatedDay[], width?: number): string[] {
     "  of today's images",
     ...columns(leaving.slice(0, leavingShown), {
       indent: "    ",
-      ...(width !== undefined && { width }),
+      width,
     }),
     ...(more > 0 ? [dim(`    and ${more} more; --json tells all`)] : []),
     "",

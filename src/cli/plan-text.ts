@@ -81,7 +81,7 @@ interface Shown<One extends Step = Step> {
 /** Steps that are the same everywhere stand once; the others say where. `rowText` is a step without its reason. */
 export function stepLines<One extends Step>(
   { steps, targets }: Shown<One>,
-  width = Number.POSITIVE_INFINITY,
+  width?: number,
   rowText: (step: One) => string = stepText,
 ): string[] {
   const groups = Map.groupBy(steps, (step) => `${rowText(step)} ${step.because}`);
@@ -137,7 +137,7 @@ export function noteLines(
 ): string[] {
   const groups = [...Map.groupBy(notes, ({ message }) => message)];
   const rows = groups.map(([message, same]) => ["note", withPlaces(message, same, targets)]);
-  return columns(rows, { styleLast: dim, ...(width !== undefined && { width }) });
+  return columns(rows, { styleLast: dim, width });
 }
 
 /** Says where something is so, unless that is everywhere or the message says it. */
@@ -161,7 +161,7 @@ export function problemLines(
   const groups = [...Map.groupBy(problems, ({ code, message }) => `${code} ${message}`).values()];
   const count = plural(groups.length, "problem");
   const wrapped = (label: string, text: string, indent: string) =>
-    columns([[label, text]], { indent, ...(width !== undefined && { width }) });
+    columns([[label, text]], { indent, width });
   return [
     red(bold(`${count}: ${verdict}`)),
     ...groups.flatMap((same) => {

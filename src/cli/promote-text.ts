@@ -72,10 +72,7 @@ function targetLines({ id, images, copied }: PromotedTarget, width?: number): st
   ];
 }
 
-function promotedLines(
-  { reference, tags, companions }: PromotedImage,
-  width = Number.POSITIVE_INFINITY,
-) {
+function promotedLines({ reference, tags, companions }: PromotedImage, width?: number) {
   const rows = columns([...tags, ...companions].map(tagRow), {
     indent: "    ",
     width,

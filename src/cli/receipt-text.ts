@@ -54,7 +54,7 @@ export function contentLines({
 function targetLines(
   { id, digest, reference, tags, copied, attached }: ReleasedTarget,
   { steps, digest: released }: Pick<Receipt, "steps" | "digest">,
-  width = Number.POSITIVE_INFINITY,
+  width?: number,
 ): string[] {
   const moved = copied ? copiedText(copied) : "the image was there";
   return [

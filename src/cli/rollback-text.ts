@@ -36,7 +36,7 @@ function noteLines(
   return groups.flatMap(([message, same]) => {
     const where = same.length === targets.length ? [] : same.flatMap(({ target }) => target ?? []);
     const text = where.length === 0 ? message : `${message} (${where.join(", ")})`;
-    const [first = "", ...more] = columns([["note", text]], width === undefined ? {} : { width });
+    const [first = "", ...more] = columns([["note", text]], { width });
     return [first.replace("note", yellow("note")), ...more];
   });
 }
@@ -93,6 +93,6 @@ function doneRow({ id, from, to, state }: RolledBackTarget): string[] {
 function forgottenLines({ id, record }: RolledBackTarget, width?: number): string[] {
   if (record?.state !== "refused") return [];
   const text = `${id} does not remember it: a release of any version may move the tag again (${record.why})`;
-  const [first = "", ...more] = columns([["note", text]], width === undefined ? {} : { width });
+  const [first = "", ...more] = columns([["note", text]], { width });
   return [first.replace("note", yellow("note")), ...more];
 }

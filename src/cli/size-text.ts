@@ -31,7 +31,7 @@ function layerText(layer: LayerSize, greatest: number, width?: number): string {
 }
 
 function wasteLines({ lost, duplicates }: PlatformSize, width?: number): string[] {
-  const limit = { indent: "        ", ...(width !== undefined && { width }) };
+  const limit = { indent: "        ", width };
   const lostRows = lost.files
     .slice(0, told)
     .map(({ path, bytes, layer, by, how }) => [

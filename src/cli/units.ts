@@ -38,7 +38,7 @@ export function greatestOf(values: readonly number[]): number {
 export interface ColumnOptions {
   readonly indent?: string;
   /** Characters a line may have; the last column is wrapped to keep to it. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   readonly styleLast?: (text: string) => string;
 }
 
@@ -80,7 +80,7 @@ export function paragraph(
   style: (line: string) => string = (line) => line,
   indent = "  ",
 ): string[] {
-  return columns([[text]], { indent, styleLast: style, ...(width !== undefined && { width }) });
+  return columns([[text]], { indent, styleLast: style, width });
 }
 
 function wrap(text: string, width: number): string[] {

@@ -67,7 +67,7 @@ function markOf(check: OneCheck | undefined): string {
 
 function targetLines(
   { id, revision, platforms, checks }: VerifiedTarget,
-  width = Number.POSITIVE_INFINITY,
+  width?: number,
   number = "",
 ): string[] {
   const sizes = platforms
@@ -78,7 +78,7 @@ function targetLines(
   return [...head.map((line) => line.replace(id, bold)), ...checkLines(checks, width)];
 }
 
-function checkLines(checks: readonly OneCheck[], width = Number.POSITIVE_INFINITY): string[] {
+function checkLines(checks: readonly OneCheck[], width?: number): string[] {
   const rows = checks.map(({ name, holds, found }) => [holds ? "ok" : "NO", name, found]);
   return withFailuresRed(columns(rows, { indent, width }));
 }
