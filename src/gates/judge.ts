@@ -29,7 +29,7 @@ export async function judge(
       return await judgeDockerfile(wish.settings, subject, place);
     }
     case "consumer": {
-      const { judgeConsumers } = await import("./consumer.ts");
+      const { judgeConsumers } = await import("./consumer/judge.ts");
       return await judgeConsumers(wish.settings, subject, place);
     }
     case "contents": {
@@ -37,11 +37,11 @@ export async function judge(
       return await judgeContents(wish.settings, subject, place);
     }
     case "smoke": {
-      const { judgeSmoke } = await import("./smoke/smoke.ts");
+      const { judgeSmoke } = await import("./smoke/judge.ts");
       return await judgeSmoke(wish.settings, subject, place);
     }
     case "scan": {
-      const { judgeScan } = await import("./scan/judge-scan.ts");
+      const { judgeScan } = await import("./scan/judge.ts");
       return await judgeScan(wish.settings, subject, place);
     }
     case "size": {
@@ -49,7 +49,7 @@ export async function judge(
       return await judgeSize(wish.settings, subject, place);
     }
     case "signature": {
-      const { judgeSignature } = await import("./signature/judge-signature.ts");
+      const { judgeSignature } = await import("./signature/judge.ts");
       return await judgeSignature(wish.settings, subject, place);
     }
   }

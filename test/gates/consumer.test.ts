@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { judgeConsumers } from "../../src/gates/consumer.ts";
+import { judgeConsumers } from "../../src/gates/consumer/judge.ts";
 import { readTree } from "../../src/oci/tree.ts";
 import { buildSpec } from "../support/build-spec.ts";
 import { type ImageShape, makeImage } from "../support/layout.ts";

@@ -10,7 +10,7 @@ test("docs/gates.md has every code of the contents, size, signature and consumer
     const text = readFileSync(join(root, "src", "gates", file), "utf8");
     return [...text.matchAll(/code: .*/g)].flatMap(([line]) => line.match(/[A-Z]+_[A-Z_]+/g) ?? []);
   };
-  const files = ["signature/findings.ts", "consumer-findings.ts"].map(codesOf);
+  const files = ["signature/findings.ts", "consumer/findings.ts"].map(codesOf);
   const text = readFileSync(join(root, "src", "gates", "size", "findings.ts"), "utf8");
   const sizes = text.match(/(?<=")(?:SIZE|GROWTH)_[A-Z]+(?=")/g) ?? [];
   const codes = [...Object.keys(advice), ...sizes, ...files.flat()];

@@ -1,5 +1,5 @@
-import type { Consumer, Finding } from "../release/gate.ts";
-import { plural } from "../wording.ts";
+import type { Consumer, Finding } from "../../release/gate.ts";
+import { plural } from "../../wording.ts";
 
 const lambdaPage = "https://docs.aws.amazon.com/lambda/latest/dg/images-create.html";
 

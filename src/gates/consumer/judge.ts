@@ -1,10 +1,16 @@
-import { isAttestation } from "../oci/manifest.ts";
-import { manifestIn, type Tree } from "../oci/tree.ts";
-import type { Consumer, Finding, GateSettings, GateSubject, Judgement } from "../release/gate.ts";
-import { plural } from "../wording.ts";
-import * as found from "./consumer-findings.ts";
-import { type ConfiguredImage, readConfigs } from "./images.ts";
-import type { GatePlace } from "./judge.ts";
+import { isAttestation } from "../../oci/manifest.ts";
+import { manifestIn, type Tree } from "../../oci/tree.ts";
+import type {
+  Consumer,
+  Finding,
+  GateSettings,
+  GateSubject,
+  Judgement,
+} from "../../release/gate.ts";
+import { plural } from "../../wording.ts";
+import { type ConfiguredImage, readConfigs } from "../images.ts";
+import type { GatePlace } from "../judge.ts";
+import * as found from "./findings.ts";
 
 /** How large an image may be for AWS Lambda, and from which size on that is looked at. */
 export interface LambdaSize {
@@ -99,7 +105,7 @@ async function unpackedBytes(
   image: Image,
   place: Pick<GatePlace, "cacheDir" | "now">,
 ): Promise<ReadonlyMap<string, number>> {
-  const { imageFacts } = await import("./layers/image.ts");
+  const { imageFacts } = await import("../layers/image.ts");
   const platforms = await imageFacts(image, place);
   return new Map(
     platforms.map(({ image: { digest }, layers }) => [
