@@ -63,6 +63,11 @@ function isOfKind(text: string, kind: OutputKind): boolean {
   }
 }
 
+/** A value as JSON that people can read too. Throws USAGE with the flag that named the file. */
+export async function writeJson(flag: string, file: string, value: unknown): Promise<void> {
+  await writeOutput(flag, file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
 /** Throws USAGE with the flag that named the file. */
 export async function writeOutput(flag: string, file: string, text: string): Promise<void> {
   try {

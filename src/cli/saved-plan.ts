@@ -5,7 +5,7 @@ import { digestOfValue } from "../oci/manifest.ts";
 import type { Plan, Plans } from "../release/plan.ts";
 import { commandLine } from "./command-line.ts";
 import { readObject } from "./json-file.ts";
-import { type OutputKind, writeOutput } from "./output-file.ts";
+import { type OutputKind, writeJson } from "./output-file.ts";
 
 export const savedPlan: OutputKind = {
   name: "saved plan",
@@ -19,7 +19,7 @@ export const savedPlan: OutputKind = {
  */
 export async function savePlan(file: string, plan: Plan | Plans): Promise<void> {
   const saved = { ...plan, checksum: digestOfValue(plan) };
-  await writeOutput("--out", file, `${JSON.stringify(saved, null, 2)}\n`);
+  await writeJson("--out", file, saved);
 }
 
 /** What applies a saved plan, in the directory of its project: its paths are meant from there. */

@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import { digestOfValue } from "../oci/manifest.ts";
 import type { RetentionPlan } from "../retention/plan.ts";
 import { readObject } from "./json-file.ts";
-import { type OutputKind, writeOutput } from "./output-file.ts";
+import { type OutputKind, writeJson } from "./output-file.ts";
 
 const kind = "lifecycle";
 
@@ -13,8 +13,7 @@ export const savedRetention: OutputKind = {
 
 /** Saves a plan for `lifecycle apply --plan`. The checksum tells an edited file; it is no signature. */
 export async function saveRetention(file: string, plan: RetentionPlan): Promise<void> {
-  const text = JSON.stringify({ kind, checksum: digestOfValue(plan), plan }, null, 2);
-  await writeOutput("--out", file, `${text}\n`);
+  await writeJson("--out", file, { kind, checksum: digestOfValue(plan), plan });
 }
 
 /** Reads what `saveRetention` wrote. Throws PLAN_INVALID. */

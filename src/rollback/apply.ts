@@ -2,6 +2,7 @@ import type { Ecr, FoundManifest, RepositoryId } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import { askWhileLagging } from "../oci/lag.ts";
 import { attachOrSay } from "../release/applying/attach-receipt.ts";
+import { refuseProblems } from "../release/applying/refuse.ts";
 import { recordTypes } from "../release/receipt-artifact.ts";
 import { type Ended, finishing, stoppedHalfWay } from "./half-way.ts";
 import type { RollbackWorld } from "./observe.ts";
@@ -28,9 +29,7 @@ export async function applyRollback(
   world: RollbackWorld,
   finish = finishing(plan, ["slipway", "rollback", plan.tag]).join(" "),
 ): Promise<RollbackReceipt> {
-  if (plan.problems.length > 0) {
-    throw new SlipwayError("PLAN_REFUSED", plan.problems.map(({ message }) => message).join("; "));
-  }
+  refuseProblems(plan.problems);
   const at = world.now().toISOString();
   const moving = await Promise.all(plan.targets.map((target) => askAgain(plan, target, world)));
   const results = await Promise.allSettled(moving.map((one) => move(plan, one, at, world)));
