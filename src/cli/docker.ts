@@ -1,6 +1,7 @@
 import { build } from "../docker/build.ts";
-import { type BuilderFacts, observeBuilder } from "../docker/builder.ts";
+import { observeBuilder } from "../docker/builder.ts";
 import { buildProblems } from "../docker/problems.ts";
+import { once } from "../oci/once.ts";
 import type { World } from "../release/world.ts";
 
 interface DockerOptions {
@@ -15,12 +16,7 @@ export function openDocker({
   env,
   signal,
 }: DockerOptions): Omit<World["docker"], "dockerfile"> {
-  const observed = new Map<string | undefined, Promise<BuilderFacts>>();
-  const facts = (builder: string | undefined) => {
-    const known = observed.get(builder) ?? observeBuilder({ builder, env, signal });
-    observed.set(builder, known);
-    return known;
-  };
+  const facts = once((builder: string | undefined) => observeBuilder({ builder, env, signal }));
   return {
     problems: async (spec) => buildProblems(await facts(spec.builder), spec, projectDir, env),
     build: async (images, registryAuth) => {

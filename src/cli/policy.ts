@@ -6,6 +6,7 @@ import type { GuardName } from "../lifecycle/guards.ts";
 import { type ParsedPolicy, parsePolicyText } from "../lifecycle/parse.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { type PolicyMapEntry, parsePolicyMap } from "../lifecycle/policy-map.ts";
+import { once } from "../oci/once.ts";
 import type { GuardSettings, InUseSource } from "../retention/guards.ts";
 import { readAllInUse } from "../retention/in-use.ts";
 import type { GuardValues } from "./lifecycle-flags.ts";
@@ -58,12 +59,7 @@ export async function readPolicyMap(file: string): Promise<readonly MappedPolicy
     );
     throw new SlipwayError("LIFECYCLE_INVALID", `not a map of policies:${lines.join("")}`);
   }
-  const policies = new Map<string, Promise<LifecyclePolicy>>();
-  const read = (path: string) => {
-    const policy = policies.get(path) ?? readPolicy(resolve(dirname(file), path));
-    policies.set(path, policy);
-    return policy;
-  };
+  const read = once((path: string) => readPolicy(resolve(dirname(file), path)));
   return await Promise.all(
     parsed.entries.map(async ({ match, policy }) => ({ match, policy: await read(policy) })),
   );

@@ -4,6 +4,7 @@ import { openEcr } from "../ecr/client.ts";
 import type { Ecr } from "../ecr/types.ts";
 import type { Agents } from "../oci/http.ts";
 import { layoutStore } from "../oci/layout-store.ts";
+import { once } from "../oci/once.ts";
 import { type Report, type WaitEvent, watchFor } from "../release/event.ts";
 import { inputsAnnotation } from "../release/planning/identity.ts";
 import type { TargetRequest } from "../release/request.ts";
@@ -57,15 +58,11 @@ export function ecrsOf(
   { signal, report }: Asking,
   agents: Agents | undefined = agentsFor(process.env),
 ): (target: TargetRequest) => Ecr {
-  const opened = new Map<string, Ecr>();
-  return (target) => {
-    const key = principalKey(target);
-    const open = () =>
-      openEcr(withEnvironment(target), signal, agents, watchFor(target.region, report));
-    const ecr = opened.get(key) ?? open();
-    opened.set(key, ecr);
-    return ecr;
-  };
+  return once(
+    (target: TargetRequest) =>
+      openEcr(withEnvironment(target), signal, agents, watchFor(target.region, report)),
+    principalKey,
+  );
 }
 
 /** Git, loaded by the first question: who promotes or inspects starts no process, and needs nothing that starts one. */

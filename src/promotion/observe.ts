@@ -1,3 +1,4 @@
+import { once } from "../oci/once.ts";
 import type { Digest } from "../oci/reference.ts";
 import { topsOf } from "../oci/tree.ts";
 import { textOf } from "../release/contents.ts";
@@ -32,7 +33,7 @@ export async function observePromotion(
 ): Promise<PromotionObserved> {
   const look = placesOf(request, world);
   lookAhead(request, look);
-  const reading = { look, manifestsAt: manifestsAtEach(world) };
+  const reading = { look, manifestsAt: once((place: Place) => manifestsOf(place, world)) };
   const images = await Promise.all(
     request.images.map((wish) => findImage(wish, request, reading, world)),
   );
@@ -72,15 +73,10 @@ function lookAhead({ images, to }: PromotionRequest, look: Look): void {
 
 /** Every repository is asked once, however many images are in it or go there. */
 function placesOf({ expectAccounts }: PromotionRequest, world: Outside): Look {
-  const asked = new Map<string, Promise<Place>>();
-  return (target, repository) => {
-    const key = JSON.stringify([target, repository]);
-    const place = asked.get(key) ?? observePlace(target, repository);
-    asked.set(key, place);
-    return place;
-  };
+  const look = once(observePlace, JSON.stringify);
+  return (...asked) => look(asked);
 
-  async function observePlace(target: TargetRequest, name: string): Promise<Place> {
+  async function observePlace([target, name]: Parameters<Look>): Promise<Place> {
     const about = { targets: [target], image: name, ...(expectAccounts && { expectAccounts }) };
     const [facts] = await observeTargets(about, world);
     if (facts === undefined) throw new Error("a target without facts");
@@ -98,15 +94,6 @@ function placesOf({ expectAccounts }: PromotionRequest, world: Outside): Look {
 interface Reading {
   readonly look: Look;
   readonly manifestsAt: (place: Place) => ReturnType<typeof manifestsOf>;
-}
-
-function manifestsAtEach(world: Outside): Reading["manifestsAt"] {
-  const opened = new Map<Place, ReturnType<typeof manifestsOf>>();
-  return (place) => {
-    const manifests = opened.get(place) ?? manifestsOf(place, world);
-    opened.set(place, manifests);
-    return manifests;
-  };
 }
 
 async function findImage(

@@ -2,6 +2,7 @@ import type { FoundManifest, RepositoryId } from "../ecr/types.ts";
 import type { StoredManifest } from "../oci/content.ts";
 import { gathered } from "../oci/gathered.ts";
 import { mediaTypes } from "../oci/manifest.ts";
+import { once } from "../oci/once.ts";
 import type { Digest } from "../oci/reference.ts";
 import { type Reading, readRoot, readTreeWith, type Tree } from "../oci/tree.ts";
 import { platformAlone } from "../release/contents.ts";
@@ -82,12 +83,7 @@ export function manifestsOf(place: Place, world: Outside): ManifestAt {
     );
     return new Map(found.map((one) => [one.digest, storedManifest(one)]));
   });
-  const known = new Map<Digest, Promise<StoredManifest | undefined>>();
-  return (digest: Digest) => {
-    const asked = known.get(digest) ?? ask(digest);
-    known.set(digest, asked);
-    return asked;
-  };
+  return once(ask);
 }
 
 function lacking(place: Place, digest: Digest): never {

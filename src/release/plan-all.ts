@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { once } from "../oci/once.ts";
 import { chooseChanged } from "./changed.ts";
 import { observe } from "./observe.ts";
 import type { Plan, Plans } from "./plan.ts";
@@ -27,21 +28,20 @@ export async function planDocument(
       suggestions: ["describe several under images: in slipway.yaml, or leave --changed out"],
     });
   }
-  const once = askingGitOnce(world);
+  const askingOnce = askingGitOnce(world);
   const all = { changed: requests, unchanged: [] };
-  const { changed, unchanged } = onlyChanged ? await chooseChanged(requests, once) : all;
-  const plans = await planAll(changed, once);
+  const { changed, unchanged } = onlyChanged ? await chooseChanged(requests, askingOnce) : all;
+  const plans = await planAll(changed, askingOnce);
   const [only] = plans;
   return only && !several ? only : { format: 1, plans, unchanged };
 }
 
 /**
  * Plans the release of one image, or of several that have one version: where a bump gives each another one,
- * the highest is for all. Observed side by side, git once. Throws as `observe`.
+ * the highest is for all. Observed side by side. Throws as `observe`.
  */
 export async function planAll(requests: readonly Request[], world: World): Promise<Plan[]> {
-  const once = askingGitOnce(world);
-  const plans = await planEach(requests, once);
+  const plans = await planEach(requests, world);
   const versions = plans.map(({ version }) => version).filter(({ value }) => value !== "");
   const [highest] = versions.toSorted((a, b) => compareVersions(b.value, a.value));
   if (highest === undefined || versions.every(({ value }) => value === highest.value)) return plans;
@@ -50,7 +50,7 @@ export async function planAll(requests: readonly Request[], world: World): Promi
   const version = { kind: "exact", version: highest.value, because } as const;
   return await planEach(
     requests.map((request) => ({ ...request, version })),
-    once,
+    world,
   );
 }
 
@@ -62,11 +62,6 @@ async function planEach(requests: readonly Request[], world: World): Promise<Pla
 
 /** All images come from one commit. */
 function askingGitOnce(world: World): World {
-  const asked = new Map<string, ReturnType<World["git"]["observe"]>>();
-  const observe: World["git"]["observe"] = (prefix) => {
-    const facts = asked.get(prefix) ?? world.git.observe(prefix);
-    asked.set(prefix, facts);
-    return facts;
-  };
+  const observe = once((prefix: string) => world.git.observe(prefix));
   return { ...world, git: { ...world.git, observe } };
 }

@@ -1,16 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type LoadOptions, loadRequest, readRequest } from "../../src/config/load.ts";
-import { formatConfigError } from "../../src/config/mistakes.ts";
-
-const options = { projectDir: "/project", overrides: {}, readFile: async () => "" };
-
-const load = (text?: string, more: Partial<LoadOptions> = {}) =>
-  loadRequest({ ...options, text, ...more });
-
-async function errorsIn(text?: string, more: Partial<LoadOptions> = {}) {
-  const loaded = await readRequest({ ...options, text, ...more });
-  return "errors" in loaded ? loaded.errors.map(formatConfigError) : [];
-}
+import { errorsIn, load } from "./loaded.ts";
 
 describe("flags", () => {
   const text = `image: app

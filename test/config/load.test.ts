@@ -1,20 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type LoadOptions, loadRequest, readRequest } from "../../src/config/load.ts";
-import { formatConfigError } from "../../src/config/mistakes.ts";
-
-const nothing = async (path: string): Promise<string> => {
-  throw Object.assign(new Error(`no ${path}`), { code: "ENOENT" });
-};
-
-function load(text?: string, more: Partial<LoadOptions> = {}) {
-  return loadRequest({ text, projectDir: "/project", overrides: {}, readFile: nothing, ...more });
-}
-
-async function errorsIn(text?: string, more: Partial<LoadOptions> = {}) {
-  const options = { text, projectDir: "/project", overrides: {}, readFile: nothing, ...more };
-  const loaded = await readRequest(options);
-  return "errors" in loaded ? loaded.errors.map(formatConfigError) : [];
-}
+import { errorsIn, load } from "./loaded.ts";
 
 const policy = {
   rules: [

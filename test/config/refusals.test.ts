@@ -1,13 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readRequest } from "../../src/config/load.ts";
-import { formatConfigError } from "../../src/config/mistakes.ts";
-
-async function errorsIn(text: string) {
-  const readFile = async () => "";
-  const loaded = await readRequest({ text, projectDir: "/p", overrides: {}, readFile });
-  return "errors" in loaded ? loaded.errors.map(formatConfigError) : [];
-}
+import { errorsIn } from "./loaded.ts";
 
 // One wrong key each, in a file that is right otherwise: what the one message says after its place.
 const wrong: readonly (readonly [string, string])[] = [
