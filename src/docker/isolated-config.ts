@@ -4,7 +4,7 @@ import { homedir, hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { object, parseObject } from "../loose.ts";
 import { isRunning } from "../run.ts";
-import type { RegistryAuth } from "./registry-auth.ts";
+import { authEntries, type RegistryAuth } from "./registry-auth.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -100,10 +100,6 @@ export function withAuths(
   config: Readonly<Record<string, unknown>>,
   auths: readonly RegistryAuth[],
 ): Record<string, unknown> {
-  const entries = auths.map(({ host, username, password }) => [
-    host,
-    { auth: Buffer.from(`${username}:${password}`).toString("base64") },
-  ]);
   const helpers = {
     ...object(config.credHelpers),
     ...Object.fromEntries(auths.map(withoutHelper)),
@@ -111,7 +107,7 @@ export function withAuths(
   const hasHelpers = config.credsStore !== undefined || config.credHelpers !== undefined;
   return {
     ...config,
-    auths: { ...object(config.auths), ...Object.fromEntries(entries) },
+    auths: { ...object(config.auths), ...authEntries(auths) },
     ...(hasHelpers && { credHelpers: helpers }),
   };
 }

@@ -16,12 +16,18 @@ export function authConfig(
   auths: readonly RegistryAuth[],
   existing: string | undefined,
 ): string | undefined {
-  const ours = auths.map(({ host, username, password }) => [
-    host,
-    { auth: Buffer.from(`${username}:${password}`).toString("base64") },
-  ]);
-  const entries = { ...usableEntries(existing), ...Object.fromEntries(ours) };
+  const entries = { ...usableEntries(existing), ...authEntries(auths) };
   return Object.keys(entries).length === 0 ? undefined : JSON.stringify({ auths: entries });
+}
+
+/** By host, as the `auths` of docker's configuration hold them. */
+export function authEntries(auths: readonly RegistryAuth[]): Record<string, { auth: string }> {
+  return Object.fromEntries(
+    auths.map(({ host, username, password }) => [
+      host,
+      { auth: Buffer.from(`${username}:${password}`).toString("base64") },
+    ]),
+  );
 }
 
 function usableEntries(existing: string | undefined): Record<string, { auth: string }> {
