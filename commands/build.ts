@@ -58,7 +58,7 @@ export default class BuildCommand extends BaseCommand {
       projectDir,
       env,
       signal: this.signal,
-      report: showProgress(screen, Date.now, this.signal),
+      report: showProgress(screen, this.signal),
       ownFiles: [output],
     });
     const builds = await buildAll(requests, world, output);

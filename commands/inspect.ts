@@ -39,7 +39,7 @@ export default class InspectCommand extends BaseCommand {
     const other =
       flags.against === undefined ? undefined : nextTo(parseImageName(flags.against), name);
     using screen = this.openScreen(flags.quiet);
-    const report = showProgress(screen, Date.now, this.signal);
+    const report = showProgress(screen, this.signal);
     const around = { flags, env: this.env, signal: this.signal, report };
     const [image, against] = await Promise.all([
       findImage(name, around),

@@ -57,7 +57,7 @@ export default class PlanCommand extends BaseCommand {
       projectDir: loaded.projectDir,
       env,
       signal: this.signal,
-      report: showProgress(screen, Date.now, this.signal),
+      report: showProgress(screen, this.signal),
       ownFiles: [flags.out, ...(flags.layout ?? [])],
     });
     const plan = await planDocument(loaded, world, flags.changed);

@@ -91,7 +91,7 @@ export default class PromoteCommand extends BaseCommand {
       imageArgument: "REPOSITORY:TAG",
     });
     using screen = this.openScreen(flags.quiet);
-    const report = showProgress(screen, Date.now, signal);
+    const report = showProgress(screen, signal);
     const world = openWorld({ projectDir, env, signal, report });
     const wanted = promotionRequest(call, request);
     const observed = await observePromotion(wanted, world);

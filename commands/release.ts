@@ -91,7 +91,7 @@ export default class ReleaseCommand extends BaseCommand {
         projectDir,
         env,
         signal: this.signal,
-        report: showProgress(screen, Date.now, this.signal),
+        report: showProgress(screen, this.signal),
         ownFiles: [flags.plan, flags.receipt, ...(flags.layout ?? [])],
       });
     const { document, world } =

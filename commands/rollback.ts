@@ -57,7 +57,7 @@ export default class RollbackCommand extends BaseCommand {
       projectDir,
       env,
       signal,
-      report: showProgress(screen, Date.now, signal),
+      report: showProgress(screen, signal),
     });
     const asked = { tag: args.tag, receipts, ...(to !== undefined && { to }) };
     const plan = planRollback(asked, request, await observeRollback(asked, request, world));

@@ -30,7 +30,7 @@ export default class VerifyCommand extends BaseCommand {
     });
     const { env } = this;
     using screen = this.openScreen(flags.quiet);
-    const report = showProgress(screen, Date.now, this.signal);
+    const report = showProgress(screen, this.signal);
     const world = openWorld({ projectDir, env, signal: this.signal, report });
     const verification = await verifyRelease(request, version, world);
     this.log(verificationText(verification, this.width));

@@ -1,6 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
 import { expectedEcrs } from "../../src/cli/expected.ts";
+import { explicitGuards, guardSettings } from "../../src/cli/guard-settings.ts";
 import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
 import {
   failureLines,
@@ -12,7 +13,6 @@ import { countPlaces } from "../../src/cli/lifecycle-progress.ts";
 import { type RunningOptions, withRunning } from "../../src/cli/lifecycle-running.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
 import type { OpenScreen } from "../../src/cli/plain-screen.ts";
-import { explicitGuards, guardSettings } from "../../src/cli/policy.ts";
 import { readRetention } from "../../src/cli/saved-retention.ts";
 import type { Asking } from "../../src/cli/world.ts";
 import { type Applied, applyRetention, replan } from "../../src/retention/apply.ts";

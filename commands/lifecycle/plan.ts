@@ -1,12 +1,12 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
+import { guardSettings } from "../../src/cli/guard-settings.ts";
 import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
 import { retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
 import { countPlaces } from "../../src/cli/lifecycle-progress.ts";
 import { withRunning } from "../../src/cli/lifecycle-running.ts";
 import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
 import { verifyReplaceable } from "../../src/cli/output-file.ts";
-import { guardSettings } from "../../src/cli/policy.ts";
 import { savedRetention, saveRetention } from "../../src/cli/saved-retention.ts";
 import { isAppliable, isWhole, type RetentionPlan } from "../../src/retention/plan.ts";
 import { planRetention } from "../../src/retention/plan-all.ts";

@@ -2,14 +2,10 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { type Code, SlipwayError } from "../errors.ts";
-import type { GuardName } from "../lifecycle/guards.ts";
 import { type ParsedPolicy, parsePolicyText } from "../lifecycle/parse.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
 import { type PolicyMapEntry, parsePolicyMap } from "../lifecycle/policy-map.ts";
 import { once } from "../oci/once.ts";
-import type { GuardSettings, InUseSource } from "../retention/guards.ts";
-import { readAllInUse } from "../retention/in-use.ts";
-import type { GuardValues } from "./lifecycle-flags.ts";
 
 /** A file's text, or stdin's for `-`. Throws what cannot be read as `code`, naming the file. */
 export async function readInput(file: string, code: Code): Promise<string> {
@@ -63,35 +59,4 @@ export async function readPolicyMap(file: string): Promise<readonly MappedPolicy
   return await Promise.all(
     parsed.entries.map(async ({ match, policy }) => ({ match, policy: await read(policy) })),
   );
-}
-
-/** The guards' settings, with every file of what is in use read. */
-export async function guardSettings(flags: GuardValues): Promise<GuardSettings> {
-  const sources = [...new Set(flags["in-use"] ?? [])];
-  const given = await Promise.all(
-    sources.map(async (file) => ({
-      text: await readInput(file, "USAGE"),
-      name: file === "-" ? "stdin" : `'${file}'`,
-    })),
-  );
-  return {
-    inUse: readAllInUse(given),
-    inUseFrom: (flags["in-use-from"] ?? []) as InUseSource[],
-    floating: flags.floating ?? [],
-    releases: flags.releases,
-    maxShare: flags["max-share"] / 100,
-    allow: (flags.allow ?? []) as GuardName[],
-  };
-}
-
-/** Without the settings that nobody gave. */
-export function explicitGuards(
-  { releases, maxShare, ...lists }: GuardSettings,
-  isDefault: (flag: string) => boolean,
-): Partial<GuardSettings> {
-  return {
-    ...lists,
-    ...(!isDefault("releases") && { releases }),
-    ...(!isDefault("max-share") && { maxShare }),
-  };
 }

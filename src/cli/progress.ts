@@ -32,8 +32,8 @@ const noticedAfterMs = 1000;
  */
 export function showProgress(
   screen: Screen,
-  now: () => number = Date.now,
   signal?: AbortSignal,
+  now: () => number = Date.now,
 ): Report {
   const running = new Map<string, Running>();
   screen.live((room) => [...running.values()].map((one) => runningLine(one, now(), room)));

@@ -5,7 +5,7 @@ import { notedScreen } from "./noted-screen.ts";
 
 function noted() {
   const { screen, ...noted } = notedScreen();
-  return { ...noted, report: showProgress(screen, () => noted.clock.now) };
+  return { ...noted, report: showProgress(screen, undefined, () => noted.clock.now) };
 }
 
 test("build steps of several images stand beside each other, each with its image", () => {
