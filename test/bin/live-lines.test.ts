@@ -2,23 +2,18 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { olderThan, policyOf } from "../support/lifecycle-rules.ts";
 import { linesOn, onTerminal } from "../support/terminal.ts";
 import { type Releasable, releasable } from "./releasable.ts";
 
 let slow: Releasable;
 
-const untagged = {
-  ...{ tagStatus: "untagged", countType: "sinceImagePushed" },
-  ...{ countUnit: "days", countNumber: 14 },
-};
-
 beforeAll(async () => {
   const shape = { platforms: ["linux/amd64"], layers: [3_000_000] };
   const seed = { repositories: [{ name: "app", images: [{ tags: ["1.0.0"], bytes: 1000 }] }] };
-  const rule = { rulePriority: 1, selection: untagged, action: { type: "expire" } };
   slow = await releasable({
     ...{ shape, ecr: { link: { bytesPerSecond: 500_000 }, seed } },
-    files: { "lifecycle.json": JSON.stringify({ rules: [rule] }) },
+    files: { "lifecycle.json": JSON.stringify(policyOf(olderThan("untagged", 14))) },
   });
 }, 60_000);
 afterAll(() => slow?.[Symbol.asyncDispose]());

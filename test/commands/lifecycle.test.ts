@@ -7,7 +7,8 @@ import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
 import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
 import type { ClockedEcr } from "../retention/clocked-ecr.ts";
 import { runCommand } from "../support/command.ts";
-import { byCount, type Policies, policyOf, startPolicies, where } from "./policies.ts";
+import { byCount, policyOf } from "../support/lifecycle-rules.ts";
+import { type Policies, startPolicies, where } from "./policies.ts";
 
 let policies: Policies;
 let cwd: string;

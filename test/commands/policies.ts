@@ -2,15 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClockedEcr, clockedEcr } from "../retention/clocked-ecr.ts";
-
-export const byCount = (tagPatternList: readonly string[], countNumber: number) => ({
-  selection: { tagStatus: "tagged", tagPatternList, countType: "imageCountMoreThan", countNumber },
-  action: { type: "expire" },
-});
-
-export const policyOf = (...rules: readonly object[]) => ({
-  rules: rules.map((rule, at) => ({ rulePriority: at + 1, ...rule })),
-});
+import { byCount, policyOf } from "../support/lifecycle-rules.ts";
 
 /** What `good.yaml` says. */
 export const good = policyOf(byCount(["v*"], 10), byCount(["dev-*"], 8));

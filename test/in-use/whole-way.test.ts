@@ -6,22 +6,10 @@ import LifecycleApplyCommand from "../../commands/lifecycle/apply.ts";
 import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
 import { clockedEcr } from "../retention/clocked-ecr.ts";
 import { runCommand } from "../support/command.ts";
+import { olderThan, policyOf } from "../support/lifecycle-rules.ts";
 import { startStandIn } from "./stand-in.ts";
 
-const policy = JSON.stringify({
-  rules: [
-    {
-      rulePriority: 1,
-      selection: {
-        tagStatus: "any",
-        countType: "sinceImagePushed",
-        countUnit: "days",
-        countNumber: 30,
-      },
-      action: { type: "expire" },
-    },
-  ],
-});
+const policy = JSON.stringify(policyOf(olderThan("any", 30)));
 const where = ["--repository", "app", "--region", "us-east-1"];
 const wanted = [...where, "--policy", "policy.json", "--max-share", "100"];
 

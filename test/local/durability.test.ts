@@ -117,7 +117,7 @@ describe("a directory", () => {
     await (await startLocalEcr({ dir })).close();
   });
 
-  test("is not taken from a living process by another that knows only its number", async () => {
+  test("is free where a living process has only the number of the one in its lock", async () => {
     writeFileSync(join(dir, "lock"), JSON.stringify({ pid: process.pid, port: 1, id: "someone" }));
     await (await startLocalEcr({ dir })).close();
   });

@@ -9,6 +9,7 @@ import {
 import { afterAll, expect, test } from "vitest";
 import { readSeed } from "../../src/local/seed-file.ts";
 import { startLocalEcr } from "../../src/local/server.ts";
+import { olderThan, policyOf } from "../support/lifecycle-rules.ts";
 import { ecrClient, repositoryClient } from "./registry.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "seed-"));
@@ -22,20 +23,7 @@ function seedFrom(value: unknown) {
 
 const day = 86_400_000;
 const start = Date.parse("2026-03-01T12:00:00Z");
-const lifecyclePolicy = {
-  rules: [
-    {
-      rulePriority: 1,
-      selection: {
-        tagStatus: "any",
-        countType: "sinceImagePushed",
-        countUnit: "days",
-        countNumber: 30,
-      },
-      action: { type: "expire" },
-    },
-  ],
-};
+const lifecyclePolicy = policyOf(olderThan("any", 30));
 const seed = {
   repositories: [
     {

@@ -10,25 +10,13 @@ import { observe } from "../../src/release/observe.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import { ecrClient } from "../local/registry.ts";
 import { apply } from "../support/apply.ts";
+import { olderThan, policyOf } from "../support/lifecycle-rules.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { plan, prepare, type Rehearsal, rehearsal, release } from "../support/release.ts";
 import { registryState } from "../support/state.ts";
 
-const lifecycle = {
-  rules: [
-    {
-      rulePriority: 1,
-      selection: {
-        tagStatus: "untagged",
-        countType: "sinceImagePushed",
-        countUnit: "days",
-        countNumber: 14,
-      },
-      action: { type: "expire" },
-    },
-  ],
-};
+const lifecycle = policyOf(olderThan("untagged", 14));
 
 /**
  * What AWS's sample for pushing allows; everything else is denied.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { olderThan, policyOf } from "../support/lifecycle-rules.ts";
 import { runPlan } from "../support/plan-command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
@@ -7,16 +8,6 @@ import { type Rehearsal, rehearsal } from "../support/release.ts";
 let local: Rehearsal;
 let source: Project;
 let later: Project;
-const rule = {
-  rulePriority: 1,
-  selection: {
-    tagStatus: "any",
-    countType: "sinceImagePushed",
-    countUnit: "days",
-    countNumber: 30,
-  },
-  action: { type: "expire" },
-};
 
 beforeAll(async () => {
   const repositories = [
@@ -37,7 +28,7 @@ afterAll(async () => {
 
 const projectOf = (image: string) =>
   project({
-    "slipway.yaml": `image: ${image}\ntargets: [us-east-1]\nlifecycle: ${JSON.stringify({ rules: [rule] })}\n`,
+    "slipway.yaml": `image: ${image}\ntargets: [us-east-1]\nlifecycle: ${JSON.stringify(policyOf(olderThan("any", 30)))}\n`,
     Dockerfile: "FROM scratch\nCOPY . /\n",
   });
 const plan = (...args: string[]) => runPlan(args, { cwd: source.dir });

@@ -8,20 +8,10 @@ import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
 import LifecycleSimulateCommand from "../../commands/lifecycle/simulate.ts";
 import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
 import { runCommand } from "../support/command.ts";
+import { byCount, olderThan, policyOf } from "../support/lifecycle-rules.ts";
 import { type ClockedEcr, clockedEcr } from "./clocked-ecr.ts";
 
 const where = ["--repository", "app", "--region", "us-east-1"];
-const expire = { type: "expire" };
-const beyond = (tagPatternList: readonly string[], countNumber: number) => ({
-  selection: { tagStatus: "tagged", tagPatternList, countType: "imageCountMoreThan", countNumber },
-  action: expire,
-});
-const olderThan = (tagStatus: "any" | "untagged", countNumber: number) => ({
-  selection: { tagStatus, countType: "sinceImagePushed", countUnit: "days", countNumber },
-  action: expire,
-});
-const policyOf = (...rules: readonly object[]) =>
-  JSON.stringify({ rules: rules.map((rule, at) => ({ rulePriority: at + 1, ...rule })) });
 
 /** 60 images: builds, releases for two platforms, untagged ones; answers with the release that runs. */
 async function fill(ecr: ClockedEcr): Promise<string> {
@@ -43,7 +33,10 @@ test("a policy is repaired, planned, guarded, put, and then watched doing what w
   const before = await ecr.digests("app");
   expect(before.size).toBe(60);
   const write = (name: string, text: string) => writeFileSync(join(cwd, name), text);
-  write("policy.json", policyOf(beyond(["dev-*", "v*"], 10), olderThan("any", 40)));
+  write(
+    "policy.json",
+    JSON.stringify(policyOf(byCount(["dev-*", "v*"], 10), olderThan("any", 40))),
+  );
   write("running.txt", `app@${running}\n`);
   const guarded = [...where, "--policy", "policy.json", "--in-use", "running.txt"];
 
@@ -57,7 +50,9 @@ test("a policy is repaired, planned, guarded, put, and then watched doing what w
 
   write(
     "policy.json",
-    policyOf(beyond(["v*"], 10), beyond(["dev-*"], 20), olderThan("untagged", 45)),
+    JSON.stringify(
+      policyOf(byCount(["v*"], 10), byCount(["dev-*"], 20), olderThan("untagged", 45)),
+    ),
   );
   const planned = await runCommand(LifecyclePlanCommand, [...guarded, "--preview"], { cwd });
   expect(planned.exit).toBe(0);

@@ -4,6 +4,7 @@ import { parseDuration } from "../../../src/local/clock.ts";
 import { askStatus, endpointFrom, moveClock } from "../../../src/local/console/client.ts";
 import { statusText } from "../../../src/local/console/status-text.ts";
 import { type LocalEcr, startLocalEcr } from "../../../src/local/server.ts";
+import { olderThan, policyOf } from "../../support/lifecycle-rules.ts";
 import { ecrClient, indexOf, ociIndex, openRepository } from "../registry.ts";
 
 const start = Date.parse("2026-03-01T12:00:00Z");
@@ -16,17 +17,7 @@ beforeAll(async () => {
   const repository = await openRepository(client, "team/app");
   const image = await repository.pushImage("one", "1.0");
   await repository.putManifest(indexOf([image]), { type: ociIndex, reference: "index" });
-  const rule = {
-    rulePriority: 1,
-    selection: {
-      tagStatus: "any",
-      countType: "sinceImagePushed",
-      countUnit: "days",
-      countNumber: 30,
-    },
-    action: { type: "expire" },
-  };
-  const lifecyclePolicyText = JSON.stringify({ rules: [rule] });
+  const lifecyclePolicyText = JSON.stringify(policyOf(olderThan("any", 30)));
   const put = { repositoryName: "team/app", lifecyclePolicyText };
   await client.send(new PutLifecyclePolicyCommand(put));
 });
