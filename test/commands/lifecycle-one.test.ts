@@ -6,7 +6,8 @@ import LifecycleSimulateCommand from "../../commands/lifecycle/simulate.ts";
 import LifecycleVerifyCommand from "../../commands/lifecycle/verify.ts";
 import type { ClockedEcr } from "../retention/clocked-ecr.ts";
 import { runCommand } from "../support/command.ts";
-import { good, type Policies, policyOf, startPolicies, where } from "./policies.ts";
+import { policyOf } from "../support/lifecycle-rules.ts";
+import { good, type Policies, startPolicies, where } from "./policies.ts";
 
 let policies: Policies;
 let cwd: string;

@@ -1,6 +1,6 @@
 import { checkPolicy } from "../../lifecycle/check.ts";
-import { isObject } from "../../lifecycle/fields.ts";
 import type { PolicyMistake, PolicyMistakeCode } from "../../lifecycle/grammar.ts";
+import { isObject } from "../json.ts";
 import { invalidParameter, type Refusal } from "../refusal.ts";
 
 /** Where a selection or an action fits none of its forms, the service says so, and not why. */
