@@ -2,10 +2,12 @@ import { join, resolve } from "node:path";
 import { principalKey } from "../aws/credentials.ts";
 import { openEcr } from "../ecr/client.ts";
 import type { Ecr } from "../ecr/types.ts";
+import type { GatePlace } from "../gates/judge.ts";
 import type { Agents } from "../oci/http.ts";
 import { layoutStore } from "../oci/layout-store.ts";
 import { once } from "../oci/once.ts";
 import { type Report, type WaitEvent, watchFor } from "../release/event.ts";
+import type { GateWish } from "../release/gate.ts";
 import { inputsAnnotation } from "../release/planning/identity.ts";
 import type { TargetRequest } from "../release/request.ts";
 import type { World } from "../release/world.ts";
@@ -37,12 +39,10 @@ export function openWorld(options: WorldOptions): World {
     layouts: layoutStore(join(cacheDirectory(env), "layouts"), inputsAnnotation),
     git: gitOf(projectDir, signal, ownFiles),
     docker: dockerOf(options),
-    async judge(wish, subject) {
-      const { judge } = await import("../gates/judge.ts");
-      const cacheDir = join(cacheDirectory(env), "gates");
-      const place = { projectDir, env, signal, cacheDir, ecr, now };
-      return await judge(wish, subject, place);
-    },
+    ...gatesOf({
+      ...{ projectDir, env, signal, ecr, now },
+      cacheDir: join(cacheDirectory(env), "gates"),
+    }),
     ecr,
   };
 }
@@ -72,16 +72,39 @@ function gitOf(
   ownFiles: readonly string[] | undefined,
 ): World["git"] {
   const git = () => import("../git/repository.ts");
+  const tags = () => import("../git/tags.ts");
   return {
     observe: async (tagPrefix) =>
       await (await git()).observeGit(projectDir, { tagPrefix, signal, ownFiles }),
     head: async () => await (await git()).observeHead(projectDir, { signal, ownFiles }),
-    commitOf: async (tag) => await (await git()).commitOfTag(projectDir, tag, { signal }),
+    commitOf: async (tag) => await (await tags()).commitOfTag(projectDir, tag, { signal }),
     changedSince: async (commit, paths) =>
       await (await git()).changedSince(projectDir, commit, paths, { signal }),
+    tagProblems: async (tagging) =>
+      await (await tags()).tagProblems(projectDir, tagging, { signal }),
+    verifyPush: async (name, commit) =>
+      await (await tags()).verifyGitPush(projectDir, name, commit, { signal }),
     createTag: async (name, commit) =>
-      await (await git()).createGitTag(projectDir, name, commit, `Release ${name}`, { signal }),
-    pushTag: async (name) => await (await git()).pushGitTag(projectDir, name, { signal }),
+      await (await tags()).createGitTag(projectDir, name, commit, `Release ${name}`, { signal }),
+    pushTag: async (name) => await (await tags()).pushGitTag(projectDir, name, { signal }),
+  };
+}
+
+/** Gates, loaded by the first question. What one lacks is asked once, for the plan and before it is carried out. */
+function gatesOf(place: GatePlace): Pick<World, "gateProblems" | "judge"> {
+  const asked = new Map<GateWish, ReturnType<World["gateProblems"]>>();
+  const ask = async (wish: GateWish) =>
+    await (await import("../gates/unready.ts")).gateProblems(wish, place);
+  return {
+    gateProblems(wish) {
+      const problems = asked.get(wish) ?? ask(wish);
+      asked.set(wish, problems);
+      return problems;
+    },
+    async judge(wish, subject) {
+      const { judge } = await import("../gates/judge.ts");
+      return await judge(wish, subject, place);
+    },
   };
 }
 

@@ -10,6 +10,17 @@ export function parseTags(text: string, prefix: string): { name: string; commit:
   });
 }
 
+/** The commit that `ref` leads to, from lines of `git ls-remote`, where an annotated tag has a second one with `^{}`. */
+export function commitOfListed(text: string, ref: string): string | undefined {
+  const listed = new Map(
+    text.split("\n").map((line) => {
+      const [object = "", name = ""] = line.split("\t");
+      return [name, object] as const;
+    }),
+  );
+  return listed.get(`${ref}^{}`) ?? listed.get(ref);
+}
+
 /** For `git config --null --file .gitmodules`: the paths of submodules. */
 export const submodulePaths = String.raw`^submodule\..*\.path$`;
 

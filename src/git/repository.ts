@@ -12,7 +12,7 @@ import {
   tagFormat,
   webAddress,
 } from "./printed.ts";
-import { failed, type GitOptions, git, limit } from "./process.ts";
+import { failed, type GitOptions, git } from "./process.ts";
 import { allBut, treeOf } from "./working-tree.ts";
 
 /** What git knows about the commit that is to be released. */
@@ -116,46 +116,6 @@ async function absentSubmodules(
 }
 
 /**
- * Creates the annotated tag `name` on `commit`; done already counts as done. Throws GIT_FAILED when
- * the tag is there and points elsewhere, or git refuses (no identity to sign with, for example).
- */
-export async function createGitTag(
-  directory: string,
-  name: string,
-  commit: string,
-  message: string,
-  options: GitOptions = {},
-): Promise<void> {
-  const there = await tagTarget(directory, name, options);
-  if (there === commit) return;
-  if (there !== undefined) {
-    throw new SlipwayError(
-      "GIT_FAILED",
-      `the git tag '${name}' points to ${there}, not to ${commit}`,
-      { suggestions: [`git show ${name}`, "release another version"] },
-    );
-  }
-  const args = ["tag", "--annotate", "--message", message, "--", name, commit];
-  const made = await git(directory, args, { ...options, sharesTerminal: true });
-  if (made.exitCode === 0 || (await tagTarget(directory, name, options)) === commit) return;
-  throw failed(made, [`git tag ${name} ${commit}`]);
-}
-
-/** The commit that a tag points to; `undefined` where there is no such tag, no repository or no git. */
-export async function commitOfTag(
-  directory: string,
-  name: string,
-  options: GitOptions = {},
-): Promise<string | undefined> {
-  try {
-    return await tagTarget(directory, name, options);
-  } catch (error) {
-    if (error instanceof SlipwayError && error.code === "TOOL_MISSING") return undefined;
-    throw error;
-  }
-}
-
-/**
  * Whether what is read at `paths`, through symbolic links too, differs between the commit `since` and HEAD, in a
  * submodule by its commit; `undefined` when git cannot tell, as it answers 128: no such commit here, or a place outside
  * of the repository.
@@ -174,21 +134,6 @@ export async function changedSince(
   const question = ["diff", "--quiet", "--ignore-submodules=none", since, "HEAD"];
   const args = ["--literal-pathspecs", ...question, "--", ...known];
   return [false, true][(await git(directory, args, options)).exitCode ?? 2];
-}
-
-/** Pushes a tag to origin; done already counts as done. Throws GIT_FAILED when origin refuses. */
-export async function pushGitTag(
-  directory: string,
-  name: string,
-  options: GitOptions = {},
-): Promise<void> {
-  const ref = `refs/tags/${name}`;
-  const pushed = await git(directory, ["push", "--quiet", "origin", `${ref}:${ref}`], {
-    ...options,
-    timeout: 5 * limit,
-    sharesTerminal: true,
-  });
-  if (pushed.exitCode !== 0) throw failed(pushed, [`git push origin ${ref}`]);
 }
 
 function statusQuestion(own: readonly string[]): readonly string[] {
@@ -217,16 +162,6 @@ function fromTop(directory: string): string {
 
 function isBelow(path: string): boolean {
   return path !== "" && !path.startsWith("..") && !isAbsolute(path);
-}
-
-async function tagTarget(
-  directory: string,
-  name: string,
-  options: GitOptions,
-): Promise<string | undefined> {
-  const args = ["rev-parse", "--verify", "--quiet", `refs/tags/${name}^{commit}`];
-  const { exitCode, stdout } = await git(directory, args, options);
-  return exitCode === 0 ? stdout : undefined;
 }
 
 /** git answers 128 to everything that is wrong, so the file system is asked what it is. */

@@ -9,6 +9,7 @@ import { refuseProblems } from "./applying/refuse.ts";
 import { named, together } from "./applying/together.ts";
 import { type BaseImage, readBaseImages } from "./base-images.ts";
 import { contentsOf, platformAlone } from "./contents.ts";
+import { unreadyGates } from "./foreseen.ts";
 import type { GateResult } from "./gate.ts";
 import type { PlanSource } from "./plan.ts";
 import { planBuild } from "./planning/plan-build.ts";
@@ -99,6 +100,8 @@ async function begin(request: Request, world: World, image: string | undefined):
   const builder = (await world.layouts.find(source.inputs))
     ? []
     : await world.docker.problems(request.build);
+  const gates = gateSteps(request);
+  const unready = await unreadyGates(gates, world);
   const outcomes: StepOutcome[] = [];
   const targets = request.targets.map((target) => ({
     region: target.region,
@@ -106,9 +109,9 @@ async function begin(request: Request, world: World, image: string | undefined):
     uri: null,
   }));
   return {
-    ...{ request, source, world, outcomes, gates: gateSteps(request), gated: [] },
+    ...{ request, source, world, outcomes, gates, gated: [] },
     ...(image !== undefined && { image }),
-    problems: [...problems, ...builder],
+    problems: [...problems, ...builder, ...unready],
     wish: { image: request.image, step, source, targets, world, outcomes },
   };
 }

@@ -6,6 +6,7 @@ import { accountProblem, strangerProblem } from "./accounts.ts";
 import { askBuilderEarly } from "./builder-early.ts";
 import { observeBases } from "./declared-base.ts";
 import { type Answer, answered, answeredAtHome, deniedOf, permissionProblem } from "./denied.ts";
+import { foresee, nothingForeseen } from "./foreseen.ts";
 import { readGiven } from "./given-layouts.ts";
 import { withBases } from "./held-bases.ts";
 import { observeJudged } from "./judged.ts";
@@ -30,7 +31,6 @@ import {
 } from "./only-target.ts";
 import { annotationsOf } from "./planning/identity.ts";
 import { joinGiven } from "./planning/layouts.ts";
-import { planRelease } from "./planning/plan-release.ts";
 import { runnableOf } from "./planning/same-image.ts";
 import { chooseSubject, type Subject } from "./planning/subject.ts";
 import { isFixed } from "./planning/tags.ts";
@@ -53,7 +53,7 @@ export async function observe(request: Request, world: World): Promise<Observed>
     readGiven(request.layouts),
   ]);
   const { subject } = chooseSubject(request, git, [...seen, ...leftOut.map(({ facts }) => facts)]);
-  const without = { git, targets: seen, leftOut, given, layout: null, buildProblems: [] };
+  const without = { git, targets: seen, leftOut, given, layout: null, ...nothingForeseen };
   if (subject === undefined) return without;
   const layout = given.length > 0 ? undefined : await world.layouts.find(subject.inputs.digest);
   const digest = layout?.root.digest;
@@ -76,9 +76,7 @@ export async function observe(request: Request, world: World): Promise<Observed>
     leftOut: await Promise.all(leftOut.map((one) => lookedInto(one, look))),
     layout: digest ? { digest } : null,
   };
-  const { steps } = planRelease(request, observed);
-  if (!steps.some(({ action }) => action === "build")) return observed;
-  return { ...observed, buildProblems: await world.docker.problems(request.build) };
+  return { ...observed, ...(await foresee(request, observed, world)) };
 }
 
 async function lookedInto(

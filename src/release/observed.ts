@@ -95,4 +95,8 @@ export interface Observed {
   readonly leftOut: readonly LeftOutTarget[];
   /** Why a build could not be done here; empty when it can, or when none is needed. */
   readonly buildProblems: readonly Problem[];
+  /** What the gates of the plan lack to look at all. */
+  readonly gateProblems: readonly Problem[];
+  /** Why the git tag that was asked for could not be made or pushed; empty when it can, or when none is. */
+  readonly tagProblems: readonly Problem[];
 }

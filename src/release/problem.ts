@@ -1,4 +1,5 @@
 import type { BuilderProblemCode } from "../docker/builder-problems.ts";
+import type { TaggingProblemCode } from "../git/tags.ts";
 
 /**
  * Every obstacle that a plan can name, and what it means. Codes are a contract: scripts switch on them,
@@ -18,6 +19,10 @@ export const problemCodes = {
   DOCKERFILE_MISSING: "the Dockerfile does not exist",
   EMULATION_MISSING: "the builder cannot run a platform that the Dockerfile runs commands on",
   FLOATING_TAG_LOCKED: "the repository's tag mutability would lock a floating tag",
+  GATE_INPUT_MISSING: "a variable or a file that a gate is to take is not there",
+  GATE_TOOL_MISSING: "a tool that a gate asks does not run here",
+  GIT_IDENTITY_MISSING: "git does not know who would make the version's git tag",
+  GIT_REMOTE_MISSING: "the version's git tag is to be pushed, and there is no remote 'origin'",
   GIT_TAG_ELSEWHERE: "the version's git tag points to another commit",
   IMAGE_ARCHIVED:
     "an image, or what belongs to it, is archived or being restored and cannot be pulled",
@@ -56,7 +61,8 @@ export const problemCodes = {
   VERSION_OF_OTHER_LINE: "the version to roll back to is not of the tag's line",
   VERSION_UNKNOWN: "the version to roll back to is not there",
   WRONG_ACCOUNT: "the credentials or the registry are of another account than expected",
-} as const satisfies Record<BuilderProblemCode, string> & Record<string, string>;
+} as const satisfies Record<BuilderProblemCode | TaggingProblemCode, string> &
+  Record<string, string>;
 
 export type ProblemCode = keyof typeof problemCodes;
 

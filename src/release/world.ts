@@ -3,6 +3,7 @@ import type { BuildSpec } from "../docker/build-spec.ts";
 import type { RegistryAuth } from "../docker/registry-auth.ts";
 import type { Ecr } from "../ecr/types.ts";
 import type { GitFacts } from "../git/repository.ts";
+import type { Tagging } from "../git/tags.ts";
 import type { Agents } from "../oci/http.ts";
 import type { LayoutStore } from "../oci/layout-store.ts";
 import type { Descriptor } from "../oci/manifest.ts";
@@ -27,6 +28,10 @@ export interface World {
     commitOf(tag: string): Promise<string | undefined>;
     /** Whether paths of the project differ between a commit and HEAD; `undefined` when that cannot be told. */
     changedSince(commit: string, paths: readonly string[]): Promise<boolean | undefined>;
+    /** What keeps a git tag from being made or pushed, as far as the repository tells. */
+    tagProblems(tagging: Tagging): Promise<readonly Problem[]>;
+    /** Asks origin, and sends nothing. Throws GIT_FAILED when it would not take the tag on this commit. */
+    verifyPush(name: string, commit: string): Promise<void>;
     /** Done already counts as done. */
     createTag(name: string, commit: string): Promise<void>;
     pushTag(name: string): Promise<void>;
@@ -42,6 +47,8 @@ export interface World {
       registryAuth: readonly RegistryAuth[],
     ): Promise<readonly Pick<Descriptor, "digest" | "mediaType">[]>;
   };
+  /** What one gate lacks to look at all: a tool, a variable, a file. */
+  gateProblems(wish: GateWish): Promise<readonly Problem[]>;
   /** Lets one gate look at the source or at the layout. */
   judge(wish: GateWish, subject: GateSubject): Promise<Judgement>;
   /** ECR in the target's region as the target's principal; the same one for equal targets. */

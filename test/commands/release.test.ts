@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -262,42 +261,5 @@ describe("in GitHub Actions", () => {
     expect(readFileSync(file("output"), "utf8")).toContain("\ntags=1.0.1\n");
     const summary = readFileSync(file("summary"), "utf8");
     expect(summary).toContain("| 098765432109/eu-central-1 | `1.0.1` | none |");
-  });
-});
-
-describe("the git tag", () => {
-  const origin = () => {
-    execFileSync("git", ["init", "--quiet", "--bare", file("origin.git")]);
-    made.git("remote", "add", "origin", file("origin.git"));
-    return (...args: string[]) =>
-      execFileSync("git", ["--git-dir", file("origin.git"), ...args], { encoding: "utf8" }).trim();
-  };
-
-  it("is not made without being asked for", async () => {
-    await release(["1.0.0"]);
-    expect(made.git("tag", "--list")).toBe("");
-  });
-
-  it("is made with --git-tag, and stays here", async () => {
-    const there = origin();
-    expect((await release(["1.0.0", "--git-tag"])).exit).toBe(0);
-    expect(made.git("rev-parse", "v1.0.0^{commit}")).toBe(made.git("rev-parse", "HEAD"));
-    expect(there("tag", "--list")).toBe("");
-  });
-
-  it("is pushed with --push-git-tag, and again without harm", async () => {
-    const there = origin();
-    expect((await release(["1.0.0", "--push-git-tag"])).exit).toBe(0);
-    expect(there("rev-parse", "v1.0.0^{commit}")).toBe(made.git("rev-parse", "HEAD"));
-    expect((await release(["1.0.0", "--push-git-tag"])).exit).toBe(0);
-  });
-
-  it("that cannot be pushed fails after the release, and says so", async () => {
-    made.git("remote", "add", "origin", file("nowhere.git"));
-    const { stderr, exit } = await release(["1.0.0", "--push-git-tag", "-q"]);
-    expect(exit).toBe(1);
-    expect(stderr).toMatch(/^GIT_FAILED/);
-    expect(stderr).not.toMatch(/^ +at /m);
-    expect(Object.values(await registryState(local))).toHaveLength(2);
   });
 });

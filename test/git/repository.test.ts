@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createGitTag, observeGit, observeHead, pushGitTag } from "../../src/git/repository.ts";
+import { observeGit, observeHead } from "../../src/git/repository.ts";
 
 const identity = {
   GIT_AUTHOR_NAME: "Ada",
@@ -250,51 +250,5 @@ describe("observeGit", () => {
     } finally {
       process.env.PATH = path;
     }
-  });
-});
-
-describe("tags", () => {
-  test("created, annotated, and created again", async () => {
-    const commit = commitAll();
-    await createGitTag(repository, "v1.0.0", commit, "version 1.0.0");
-    await createGitTag(repository, "v1.0.0", commit, "version 1.0.0");
-    expect(git("for-each-ref", "--format=%(objecttype) %(contents:subject)", "refs/tags")).toBe(
-      "tag version 1.0.0",
-    );
-    expect(git("rev-parse", "v1.0.0^{commit}")).toBe(commit);
-  });
-
-  test("never moved to another commit", async () => {
-    const first = commitAll();
-    const second = commitAll("more");
-    await createGitTag(repository, "v1.0.0", first, "one");
-    await expect(createGitTag(repository, "v1.0.0", second, "one")).rejects.toMatchObject({
-      code: "GIT_FAILED",
-      message: `the git tag 'v1.0.0' points to ${first}, not to ${second}`,
-    });
-  });
-
-  test("pushed, and pushed again", async () => {
-    const commit = commitAll();
-    const origin = join(top, "origin.git");
-    git("init", "--quiet", "--bare", origin);
-    git("remote", "add", "origin", origin);
-    await createGitTag(repository, "v1.0.0", commit, "one");
-    await pushGitTag(repository, "v1.0.0");
-    await pushGitTag(repository, "v1.0.0");
-    expect(git("ls-remote", "origin", "refs/tags/v1.0.0^{}")).toContain(commit);
-  });
-
-  test("a push that fails does not tell the token in origin's address", async () => {
-    const commit = commitAll();
-    git("remote", "add", "origin", "http://ada:s3cr3t@127.0.0.1:1/app.git");
-    await createGitTag(repository, "v1.0.0", commit, "one");
-    const error: Error = await pushGitTag(repository, "v1.0.0").then(
-      () => expect.fail("it should have failed"),
-      (caught) => caught,
-    );
-    expect(error).toMatchObject({ code: "GIT_FAILED" });
-    expect(error.message).toContain("127.0.0.1");
-    expect(error.message).not.toContain("s3cr3t");
   });
 });

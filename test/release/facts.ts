@@ -2,6 +2,7 @@ import type { ImageSummary, Repository } from "../../src/ecr/types.ts";
 import type { GitFacts } from "../../src/git/repository.ts";
 import { digestOf } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
+import { nothingForeseen } from "../../src/release/foreseen.ts";
 import type { HeldManifest, Observed, TargetFacts } from "../../src/release/observed.ts";
 import type { Plan } from "../../src/release/plan.ts";
 import {
@@ -96,7 +97,7 @@ export function observed(
     targets = [{}],
     layout = null,
     ...rest
-  }: Partial<Pick<Observed, "git" | "buildProblems" | "given" | "leftOut">> & {
+  }: Partial<Pick<Observed, "git" | keyof typeof nothingForeseen | "given" | "leftOut">> & {
     targets?: readonly TargetWorld[];
     /** The name of the image in the store of layouts. */
     layout?: string | null;
@@ -110,7 +111,7 @@ export function observed(
     layout: digest && { digest },
     given: [],
     leftOut: [],
-    buildProblems: [],
+    ...nothingForeseen,
     ...rest,
   };
 }

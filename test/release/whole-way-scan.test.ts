@@ -92,9 +92,19 @@ test("a stand-in for trivy that fails, and none at all, have not passed the imag
   });
   setForTest("PATH", "/usr/bin:/bin");
   await expect(release(source, "1.0.0")).rejects.toMatchObject({
-    gates: [{ findings: [{ code: "SCANNER_MISSING" }] }],
+    code: "PLAN_REFUSED",
+    message: expect.stringContaining("GATE_TOOL_MISSING: 'trivy' is not installed"),
   });
   expect(written()).toEqual([]);
+});
+
+test("no scanner at all is told where a finding is only told", async () => {
+  await start("{ with: trivy, mode: warn }");
+  setForTest("PATH", "/usr/bin:/bin");
+  const { receipt } = await release(source, "1.0.0");
+  expect(receipt.gates).toMatchObject([
+    { state: "warned", findings: [{ code: "SCANNER_MISSING", repair: expect.anything() }] },
+  ]);
 });
 
 const bad = { name: "CVE-2026-7", severity: "CRITICAL", uri: "https://example.com/7" } as const;

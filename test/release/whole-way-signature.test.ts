@@ -94,8 +94,8 @@ test("without cosign nothing leaves", async () => {
   setForTest("PATH", `${process.execPath.replace(/\/node$/, "")}:/usr/bin:/bin`);
   local.requests.length = 0;
   await expect(release(source, "1.0.0")).rejects.toMatchObject({
-    message: "nothing was published: refused by the gate signature",
-    gates: [{ findings: [{ code: "COSIGN_MISSING" }] }],
+    code: "PLAN_REFUSED",
+    message: expect.stringContaining("GATE_TOOL_MISSING: 'cosign' is not installed"),
   });
   expect(local.requests.filter(({ method }) => method === "PUT")).toEqual([]);
 });

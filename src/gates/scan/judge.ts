@@ -3,7 +3,7 @@ import { plural } from "../../wording.ts";
 import type { GatePlace } from "../judge.ts";
 import { scanLayout } from "./scan-layout.ts";
 import { scanRegistries } from "./scan-registry.ts";
-import { ScannerFailure } from "./scanners.ts";
+import { installing, ScannerFailure } from "./scanners.ts";
 import { type ScanVerdict, verdictOf } from "./verdict.ts";
 
 /** Whether known vulnerabilities are in the image, by a scanner of this machine or by ECR itself. */
@@ -54,7 +54,7 @@ function failed(tool: string, { message, isMissing }: ScannerFailure): Finding {
     message,
     reason: "what was not looked at has not passed",
     repair: isMissing
-      ? `install ${tool}, or take another: gates.scan.with: trivy, grype or ecr`
+      ? installing(tool)
       : "run it by hand and see; its database may not be reachable from here",
   };
 }

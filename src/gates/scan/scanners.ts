@@ -1,4 +1,5 @@
 import { isFailure } from "../../errors.ts";
+import type { Problem } from "../../release/problem.ts";
 import { type RunResult, run } from "../../run.ts";
 import type { GatePlace } from "../judge.ts";
 import {
@@ -67,6 +68,25 @@ export async function askAbout(
     answers.push(parsed(stdout));
   }
   return readAbout(answers);
+}
+
+/** That the scanner is not there, known before there is a layout to scan. Throws INTERRUPTED. */
+export async function scannerProblems(
+  name: keyof typeof scanners,
+  place: GatePlace,
+): Promise<readonly Problem[]> {
+  try {
+    await runScanner(name, scanners[name].about[0] ?? [], place);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ScannerFailure)) throw error;
+    if (!error.isMissing) return []; // it may scan all the same
+    return [{ code: "GATE_TOOL_MISSING", message: error.message, remedy: installing(name) }];
+  }
+}
+
+export function installing(name: string): string {
+  return `install ${name}, or take another: gates.scan.with: trivy, grype or ecr`;
 }
 
 /**

@@ -37,13 +37,19 @@ export function readServices(
 ): ComposeServices {
   const { value, mistakes } = readYaml(text);
   const [mistake] = mistakes;
-  if (mistake !== undefined) throw invalid(`${from}:${mistake.line}: ${mistake.message}`);
+  if (mistake !== undefined) {
+    const said = `${from}:${mistake.line}: ${mistake.message}`;
+    throw invalid(said, `docker compose --file ${from} config --quiet, once it is mended there`);
+  }
   const all = object(object(value).services);
   const found = names.map((name) => {
     const raw = all[name];
     if (raw === undefined) {
       const known = Object.keys(all).join(", ") || "none";
-      throw invalid(`${from} has no service '${name}'; its services: ${known}`);
+      throw invalid(
+        `${from} has no service '${name}'; its services: ${known}`,
+        "name one of them in gates.smoke.services.names",
+      );
     }
     return readService(`${from}: service '${name}'`, name, object(raw), env);
   });
@@ -113,7 +119,10 @@ function interpolate(text: string, env: Env, place: string): string {
   const form = /\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?-)([^}]*))?\}|(\{[^}]*\}?))/g;
   return text.replaceAll(form, (whole, dollar, plain, braced, operator, preset, other) => {
     if (dollar) return "$";
-    if (other) throw invalid(`${place} has ${whole}, which is not understood here`);
+    if (other) {
+      const instead = "write a variable without an operator or with :-, or the value itself";
+      throw invalid(`${place} has ${whole}, which is not understood here`, instead);
+    }
     const found = env[plain ?? braced];
     const isUnset = found === undefined || (operator === ":-" && found === "");
     return (isUnset ? preset : found) ?? "";
@@ -137,8 +146,6 @@ function leftOut(from: string, name: string, raw: Loose): Finding[] {
   ];
 }
 
-function invalid(message: string, suggestion?: string): SlipwayError {
-  return new SlipwayError("CONFIG_INVALID", message, {
-    suggestions: suggestion === undefined ? [] : [suggestion],
-  });
+function invalid(message: string, suggestion: string): SlipwayError {
+  return new SlipwayError("CONFIG_INVALID", message, { suggestions: [suggestion] });
 }

@@ -20,8 +20,9 @@ import type { Service } from "./compose.ts";
 import { type ContainerPlan, type Loosening, networkOf, signOf } from "./container-plan.ts";
 import { diagnose, type Experiment, wasKilled } from "./diagnose.ts";
 import { choosePlatforms } from "./platforms.ts";
+import { secretsOf, servicesOf } from "./prepared.ts";
 import { imageName, label, newRunId, processSpace } from "./run-id.ts";
-import { servicesOf, startServices } from "./services.ts";
+import { startServices } from "./services.ts";
 import { stop, type Trial, type Trying, tryOnce } from "./trial.ts";
 import { untried } from "./untried.ts";
 
@@ -59,20 +60,6 @@ export async function judgeSmoke(
     findings: findings.map((finding) => masked(finding, mask)),
     summary: results.map(({ summary }) => summary).join(", "),
   };
-}
-
-/** The values of variables that are named alone. */
-function secretsOf({ env }: SmokeSettings, ours: NodeJS.ProcessEnv): readonly string[] {
-  const names = env.filter((entry) => !entry.includes("="));
-  const unset = names.filter((name) => ours[name] === undefined);
-  if (unset.length > 0) {
-    throw new SlipwayError(
-      "ENVIRONMENT_INVALID",
-      `gates.smoke.env takes ${unset.join(", ")} from the environment, where it is not set`,
-      { suggestions: [`export ${unset[0]}=…`, `write a value for the test: ${unset[0]}=test`] },
-    );
-  }
-  return names.map((name) => ours[name] ?? "");
 }
 
 function secretsIn({ environment }: Service): readonly string[] {

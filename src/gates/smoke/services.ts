@@ -1,29 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { inspectContainer, lastLinesOf } from "../../docker/container.ts";
 import { type Asking, obtainImage, tell } from "../../docker/engine.ts";
-import { SlipwayError } from "../../errors.ts";
 import { mapEach } from "../../oci/parallel.ts";
-import type { Finding, SmokeSettings } from "../../release/gate.ts";
-import { type ComposeServices, readServices, type Service } from "./compose.ts";
+import type { Finding } from "../../release/gate.ts";
+import type { Service } from "./compose.ts";
 import { networkOf } from "./container-plan.ts";
 import { label } from "./run-id.ts";
-
-/** The services that the settings name, and what of them is left out. Throws CONFIG_INVALID. */
-export async function servicesOf(
-  { services }: SmokeSettings,
-  projectDir: string,
-  env: NodeJS.ProcessEnv,
-): Promise<ComposeServices> {
-  if (services === undefined) return { services: [], findings: [] };
-  const path = resolve(projectDir, services.from);
-  const text = await readFile(path, "utf8").catch((cause) => {
-    const message = `gates.smoke.services.from: ${services.from} cannot be read (${cause.code ?? cause.message})`;
-    throw new SlipwayError("CONFIG_INVALID", message, { cause });
-  });
-  return readServices(services, text, env);
-}
 
 interface Starting {
   readonly run: string;

@@ -9,9 +9,9 @@ import { attachReceipt, attachReceipts } from "./attach-receipt.ts";
 import { checkSource } from "./build-image.ts";
 import { claimOf, claimVersion } from "./claim.ts";
 import { settleRoots } from "./expectations.ts";
-import { gitTag, putPolicy } from "./finish.ts";
+import { checkGitTags, gitTag, putPolicy } from "./finish.ts";
 import { applyFloatingTags } from "./floating.ts";
-import { passPublished, passSource } from "./gates.ts";
+import { checkGates, passPublished, passSource } from "./gates.ts";
 import { withTags } from "./half-tagged.ts";
 import { imageFromRegistry, type PlannedImage } from "./image-source.ts";
 import { type Images, publishAll } from "./obtain.ts";
@@ -35,6 +35,8 @@ export async function applyAll(plans: readonly Plan[], world: World): Promise<Re
   const all = plans.map((plan) =>
     several ? { ...begin(plan, named(plan, world)), image: plan.image } : begin(plan, world),
   );
+  await checkGates(all);
+  await checkGitTags(all);
   await together(all, (one) => passSource(one, stepsOf(one, "gate")));
   const own = await publishAll(all);
   return await nameAll(all, own, startedAt).catch((error) => {

@@ -3,7 +3,8 @@ import { SlipwayError } from "../../errors.ts";
 import { comparePolicy } from "../../lifecycle/compare.ts";
 import { formatPolicy, type LifecyclePolicy } from "../../lifecycle/policy.ts";
 import { answered } from "../denied.ts";
-import { type Applying, ecrAt, type StepOf } from "./steps.ts";
+import { refuseProblems } from "./refuse.ts";
+import { type Applying, ecrAt, type StepOf, stepsOf } from "./steps.ts";
 
 /** Puts the policy of a step, where another one is in place. */
 export async function putPolicy(applying: Applying, step: StepOf<"put-lifecycle-policy">) {
@@ -17,6 +18,29 @@ export async function putPolicy(applying: Applying, step: StepOf<"put-lifecycle-
 async function isInPlace(ecr: Ecr, id: RepositoryId, policy: LifecyclePolicy): Promise<boolean> {
   const asked = await answered(ecr.lifecyclePolicy(id));
   return !asked.denied && comparePolicy(policy, asked.answer ?? null).state === "same";
+}
+
+/**
+ * Asks before anything is touched whether the git tags can be made here and pushed, so that no release is out and then
+ * has none. Throws PLAN_REFUSED, and GIT_FAILED when origin would not take them.
+ */
+export async function checkGitTags(all: readonly Applying[]): Promise<void> {
+  const steps = all.flatMap((one) =>
+    stepsOf(one, "git-tag").map((step) => ({ ...step, ...one.plan.source, git: one.world.git })),
+  );
+  // Several images may share a git tag.
+  for (const { name, push, commit, git } of new Map(steps.map((s) => [s.name, s])).values()) {
+    const creates = (await git.commitOf(name)) === undefined;
+    refuseProblems(await git.tagProblems({ creates, pushes: push }));
+    if (push) await git.verifyPush(name, commit).catch((error) => notBegun(name, error));
+  }
+}
+
+function notBegun(name: string, error: unknown): never {
+  if (!(error instanceof SlipwayError) || error.code !== "GIT_FAILED") throw error;
+  const { code, message, suggestions } = error;
+  const before = `nothing was begun, for the git tag ${name} could not be pushed in the end`;
+  throw new SlipwayError(code, `${before}: ${message}`, { suggestions, cause: error });
 }
 
 /** Writes the git tag of a release that is out; its failure says that the release itself is not in doubt. */

@@ -1,3 +1,4 @@
+import { unreadyGates } from "../foreseen.ts";
 import {
   type GateResult,
   type GateStage,
@@ -12,6 +13,7 @@ import type { StepOutcome } from "../receipt.ts";
 import type { World } from "../world.ts";
 import { type PlannedImage, uriOf } from "./image-source.ts";
 import { previousImages } from "./previous.ts";
+import { refuseProblems } from "./refuse.ts";
 import { type Applying, perform, type StepOf } from "./steps.ts";
 import { together } from "./together.ts";
 
@@ -25,6 +27,12 @@ export interface Gating {
   readonly outcomes: StepOutcome[];
   /** Results so far, in the order of the steps. */
   readonly gated: GateResult[];
+}
+
+/** A saved plan may be carried out where gates lack what they had where it was made. Throws PLAN_REFUSED. */
+export async function checkGates(all: readonly Applying[]): Promise<void> {
+  const lacking = await Promise.all(all.map(({ plan, world }) => unreadyGates(plan.steps, world)));
+  refuseProblems(lacking.flat());
 }
 
 /** Lets the gates that look at the source look, before anything is built. Throws GateRefusal. */

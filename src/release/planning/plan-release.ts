@@ -55,6 +55,8 @@ export function planRelease(request: Request, observed: Observed): Plan {
       ...choice.problems,
       ...plans.flatMap((plan) => plan.problems),
       ...(building ? observed.buildProblems : []),
+      ...(gates.length > 0 ? observed.gateProblems : []),
+      ...(git.length > 0 ? observed.tagProblems : []),
     ],
   };
 }

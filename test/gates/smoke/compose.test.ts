@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readServices } from "../../../src/gates/smoke/compose.ts";
-import { serviceArguments, servicesOf } from "../../../src/gates/smoke/services.ts";
+import { servicesOf } from "../../../src/gates/smoke/prepared.ts";
+import { serviceArguments } from "../../../src/gates/smoke/services.ts";
 import { containerPlan } from "../../support/smoke.ts";
 
 const read = (service: string, env = {}) =>

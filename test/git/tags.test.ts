@@ -1,0 +1,137 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createGitTag, pushGitTag, tagProblems, verifyGitPush } from "../../src/git/tags.ts";
+
+const identity = {
+  GIT_AUTHOR_NAME: "Ada",
+  GIT_AUTHOR_EMAIL: "ada@example.com",
+  GIT_COMMITTER_NAME: "Ada",
+  GIT_COMMITTER_EMAIL: "ada@example.com",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_SYSTEM: "/dev/null",
+};
+
+let top: string;
+let repository: string;
+
+function git(...args: string[]): string {
+  return execFileSync("git", args, { cwd: repository, encoding: "utf8", stdio: "pipe" }).trim();
+}
+
+function commitAll(): string {
+  git("commit", "--quiet", "--allow-empty", "--message", "work");
+  return git("rev-parse", "HEAD");
+}
+
+/** A repository that this one knows as origin. */
+function makeOrigin(): string {
+  const origin = join(top, "origin.git");
+  git("init", "--quiet", "--bare", origin);
+  git("remote", "add", "origin", origin);
+  return origin;
+}
+
+const saved = { ...process.env };
+
+beforeEach(() => {
+  Object.assign(process.env, identity);
+  top = mkdtempSync(join(tmpdir(), "slipway-git-test-"));
+  repository = join(top, "project");
+  mkdirSync(repository);
+  git("init", "--quiet", "--initial-branch", "main");
+});
+
+afterEach(() => {
+  for (const name of Object.keys(identity)) {
+    if (saved[name] === undefined) delete process.env[name];
+    else process.env[name] = saved[name];
+  }
+  rmSync(top, { recursive: true, force: true });
+});
+
+test("created, annotated, and created again", async () => {
+  const commit = commitAll();
+  await createGitTag(repository, "v1.0.0", commit, "version 1.0.0");
+  await createGitTag(repository, "v1.0.0", commit, "version 1.0.0");
+  expect(git("for-each-ref", "--format=%(objecttype) %(contents:subject)", "refs/tags")).toBe(
+    "tag version 1.0.0",
+  );
+  expect(git("rev-parse", "v1.0.0^{commit}")).toBe(commit);
+});
+
+test("never moved to another commit", async () => {
+  const first = commitAll();
+  const second = commitAll();
+  await createGitTag(repository, "v1.0.0", first, "one");
+  await expect(createGitTag(repository, "v1.0.0", second, "one")).rejects.toMatchObject({
+    code: "GIT_FAILED",
+    message: `the git tag 'v1.0.0' points to ${first}, not to ${second}`,
+  });
+});
+
+test("pushed, and pushed again", async () => {
+  const commit = commitAll();
+  makeOrigin();
+  await createGitTag(repository, "v1.0.0", commit, "one");
+  await pushGitTag(repository, "v1.0.0");
+  await pushGitTag(repository, "v1.0.0");
+  expect(git("ls-remote", "origin", "refs/tags/v1.0.0^{}")).toContain(commit);
+});
+
+test("a push that fails does not tell the token in origin's address", async () => {
+  const commit = commitAll();
+  git("remote", "add", "origin", "http://ada:s3cr3t@127.0.0.1:1/app.git");
+  await createGitTag(repository, "v1.0.0", commit, "one");
+  const error: Error = await pushGitTag(repository, "v1.0.0").then(
+    () => expect.fail("it should have failed"),
+    (caught) => caught,
+  );
+  expect(error).toMatchObject({ code: "GIT_FAILED" });
+  expect(error.message).toContain("127.0.0.1");
+  expect(error.message).not.toContain("s3cr3t");
+});
+
+test("a tag that another clone has pushed on the same commit is done already", async () => {
+  const commit = commitAll();
+  makeOrigin();
+  await createGitTag(repository, "v1.0.0", commit, "one");
+  await pushGitTag(repository, "v1.0.0");
+  git("tag", "--delete", "v1.0.0");
+  await verifyGitPush(repository, "v1.0.0", commit);
+  await createGitTag(repository, "v1.0.0", commit, "another");
+  await pushGitTag(repository, "v1.0.0");
+});
+
+test("a tag that origin has elsewhere is told before and after, and nothing is sent by asking", async () => {
+  const first = commitAll();
+  const second = commitAll();
+  const origin = makeOrigin();
+  await verifyGitPush(repository, "v1.0.0", first);
+  expect(git("ls-remote", origin)).toBe("");
+  git("push", "--quiet", "origin", `${first}:refs/tags/v1.0.0`);
+  const refusal = {
+    code: "GIT_FAILED",
+    message: `origin has the git tag 'v1.0.0' on ${first}`,
+    suggestions: [expect.stringContaining("git fetch origin tag v1.0.0"), expect.anything()],
+  };
+  await expect(verifyGitPush(repository, "v1.0.0", second)).rejects.toMatchObject(refusal);
+  await createGitTag(repository, "v1.0.0", second, "two");
+  await expect(pushGitTag(repository, "v1.0.0")).rejects.toMatchObject(refusal);
+});
+
+test("an origin that is not there, and a maker whom git does not know, are problems", async () => {
+  commitAll();
+  expect(await tagProblems(repository, { creates: true, pushes: false })).toEqual([]);
+  expect(await tagProblems(repository, { creates: true, pushes: true })).toMatchObject([
+    { code: "GIT_REMOTE_MISSING", remedy: expect.stringContaining("git remote add origin") },
+  ]);
+  makeOrigin();
+  Object.assign(process.env, { GIT_COMMITTER_NAME: "", GIT_COMMITTER_EMAIL: "" });
+  expect(await tagProblems(repository, { creates: false, pushes: true })).toEqual([]);
+  expect(await tagProblems(repository, { creates: true, pushes: true })).toMatchObject([
+    { code: "GIT_IDENTITY_MISSING", remedy: expect.stringContaining("git config user.name") },
+  ]);
+});

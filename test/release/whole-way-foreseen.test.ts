@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { apply } from "../support/apply.ts";
+import { prepareLayout } from "../support/prepared.ts";
+import { type Project, project } from "../support/project.ts";
+import { plan, prepare, type Rehearsal, rehearsal, release } from "../support/release.ts";
+import { setForTest } from "../support/stand-in.ts";
+
+let local: Rehearsal;
+let source: Project;
+
+beforeEach(async () => {
+  local = await rehearsal();
+});
+
+afterEach(async () => {
+  source[Symbol.dispose]();
+  await local[Symbol.asyncDispose]();
+});
+
+async function start(gates = "{}", files: Readonly<Record<string, string>> = {}) {
+  source = project({
+    "slipway.yaml": `image: team/app
+targets: [us-east-1]
+repository: { create: true }
+gates: ${gates}
+`,
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    ...files,
+  });
+  await prepareLayout(source, local);
+  local.requests.length = 0;
+}
+
+const written = () =>
+  local.requests.filter(
+    ({ operation = "", method }) =>
+      /^(?:Create|Put|Initiate)/.test(operation) || ["PUT", "PATCH"].includes(method),
+  );
+
+test("a git tag that origin has on another commit refuses before anything leaves", async () => {
+  await start();
+  const commit = source.git("rev-parse", "HEAD");
+  const tree = source.git("rev-parse", "HEAD^{tree}");
+  const other = source.git("commit-tree", "-m", "other", tree);
+  source.git("init", "--quiet", "--bare", ".git/origin");
+  source.git("remote", "add", "origin", ".git/origin");
+  source.git("push", "--quiet", "origin", `${other}:refs/tags/v1.0.0`);
+  await expect(release(source, "1.0.0", { overrides: { pushGitTag: true } })).rejects.toMatchObject(
+    {
+      code: "GIT_FAILED",
+      message: `nothing was begun, for the git tag v1.0.0 could not be pushed in the end: origin has the git tag 'v1.0.0' on ${other}`,
+    },
+  );
+  expect(written()).toEqual([]);
+  expect(source.git("rev-parse", "HEAD")).toBe(commit);
+});
+
+test("a plan whose git tag cannot be pushed where it is carried out is refused there", async () => {
+  await start();
+  source.git("remote", "add", "origin", ".git/origin");
+  const planned = await plan(source, "1.0.0", { overrides: { pushGitTag: true } });
+  expect(planned.problems).toEqual([]);
+  source.git("remote", "remove", "origin");
+  const { world } = await prepare(source, "1.0.0", () => {}, {});
+  await expect(apply(planned, world)).rejects.toMatchObject({
+    code: "PLAN_REFUSED",
+    message: expect.stringContaining("GIT_REMOTE_MISSING"),
+  });
+  expect(written()).toEqual([]);
+});
+
+const services = "{ from: compose.yaml, names: [db] }";
+
+test("what smoke is to take and is not there is a problem of the plan", async () => {
+  await start(`{ smoke: { env: [SLIPWAY_TEST_TOKEN], services: ${services} } }`);
+  const { problems } = await plan(source, "1.0.0");
+  expect(problems).toMatchObject([
+    {
+      code: "GATE_INPUT_MISSING",
+      message: expect.stringContaining("SLIPWAY_TEST_TOKEN"),
+      remedy: expect.stringContaining("export SLIPWAY_TEST_TOKEN="),
+    },
+    {
+      code: "GATE_INPUT_MISSING",
+      message: "gates.smoke.services.from: compose.yaml cannot be read (ENOENT)",
+      remedy: expect.stringContaining("ls -l "),
+    },
+  ]);
+  source.commit({ "compose.yaml": "services: { db: { image: db } }\n" });
+  await prepareLayout(source, local);
+  setForTest("SLIPWAY_TEST_TOKEN", "t0k3n");
+  const planned = await plan(source, "1.0.0");
+  expect(planned.problems).toEqual([]);
+  delete process.env.SLIPWAY_TEST_TOKEN;
+  const { world } = await prepare(source, "1.0.0", () => {}, {});
+  await expect(apply(planned, world)).rejects.toMatchObject({
+    code: "PLAN_REFUSED",
+    message: expect.stringContaining("GATE_INPUT_MISSING"),
+  });
+  expect(written()).toEqual([]);
+});
+
+test("a gate that is passed over lacks nothing", async () => {
+  await start("{ smoke: { env: [SLIPWAY_TEST_TOKEN] } }");
+  const overrides = { skippedGates: ["smoke"] as const };
+  expect((await plan(source, "1.0.0", { overrides })).problems).toEqual([]);
+});
+
+test("a tool that a gate asks and that does not run is a problem, but where it would only be told", async () => {
+  await start("{ scan: { with: grype }, signature: { cosign: [--key, k] } }");
+  setForTest("PATH", "/usr/bin:/bin");
+  expect((await plan(source, "1.0.0")).problems).toMatchObject([
+    {
+      code: "GATE_TOOL_MISSING",
+      message: "'grype' is not installed or not on PATH",
+      remedy: expect.stringContaining("install grype"),
+    },
+    { code: "GATE_TOOL_MISSING", remedy: expect.stringContaining("install cosign") },
+  ]);
+  source.commit({
+    "slipway.yaml": `image: team/app
+targets: [us-east-1]
+repository: { create: true }
+gates: { scan: { with: grype, mode: warn }, signature: { cosign: [--key, k], mode: warn } }
+`,
+  });
+  await prepareLayout(source, local);
+  expect((await plan(source, "1.0.0")).problems).toEqual([]);
+});
