@@ -34,7 +34,7 @@ export interface TreeStatus {
   readonly commit: string | null;
   readonly branch: string | null;
   readonly dirty: readonly string[];
-  /** Submodules in which files are changed or untracked, beyond a commit of their own. */
+  /** Submodules at another commit than the index has, or in which files are changed or untracked. */
   readonly submodules: readonly string[];
 }
 
@@ -49,12 +49,12 @@ export function parseStatus(text: string): TreeStatus {
     commit: commit === "(initial)" ? null : commit,
     branch: branch === "(detached)" ? null : branch,
     dirty: entries.flatMap(pathOf),
-    submodules: entries.filter((entry) => hasOwnChanges.test(entry)).flatMap(pathOf),
+    submodules: entries.filter((entry) => isChangedInside.test(entry)).flatMap(pathOf),
   };
 }
 
-/** The third field of a changed entry: `S.MU` is a submodule with changed and untracked files. */
-const hasOwnChanges = /^[1u] \S+ S.(?:M.|.U) /;
+/** The third field of a changed entry: `SCMU` is a submodule at another commit, with changed and untracked files. */
+const isChangedInside = /^[1u] \S+ S(?!\.\.\.)/;
 
 /** Fields before the path: 8 of a changed entry, 10 of an unmerged one, 1 of an untracked one. */
 const fieldsBeforePath: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1 };

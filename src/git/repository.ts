@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { RunResult } from "../run.ts";
 import { placesBehind } from "./links.ts";
@@ -12,7 +12,7 @@ import {
   tagFormat,
   webAddress,
 } from "./printed.ts";
-import { failed, type GitOptions, git } from "./process.ts";
+import { failed, type GitOptions, git, repositoryAround } from "./process.ts";
 import { allBut, treeOf } from "./working-tree.ts";
 
 /** What git knows about the commit that is to be released. */
@@ -63,7 +63,7 @@ export async function observeGit(
   const [head, shallow, log, refs, origin, absent] = await Promise.all([
     observeHead(directory, { signal, ownFiles }),
     ask(["rev-parse", "--is-shallow-repository"]),
-    ask(["log", "-1", "--format=%ct"]),
+    ask(["log", "-1", "--no-show-signature", "--format=%ct"]),
     ask(["for-each-ref", `--format=${tagFormat}`, tagPattern(tagPrefix)]),
     ask(["config", "--get", "remote.origin.url"]),
     absentSubmodules(directory, { signal }),
@@ -130,8 +130,8 @@ export async function changedSince(
   const places = await Promise.all(paths.map((path) => placesBehind(directory, path)));
   const root = repositoryAround(await realpath(directory)) ?? directory;
   const known = places.flat().map((place) => outermostSubmodule(root, place) ?? place);
-  // Whatever .gitmodules wants ignored.
-  const question = ["diff", "--quiet", "--ignore-submodules=none", since, "HEAD"];
+  // Whatever .gitmodules wants ignored; and `git diff` would obey the user's configuration.
+  const question = ["diff-tree", "--quiet", "-r", "--ignore-submodules=none", since, "HEAD"];
   const args = ["--literal-pathspecs", ...question, "--", ...known];
   return [false, true][(await git(directory, args, options)).exitCode ?? 2];
 }
@@ -140,7 +140,9 @@ function statusQuestion(own: readonly string[]): readonly string[] {
   const paths = allBut(own);
   const untracked = paths.length > 0 ? "all" : "normal";
   const form = ["--porcelain=v2", "--branch", "-z", "--no-renames"];
-  return ["status", ...form, `--untracked-files=${untracked}`, ...paths];
+  // Whatever .gitmodules or the user's configuration want ignored: the build copies what is there.
+  const all = ["--ignore-submodules=none", `--untracked-files=${untracked}`];
+  return ["status", ...form, ...all, ...paths];
 }
 
 /** `*` of a reference pattern stops at a slash, so a prefix is matched by us beyond its last one. */
@@ -188,12 +190,6 @@ function outermostSubmodule(root: string, place: string): string | undefined {
   const names = relative(root, place).split(sep);
   const way = names.map((_, at) => join(root, ...names.slice(0, at + 1)));
   return way.find((path) => existsSync(join(path, ".git")));
-}
-
-function repositoryAround(directory: string): string | undefined {
-  if (existsSync(join(directory, ".git"))) return directory;
-  const above = dirname(directory);
-  return above === directory ? undefined : repositoryAround(above);
 }
 
 function withoutCommit(directory: string): SlipwayError {

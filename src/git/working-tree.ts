@@ -10,10 +10,10 @@ export interface TreeQuestion {
   /** Files from the root that are left as the index has them. */
   readonly own: readonly string[];
   readonly signal: GitOptions["signal"];
-  /** Those with changes of their own, from the root. */
+  /** Those that are not as the index has them, from the root. */
   readonly submodules: readonly string[];
   /** What is to be known of a submodule at this place. */
-  inside(path: string): Promise<{ readonly worktree: string | null }>;
+  inside(path: string): Promise<{ readonly commit: string; readonly worktree: string | null }>;
 }
 
 /** The tree of the working tree as it is, made with an index and an object store of its own. */
@@ -35,7 +35,9 @@ export async function treeOf({ directory, own, signal, ...rest }: TreeQuestion):
       GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects),
     };
     const paths = allBut(await notIgnored(own, root, signal));
-    const added = await git(root, ["add", "--all", ...paths], { env, signal, timeout: 5 * limit });
+    // Line ends that git would not give back are no reason not to look.
+    const add = ["-c", "core.safecrlf=false", "add", "--all", ...paths];
+    const added = await git(root, add, { env, signal, timeout: 5 * limit });
     if (added.exitCode !== 0) throw failed(added);
     await enterSubmodules(root, rest, { env, signal });
     const tree = await git(root, ["write-tree"], { env, signal });
@@ -47,8 +49,9 @@ export async function treeOf({ directory, own, signal, ...rest }: TreeQuestion):
 }
 
 /**
- * git keeps of a submodule its commit alone, whatever has changed there since. In the index of our own its tree as it
- * is now stands in the commit's place: git asks for no such object, and another change is another tree.
+ * git keeps of a submodule its commit alone, whatever has changed there since, and `git add` not even that where
+ * .gitmodules wants it ignored. In the index of our own its tree as it is now stands in the commit's place: git asks for
+ * no such object, and another change is another tree.
  */
 async function enterSubmodules(
   root: string,
@@ -56,9 +59,8 @@ async function enterSubmodules(
   options: RunOptions,
 ): Promise<void> {
   for (const path of submodules) {
-    const { worktree } = await inside(join(root, path));
-    if (worktree === null) continue;
-    const entry = `160000,${worktree},${path}`;
+    const { commit, worktree } = await inside(join(root, path));
+    const entry = `160000,${worktree ?? commit},${path}`;
     const entered = await git(root, ["update-index", "--cacheinfo", entry], options);
     if (entered.exitCode !== 0) throw failed(entered);
   }
