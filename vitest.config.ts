@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 /** Whoever starts a server or a process: seconds each, and nothing that a docker engine is needed for. */
 const local = [
   "test/{local,commands,cli,bin,ecr,aws,in-use,promises,retention,scripts}/**/*.test.ts",
-  "test/{git/*,run}.test.ts",
+  "test/{git/*,run,scratch}.test.ts",
   "test/**/whole-way*.test.ts",
   "test/oci/{proxy,upload,mount,registry*}.test.ts",
 ];

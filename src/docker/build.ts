@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { type Loose, object } from "../loose.ts";
 import { type Descriptor, parseManifest } from "../oci/manifest.ts";
+import { makeScratch } from "../scratch.ts";
 import { bakeArguments, bakeDefinition } from "./bake-definition.ts";
 import { type BakeNames, bakeNames, imageOfTarget, stepOwner } from "./bake-names.ts";
 import { buildArguments } from "./build-arguments.ts";
@@ -13,7 +13,7 @@ import type { BuildSpec } from "./build-spec.ts";
 import type { BuilderFacts } from "./builder.ts";
 import { runBuildx } from "./buildx.ts";
 import { fullDisk } from "./full-disk.ts";
-import { isolateConfig, sweepIsolatedConfigs } from "./isolated-config.ts";
+import { isolateConfig } from "./isolated-config.ts";
 import type { BuildEvent } from "./progress.ts";
 import { authConfig, type RegistryAuth } from "./registry-auth.ts";
 import { secretMask, unexpanded } from "./secret-mask.ts";
@@ -56,16 +56,11 @@ export async function build(
   images: readonly ImageBuild[],
   place: BuildPlace,
 ): Promise<readonly Descriptor[]> {
-  await sweepIsolatedConfigs();
-  const scratch = await mkdtemp(join(tmpdir(), "slipway-build-"));
-  try {
-    const metadataFile = join(scratch, "metadata.json");
-    const call = callOf(images, place.builder, metadataFile);
-    await runBuild(call, images, place);
-    return await readRoots(call, images, metadataFile);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using scratch = await makeScratch("build");
+  const metadataFile = join(scratch.path, "metadata.json");
+  const call = callOf(images, place.builder, metadataFile);
+  await runBuild(call, images, place);
+  return await readRoots(call, images, metadataFile);
 }
 
 /** A process of buildx. */

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, utimes } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { RunOptions } from "../run.ts";
+import { makeScratch } from "../scratch.ts";
 import { failed, type GitOptions, git, limit } from "./process.ts";
 
 export interface TreeQuestion {
@@ -23,29 +23,25 @@ export async function treeOf({ directory, own, signal, ...rest }: TreeQuestion):
   if (places.exitCode !== 0) throw failed(places);
   // Relative to the directory that was asked about.
   const [root = "", index = "", objects = ""] = places.stdout.split("\n");
-  const scratch = await mkdtemp(join(tmpdir(), "slipway-git-"));
-  try {
-    const ownIndex = join(scratch, "index");
-    await mkdir(join(scratch, "objects"));
-    // A copy of the index knows which files are unchanged: only the others are read.
-    await copyWithTime(resolve(directory, index), ownIndex);
-    const env = {
-      GIT_INDEX_FILE: ownIndex,
-      GIT_OBJECT_DIRECTORY: join(scratch, "objects"),
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects),
-    };
-    const paths = allBut(await notIgnored(own, root, signal));
-    // Line ends that git would not give back are no reason not to look.
-    const add = ["-c", "core.safecrlf=false", "add", "--all", ...paths];
-    const added = await git(root, add, { env, signal, timeout: 5 * limit });
-    if (added.exitCode !== 0) throw failed(added);
-    await enterSubmodules(root, rest, { env, signal });
-    const tree = await git(root, ["write-tree"], { env, signal });
-    if (tree.exitCode !== 0) throw failed(tree);
-    return tree.stdout;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using scratch = await makeScratch("git");
+  const ownIndex = join(scratch.path, "index");
+  await mkdir(join(scratch.path, "objects"));
+  // A copy of the index knows which files are unchanged: only the others are read.
+  await copyWithTime(resolve(directory, index), ownIndex);
+  const env = {
+    GIT_INDEX_FILE: ownIndex,
+    GIT_OBJECT_DIRECTORY: join(scratch.path, "objects"),
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects),
+  };
+  const paths = allBut(await notIgnored(own, root, signal));
+  // Line ends that git would not give back are no reason not to look.
+  const add = ["-c", "core.safecrlf=false", "add", "--all", ...paths];
+  const added = await git(root, add, { env, signal, timeout: 5 * limit });
+  if (added.exitCode !== 0) throw failed(added);
+  await enterSubmodules(root, rest, { env, signal });
+  const tree = await git(root, ["write-tree"], { env, signal });
+  if (tree.exitCode !== 0) throw failed(tree);
+  return tree.stdout;
 }
 
 /**

@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,11 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  isolateConfig,
-  sweepIsolatedConfigs,
-  withAuths,
-} from "../../src/docker/isolated-config.ts";
+import { isolateConfig, withAuths } from "../../src/docker/isolated-config.ts";
 
 const ours = { host: "1.dkr.ecr.eu-west-1.amazonaws.com", username: "AWS", password: "pass" };
 const auth = Buffer.from("AWS:pass").toString("base64");
@@ -98,40 +91,5 @@ describe("a configuration for one process", () => {
     await using made = await isolateConfig([ours], { DOCKER_CONFIG: own });
     const written = JSON.parse(readFileSync(join(made.env.DOCKER_CONFIG, "config.json"), "utf8"));
     expect(written).toEqual({ auths: { [ours.host]: { auth } } });
-  });
-});
-
-describe("after a SIGKILL", () => {
-  let child: ChildProcess | undefined;
-  afterEach(() => child?.kill("SIGKILL"));
-
-  test("the next one cleans up, and leaves the living and the user's own alone", async () => {
-    mkdirSync(join(own, "contexts"), { recursive: true });
-    const module = JSON.stringify(join(import.meta.dirname, "../../src/docker/isolated-config.ts"));
-    const program = `
-      const { isolateConfig } = await import(${module});
-      const made = await isolateConfig(${JSON.stringify([ours])}, { DOCKER_CONFIG: ${JSON.stringify(own)} });
-      console.log(made.env.DOCKER_CONFIG);
-      setInterval(() => {}, 1000);
-    `;
-    const args = ["--input-type=module", "--eval", program];
-    child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-    const [line] = await once(child.stdout as NodeJS.ReadableStream, "data");
-    const directory = String(line).trim();
-    await sweepIsolatedConfigs();
-    expect(existsSync(join(directory, "config.json"))).toBe(true);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    await using mine = await isolateConfig([ours], { DOCKER_CONFIG: own });
-    await sweepIsolatedConfigs();
-    expect(existsSync(directory)).toBe(false);
-    expect(existsSync(mine.env.DOCKER_CONFIG)).toBe(true);
-    expect(existsSync(join(own, "contexts"))).toBe(true);
-  });
-
-  test("what only looks like ours stays", async () => {
-    writeFileSync(join(top, "tmp", "slipway-docker-elsewhere-999999999-a"), "");
-    await sweepIsolatedConfigs();
-    expect(left()).toHaveLength(1);
   });
 });

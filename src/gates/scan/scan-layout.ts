@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Digest } from "../../oci/reference.ts";
 import type { GateSubject } from "../../release/gate.ts";
+import { makeScratch } from "../../scratch.ts";
 import { type ConfiguredImage, imageBefore, readConfigs } from "../images.ts";
 import type { GatePlace } from "../judge.ts";
 import { type Kept, keptIn } from "../kept.ts";
@@ -84,11 +82,7 @@ async function scanOne(
   image: NonNullable<GateSubject["image"]>,
   place: GatePlace,
 ): Promise<readonly Vulnerability[]> {
-  const directory = await mkdtemp(join(tmpdir(), "slipway-scan-"));
-  try {
-    await writePlatformLayout(directory, one, image);
-    return await scanWith(name, directory, place);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  await using scratch = await makeScratch("scan");
+  await writePlatformLayout(scratch.path, one, image);
+  return await scanWith(name, scratch.path, place);
 }

@@ -1,6 +1,7 @@
 import { type Asking, ask } from "../../docker/engine.ts";
 import { isRunning } from "../../run.ts";
-import { imageName, isLeft, label, parseRunId, processSpace } from "./run-id.ts";
+import { processSpace } from "../../scratch.ts";
+import { imageName, isLeft, label, parseRunId } from "./run-id.ts";
 
 type Env = Pick<Asking, "env">;
 

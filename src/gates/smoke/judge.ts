@@ -12,6 +12,7 @@ import type { Source } from "../../oci/content.ts";
 import { loadArchive } from "../../oci/load-archive.ts";
 import { mapEach } from "../../oci/parallel.ts";
 import type { Finding, GateSettings, GateSubject, Judgement } from "../../release/gate.ts";
+import { processSpace } from "../../scratch.ts";
 import type { ConfiguredImage } from "../images.ts";
 import type { GatePlace } from "../judge.ts";
 import { type Kept, keptIn } from "../kept.ts";
@@ -21,7 +22,7 @@ import { type ContainerPlan, type Loosening, networkOf, signOf } from "./contain
 import { diagnose, type Experiment, wasKilled } from "./diagnose.ts";
 import { choosePlatforms } from "./platforms.ts";
 import { secretsOf, servicesOf } from "./prepared.ts";
-import { imageName, label, newRunId, processSpace } from "./run-id.ts";
+import { imageName, label, newRunId } from "./run-id.ts";
 import { startServices } from "./services.ts";
 import { stop, type Trial, type Trying, tryOnce } from "./trial.ts";
 import { untried } from "./untried.ts";

@@ -1,6 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
+import { randomBytes } from "node:crypto";
 
 /** The label on everything that a smoke run makes, and the repository name of the image that it loads. */
 export const label = "slipway.smoke";
@@ -42,29 +40,4 @@ export function isLeft(
 ): boolean {
   if (now / 1000 > id.until) return true;
   return id.owner === owner && !isRunning(id.pid);
-}
-
-/**
- * Names the space of process ids that we are in: an engine may be shared by machines and by containers of one
- * machine, and a process id of another counts nothing here.
- */
-export function processSpace(): string {
-  const parts = [hostname(), read("/proc/sys/kernel/random/boot_id"), link("/proc/self/ns/pid")];
-  return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 8);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return "";
-  }
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return "";
-  }
 }

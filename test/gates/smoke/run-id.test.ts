@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isLeft, newRunId, parseRunId, processSpace } from "../../../src/gates/smoke/run-id.ts";
+import { isLeft, newRunId, parseRunId } from "../../../src/gates/smoke/run-id.ts";
+import { processSpace } from "../../../src/scratch.ts";
 
 const now = Date.UTC(2026, 0, 1);
 const alive = () => true;
