@@ -36,6 +36,9 @@ export interface RunResult {
   readonly errorTail: readonly string[];
 }
 
+/** A process outlived the limit that it was given. */
+export class OutOfTime extends SlipwayError {}
+
 const tailLines = 200;
 /** How long a process may take to end itself after being asked, before it is killed. */
 const patience = 10_000;
@@ -178,7 +181,7 @@ function refuseIfEnded(
   if (endedBy === "timeout") {
     const name = basename(program);
     const asked = question === undefined ? name : `${name} ${question}`;
-    throw new SlipwayError("PROCESS_FAILED", `${asked} did not end within ${timeout / 1000} s`);
+    throw new OutOfTime("PROCESS_FAILED", `${asked} did not end within ${timeout / 1000} s`);
   }
 }
 

@@ -2,6 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import { list, object, objects, parseObject } from "../loose.ts";
 import { type RunResult, run } from "../run.ts";
 import { runBuildx } from "./buildx.ts";
+import { namingEngine } from "./silent-engine.ts";
 import { isAtLeast } from "./tool-version.ts";
 
 export interface BuilderNode {
@@ -57,14 +58,20 @@ const limit = 30_000;
 export async function observeBuilder(options: ObserveBuilderOptions = {}): Promise<BuilderFacts> {
   const { builder, env = {}, signal } = options;
   const asking = { env, signal, timeout: limit };
+  const info = namingEngine(run("docker", ["info", "--format", "{{json .}}"], asking), asking);
+  const inspect = ["inspect", ...(builder === undefined ? [] : ["--builder", builder])];
   const asked = Promise.all([
-    run("docker", ["info", "--format", "{{json .}}"], asking),
-    runBuildx(["inspect", ...(builder === undefined ? [] : ["--builder", builder])], asking),
+    info,
+    // What keeps buildx waiting is the engine first of all.
+    runBuildx(inspect, asking).catch(async (error) => {
+      await info;
+      throw error;
+    }),
   ]);
   const answers = await asked.catch(noDocker);
   if (answers === undefined) return nothing;
-  const [info, inspected] = answers;
-  return { ...readFacts(info.stdout, builderText(inspected)), ...silenceIn(info) };
+  const [told, inspected] = answers;
+  return { ...readFacts(told.stdout, builderText(inspected)), ...silenceIn(told) };
 }
 
 /** `docker info` ends with 1, and says why on stderr, where the client is there and the engine is not. */

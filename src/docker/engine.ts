@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import { type RunOptions, type RunResult, run, runOrThrow } from "../run.ts";
+import { namingEngine } from "./silent-engine.ts";
 
 /** How to reach the engine: laid over the process's own environment, with what may stop the question. */
 export type Asking = Pick<RunOptions, "env" | "signal" | "timeout">;
@@ -30,7 +31,7 @@ export async function tell(args: readonly string[], asking: Asking): Promise<str
 /** What engine answers. Throws TOOL_MISSING without docker, PROCESS_FAILED when the engine does not answer. */
 export async function observeEngine(asking: Asking): Promise<EngineFacts> {
   const [version, context] = await Promise.all([
-    tell(["version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"], asking),
+    namingEngine(tell(["version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"], asking), asking),
     ask(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], asking),
   ]);
   return { platform: version, publishes: publishedBy(context.stdout.trim()) };
