@@ -4,6 +4,7 @@ import type { RunResult } from "../run.ts";
 import { type Call, checkArguments } from "./build-arguments.ts";
 import type { BuildSpec } from "./build-spec.ts";
 import { runBuildx } from "./buildx.ts";
+import { namingEngine } from "./silent-engine.ts";
 
 /** One warning of BuildKit's own checks. */
 export interface BuildWarning {
@@ -51,14 +52,25 @@ const limit = 60_000;
 export async function checkBuild({ spec, cwd, env, signal }: CheckOptions): Promise<BuildCheck> {
   try {
     const ask = (call: Call) =>
-      runBuildx(checkArguments(spec, call), { cwd, env, signal, timeout: limit });
+      namingEngine(runBuildx(checkArguments(spec, call), { cwd, env, signal, timeout: limit }), {
+        env,
+        signal,
+      });
     const check = readCheck(await ask("check"));
     if (check.state === "missing" || check.stopped === undefined) return check;
-    return { ...check, stopped: withFault(check.stopped, await ask("targets")) };
+    const { stopped } = check;
+    const targets = await ask("targets").catch(unlessInterrupted);
+    return targets === undefined ? check : { ...check, stopped: withFault(stopped, targets) };
   } catch (error) {
     if (!isFailure(error)) throw error;
     return { state: "missing", why: error.message };
   }
+}
+
+/** Whose fault a stop is may stay unknown: what was found before it is told all the same. */
+function unlessInterrupted(error: unknown): undefined {
+  if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return undefined;
+  throw error;
 }
 
 /** To list its targets, BuildKit reads the text alone: what stops it there too is the text. */

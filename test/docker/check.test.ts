@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { checkArguments } from "../../src/docker/build-arguments.ts";
-import { readCheck, withFault } from "../../src/docker/check.ts";
+import { checkBuild, readCheck, withFault } from "../../src/docker/check.ts";
 import { buildSpec } from "../support/build-spec.ts";
 
 const location = { ranges: [{ start: { line: 4 }, end: { line: 4 } }] };
@@ -60,4 +63,23 @@ test("the check is given what decides its answer, and no secret", () => {
   expect(args).toContain("--platform=linux/arm64");
   expect(args).toContain("--target=runtime");
   expect(args.join(" ")).not.toMatch(/secret|amd64/);
+});
+
+test("warnings are told, though nobody answers any more whose fault the stop is", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "slipway-check-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const answer = {
+    warnings: [{ ruleName: "StageNameCasing", detail: "d", location }],
+    buildError: { message: "no such host", location },
+  };
+  // It answers once, and is gone.
+  const script = `#!/bin/sh\n/bin/rm "$0"\necho '${JSON.stringify(answer)}'\n`;
+  writeFileSync(join(directory, "docker"), script);
+  chmodSync(join(directory, "docker"), 0o755);
+  const place = { spec: buildSpec(), cwd: directory, env: { PATH: directory } };
+  expect(await checkBuild(place)).toEqual({
+    state: "checked",
+    warnings: [{ rule: "StageNameCasing", description: "", detail: "d", line: 4 }],
+    stopped: { message: "no such host", line: 4 },
+  });
 });
