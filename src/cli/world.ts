@@ -93,11 +93,11 @@ function gitOf(
 /** Gates, loaded by the first question. What one lacks is asked once, for the plan and before it is carried out. */
 function gatesOf(place: GatePlace): Pick<World, "gateProblems" | "judge"> {
   const asked = new Map<GateWish, ReturnType<World["gateProblems"]>>();
-  const ask = async (wish: GateWish) =>
-    await (await import("../gates/unready.ts")).gateProblems(wish, place);
+  const ask: World["gateProblems"] = async (wish, spec) =>
+    await (await import("../gates/unready.ts")).gateProblems(wish, spec, place);
   return {
-    gateProblems(wish) {
-      const problems = asked.get(wish) ?? ask(wish);
+    gateProblems(wish, spec) {
+      const problems = asked.get(wish) ?? ask(wish, spec);
       asked.set(wish, problems);
       return problems;
     },

@@ -65,6 +65,28 @@ const services = fields(
   { description: "What runs beside the image, on the same network and under its own name." },
 );
 
+/** All of them: capabilities(7) of Linux 6.12, and docker's word for all. */
+const capabilities = new Set([
+  ...["ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF"],
+  ...["CHECKPOINT_RESTORE", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID"],
+  ...["IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE"],
+  ...["MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON"],
+  ...["SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT"],
+  ...["SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO"],
+  ...["SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM"],
+]);
+
+function isCapability(name: string): boolean {
+  return capabilities.has(name.replace(/^CAP_/, ""));
+}
+
+const kibibytes: Readonly<Record<string, number>> = { k: 1, m: 1024, g: 1024 ** 2 };
+
+/** docker makes no container with less than 6 MiB (moby, daemon/daemon_unix.go, `linuxMinMemory`). */
+function isEnoughMemory(text: string): boolean {
+  return Number.parseInt(text, 10) * (kibibytes[text.slice(-1)] ?? 1) >= 6 * 1024;
+}
+
 /** The keys of `gates.smoke`, beside its mode. */
 export const smokeShape = {
   command: z.optional(
@@ -103,9 +125,9 @@ export const smokeShape = {
     list(
       "a list of capabilities",
       text(
-        "a capability, such as NET_BIND_SERVICE",
+        "a capability that Linux has, such as NET_BIND_SERVICE",
         { description: "A name." },
-        { form: /^[A-Z][A-Z_]+$/ },
+        { form: /^[A-Z][A-Z_]+$/, fits: isCapability },
       ),
       {
         description: "What it may keep; all others are dropped.",
@@ -116,9 +138,9 @@ export const smokeShape = {
   ),
   memory: z.optional(
     text(
-      "an amount of memory, such as 512m or 2g",
+      "an amount of memory from 6m on, such as 512m or 2g",
       { description: "Its limit of memory, swap included.", default: "512m", examples: ["1g"] },
-      { form: /^[1-9]\d*[kmg]$/ },
+      { form: /^[1-9]\d*[kmg]$/, fits: isEnoughMemory },
     ),
   ),
   cpus: z.optional(

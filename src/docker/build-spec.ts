@@ -87,3 +87,8 @@ export function linkedNames(
   follow(contexts);
   return [...names];
 }
+
+/** Whether the build makes more than a bare manifest: an attestation alone makes an index of an image. */
+export function makesIndex({ platforms, provenance, sbom }: BuildSpec): boolean {
+  return platforms.length > 1 || provenance !== "none" || sbom;
+}

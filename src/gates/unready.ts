@@ -1,19 +1,22 @@
+import type { BuildSpec } from "../docker/build-spec.ts";
 import type { GateWish } from "../release/gate.ts";
 import type { Problem } from "../release/problem.ts";
 import type { GatePlace } from "./judge.ts";
 
 /**
- * What a gate lacks to look at all, known before anything is built: of smoke the variables and the Compose file, of scan
- * and signature the tool that they run, where its absence refuses. Throws INTERRUPTED.
+ * What a gate lacks to look at all, known before anything is built: of smoke the variables, the Compose file and the
+ * platforms, of scan and signature the tool that they run and its key, where the lack refuses. Throws INTERRUPTED.
  */
 export async function gateProblems(
   { gate, mode, settings }: GateWish,
+  spec: BuildSpec,
   place: GatePlace,
 ): Promise<readonly Problem[]> {
   switch (gate) {
     case "smoke": {
-      const { smokeProblems } = await import("./smoke/prepared.ts");
-      return await smokeProblems(settings, place);
+      const { smokeProblems, unbuiltPlatforms } = await import("./smoke/prepared.ts");
+      const absent = mode === "on" ? unbuiltPlatforms(settings, spec) : [];
+      return [...absent, ...(await smokeProblems(settings, place))];
     }
     case "scan": {
       if (mode !== "on" || settings.with === "ecr") return [];
@@ -22,12 +25,8 @@ export async function gateProblems(
     }
     case "signature": {
       if (mode !== "on" || settings.cosign === undefined) return [];
-      const { cosignProblem } = await import("./signature/cosign.ts");
-      const { cosignMissing } = await import("./signature/findings.ts");
-      const why = await cosignProblem(place);
-      if (why === undefined) return [];
-      const { message, repair } = cosignMissing(why);
-      return [{ code: "GATE_TOOL_MISSING", message, remedy: repair }];
+      const { cosignProblems } = await import("./signature/cosign.ts");
+      return await cosignProblems(settings.cosign, place);
     }
     default:
       return [];

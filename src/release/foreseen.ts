@@ -39,9 +39,10 @@ export async function unreadyGates(
   steps: readonly Step[],
   world: Pick<World, "gateProblems">,
 ): Promise<readonly Problem[]> {
-  const wishes = steps.flatMap((step) =>
-    step.action === "gate" && step.stage !== "published" && !step.wish.skipped ? [step.wish] : [],
+  const looking = steps.flatMap((step) =>
+    step.action === "gate" && step.stage !== "published" && !step.wish.skipped ? [step] : [],
   );
-  const found = await Promise.all([...new Set(wishes)].map((wish) => world.gateProblems(wish)));
+  const once = new Map(looking.map(({ wish, spec }) => [wish, spec]));
+  const found = await Promise.all([...once].map((one) => world.gateProblems(...one)));
   return found.flat();
 }

@@ -1,4 +1,4 @@
-import type { BuildSpec } from "../docker/build-spec.ts";
+import { type BuildSpec, makesIndex } from "../docker/build-spec.ts";
 import type { RepositoryId } from "../ecr/types.ts";
 import type { Source } from "../oci/content.ts";
 import type { Digest } from "../oci/reference.ts";
@@ -122,29 +122,38 @@ export type GateName = keyof GateSettings;
  */
 export type GateStage = "source" | "layout" | "published";
 
+/** Before the build only what refuses, and by what is asked for alone: the same would be told twice. */
 type StageRule<Name extends GateName> =
   | GateStage
-  | ((settings: GateSettings[Name], mode: GateMode) => readonly GateStage[]);
+  | ((settings: GateSettings[Name], refuses: boolean, spec: BuildSpec) => readonly GateStage[]);
 
 export const gateStages: { readonly [Name in GateName]: StageRule<Name> } = {
   dockerfile: "source",
-  consumer: "layout",
+  consumer: (settings, refuses, spec) => [
+    ...(refuses && settings.for.includes("lambda") && makesIndex(spec)
+      ? (["source"] as const)
+      : []),
+    "layout",
+  ],
   contents: "layout",
   smoke: "layout",
   scan: ({ with: tool }) => [tool === "ecr" ? "published" : "layout"],
   size: "layout",
-  // Before the build only what refuses: the same would be told twice.
-  signature: ({ require, cosign, managed }, mode) => [
-    ...(require.length > 0 && mode === "on" ? (["source"] as const) : []),
+  signature: ({ require, cosign, managed }, refuses) => [
+    ...(require.length > 0 && refuses ? (["source"] as const) : []),
     ...(require.length > 0 || cosign ? (["layout"] as const) : []),
     ...(cosign || managed ? (["published"] as const) : []),
   ],
 };
 
-/** The stages at which this gate looks, by its settings and its mode. */
-export function stagesOf({ gate, settings, mode }: GateWish): readonly GateStage[] {
+/** The stages at which this gate looks, by its settings, its mode and what is to be built. */
+export function stagesOf(
+  { gate, settings, mode, skipped }: GateWish,
+  spec: BuildSpec,
+): readonly GateStage[] {
   const rule = gateStages[gate] as StageRule<GateName>;
-  return typeof rule === "string" ? [rule] : rule(settings as never, mode);
+  const refuses = mode === "on" && !skipped;
+  return typeof rule === "string" ? [rule] : rule(settings as never, refuses, spec);
 }
 
 /** `on`: an error among its findings refuses the release. `warn`: its findings are told and hold nothing up. */

@@ -19,7 +19,7 @@ export const problemCodes = {
   DOCKERFILE_MISSING: "the Dockerfile does not exist",
   EMULATION_MISSING: "the builder cannot run a platform that the Dockerfile runs commands on",
   FLOATING_TAG_LOCKED: "the repository's tag mutability would lock a floating tag",
-  GATE_INPUT_MISSING: "a variable or a file that a gate is to take is not there",
+  GATE_INPUT_MISSING: "what a gate is to take is not there: a variable, a file, a platform",
   GATE_TOOL_MISSING: "a tool that a gate asks does not run here",
   GIT_IDENTITY_MISSING: "git does not know who would make the version's git tag",
   GIT_REMOTE_MISSING: "the version's git tag is to be pushed, and there is no remote 'origin'",

@@ -47,8 +47,8 @@ export interface World {
       registryAuth: readonly RegistryAuth[],
     ): Promise<readonly Pick<Descriptor, "digest" | "mediaType">[]>;
   };
-  /** What one gate lacks to look at all: a tool, a variable, a file. */
-  gateProblems(wish: GateWish): Promise<readonly Problem[]>;
+  /** What one gate lacks to look at all, at what this build makes: a tool, a variable, a file, a platform. */
+  gateProblems(wish: GateWish, spec: BuildSpec): Promise<readonly Problem[]>;
   /** Lets one gate look at the source or at the layout. */
   judge(wish: GateWish, subject: GateSubject): Promise<Judgement>;
   /** ECR in the target's region as the target's principal; the same one for equal targets. */

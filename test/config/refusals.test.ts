@@ -30,6 +30,14 @@ const wrong: readonly (readonly [string, string])[] = [
   ["build: { args: { A: } }", "build.args.A: expected a text, found nothing"],
   ["build: { args: { A: [1] } }", "build.args.A: expected a text, found a list"],
   ["build: { args: { A=1: x } }", "build.args.A=1: 'A=1' cannot be such a name"],
+  [
+    "gates: { smoke: { capabilities: [NET_BIND_SERVIC] } }",
+    "gates.smoke.capabilities[0]: expected a capability that Linux has, such as NET_BIND_SERVICE, found 'NET_BIND_SERVIC'",
+  ],
+  [
+    "gates: { smoke: { memory: 5m } }",
+    "gates.smoke.memory: expected an amount of memory from 6m on, such as 512m or 2g, found '5m'",
+  ],
   ["build: { ssh: default }", "build.ssh: expected a list such as [default], found 'default'"],
   [
     "build: { secrets: [id=npm] }",

@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { judgeConsumers } from "../../src/gates/consumer/judge.ts";
 import { readTree } from "../../src/oci/tree.ts";
+import { stagesOf } from "../../src/release/gate.ts";
 import { buildSpec } from "../support/build-spec.ts";
 import { type ImageShape, makeImage } from "../support/layout.ts";
 
@@ -115,4 +116,19 @@ describe("what AWS Lambda takes unpacked, here 1 MB", () => {
     expect(await found(mixed, false)).toEqual([]);
     await expect(found({ layers: [60_000] }, false)).rejects.toThrow("a layer is read");
   });
+});
+
+test("an index is refused for AWS Lambda before it is built, where the gate can refuse", async () => {
+  const wish = (mode: "on" | "warn", skipped = false) =>
+    ({ gate: "consumer", mode, skipped, settings: { for: ["lambda"] } }) as const;
+  const one = buildSpec({ platforms: ["linux/arm64"], provenance: "none" });
+  expect(stagesOf(wish("on"), buildSpec())).toEqual(["source", "layout"]);
+  expect(stagesOf(wish("on"), { ...one, sbom: true })).toEqual(["source", "layout"]);
+  expect(stagesOf(wish("on"), one)).toEqual(["layout"]);
+  expect(stagesOf(wish("warn"), buildSpec())).toEqual(["layout"]);
+  expect(stagesOf(wish("on", true), buildSpec())).toEqual(["layout"]);
+  const { findings } = await judgeConsumers({ for: ["lambda"] }, { spec: buildSpec() }, place);
+  expect(findings).toMatchObject([
+    { code: "LAMBDA_INDEX", message: "an index of 2 platforms with attestations" },
+  ]);
 });

@@ -52,16 +52,20 @@ test("each kind that a platform lacks is one finding, with the platforms and wha
 const slsa = "https://slsa.dev/provenance/v0.2";
 
 test("it looks where there is something to look at, and ahead only where it can refuse", () => {
-  const stages = (settings: object, mode: "on" | "warn" = "on") =>
-    stagesOf({
-      gate: "signature",
-      mode,
-      skipped: false,
-      settings: { require: [], managed: false, ...settings },
-    });
+  const stages = (settings: object, mode: "on" | "warn" = "on", skipped = false) =>
+    stagesOf(
+      {
+        gate: "signature",
+        mode,
+        skipped,
+        settings: { require: [], managed: false, ...settings },
+      },
+      buildSpec(),
+    );
   expect(stages({})).toEqual([]);
   expect(stages({ cosign: [] })).toEqual(["layout", "published"]);
   expect(stages({ managed: true })).toEqual(["published"]);
   expect(stages({ require: ["sbom"] })).toEqual(["source", "layout"]);
   expect(stages({ require: ["sbom"] }, "warn")).toEqual(["layout"]);
+  expect(stages({ require: ["sbom"] }, "on", true)).toEqual(["layout"]);
 });

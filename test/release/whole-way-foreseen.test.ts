@@ -3,7 +3,7 @@ import { apply } from "../support/apply.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
 import { plan, prepare, type Rehearsal, rehearsal, release } from "../support/release.ts";
-import { setForTest } from "../support/stand-in.ts";
+import { setForTest, standIn } from "../support/stand-in.ts";
 
 let local: Rehearsal;
 let source: Project;
@@ -100,6 +100,30 @@ test("what smoke is to take and is not there is a problem of the plan", async ()
   expect(written()).toEqual([]);
 });
 
+test("what smoke is to run and is not built is a problem of the plan", async () => {
+  await start("{ smoke: { platforms: [linux/amd64, linux/s390x] } }");
+  expect((await plan(source, "1.0.0")).problems).toMatchObject([
+    {
+      code: "GATE_INPUT_MISSING",
+      message: "gates.smoke.platforms has linux/s390x, and built is linux/amd64, linux/arm64",
+    },
+  ]);
+});
+
+test("a key of cosign that is a file and is not there is a problem of the plan", async () => {
+  standIn("cosign", "cosign.ts");
+  await start("{ signature: { cosign: [--key, release.key] } }");
+  expect((await plan(source, "1.0.0")).problems).toMatchObject([
+    { code: "GATE_INPUT_MISSING", message: expect.stringContaining("the key 'release.key'") },
+  ]);
+  source[Symbol.dispose]();
+  await start("{ signature: { cosign: [--key, awskms:///alias/release] } }");
+  expect((await plan(source, "1.0.0")).problems).toEqual([]);
+  source[Symbol.dispose]();
+  await start("{ signature: { cosign: [--key=keys/release.key] } }", { "keys/release.key": "k" });
+  expect((await plan(source, "1.0.0")).problems).toEqual([]);
+});
+
 test("a gate that is passed over lacks nothing", async () => {
   await start("{ smoke: { env: [SLIPWAY_TEST_TOKEN] } }");
   const overrides = { skippedGates: ["smoke"] as const };
@@ -107,7 +131,7 @@ test("a gate that is passed over lacks nothing", async () => {
 });
 
 test("a tool that a gate asks and that does not run is a problem, but where it would only be told", async () => {
-  await start("{ scan: { with: grype }, signature: { cosign: [--key, k] } }");
+  await start("{ scan: { with: grype }, signature: { cosign: [--key, env://K] } }");
   setForTest("PATH", "/usr/bin:/bin");
   expect((await plan(source, "1.0.0")).problems).toMatchObject([
     {
@@ -121,7 +145,7 @@ test("a tool that a gate asks and that does not run is a problem, but where it w
     "slipway.yaml": `image: team/app
 targets: [us-east-1]
 repository: { create: true }
-gates: { scan: { with: grype, mode: warn }, signature: { cosign: [--key, k], mode: warn } }
+gates: { scan: { with: grype, mode: warn }, signature: { cosign: [--key, "env://K"], mode: warn } }
 `,
   });
   await prepareLayout(source, local);

@@ -1,3 +1,4 @@
+import { type BuildSpec, makesIndex } from "../../docker/build-spec.ts";
 import { isAttestation } from "../../oci/manifest.ts";
 import { manifestIn, type Tree } from "../../oci/tree.ts";
 import type {
@@ -33,11 +34,11 @@ const lambdaSize: LambdaSize = { bytes: 10 * 1024 ** 3, ratio: 20 };
  */
 export async function judgeConsumers(
   settings: GateSettings["consumer"],
-  { image }: GateSubject,
+  { image, spec }: GateSubject,
   place: Pick<GatePlace, "cacheDir" | "now">,
   limit = lambdaSize,
 ): Promise<Judgement> {
-  if (image === undefined) throw new Error("the consumer gate has no image to look at");
+  if (image === undefined) return judgeSpec(settings, spec);
   const images = await readConfigs(image);
   const isForLambda = settings.for.includes("lambda");
   const tooLarge = isForLambda ? await tooLargeFor(limit, images, image, place) : [];
@@ -46,6 +47,15 @@ export async function judgeConsumers(
     ...commonRules(consumer, images),
   ]);
   return { findings, summary: `${plural(images.length, "image")} for ${settings.for.join(", ")}` };
+}
+
+/** What Lambda refuses whatever comes of the build, told before it. */
+function judgeSpec({ for: consumers }: GateSettings["consumer"], spec: BuildSpec): Judgement {
+  const isRefused = consumers.includes("lambda") && makesIndex(spec);
+  const { platforms: wanted, provenance, sbom } = spec;
+  const isAttested = provenance !== "none" || sbom;
+  const findings = isRefused ? [found.lambdaIndex("slipway.yaml", wanted.length, isAttested)] : [];
+  return { findings, summary: `a build of ${wanted.join(", ")} for ${consumers.join(", ")}` };
 }
 
 /**

@@ -1,8 +1,12 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { isolateConfig } from "../../docker/isolated-config.ts";
 import { isFailure } from "../../errors.ts";
 import type { GateTarget } from "../../release/gate.ts";
+import type { Problem } from "../../release/problem.ts";
 import { run } from "../../run.ts";
 import type { GatePlace } from "../judge.ts";
+import { cosignMissing } from "./findings.ts";
 
 /** Keyless signing asks three services on the internet; a browser that nobody opens is waited for no longer. */
 const patienceMs = 3 * 60_000;
@@ -24,6 +28,37 @@ export async function cosignProblem({ env, signal }: GatePlace): Promise<string 
   } catch (error) {
     return sentenceOf(error);
   }
+}
+
+/** What keeps cosign from signing, known before there is anything to sign: that it is not there, or its key. */
+export async function cosignProblems(
+  own: readonly string[],
+  place: GatePlace,
+): Promise<readonly Problem[]> {
+  const why = await cosignProblem(place);
+  const lack = why === undefined ? undefined : cosignMissing(why);
+  return [
+    ...(lack
+      ? [{ code: "GATE_TOOL_MISSING" as const, message: lack.message, remedy: lack.repair }]
+      : []),
+    ...keyProblems(own, place),
+  ];
+}
+
+/** `--key FILE`; what has a scheme is a key elsewhere: `awskms:///alias/a`, `pkcs11:token=a`, `env://NAME`. */
+function keyProblems(own: readonly string[], { projectDir }: GatePlace): Problem[] {
+  const key = own.flatMap((word, at) => {
+    if (word === "--key") return own[at + 1] ?? [];
+    return word.startsWith("--key=") ? word.slice("--key=".length) : [];
+  });
+  return key
+    .filter((one) => !/^[a-z0-9]{2,}:/i.test(one) && !existsSync(resolve(projectDir, one)))
+    .map((one) => ({
+      code: "GATE_INPUT_MISSING",
+      message: `gates.signature.cosign names the key '${one}', which does not exist`,
+      remedy:
+        "set the path after --key, relative to slipway.yaml, or name a key of a KMS: awskms:///alias/NAME",
+    }));
 }
 
 /**

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { BuildSpec } from "../../docker/build-spec.ts";
 import { SlipwayError } from "../../errors.ts";
+import { isSamePlatform } from "../../oci/platform.ts";
 import type { SmokeSettings } from "../../release/gate.ts";
 import type { Problem } from "../../release/problem.ts";
 import type { GatePlace } from "../judge.ts";
@@ -18,6 +20,22 @@ export async function smokeProblems(
     servicesOf(settings, projectDir, env),
   ]);
   return asked.flatMap((one) => (one.status === "rejected" ? [problemOf(one.reason)] : []));
+}
+
+/** What is to be run and would not be built. */
+export function unbuiltPlatforms(
+  { platforms: asked }: SmokeSettings,
+  { platforms }: Pick<BuildSpec, "platforms">,
+): readonly Problem[] {
+  const unbuilt = asked.filter((one) => !platforms.some((built) => isSamePlatform(one, built)));
+  if (unbuilt.length === 0) return [];
+  return [
+    {
+      code: "GATE_INPUT_MISSING",
+      message: `gates.smoke.platforms has ${unbuilt.join(", ")}, and built is ${platforms.join(", ")}`,
+      remedy: `gates.smoke.platforms: [${platforms[0]}], or platforms of the build that have ${unbuilt[0]}`,
+    },
+  ];
 }
 
 function problemOf(error: unknown): Problem {

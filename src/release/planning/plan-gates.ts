@@ -10,7 +10,7 @@ export function gateSteps(
   before?: PreviousRelease,
 ): readonly GateStep[] {
   return gates.flatMap((wish) =>
-    stagesOf(wish).map((stage) => ({
+    stagesOf(wish, spec).map((stage) => ({
       action: "gate" as const,
       wish,
       stage,
