@@ -2,7 +2,7 @@ import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import { overridesOf, targetFlags } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
-import { verifyReplaceable, writeJson } from "../src/cli/output-file.ts";
+import { verifyReplaceable, writeReceipt } from "../src/cli/output-file.ts";
 import { showProgress } from "../src/cli/progress.ts";
 import { promotionRequest, repositoryOf, verifyNamesImages } from "../src/cli/promote-request.ts";
 import { promotionPlanText, promotionText } from "../src/cli/promote-text.ts";
@@ -103,8 +103,8 @@ export default class PromoteCommand extends BaseCommand {
     }
     screen.write(`${promotionPlanText(plan, screen.width)}\n`);
     const receipt = await applyPromotion(plan, observed, world);
-    if (flags.receipt !== undefined) await writeJson("--receipt", flags.receipt, receipt);
     this.log(promotionText(receipt, this.width));
+    if (flags.receipt !== undefined) await writeReceipt(flags.receipt, receipt);
     return receipt;
   }
 }

@@ -13,7 +13,7 @@ import {
 } from "../src/cli/flags.ts";
 import { reportToGitHub, verifyReportable } from "../src/cli/github.ts";
 import { loadAll } from "../src/cli/load.ts";
-import { verifyReplaceable, writeJson } from "../src/cli/output-file.ts";
+import { verifyReplaceable, writeReceipt } from "../src/cli/output-file.ts";
 import { plansText } from "../src/cli/plan-text.ts";
 import { showProgress } from "../src/cli/progress.ts";
 import { receiptsText } from "../src/cli/receipt-text.ts";
@@ -107,11 +107,9 @@ export default class ReleaseCommand extends BaseCommand {
     screen.write(`${plansText(document, screen.width)}\n`);
     const receipts = await applyAll(plans, world);
     const receipt = recordOf(document, receipts);
-    if (flags.receipt !== undefined) {
-      await writeJson("--receipt", flags.receipt, receipt);
-    }
-    await reportToGitHub(receipt, env);
     this.log(receiptsText(receipt, this.width));
+    await reportToGitHub(receipt, env);
+    if (flags.receipt !== undefined) await writeReceipt(flags.receipt, receipt);
     return receipt;
   }
 

@@ -77,6 +77,23 @@ export async function writeOutput(flag: string, file: string, text: string): Pro
   }
 }
 
+/**
+ * Writes the receipt of what has been done. Throws FILE_FAILED, which says that it has been done: a call that was wrong
+ * would have done nothing.
+ */
+export async function writeReceipt(file: string, receipt: unknown): Promise<void> {
+  try {
+    await writeFile(file, `${JSON.stringify(receipt, null, 2)}\n`);
+  } catch (cause) {
+    const why = whyNot(cause as NodeJS.ErrnoException);
+    const message = `everything is published, and its receipt cannot be written to '${file}': ${why}`;
+    const place = nearestThere(resolve(file));
+    const look = `ls -ld ${place} && df -h ${place}`;
+    const again = "run the same command again: it finds everything done, and writes the receipt";
+    throw new SlipwayError("FILE_FAILED", message, { suggestions: [look, again], cause });
+  }
+}
+
 function whyNot({ code }: NodeJS.ErrnoException): string {
   if (code === "ENOENT") return noDirectory;
   if (code === "EISDIR") return isDirectory;

@@ -69,8 +69,8 @@ export async function checkBuild({ spec, cwd, env, signal }: CheckOptions): Prom
 
 /** Whose fault a stop is may stay unknown: what was found before it is told all the same. */
 function unlessInterrupted(error: unknown): undefined {
-  if (error instanceof SlipwayError && error.code !== "INTERRUPTED") return undefined;
-  throw error;
+  if (!isFailure(error)) throw error;
+  return undefined;
 }
 
 /** To list its targets, BuildKit reads the text alone: what stops it there too is the text. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -7,6 +7,7 @@ import ReleaseCommand from "../../commands/release.ts";
 import { verifyWritable } from "../../src/cli/output-file.ts";
 import { verifyLayoutPlace } from "../../src/cli/output-layout.ts";
 import { runCommand } from "../support/command.ts";
+import { prepareLayout } from "../support/prepared.ts";
 import { project } from "../support/project.ts";
 import { rehearsal } from "../support/release.ts";
 import { registryState } from "../support/state.ts";
@@ -107,4 +108,23 @@ it("a layout that could not be left where it was asked for is not built", async 
     message: `--out '${file}' cannot be written: the file system is read-only (EROFS)`,
     suggestions: [`ls -ld ${disk.dir}`, "name another file"],
   });
+});
+
+it("a receipt that finds no room is told of a release that is out", async ({ skip }) => {
+  using disk = tinyDisk("size=4k") ?? skip("mounting is for root");
+  const file = join(disk.dir, "receipt.json");
+  writeFileSync(join(disk.dir, "others"), Buffer.alloc(4 * 1024));
+  await using local = await rehearsal();
+  using made = project(goodFiles);
+  await prepareLayout(made, local);
+  const argv = ["1.0.0", "--receipt", file];
+  const { stdout, stderr, exit } = await runCommand(ReleaseCommand, argv, { cwd: made.dir });
+  expect(exit).toBe(1);
+  expect(stdout).toMatch(/^team\/app 1\.0\.0 released/);
+  expect(stderr).toContain(
+    `FILE_FAILED  everything is published, and its receipt cannot be written to '${file}': no space left on the disk (ENOSPC)`,
+  );
+  rmSync(join(disk.dir, "others"));
+  rmSync(file, { force: true });
+  expect((await runCommand(ReleaseCommand, ["1.0.0"], { cwd: made.dir })).exit).toBe(0);
 });
