@@ -16,7 +16,7 @@ export const codes = {
   ACCESS_DENIED: {
     exit: 1,
     means: "AWS or the registry does not allow the action",
-    next: "aws sts get-caller-identity tells who you are, docs/permissions.md what that principal must be allowed",
+    next: "docs/permissions.md has what the principal must be allowed; who that is: aws sts get-caller-identity",
   },
   AWS_FAILED: {
     exit: 1,
@@ -51,7 +51,7 @@ export const codes = {
   GATE_FAILED: {
     exit: 3,
     means: "a gate found an error in the source or in the built image; nothing was published",
-    next: "repair what it names; slipway build runs the gates without publishing, --skip-gate NAME passes over one",
+    next: "repair what it names, and try it without publishing: slipway build; --skip-gate NAME passes over a gate",
   },
   ENVIRONMENT_INVALID: {
     exit: 2,
@@ -77,7 +77,7 @@ export const codes = {
   LIFECYCLE_DRIFT: {
     exit: 3,
     means: "the lifecycle policy in ECR differs from the wanted one",
-    next: "slipway lifecycle apply puts the wanted policy in place",
+    next: "put the wanted policy in place: slipway lifecycle apply",
   },
   LIFECYCLE_INVALID: {
     exit: 2,
@@ -107,7 +107,7 @@ export const codes = {
   PLAN_REFUSED: {
     exit: 3,
     means: "the plan has problems and cannot be applied",
-    next: "slipway plan VERSION shows each problem with its remedy",
+    next: "look at each problem and its remedy: slipway plan VERSION",
   },
   PLAN_STALE: {
     exit: 3,

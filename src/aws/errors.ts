@@ -133,7 +133,7 @@ function refusal(cause: Error, question: Question): SlipwayError | undefined {
     const suggestions = [
       expiredNames.has(name)
         ? "of keys in the environment, export new ones with their AWS_SESSION_TOKEN, or unset them; of a profile, aws sso login --profile NAME"
-        : "aws sso login, or set AWS_PROFILE, or pass --profile",
+        : "sign in: aws sso login; or name a profile: AWS_PROFILE, or --profile",
       "aws sts get-caller-identity",
     ];
     const sentence = `no usable AWS credentials for ${action}: ${message}`;

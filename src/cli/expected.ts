@@ -1,6 +1,7 @@
 import type { Ecr } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import { accountProblem } from "../release/accounts.ts";
+import { waysOut } from "../release/problem.ts";
 import type { TargetRequest } from "../release/request.ts";
 import type { World } from "../release/world.ts";
 import { type Asking, ecrsOf } from "./world.ts";
@@ -29,5 +30,5 @@ export async function verifyAccounts(
   const asked = targets.map((target) => accountProblem(target, expectAccounts, world));
   const [wrong] = (await Promise.all(asked)).filter((problem) => problem !== undefined);
   if (wrong === undefined) return;
-  throw new SlipwayError("WRONG_ACCOUNT", wrong.message, { suggestions: [wrong.remedy] });
+  throw new SlipwayError("WRONG_ACCOUNT", wrong.message, { suggestions: waysOut([wrong]) });
 }

@@ -7,6 +7,7 @@ import { archivedProblem } from "../release/archived.ts";
 import type { Report } from "../release/event.ts";
 import { renderVersion } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
+import { waysOut } from "../release/problem.ts";
 import type { Request, TargetRequest } from "../release/request.ts";
 import { targetRegistry } from "../release/target-registry.ts";
 import { verifyAccounts } from "./expected.ts";
@@ -138,8 +139,8 @@ async function whyUnread(
   const registry = { account: registryId, region };
   const shown = `${uri}${"tag" in wanted ? `:${wanted.tag}` : ""}@${image.digest}`;
   const stored = { ...image, registry, repository: name };
-  const { message, remedy } = archivedProblem(shown, stored, registryId);
-  return error.reworded(message, [remedy]);
+  const archived = archivedProblem(shown, stored, registryId);
+  return error.reworded(archived.message, waysOut([archived]));
 }
 
 function absent(message: string, stranger?: string): SlipwayError {

@@ -3,6 +3,7 @@ import { foreign } from "./printable.ts";
 import { sizeLines } from "./size-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
 import { columns } from "./units.ts";
+import { wayLines } from "./way-text.ts";
 
 const colours: Readonly<Record<FindingLevel, (text: string) => string>> = {
   error: red,
@@ -39,7 +40,7 @@ export function findingLines(
     ),
     ...output.map((line) => `      ${dim("|")} ${foreign(line)}`),
     ...row("why", reason),
-    ...row("try", repair).map((line) => line.replace(/^ {6}try/, `      ${yellow("try")}`)),
+    ...wayLines(repair, "      ", width),
     ...(url === undefined ? [] : row("see", url)),
   ];
 }

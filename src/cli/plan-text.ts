@@ -1,8 +1,9 @@
 import { isNothingToDo, type Plan, type Plans, plansOf, type Step } from "../release/plan.ts";
-import type { Problem } from "../release/problem.ts";
+import { type Problem, waysOut } from "../release/problem.ts";
 import { plural } from "../wording.ts";
-import { bold, dim, green, red, yellow } from "./style.ts";
+import { bold, dim, green, red } from "./style.ts";
 import { columns, formatTime, shortDigest } from "./units.ts";
+import { wayLines } from "./way-text.ts";
 
 /** One sign for each kind of step, the same wherever a plan or a receipt is shown. */
 const signs: Readonly<Record<Step["action"], string>> = {
@@ -166,16 +167,11 @@ export function problemLines(
     red(bold(`${count}: ${verdict}`)),
     ...groups.flatMap((same) => {
       const [{ code, message }] = same as [Problem];
-      const remedies = [...new Set(same.map(({ remedy }) => remedy))];
       return [
         ...wrapped(code, withPlaces(message, same, targets), "  ").map((line) =>
           line.replace(code, red(code)),
         ),
-        ...remedies.flatMap((remedy) =>
-          wrapped("try", remedy, "    ").map((line) =>
-            line.replace(/^ {4}try/, `    ${yellow("try")}`),
-          ),
-        ),
+        ...waysOut(same).flatMap((way) => wayLines(way, "    ", width)),
       ];
     }),
   ];

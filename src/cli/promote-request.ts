@@ -99,7 +99,7 @@ function parsePromotable(named: string) {
     "USAGE",
     `'${named}' is on this machine: only what a registry has is promoted`,
     {
-      suggestions: ["slipway release publishes what was built here"],
+      suggestions: ["publish it: slipway release"],
     },
   );
 }
@@ -146,7 +146,7 @@ function homeOf(call: PromotionCall, request: Request): Pick<ImageWish, "at" | "
   const [first] = request.targets;
   if (first === undefined) {
     throw new SlipwayError("USAGE", "nothing says in which registry the image is", {
-      suggestions: ["--from eu-west-1, or --from 123456789012/eu-west-1"],
+      suggestions: ["--from eu-west-1", "--from 123456789012/eu-west-1"],
     });
   }
   return { at: withProfile(first, call.fromProfile), repository: request.image };

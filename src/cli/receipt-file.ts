@@ -85,7 +85,7 @@ function isMove(value: unknown): boolean {
 
 function noReceipt(file: string, why: string, cause?: unknown): SlipwayError {
   return new SlipwayError("USAGE", `'${file}' is not the receipt of a release: ${why}`, {
-    suggestions: ["slipway release VERSION --receipt receipt.json writes one"],
+    suggestions: ["write one: slipway release VERSION --receipt receipt.json"],
     cause,
   });
 }

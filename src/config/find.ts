@@ -27,7 +27,7 @@ export async function findConfig(
   }
   if (named === undefined) return undefined;
   throw new SlipwayError("CONFIG_INVALID", `'${named}' does not exist`, {
-    suggestions: ["slipway init writes a slipway.yaml to start from"],
+    suggestions: ["write a slipway.yaml to start from: slipway init"],
   });
 }
 

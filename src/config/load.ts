@@ -264,7 +264,7 @@ function suggestionsFor(errors: readonly ConfigError[], options: LoadOptions): r
   const toType = errors.flatMap((error) => (error.source === "flag" && error.suggestion) || []);
   if (missing.length === 0) return toType;
   if (text === undefined) {
-    const init = "slipway init writes a slipway.yaml to start from";
+    const init = "write a slipway.yaml to start from: slipway init";
     return imageArgument === undefined ? [init] : [`pass ${imageArgument}`, init];
   }
   const lines: Readonly<Record<string, string>> = {

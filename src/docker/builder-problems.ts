@@ -97,7 +97,7 @@ function builderProblem(facts: BuilderFacts, spec: BuildSpec): BuilderProblem | 
     return {
       code: "BUILDER_MISSING",
       message: `buildx has no builder${named}`,
-      remedy: `choose one of \`docker buildx ls\`, or make one: docker buildx create --name ${spec.builder ?? "slipway"} --driver docker-container --bootstrap`,
+      remedy: `docker buildx ls\nor make one: docker buildx create --name ${spec.builder ?? "slipway"} --driver docker-container --bootstrap`,
     };
   }
   return undefined;
@@ -111,7 +111,7 @@ function storeProblems({ builder, containerdStore }: BuilderFacts): BuilderProbl
       code: "IMAGE_STORE_CLASSIC",
       message: `the builder '${builder.name}' uses docker's classic image store, which cannot export an image layout`,
       remedy:
-        'turn on the containerd image store ({"features":{"containerd-snapshotter":true}} in daemon.json, then restart docker), or make a builder with: docker buildx create --use --driver docker-container --bootstrap',
+        'turn on the containerd image store ({"features":{"containerd-snapshotter":true}} in daemon.json, then restart docker)\nor make a builder: docker buildx create --use --driver docker-container --bootstrap',
     },
   ];
 }
@@ -172,7 +172,7 @@ function missingPlatform(
     {
       code: "EMULATION_MISSING",
       message: `the builder '${builder.name}' cannot run ${platform}: no emulator is installed`,
-      remedy: `docker run --privileged --rm tonistiigi/binfmt --install ${architecture} (Debian: apt-get install qemu-user-static binfmt-support)`,
+      remedy: `docker run --privileged --rm tonistiigi/binfmt --install ${architecture}\nor on Debian: apt-get install qemu-user-static binfmt-support`,
     },
   ];
 }

@@ -99,7 +99,7 @@ async function sshProblem(
   { SSH_AUTH_SOCK: socket }: Environment,
 ): Promise<BuilderProblem | undefined> {
   const [id = "", ...named] = agent.split(/[=,]/).filter((part) => !part.startsWith("raw"));
-  const remedy = `eval "$(ssh-agent)" && ssh-add, or name the socket or key in build.ssh: ${id}=PATH`;
+  const remedy = `eval "$(ssh-agent)" && ssh-add\nor name the socket or key in build.ssh: ${id}=PATH`;
   const problem = (message: string) => ({ code: "SSH_AGENT_MISSING" as const, message, remedy });
   if (named.length === 0 && !socket) {
     return problem(`the ssh agent '${id}' wants SSH_AUTH_SOCK, which is not set`);

@@ -77,6 +77,6 @@ export async function obtainImage(image: string, asking: Asking): Promise<void> 
   throw new SlipwayError(
     "PROCESS_FAILED",
     `the image '${image}' is not here and cannot be pulled: ${errorTail.at(-1) ?? ""}`,
-    { suggestions: [`docker pull ${image}`, "docker login, or slipway login for ECR"] },
+    { suggestions: [`docker pull ${image}`, "docker login"] },
   );
 }

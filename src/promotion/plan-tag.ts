@@ -78,7 +78,7 @@ function planCompanion(wish: TagWish, holder: Digest): PlannedTag {
   const { repository } = place;
   const isStuck = repository && "mutability" in repository && isLocked(repository, tag.tag);
   return isStuck
-    ? { problem: lockedProblem(place, tag.tag) }
+    ? { problem: lockedProblem(place, tag.tag, repository) }
     : write(wish, "the source's has come further");
 }
 

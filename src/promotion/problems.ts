@@ -1,6 +1,8 @@
+import type { Repository } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
 import { archivedProblem } from "../release/archived.ts";
+import { freed, noFilterLeft, settingCommand } from "../release/planning/mutability.ts";
 import type { Problem } from "../release/problem.ts";
 import type { RolledBack } from "../release/rolled-back.ts";
 import type { Place, Promotable, StoredAway } from "./observed.ts";
@@ -101,12 +103,18 @@ export function apartProblem(place: Place, tag: string, from: string): Problem {
   };
 }
 
-export function lockedProblem(place: Place, tag: string): Problem {
+/** Of a tag that names a digest (`sha256-….sig`): others like it are to be free as well. */
+export function lockedProblem(place: Place, tag: string, repository: Repository): Problem {
+  const isListed = repository.mutability === "MUTABLE_WITH_EXCLUSION";
+  const free = isListed ? tag : "sha256-*";
+  const wanted = freed(repository, free);
   return {
     code: "FLOATING_TAG_LOCKED",
     target: place.id,
     message: `tag ${tag} is behind that of the source, and the repository's tag mutability locks it`,
-    remedy: `leave such tags free there: aws ecr put-image-tag-mutability ${flagsOf(place)}, with a filter for sha256-*`,
+    remedy: wanted
+      ? settingCommand(place.region, repository, wanted)
+      : noFilterLeft(repository, free),
   };
 }
 
@@ -152,6 +160,6 @@ export function withPromotionRemedy(problem: Problem, at: TagWish["at"]): Proble
   if (problem.code !== "FLOATING_TAG_LOCKED" || isOneOfSeveral(at)) return problem;
   return {
     ...problem,
-    remedy: `--tag names the tags that are to go along; or else ${problem.remedy}`,
+    remedy: `--tag names the tags that are to go along\n${problem.remedy}`,
   };
 }

@@ -23,10 +23,10 @@ export function archivedProblem(
   const at = { code: "IMAGE_ARCHIVED", target } as const;
   if (status === "ACTIVATING") {
     const message = `${what} is being restored from the archive and cannot be pulled yet`;
-    const remedy = `run the same command again in 20 minutes at the most; aws ecr describe-images ${place} --image-ids imageDigest=${digest} says when it is ACTIVE`;
+    const remedy = `aws ecr describe-images ${place} --image-ids imageDigest=${digest}\nrun the same command again when that says ACTIVE, in 20 minutes at the most`;
     return { ...at, message, remedy };
   }
   const message = `${what} is archived and cannot be pulled`;
-  const remedy = `aws ecr update-image-storage-class ${place} --image-id imageDigest=${digest} --target-storage-class STANDARD restores it within 20 minutes; run the same command again then`;
+  const remedy = `aws ecr update-image-storage-class ${place} --image-id imageDigest=${digest} --target-storage-class STANDARD\nrun the same command again when it is restored, in 20 minutes at the most`;
   return { ...at, message, remedy };
 }

@@ -78,7 +78,7 @@ function staleLayout(part: JoinedContent["parts"][number], found: string): Slipw
     `the plan is for the layout ${part.digest} (${part.platforms.join(", ")}), and here is ${found}`,
     {
       suggestions: [
-        "slipway release --plan FILE --layout DIR, with the directories that were planned with",
+        "name the directories that it was planned with: slipway release --plan FILE --layout DIR",
         "plan again: slipway plan VERSION --layout DIR",
       ],
     },

@@ -72,8 +72,13 @@ export interface Problem {
   /** The target that has it; absent when it is the release's as a whole. */
   readonly target?: string;
   readonly message: string;
-  /** What to do about it, as a sentence or a command. */
+  /** What to do about it. One way a line, each a sentence or a command that can be pasted as it stands. */
   readonly remedy: string;
+}
+
+/** The ways out of problems, one by one; what several have in common once. */
+export function waysOut(problems: readonly Pick<Problem, "remedy">[]): string[] {
+  return [...new Set(problems.flatMap(({ remedy }) => remedy.split("\n")))];
 }
 
 /** What a plan, a rollback or a verification tells without being held up by it. */

@@ -107,7 +107,7 @@ function stale({ repository, id }: RepositoryPlan): SlipwayError {
   return new SlipwayError(
     "PLAN_STALE",
     `the lifecycle policy of ${repository} at ${id} is no longer the one that the plan found`,
-    { suggestions: ["slipway lifecycle plan, and apply the new plan"] },
+    { suggestions: ["plan again: slipway lifecycle plan"] },
   );
 }
 

@@ -39,7 +39,7 @@ export function stoppedHalfWay(
   return new SlipwayError(known[0]?.code ?? "REGISTRY_FAILED", message, {
     suggestions: [
       ...new Set(known.flatMap(({ suggestions }) => suggestions)),
-      `${finish}: it does what is left, and leaves alone what is done`,
+      `do what is left, and nothing else: ${finish}`,
     ],
     cause: known[0],
   });

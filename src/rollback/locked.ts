@@ -1,6 +1,6 @@
 import type { Repository } from "../ecr/types.ts";
 import type { TargetFacts } from "../release/observed.ts";
-import { freed, isLocked, settingCommand } from "../release/planning/mutability.ts";
+import { freed, isLocked, noFilterLeft, settingCommand } from "../release/planning/mutability.ts";
 import type { Problem } from "../release/problem.ts";
 
 /** ECR would refuse to move the tag; where its settings may not be read, it says so itself. */
@@ -20,5 +20,5 @@ export function lockedProblems(
 function remedyOf(tag: string, region: string, repository: Repository): string {
   const wanted = freed(repository, tag);
   if (wanted) return settingCommand(region, repository, wanted);
-  return `ECR takes no filter more than ${repository.mutabilityExclusions.join(", ")}: put one of them out for ${tag}, by aws ecr put-image-tag-mutability`;
+  return noFilterLeft(repository, tag);
 }

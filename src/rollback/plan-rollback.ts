@@ -155,7 +155,7 @@ function bringing(
     const images = target.images.filter((one) => one.digest === digest && one.status === "ACTIVE");
     const [tag] = knownVersions(asked, { images }).values();
     if (target.id === id || tag === undefined || missing.length > 0) continue;
-    return `slipway promote ${asked.image}:${tag} --from ${target.id} --to ${id} brings it there`;
+    return `slipway promote ${asked.image}:${tag} --from ${target.id} --to ${id}`;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { planText } from "../../src/cli/plan-text.ts";
 import type { Mutability } from "../../src/ecr/types.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
@@ -22,4 +23,32 @@ it("says of a note where it holds, unless that is everywhere", () => {
   expect(note.exec(text("MUTABLE", "MUTABLE"))?.[1]).toBe("");
   const alone = text("MUTABLE_WITH_EXCLUSION", "MUTABLE");
   expect(note.exec(alone)?.[1]).toBe(" (123456789012/eu-west-1)");
+});
+
+describe("a way out", () => {
+  const targets = [{ repository: { mutability: "IMMUTABLE", mutabilityExclusions: [] } }] as const;
+  const plan = planRelease(request(), observed(request(), { targets }));
+  const triedAt = (width?: number) => {
+    const lines = stripVTControlCharacters(planText(plan, width)).split("\n");
+    return lines.slice(lines.findIndex((line) => line.startsWith("    try  ")));
+  };
+
+  it("has a line of its own", () => {
+    expect(triedAt()).toEqual([
+      expect.stringMatching(/^ {4}try {2}aws ecr put-image-tag-mutability .*=sha-\*'$/),
+      "    try  or leave them out of tags.floating",
+    ]);
+  });
+
+  it.each([40, 60, 80])("that is a command is still one when pasted from %i columns", (width) => {
+    const lines = triedAt(width);
+    const at = lines.findIndex((line) => line.startsWith("    try  or leave"));
+    const pasted = lines.slice(0, at).join("\n").replace("try", "printf '%s\\n'");
+    const [whole = ""] = triedAt();
+    const words = execFileSync("sh", ["-c", pasted], { encoding: "utf8" });
+    expect(words).toBe(
+      execFileSync("sh", ["-c", whole.replace("try", "printf '%s\\n'")], { encoding: "utf8" }),
+    );
+    expect(lines.filter((line) => line.length > Math.max(width, 60))).toEqual([]);
+  });
 });

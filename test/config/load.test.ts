@@ -234,7 +234,7 @@ describe("readRequest", () => {
     expect(await errorsIn()).toEqual(wanted);
     expect(await errorsIn("# nothing yet\n")).toEqual(wanted);
     await expect(load()).rejects.toMatchObject({
-      suggestions: ["slipway init writes a slipway.yaml to start from"],
+      suggestions: ["write a slipway.yaml to start from: slipway init"],
     });
     await expect(load("image: app\n")).rejects.toMatchObject({
       suggestions: ["add 'targets: [eu-west-1]' to slipway.yaml, or pass --region eu-west-1"],

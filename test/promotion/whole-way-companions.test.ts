@@ -73,5 +73,11 @@ it("says so where the destination locks it", async () => {
   );
   await sign("second");
   const { problems } = await plan(wanting({ tags: ["1.4.0"] }));
-  expect(problems).toMatchObject([{ code: "FLOATING_TAG_LOCKED" }]);
+  expect(problems).toMatchObject([
+    {
+      code: "FLOATING_TAG_LOCKED",
+      remedy:
+        "aws ecr put-image-tag-mutability --region eu-west-1 --registry-id 210987654321 --repository-name team/app --image-tag-mutability IMMUTABLE_WITH_EXCLUSION --image-tag-mutability-exclusion-filters 'filterType=WILDCARD,filter=sha256-*'",
+    },
+  ]);
 });

@@ -74,7 +74,7 @@ describe("where the image comes from", () => {
     [
       "ACTIVATING",
       /is being restored from the archive/,
-      "run the same command again in 20 minutes",
+      "run the same command again when that says ACTIVE, in 20 minutes",
     ],
   ] as const)("says of an %s image what is to be done", (status, message, remedy) => {
     const [problem] = choose([at(a({ status }))]).problems;

@@ -147,6 +147,6 @@ it("a layout of no platform is answered with a command that can be typed", () =>
   const { problems } = join(given([], { inputs: undefined }));
   expect(problems[0]).toMatchObject({
     code: "LAYOUT_UNKNOWN",
-    remedy: "slipway build --output DIR makes one that does",
+    remedy: "make one that does: slipway build --output DIR",
   });
 });

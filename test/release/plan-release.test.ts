@@ -181,13 +181,13 @@ describe("the problems of a release", () => {
       "what makes it lock as a release's own",
       {},
       repository("IMMUTABLE"),
-      "aws ecr put-image-tag-mutability --region us-east-1 --registry-id 123456789012 --repository-name team/app --image-tag-mutability MUTABLE_WITH_EXCLUSION --image-tag-mutability-exclusion-filters 'filterType=WILDCARD,filter=1.*.*' 'filterType=WILDCARD,filter=sha-*' locks versions and commits alone; or leave them out of tags.floating",
+      "aws ecr put-image-tag-mutability --region us-east-1 --registry-id 123456789012 --repository-name team/app --image-tag-mutability MUTABLE_WITH_EXCLUSION --image-tag-mutability-exclusion-filters 'filterType=WILDCARD,filter=1.*.*' 'filterType=WILDCARD,filter=sha-*'\nor leave them out of tags.floating",
     ],
     [
       "that slipway chooses well itself",
       { repository: { ...request().repository, create: true, mutability: "IMMUTABLE" } },
       { targets: [{ repository: null }] },
-      "leave repository.mutability out: versions and commits are locked then, and floating tags free; or leave them out of tags.floating",
+      "leave repository.mutability out: versions and commits are locked then, and floating tags free\nor leave them out of tags.floating",
     ],
   ])("says of a repository that locks floating tags %s", (_, fields, seen, remedy) => {
     const { problems } = planRelease(request(fields), observed(request(fields), seen));

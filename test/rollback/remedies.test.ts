@@ -24,7 +24,7 @@ describe("what to type", () => {
         { region: "eu-west-1", images: lost, records, missing },
       ),
     ).toEqual([
-      "slipway promote team/app:1.5.0 --from 123456789012/us-east-1 --to 123456789012/eu-west-1 brings it there",
+      "slipway promote team/app:1.5.0 --from 123456789012/us-east-1 --to 123456789012/eu-west-1",
     ]);
     expect(remediesOf({ images: lost, records, missing })).toEqual([
       "release that version again, from its commit: it uploads what is missing",

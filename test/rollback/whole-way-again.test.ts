@@ -46,7 +46,7 @@ describe("a rollback", () => {
     expect(stderr).toMatch(/^ {2}123456789012\/eu-west-1: moved to 1\.3\.0$/m);
     expect(stderr).toMatch(/^ {2}123456789012\/us-east-1: .*KmsException/m);
     const finish = `slipway rollback latest --to=1.3.0 --expect-account ${account}`;
-    expect(stderr).toContain(`try  ${finish}: it does what is left`);
+    expect(stderr).toContain(`try  do what is left, and nothing else: ${finish}\n`);
     local().ecr.setFaults(undefined);
     expect([
       await versionAt("eu-west-1", "latest"),

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../errors.ts";
-import type { Problem } from "../problem.ts";
+import { type Problem, waysOut } from "../problem.ts";
 
 /** Throws PLAN_REFUSED with every problem and its remedy, when there is one; what several images share is told once. */
 export function refuseProblems(problems: readonly Problem[]): void {
@@ -9,6 +9,6 @@ export function refuseProblems(problems: readonly Problem[]): void {
   );
   const told = [...new Set(lines)].join("\n");
   throw new SlipwayError("PLAN_REFUSED", `the plan has problems:\n${told}`, {
-    suggestions: [...new Set(problems.map(({ remedy }) => remedy))],
+    suggestions: waysOut(problems),
   });
 }

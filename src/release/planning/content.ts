@@ -134,7 +134,7 @@ function takenBy(
     target: id,
     message: `tag ${tag} is ${digest}, ${why}`,
     remedy: sameCommit
-      ? `${rebuilding(subject)} makes a second image of this commit, under tags of its own`
+      ? `a second image of this commit, under tags of its own: ${rebuilding(subject)}`
       : "release another version: a published one is never replaced",
   };
 }
@@ -165,7 +165,7 @@ function disagreement(first: Holder, other: Holder, subject: Subject): Problem {
   return {
     code: "TARGETS_DISAGREE",
     message: `two images of these inputs exist, and their platform manifests differ: ${said(first)}, ${said(other)}`,
-    remedy: `${rebuilding(subject)} makes one image for all targets, under tags of its own`,
+    remedy: `one image for all targets, under tags of its own: ${rebuilding(subject)}`,
   };
 }
 

@@ -54,11 +54,11 @@ function identityProblems(
   const again = `slipway build${flags} --output DIR`;
   if (stated === undefined || revision === undefined) {
     const message = `${said(image)} does not say what it was built from`;
-    return [{ code: "LAYOUT_UNKNOWN", message, remedy: `${again} makes one that does` }];
+    return [{ code: "LAYOUT_UNKNOWN", message, remedy: `make one that does: ${again}` }];
   }
   if (revision !== inputs.revision) {
     const message = `${said(image)} was built from commit ${revision}, and here is ${inputs.revision}`;
-    const remedy = `git checkout ${revision}, or build it from this commit: ${again}`;
+    const remedy = `git checkout ${revision}\nor build it from this commit: ${again}`;
     return [{ code: "LAYOUT_OF_OTHER_COMMIT", message, remedy }];
   }
   const platforms = build.platforms.filter((platform) => isAmong(platform, image.platforms));
@@ -79,7 +79,7 @@ function platformProblems(given: readonly GivenImage[], { build }: Request): Pro
     if (holders.length === 1) return [];
     if (holders.length === 0) {
       const message = `no layout holds ${platform}; the release is for ${wanted}`;
-      const remedy = `slipway build --platform ${platform} --output DIR, then --layout DIR`;
+      const remedy = `slipway build --platform ${platform} --output DIR\nand then: --layout DIR`;
       return [{ code: "LAYOUT_MISSING", message, remedy }];
     }
     const message = `${platform} is there ${holders.length} times: ${holders.map(said).join("; ")}`;

@@ -51,6 +51,11 @@ export function settingCommand(
   ].join(" ");
 }
 
+/** What is to be done where `freed` has no answer. */
+export function noFilterLeft({ mutabilityExclusions: filters }: Setting, tag: string): string {
+  return `ECR takes no filter more than ${filters.join(", ")}: put one of them out for ${tag}, by aws ecr put-image-tag-mutability`;
+}
+
 /**
  * The settings of a repository that a release makes. Where the file does not say, version and commit
  * tags are locked by their shapes and floating tags stay free: `MUTABLE_WITH_EXCLUSION`.

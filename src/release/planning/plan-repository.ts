@@ -38,7 +38,7 @@ export function planRepository(
   if (repository && !("mutability" in repository)) return { steps: [], notes: [], problems: [] };
   if (repository) return planExisting(settings, { tags, lines }, { id, region }, repository);
   if (!settings.create) {
-    const remedy = `aws ecr create-repository --registry-id ${account} --region ${region} --repository-name ${image}, or set repository.create: true (--create-repository)`;
+    const remedy = `aws ecr create-repository --registry-id ${account} --region ${region} --repository-name ${image}\nor set repository.create: true (--create-repository)`;
     const message = `repository ${image} does not exist`;
     const problem: Problem = { code: "REPOSITORY_MISSING", target: id, message, remedy };
     return { steps: [], notes: [], problems: [problem] };
@@ -72,16 +72,14 @@ function planExisting(
   return {
     steps: filters ? [{ action: "put-tag-mutability", target: id, filters, before, because }] : [],
     notes: noLockNotes(id, repository),
-    problems: lockedProblems(id, repository, tags, freeingText(region, repository, lines)),
+    problems: lockedProblems(
+      id,
+      repository,
+      tags,
+      // As a repository that a release makes: versions and commits alone are locked.
+      settingCommand(region, repository, usualSetting(lines)),
+    ),
   };
-}
-
-/** What would make an existing repository lock as one that a release makes. */
-function freeingText(region: string, repository: Repository, lines: readonly WantedTag[]): string {
-  const usual = usualSetting(lines);
-  const what =
-    usual.mutabilityExclusions.length > 0 ? "locks versions and commits alone" : "locks no tag";
-  return `${settingCommand(region, repository, usual)} ${what}`;
 }
 
 function noLockNotes(target: string, { mutability }: Parameters<typeof isLocked>[0]): Note[] {
@@ -105,7 +103,7 @@ function lockedProblems(
       code: "FLOATING_TAG_LOCKED",
       target: id,
       message: `tag mutability ${setting.mutability} would lock the floating tags ${names}`,
-      remedy: `${way}; or leave them out of tags.floating`,
+      remedy: `${way}\nor leave them out of tags.floating`,
     },
   ];
 }

@@ -105,7 +105,7 @@ function guardProblems(
       code: "POLICY_GUARDED",
       target,
       message: `the lifecycle policy would take what is needed: ${first.message}${more}`,
-      remedy: `slipway lifecycle plan shows it; slipway lifecycle apply with ${overrules(refusals)} puts the policy all the same; --keep-policy releases without it`,
+      remedy: `look at it: slipway lifecycle plan\nput it all the same: slipway lifecycle apply ${overrules(refusals)}\nor release without it: --keep-policy`,
     },
   ];
 }

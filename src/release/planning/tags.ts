@@ -202,7 +202,7 @@ function tagProblems({ tag, template }: WantedTag, { branch }: TagFacts): Proble
       {
         code: "DETACHED_HEAD",
         message: `tag template '${template}' needs a branch, and HEAD is detached`,
-        remedy: "git switch BRANCH, or leave {branch} out of the template",
+        remedy: "git switch BRANCH\nor leave {branch} out of the template",
       },
     ];
   }

@@ -66,7 +66,7 @@ function exactVersion(
     return problem(
       "GIT_TAG_ELSEWHERE",
       `git tag ${gitTag} points to another commit than HEAD`,
-      `git checkout ${gitTag}, or release another version`,
+      `git checkout ${gitTag}\nor release another version`,
     );
   }
   return { version, because };
@@ -134,7 +134,7 @@ function shallow(what: string): VersionChoice {
   return problem(
     "SHALLOW_CLONE",
     `${what} cannot be told: this is a shallow clone without tags`,
-    "git fetch --unshallow --tags (actions/checkout: fetch-depth: 0), or name the version",
+    "git fetch --unshallow --tags\nin GitHub Actions: fetch-depth: 0 of actions/checkout\nor name the version",
   );
 }
 
