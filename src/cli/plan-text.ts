@@ -137,8 +137,13 @@ export function noteLines(
   width?: number,
 ): string[] {
   const groups = [...Map.groupBy(notes, ({ message }) => message)];
-  const rows = groups.map(([message, same]) => ["note", withPlaces(message, same, targets)]);
-  return columns(rows, { styleLast: dim, width });
+  return groups.flatMap(([message, same]) => [
+    ...columns([["note", withPlaces(message, same, targets)]], {
+      styleLast: dim,
+      width,
+    }),
+    ...waysOut(same).flatMap((way) => wayLines(way, "    ", width)),
+  ]);
 }
 
 /** Says where something is so, unless that is everywhere or the message says it. */

@@ -1,7 +1,9 @@
+import { waysOut } from "../release/problem.ts";
 import type { Verification, VerifiedTarget } from "../release/verify.ts";
 import { noteLines } from "./plan-text.ts";
 import { bold, dim, green, red } from "./style.ts";
 import { columns, formatBytes } from "./units.ts";
+import { wayLines } from "./way-text.ts";
 
 const indent = "    ";
 
@@ -24,7 +26,9 @@ export function verificationText(verification: Verification, width?: number): st
     return number === "1" || own.length > 0 ? ["", ...lines] : lines;
   });
   const shared = targets[0]?.checks.filter(isShared) ?? [];
-  const all = shared.length > 0 ? ["", "  at all targets", ...checkLines(shared, width)] : [];
+  const sharedWays = targets.flatMap(({ checks }) => checks.filter(isShared));
+  const all =
+    shared.length > 0 ? ["", "  at all targets", ...checkLines(shared, width, sharedWays)] : [];
   return [head, ...tableLines(targets), ...details, ...all, ...notesOf(verification, width)].join(
     "\n",
   );
@@ -78,9 +82,17 @@ function targetLines(
   return [...head.map((line) => line.replace(id, bold)), ...checkLines(checks, width)];
 }
 
-function checkLines(checks: readonly OneCheck[], width?: number): string[] {
+/** Checks, and below them what makes those hold which do not, at all targets that `told` is of. */
+function checkLines(
+  checks: readonly OneCheck[],
+  width = Number.POSITIVE_INFINITY,
+  told = checks,
+): string[] {
   const rows = checks.map(({ name, holds, found }) => [holds ? "ok" : "NO", name, found]);
-  return withFailuresRed(columns(rows, { indent, width }));
+  return [
+    ...withFailuresRed(columns(rows, { indent, width })),
+    ...waysOut(told).flatMap((way) => wayLines(way, indent, width)),
+  ];
 }
 
 /** A check may take several lines; those that hang below a failed one belong to it. */

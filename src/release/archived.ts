@@ -18,15 +18,17 @@ export function archivedProblem(
   image: StoredImage,
   target: string,
 ): Problem & { readonly remedy: string } {
-  const { digest, status, registry, repository } = image;
+  const isOnItsWay = image.status === "ACTIVATING";
+  const message = isOnItsWay
+    ? `${what} is being restored from the archive and cannot be pulled yet`
+    : `${what} is archived and cannot be pulled`;
+  return { code: "IMAGE_ARCHIVED", target, message, remedy: archivedRemedy(image) };
+}
+
+/** What brings an image back, or says when it is. */
+export function archivedRemedy({ digest, status, registry, repository }: StoredImage): string {
   const place = `--region ${registry.region} --registry-id ${registry.account} --repository-name ${repository}`;
-  const at = { code: "IMAGE_ARCHIVED", target } as const;
-  if (status === "ACTIVATING") {
-    const message = `${what} is being restored from the archive and cannot be pulled yet`;
-    const remedy = `aws ecr describe-images ${place} --image-ids imageDigest=${digest}\nrun the same command again when that says ACTIVE, in 20 minutes at the most`;
-    return { ...at, message, remedy };
-  }
-  const message = `${what} is archived and cannot be pulled`;
-  const remedy = `aws ecr update-image-storage-class ${place} --image-id imageDigest=${digest} --target-storage-class STANDARD\nrun the same command again when it is restored, in 20 minutes at the most`;
-  return { ...at, message, remedy };
+  return status === "ACTIVATING"
+    ? `aws ecr describe-images ${place} --image-ids imageDigest=${digest}\nrun the same command again when that says ACTIVE, in 20 minutes at the most`
+    : `aws ecr update-image-storage-class ${place} --image-id imageDigest=${digest} --target-storage-class STANDARD\nrun the same command again when it is restored, in 20 minutes at the most`;
 }

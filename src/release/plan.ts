@@ -153,7 +153,8 @@ export function plansOf(document: Plan | Plans): readonly Plan[] {
   return "plans" in document ? document.plans : [document];
 }
 
-export type Note = Omit<Problem, "code" | "remedy"> & { readonly code: NoteCode };
+export type Note = Omit<Problem, "code" | "remedy"> &
+  Partial<Pick<Problem, "remedy">> & { readonly code: NoteCode };
 
 /** Whether applying the plan would change anything anywhere. */
 export function isNothingToDo({ steps }: { readonly steps: readonly Step[] }): boolean {

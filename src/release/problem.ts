@@ -77,8 +77,8 @@ export interface Problem {
 }
 
 /** The ways out of problems, one by one; what several have in common once. */
-export function waysOut(problems: readonly Pick<Problem, "remedy">[]): string[] {
-  return [...new Set(problems.flatMap(({ remedy }) => remedy.split("\n")))];
+export function waysOut(problems: readonly Partial<Pick<Problem, "remedy">>[]): string[] {
+  return [...new Set(problems.flatMap(({ remedy }) => remedy?.split("\n") ?? []))];
 }
 
 /** What a plan, a rollback or a verification tells without being held up by it. */

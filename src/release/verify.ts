@@ -1,6 +1,7 @@
 import type { ImageSummary } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../oci/reference.ts";
+import { archivedRemedy, type StoredImage } from "./archived.ts";
 import { attemptTargets } from "./attempts.ts";
 import type { TargetFacts } from "./observed.ts";
 import { type Attempt, allAnswered, isPartlyAnswered, whyUnreached } from "./only-target.ts";
@@ -75,13 +76,19 @@ export async function verifyRelease(
   const seen = verified.filter(({ unreached }) => unreached === undefined);
   const { checks, notes } = floatingAgreement({ image: request.image, version }, seen);
   const between = [...agreementChecks(seen), ...checks];
-  const targets = verified.map(({ unreached, ...target }) =>
-    unreached === undefined
-      ? { ...target, checks: [...target.checks, ...referrerChecks(target, seen), ...between] }
-      : target,
-  );
+  const named = { repository: request.image, tag: versionTag(request, version) };
+  const targets = verified.map(({ unreached, ...target }, at) => {
+    const registry = attempts[at]?.facts;
+    if (unreached !== undefined || registry === undefined) return target;
+    const referring = referrerChecks({ ...named, registry }, target, seen);
+    return { ...target, checks: [...target.checks, ...referring, ...between] };
+  });
   const holds = targets.every(({ checks }) => checks.every((check) => check.holds));
   return { format: 1, image: request.image, version, holds, targets, notes };
+}
+
+function versionTag({ tags: { version: templates } }: Request, version: string): string {
+  return renderVersion(templates[0] ?? "{version}", version);
 }
 
 async function gitTagOf(name: string, { git }: Pick<World, "git">): Promise<GitTag> {
@@ -91,8 +98,14 @@ async function gitTagOf(name: string, { git }: Pick<World, "git">): Promise<GitT
 const storageWords: Readonly<Record<ImageSummary["status"], string>> = {
   ACTIVE: "active",
   ARCHIVED: "archived",
-  ACTIVATING: "being restored from the archive, which takes 20 minutes at the most",
+  ACTIVATING: "being restored from the archive",
 };
+
+function storageCheck(image: StoredImage): Check {
+  const found = storageWords[image.status];
+  if (image.status === "ACTIVE") return { name: "storage", holds: true, found };
+  return { name: "storage", holds: false, found, remedy: archivedRemedy(image) };
+}
 
 const nothing = {
   ...{ digest: null, revision: null, platforms: [], attestations: 0, referrers: [] },
@@ -158,7 +171,7 @@ async function verifyTarget(
     checks: [
       { name: `tag ${tag}`, holds: true, found: digest },
       ...versionTagChecks(more, digest, facts),
-      { name: "storage", holds: isActive, found: storageWords[status] },
+      storageCheck({ digest, status, registry: facts, repository: request.image }),
       ...imageChecks(subject, seen),
       ...floating.map((one) => floatingCheck({ image: request.image, version }, id, one)),
       ...policyChecks(request, facts),

@@ -1,6 +1,7 @@
 import { canonicalPlatform } from "../../oci/platform.ts";
 import type { Digest } from "../../oci/reference.ts";
 import { plural } from "../../wording.ts";
+import { archivedRemedy, type StoredImage } from "../archived.ts";
 import type { ReleasedPlatform } from "../receipt.ts";
 import type { Check } from "./checks.ts";
 import type { SeenReferrer } from "./look.ts";
@@ -11,6 +12,11 @@ export interface ComparedTarget {
   readonly digest: Digest | null;
   readonly platforms: readonly ReleasedPlatform[];
   readonly referrers: readonly SeenReferrer[];
+}
+
+/** The version as one target has it. */
+interface NamedImage extends Pick<StoredImage, "registry" | "repository"> {
+  readonly tag: string;
 }
 
 /** One digest everywhere, or the same platform manifests: attestations may differ from build to build. */
@@ -40,6 +46,7 @@ function runnables({ id, platforms }: ComparedTarget): string {
  * nobody can pull it. Nothing to check where nothing refers to it.
  */
 export function referrerChecks(
+  named: NamedImage,
   target: ComparedTarget,
   targets: readonly ComparedTarget[],
 ): Check[] {
@@ -54,15 +61,35 @@ export function referrerChecks(
   const lacks = [...anywhere.values()].filter(({ digest }) => !here.has(digest));
   const archived = target.referrers.filter(({ status }) => status !== "ACTIVE");
   const found = [
-    ...(lacks.length > 0 ? [`lacks ${lacks.map(named).join(", ")}`] : []),
-    ...(archived.length > 0 ? [`archived: ${archived.map(named).join(", ")}`] : []),
+    ...(lacks.length > 0 ? [`lacks ${lacks.map(referrerText).join(", ")}`] : []),
+    ...(archived.length > 0 ? [`archived: ${archived.map(referrerText).join(", ")}`] : []),
   ];
-  const holds = found.length === 0;
-  return [
-    { name: "referrers", holds, found: holds ? `${here.size}, all there` : found.join("; ") },
+  const name = "referrers";
+  if (found.length === 0) return [{ name, holds: true, found: `${here.size}, all there` }];
+  const remedies = [
+    ...bringing(named, target, lacks, peers),
+    ...archived.map((one) => archivedRemedy({ ...one, ...named })),
   ];
+  const remedy = [...new Set(remedies)].join("\n");
+  return [{ name, holds: false, found: found.join("; "), remedy }];
 }
 
-function named({ digest, artifactType }: SeenReferrer): string {
+/** A promotion brings all that belongs to an image, and leaves alone what is there. */
+function bringing(
+  { repository, tag }: NamedImage,
+  { id }: ComparedTarget,
+  lacks: readonly SeenReferrer[],
+  peers: readonly ComparedTarget[],
+): string[] {
+  const sources = lacks.flatMap(
+    ({ digest }) =>
+      peers.find(({ referrers }) =>
+        referrers.some((one) => one.digest === digest && one.status === "ACTIVE"),
+      )?.id ?? [],
+  );
+  return sources.map((from) => `slipway promote ${repository}:${tag} --from ${from} --to ${id}`);
+}
+
+function referrerText({ digest, artifactType }: SeenReferrer): string {
   return artifactType === undefined ? digest : `${digest} (${artifactType})`;
 }

@@ -15,6 +15,8 @@ export interface Check {
   readonly name: string;
   readonly holds: boolean;
   readonly found: string;
+  /** What makes it hold, where a command does. One a line. */
+  readonly remedy?: string;
 }
 
 /** That every platform of the request is there; more than those is no difference. */
@@ -91,7 +93,8 @@ export function contentCheck({
     return { name: "content", holds: true, found: `${found}, all there${kept}` };
   const more = missing.length > mostNamed ? ` and ${missing.length - mostNamed} more` : "";
   const lacks = `lacks ${missing.slice(0, mostNamed).join(", ")}${more}`;
-  return { name: "content", holds: false, found: lacks };
+  const remedy = "release this version again, from its commit: it uploads what is missing";
+  return { name: "content", holds: false, found: lacks, remedy };
 }
 
 /** The other names that a version has, such as `v1.4.0` beside `1.4.0`. */
@@ -115,7 +118,9 @@ export function policyChecks({ lifecycle }: Request, facts: TargetFacts): Check[
   const found = {
     same: "in place",
     none: "there is none",
-    differs: "another one: slipway lifecycle verify shows how",
+    differs: "another one",
   }[state];
-  return [{ name, holds: state === "same", found }];
+  if (state === "same") return [{ name, holds: true, found }];
+  const remedy = `slipway lifecycle ${state === "none" ? "apply" : "plan"}`;
+  return [{ name, holds: false, found, remedy }];
 }

@@ -41,13 +41,21 @@ export function floatingAgreement(
   const ours = differences.filter(({ stands }) => stands.some((one) => concerns(version, one)));
   const others = differences.filter((one) => !ours.includes(one));
   const name = "floating tags agree";
-  const found = ours.length > 0 ? sayings(image, ours).join("; ") : agreementText(others);
   const compared = targets.filter(({ floating }) => floating.length > 0);
-  const check = { name, holds: ours.length === 0, found };
+  const said = sayings(image, ours);
+  const check =
+    ours.length === 0
+      ? { name, holds: true, found: agreementText(others) }
+      : {
+          name,
+          holds: false,
+          found: said.map(({ message }) => message).join("; "),
+          remedy: said.map(({ remedy }) => remedy).join("\n"),
+        };
   return {
     checks: compared.length < 2 ? [] : [check],
     notes: [
-      ...sayings(image, others).map((message): Note => ({ code: "FLOATING_TAGS_DIFFER", message })),
+      ...sayings(image, others).map((one): Note => ({ code: "FLOATING_TAGS_DIFFER", ...one })),
       ...waiting(image, targets, differences),
       ...holding(version, targets, differences),
     ],
@@ -95,30 +103,32 @@ function placesText(stands: readonly Stand[]): string {
   return said.join(", ");
 }
 
-/** Tags that differ in the same way stand together. */
-function sayings(image: string, differences: readonly Difference[]): string[] {
+/** Tags that differ in the same way stand together, with the commands that end it. */
+function sayings(image: string, differences: readonly Difference[]) {
   return [...Map.groupBy(differences, ({ said }) => said)].map(([said, same]) => {
     const tags = same.map(({ tag }) => tag);
     const [{ stands }] = same as [Difference];
-    return `${tags.join(", ")}: ${said}; ${ending(image, tags, stands)} ends it`;
+    return {
+      message: `${tags.join(", ")}: ${said}`,
+      remedy: ending(image, tags, stands).join("\n"),
+    };
   });
 }
 
 /** A rollback that was begun goes on; else the tags go on to the newest version. */
-function ending(image: string, tags: readonly string[], stands: readonly Stand[]): string {
+function ending(image: string, tags: readonly string[], stands: readonly Stand[]): string[] {
   const held = stands.filter(({ heldBelow }) => heldBelow !== null);
   const places = new Set(held.map(({ version, digest }) => version ?? digest));
   if (places.size > 0) {
     const [place] = places;
     const to = places.size === 1 ? place : "VERSION";
-    const commands = tags.map((tag) => `slipway rollback ${tag} --to ${to} --image ${image}`);
-    return commands.join(" and ");
+    return tags.map((tag) => `slipway rollback ${tag} --to ${to} --image ${image}`);
   }
-  return forward(image, stands) ?? "slipway release VERSION";
+  return forward(image, stands) ?? ["slipway release VERSION"];
 }
 
 /** Where the newest version is, its own image gets the tags; from there it comes to where it is not. */
-function forward(image: string, stands: readonly Stand[]): string | undefined {
+function forward(image: string, stands: readonly Stand[]): string[] | undefined {
   const newest = stands
     .flatMap(({ highest }) => highest ?? [])
     .toSorted((a, b) => compareVersions(a.version, b.version))
@@ -131,7 +141,7 @@ function forward(image: string, stands: readonly Stand[]): string | undefined {
   return [
     ...behind.map(({ id, highest }) => moving(image, highest ?? newest, id, [id])),
     ...(without.length > 0 ? [moving(image, newest, source.id, without)] : []),
-  ].join(" and ");
+  ];
 }
 
 interface Waiting {
@@ -159,8 +169,8 @@ function waiting(
     const tags = [...new Set(same.map(({ tag }) => tag))].join(", ");
     const where = [...new Set(same.map(({ id }) => id))].join(", ");
     const commands = new Set(same.map(({ id, highest }) => moving(image, highest, id, [id])));
-    const message = `${tags}: ${said} (${where}); ${[...commands].join(" and ")} ends it`;
-    return { code: "FLOATING_TAG_WAITS", message };
+    const remedy = [...commands].join("\n");
+    return { code: "FLOATING_TAG_WAITS", message: `${tags}: ${said} (${where})`, remedy };
   });
 }
 

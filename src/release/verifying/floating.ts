@@ -102,9 +102,13 @@ export function floatingCheck(
   if (stands.version !== null && compareVersions(stands.version, version) >= 0) {
     return { name, holds: true, found: `at ${stands.version}` };
   }
-  const line =
-    highest === null
-      ? "no version of its line is there"
-      : `${highest.version} is ${highest.digest}; ${moving(image, highest, target, [target])} moves it`;
-  return { name, holds: false, found: `${place ?? "missing"}, and ${line}` };
+  const found = place ?? "missing";
+  if (highest === null)
+    return { name, holds: false, found: `${found}, and no version of its line is there` };
+  return {
+    name,
+    holds: false,
+    found: `${found}, and ${highest.version} is ${highest.digest}`,
+    remedy: moving(image, highest, target, [target]),
+  };
 }

@@ -47,11 +47,15 @@ function judged(verified: string, targets: readonly Seen[]) {
     own: own.map(({ holds }) => holds),
     agree: checks.map(({ holds }) => holds),
     said: [
-      ...own.flatMap(({ holds, found }) => (holds ? [] : [found])),
-      ...checks.flatMap(({ holds, found }) => (holds ? [] : [found])),
-      ...notes.map(({ code, message }) => `${code} ${message}`),
+      ...own.flatMap(({ holds, found, remedy }) => (holds ? [] : [tried(found, remedy)])),
+      ...checks.flatMap(({ holds, found, remedy }) => (holds ? [] : [tried(found, remedy)])),
+      ...notes.map(({ code, message, remedy }) => `${code} ${tried(message, remedy)}`),
     ],
   };
+}
+
+function tried(said: string, remedy: string | undefined): string {
+  return remedy === undefined ? said : `${said} ⏎ ${remedy.replaceAll("\n", " ⏎ ")}`;
 }
 
 const both = ["1.4.0", "1.5.0"];
@@ -75,7 +79,7 @@ describe("a floating tag, for the version that is verified", () => {
       "1.4.0",
       { versions: both },
       false,
-      `missing, and 1.5.0 is ${digestOf("1.5.0")}; slipway promote app:1.5.0 --from us-east-1 --to us-east-1 moves it`,
+      `missing, and 1.5.0 is ${digestOf("1.5.0")} ⏎ slipway promote app:1.5.0 --from us-east-1 --to us-east-1`,
     ],
   ])("%s", (_, verified, seen, holds, said = "") => {
     const found = judged(verified, [seen]);
@@ -93,7 +97,7 @@ describe("a floating tag, for the version that is verified", () => {
     const { own, said } = judged("1.4.0", [{ at: "1.4.0", versions: both }]);
     expect(own).toEqual([true]);
     expect(said).toEqual([
-      "FLOATING_TAG_WAITS latest: at 1.4.0, and 1.5.0 is there (us-east-1); slipway promote app:1.5.0 --from us-east-1 --to us-east-1 ends it",
+      "FLOATING_TAG_WAITS latest: at 1.4.0, and 1.5.0 is there (us-east-1) ⏎ slipway promote app:1.5.0 --from us-east-1 --to us-east-1",
     ]);
   });
 });
@@ -112,13 +116,13 @@ describe("a floating tag at several targets", () => {
     { at: "1.5.0", versions: both },
   ];
   const halfSaid =
-    "latest: 1.4.0 (rolled back) at us-east-1, 1.5.0 at eu-west-1; slipway rollback latest --to 1.4.0 --image app ends it";
+    "latest: 1.4.0 (rolled back) at us-east-1, 1.5.0 at eu-west-1 ⏎ slipway rollback latest --to 1.4.0 --image app";
   const partly: readonly Seen[] = [
     { at: "1.5.0", versions: both },
     { at: "1.4.0", versions: ["1.4.0"] },
   ];
   const partlySaid =
-    "latest: 1.5.0 at us-east-1, 1.4.0 at eu-west-1; slipway promote app:1.5.0 --from us-east-1 --to eu-west-1 ends it";
+    "latest: 1.5.0 at us-east-1, 1.4.0 at eu-west-1 ⏎ slipway promote app:1.5.0 --from us-east-1 --to eu-west-1";
   const back: Seen = { at: "1.4.0", versions: both, held: "1.5.0" };
 
   it.each<[string, string, readonly Seen[], boolean, string?]>([
@@ -140,14 +144,14 @@ describe("a floating tag at several targets", () => {
       "1.5.0",
       [back, { at: "1.3.0", versions: ["1.3.0", ...both], held: "1.5.0" }],
       false,
-      "slipway rollback latest --to VERSION --image app ends it",
+      " ⏎ slipway rollback latest --to VERSION --image app",
     ],
     [
       "behind the newest at two, of which one has it",
       "1.5.0",
       [half[1] as Seen, { at: "1.4.0", versions: both }, { at: "1.4.0", versions: ["1.4.0"] }],
       false,
-      "slipway promote app:1.5.0 --from eu-west-1 --to eu-west-1 and slipway promote app:1.5.0 --from us-east-1 --to eu-west-2 ends it",
+      "slipway promote app:1.5.0 --from eu-west-1 --to eu-west-1 ⏎ slipway promote app:1.5.0 --from us-east-1 --to eu-west-2",
     ],
     [
       "at no version at one",
