@@ -20,7 +20,7 @@ export default class InspectCommand extends BaseCommand {
   static override args = {
     ref: Args.string({
       description:
-        "a version, tag or digest of the image at the first target, REPOSITORY:TAG, a whole reference, or oci:PATH for a layout on disk",
+        "a version, tag, digest or its beginning, of the image at the first target, REPOSITORY:TAG, a whole reference, or oci:PATH for a layout on disk",
       required: true,
     }),
   };

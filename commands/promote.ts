@@ -31,7 +31,7 @@ export default class PromoteCommand extends BaseCommand {
   static override args = {
     ref: Args.string({
       description:
-        "one or several images: a version, tag or digest at the first target, REPOSITORY:TAG, or a whole reference",
+        "one or several images: a version, tag, digest or its beginning at the first target, REPOSITORY:TAG, or a whole reference",
     }),
   };
   static override flags = {

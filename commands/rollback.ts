@@ -31,7 +31,8 @@ export default class RollbackCommand extends BaseCommand {
   };
   static override flags = {
     to: Flags.string({
-      description: "the version or digest to go to; without it what the receipts say",
+      description:
+        "the version, digest or its beginning to go to; without it what the receipts say",
       helpValue: "VERSION|DIGEST",
     }),
     receipt: Flags.string({
@@ -79,6 +80,6 @@ function verifiedDestination(text: string) {
   const to = destinationOf(text);
   if (to !== undefined) return to;
   throw new SlipwayError("USAGE", `--to takes a version or a digest, and '${text}' is neither`, {
-    suggestions: ["--to 1.4.0", "--to sha256:…"],
+    suggestions: ["--to 1.4.0", "--to sha256:40ed4dc63af5"],
   });
 }

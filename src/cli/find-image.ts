@@ -2,7 +2,7 @@ import type { Ecr, ImageId, Repository } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { FoundImage } from "../inspection/read.ts";
 import { openLayout } from "../oci/layout.ts";
-import { type ImageName, parseEcrHost } from "../oci/reference.ts";
+import { type Digest, type ImageName, parseEcrHost, wholeDigest } from "../oci/reference.ts";
 import { archivedProblem } from "../release/archived.ts";
 import type { Report } from "../release/event.ts";
 import { renderVersion } from "../release/planning/tags.ts";
@@ -46,6 +46,8 @@ export function nextTo(other: ImageName, first: ImageName): ImageName {
   const place = { ...(host !== undefined && { host }), repository };
   if (other.kind === "tag") return { kind: "repository", reference: { ...place, tag: other.tag } };
   if (other.kind === "repository") return other;
+  if (other.kind === "beginning")
+    return { kind: "repository", reference: place, beginning: other.beginning };
   return { kind: "repository", reference: { ...place, digest: other.digest } };
 }
 
@@ -68,7 +70,7 @@ async function inRegistry(name: RemoteName, { flags, env, signal, report }: Surr
   const repository = await ecr.repository(id);
   if (repository === undefined) throw absent(`there is no repository ${where}`, strangerOf(name));
   checkHost(name, repository.uri);
-  const wanted = wantedId(name, request);
+  const wanted = await wantedId(name, request, () => ecr.digests(id), where);
   const [found] = await ecr.manifests(id, [wanted]).catch(async (error) => {
     throw await whyUnread(error, wanted, repository, target, ecr);
   });
@@ -110,11 +112,23 @@ function checkHost(name: RemoteName, uri: string): void {
   });
 }
 
-/** A version is meant by the tag that releases give it. */
-function wantedId(name: RemoteName, { tags }: Request): ImageId {
+/** A version is meant by the tag that releases give it, the beginning of a digest by the one that begins so. */
+async function wantedId(
+  name: RemoteName,
+  { tags }: Request,
+  digests: () => Promise<readonly Digest[]>,
+  where: string,
+): Promise<ImageId> {
+  const beginning = async (short: string) => {
+    const digest = wholeDigest(short, await digests(), where);
+    if (digest === undefined) throw absent(`there is no ${short}… of ${where}`);
+    return { digest };
+  };
   if (name.kind === "digest") return { digest: name.digest };
+  if (name.kind === "beginning") return await beginning(name.beginning);
   if (name.kind === "repository") {
     const { digest, tag = "" } = name.reference;
+    if (name.beginning !== undefined) return await beginning(name.beginning);
     return digest === undefined ? { tag } : { digest };
   }
   const version = parseVersion(name.tag);

@@ -1,6 +1,13 @@
 import { SlipwayError } from "../errors.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
-import { isDigest, isTag, parseEcrHost, parseReference } from "../oci/reference.ts";
+import {
+  isBeginning,
+  isDigest,
+  isTag,
+  parseEcrHost,
+  parseNamed,
+  wholeDigest,
+} from "../oci/reference.ts";
 import { observeRepository, type RepositoryFacts } from "../retention/observe.ts";
 import { readPresent } from "../retention/plan.ts";
 import type { ScopeValues } from "./lifecycle-flags.ts";
@@ -92,9 +99,10 @@ export interface WantedImage {
 
 /** Takes `TAG`, a digest or the short one that plans show, or `[HOST/]REPOSITORY:TAG` or `…@DIGEST` apart. Throws USAGE. */
 export function parseWantedImage(text: string): WantedImage {
-  if (isDigest(text) || /^sha256:[0-9a-f]{4,64}$/.test(text)) return { digest: text };
+  if (isDigest(text) || isBeginning(text)) return { digest: text };
   if (isTag(text)) return { tag: text };
-  const { host, repository, tag, digest } = parseReference(text);
+  const { reference, beginning } = parseNamed(text);
+  const { host, repository, tag, digest = beginning } = reference;
   const ecr = host === undefined ? undefined : parseEcrHost(host);
   return {
     repository,
@@ -106,14 +114,12 @@ export function parseWantedImage(text: string): WantedImage {
 /** The digest of the image that was meant. Throws NOT_FOUND, with the newest tags to choose from, or USAGE for one of several. */
 export function findImage({ images, repository }: RepositoryFacts, wanted: WantedImage): string {
   const { digest, tag = "latest" } = wanted;
-  const [found, ...others] = images.filter((image) =>
-    digest === undefined ? image.tags.includes(tag) : image.digest.startsWith(digest),
-  );
-  if (found && others.length > 0) {
-    const message = `${others.length + 1} images of ${repository} have a digest that begins with ${digest}`;
-    throw new SlipwayError("USAGE", message, { suggestions: ["name more of the digest"] });
-  }
-  if (found) return found.digest;
+  const digests = images.map((image) => image.digest);
+  const found =
+    digest === undefined
+      ? images.find(({ tags }) => tags.includes(tag))?.digest
+      : wholeDigest(digest, digests, repository);
+  if (found !== undefined) return found;
   const newest = images
     .toSorted((a, b) => b.pushedAt - a.pushedAt)
     .flatMap(({ tags }) => tags)

@@ -107,12 +107,14 @@ function parsePromotable(named: string) {
 function wishOf(named: string, call: PromotionCall, request: Request): ImageWish {
   const name = parsePromotable(named);
   if (name.kind !== "repository") {
-    const image = name.kind === "tag" ? { tag: name.tag } : { digest: name.digest };
+    const { kind: _, ...image } = name;
     return { named, ...homeOf(call, request), image };
   }
   const { host, repository, tag = "", digest } = name.reference;
+  const { beginning } = name;
   const ecr = host === undefined ? undefined : parseEcrHost(host);
-  const image = digest === undefined ? { tag } : { digest };
+  const image =
+    beginning !== undefined ? { beginning } : digest === undefined ? { tag } : { digest };
   if (ecr === undefined) {
     const { at } = homeOf(call, request);
     return { named, at, repository, ...(host && { host }), image };

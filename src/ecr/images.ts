@@ -3,6 +3,7 @@ import {
   type ImageDetail,
   PutImageCommand,
   type Image as SdkImage,
+  type TagStatus,
 } from "@aws-sdk/client-ecr";
 import { isNamed } from "../aws/errors.ts";
 import { ask } from "../aws/request.ts";
@@ -18,12 +19,16 @@ import type { Ecr, FoundManifest, ImageId, ImageSummary, RepositoryId } from "./
 const idsPerCall = 100;
 
 /** What is asked about images, as `Ecr` in types.ts describes it. */
-export function imageQuestions(session: Session): Pick<Ecr, "taggedImages" | "manifests" | "tag"> {
+export function imageQuestions(
+  session: Session,
+): Pick<Ecr, "taggedImages" | "digests" | "manifests" | "tag"> {
   const { principal, signal } = session;
+  const described = async (id: RepositoryId, tagStatus: TagStatus) =>
+    (await describeImages(session, id, { tagStatus, imageStatus: "ANY" }, summary)) ?? [];
   return {
-    async taggedImages(id) {
-      const filter = { tagStatus: "TAGGED", imageStatus: "ANY" } as const;
-      return (await describeImages(session, id, filter, summary)) ?? [];
+    taggedImages: (id) => described(id, "TAGGED"),
+    async digests(id) {
+      return (await described(id, "ANY")).map(({ digest }) => digest);
     },
     async manifests(id, images) {
       const question = questionAbout("BatchGetImage", id, principal);

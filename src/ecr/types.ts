@@ -166,6 +166,8 @@ export interface Ecr {
   ): Promise<void>;
   /** All tagged images, archived ones too; none when there is no such repository. */
   taggedImages(id: RepositoryId): Promise<readonly ImageSummary[]>;
+  /** The digests of all images, untagged and archived ones too; none when there is no such repository. */
+  digests(id: RepositoryId): Promise<readonly Digest[]>;
   /** The manifests of these ids, those that do not exist left out. */
   manifests(id: RepositoryId, images: readonly ImageId[]): Promise<readonly FoundManifest[]>;
   /** What refers to this image, archived referrers too; none when nothing does. */

@@ -75,9 +75,11 @@ export function parseReference(text: string): Reference {
 export type ImageName =
   | { readonly kind: "layout"; readonly directory: string }
   | { readonly kind: "digest"; readonly digest: Digest }
+  /** Of a digest the beginning, as plans and inspections show it. */
+  | { readonly kind: "beginning"; readonly beginning: string }
   /** A tag or a version: which of them only the tag templates know. */
   | { readonly kind: "tag"; readonly tag: string }
-  | { readonly kind: "repository"; readonly reference: Reference };
+  | { readonly kind: "repository"; readonly reference: Reference; readonly beginning?: string };
 
 /** Reads an image's name. Throws USAGE when it is none, or names a repository alone and no image in it. */
 export function parseImageName(text: string): ImageName {
@@ -85,13 +87,54 @@ export function parseImageName(text: string): ImageName {
     return { kind: "layout", directory: text.slice("oci:".length) };
   }
   if (isDigest(text)) return { kind: "digest", digest: text };
-  if (/^sha(?:256|512):/.test(text)) throw new SlipwayError("USAGE", `'${text}' is not a digest`);
+  if (isBeginning(text)) return { kind: "beginning", beginning: text };
+  if (/^sha(?:256|512):/.test(text)) throw noDigest(text);
   if (/^[^/:@]+$/.test(text)) return { kind: "tag", tag: text };
-  const reference = parseReference(text);
-  if (reference.tag ?? reference.digest) return { kind: "repository", reference };
+  const named = parseNamed(text);
+  const { tag, digest } = named.reference;
+  if (tag ?? digest ?? named.beginning) return { kind: "repository", ...named };
   throw new SlipwayError("USAGE", `'${text}' names a repository and no image in it`, {
     suggestions: [`add a tag or a digest: ${text}:1.4.0`],
   });
+}
+
+/** As `parseReference`, and takes the beginning of a digest for one. Throws USAGE. */
+export function parseNamed(text: string): Omit<Extract<ImageName, { kind: "repository" }>, "kind"> {
+  const [named = "", beginning = "", ...more] = text.split("@");
+  const isShort = more.length === 0 && isBeginning(beginning);
+  return isShort
+    ? { reference: parseReference(named), beginning }
+    : { reference: parseReference(text) };
+}
+
+function noDigest(text: string): SlipwayError {
+  return new SlipwayError("USAGE", `'${text}' is not a digest`, {
+    suggestions: ["name it whole, or at least its first 4 digits: sha256:40ed4dc63af5"],
+  });
+}
+
+/** Whether `text` is the beginning of a digest, of 4 digits at least: `sha256:40ed4dc63af5`. */
+export function isBeginning(text: string): boolean {
+  return /^(?:sha256:[0-9a-f]{4,63}|sha512:[0-9a-f]{4,127})$/.test(text);
+}
+
+/**
+ * The one of these digests that begins so; `undefined` where none does. `where` is what they are in. Throws USAGE, and
+ * names some, where several do.
+ */
+export function wholeDigest<One extends string>(
+  beginning: string,
+  digests: Iterable<One>,
+  where: string,
+): One | undefined {
+  const [found, ...others] = new Set([...digests].filter((one) => one.startsWith(beginning)));
+  if (others.length === 0) return found;
+  const all = [found, ...others].slice(0, 3).join(", ");
+  throw new SlipwayError(
+    "USAGE",
+    `'${beginning}' begins ${others.length + 1} digests of ${where}: ${all}${others.length > 2 ? " …" : ""}`,
+    { suggestions: ["name more of the digest"] },
+  );
 }
 
 /** Leaves absent what is `undefined`, so that equal references are deeply equal. */

@@ -3,7 +3,7 @@ import type { StoredManifest } from "../oci/content.ts";
 import { gathered } from "../oci/gathered.ts";
 import { mediaTypes } from "../oci/manifest.ts";
 import { once } from "../oci/once.ts";
-import type { Digest } from "../oci/reference.ts";
+import { type Digest, wholeDigest } from "../oci/reference.ts";
 import { type Reading, readRoot, readTreeWith, type Tree } from "../oci/tree.ts";
 import { platformAlone } from "../release/contents.ts";
 import { renderTag } from "../release/planning/tags.ts";
@@ -37,8 +37,7 @@ export async function readImage(
   world: Outside,
   manifestAt: ManifestAt,
 ): Promise<FoundImage> {
-  const holder = "tag" in wish.image ? taggedAs(place, wish.image.tag, request) : undefined;
-  const digest = "digest" in wish.image ? wish.image.digest : holder?.digest;
+  const digest = await digestOf(wish, place, request, world);
   const refused = (problem: Problem): FoundImage => ({ wish, problem });
   if (digest === undefined) return refused(missingProblem(wish, place));
   const summary = place.images.find((image) => image.digest === digest);
@@ -58,6 +57,18 @@ export async function readImage(
     platformOf(alone, place, world),
   ]);
   return { ...found, tree, ...(platform !== undefined && { platform }) };
+}
+
+async function digestOf(
+  { image }: ImageWish,
+  place: Place,
+  request: PromotionRequest,
+  world: Outside,
+): Promise<Digest | undefined> {
+  if ("digest" in image) return image.digest;
+  if ("tag" in image) return taggedAs(place, image.tag, request)?.digest;
+  const { ecr, id } = ecrAt(place, world);
+  return wholeDigest(image.beginning, await ecr.digests(id), place.id);
 }
 
 /** A tag is meant as it stands; a version also as the tag that the templates make of it. */

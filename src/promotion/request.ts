@@ -9,7 +9,11 @@ export interface ImageWish {
   readonly repository: string;
   /** The host that was named, where only ECR itself can say whose it is. */
   readonly host?: string;
-  readonly image: { readonly tag: string } | { readonly digest: Digest };
+  /** `beginning` is that of a digest. */
+  readonly image:
+    | { readonly tag: string }
+    | { readonly digest: Digest }
+    | { readonly beginning: string };
 }
 
 /** Where images are to go; without a repository, to one of the same name. */

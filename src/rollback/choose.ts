@@ -1,4 +1,4 @@
-import type { Digest } from "../oci/reference.ts";
+import { type Digest, wholeDigest } from "../oci/reference.ts";
 import { digestOfTag } from "../release/planning/subject.ts";
 import type { Problem } from "../release/problem.ts";
 import {
@@ -35,10 +35,11 @@ export function chooseGoals(
 ): Goal[] {
   const held = targets.flatMap((facts) => heldAt(request.tag, asked, facts) ?? []);
   const everywhere = candidatesOf(request.tag, asked, targets);
+  const to = wholeDestination(request, asked, targets);
   return targets.map((facts) => {
     const at = digestOfTag(facts.target.images, request.tag);
     if (at === undefined) return missingTag(request);
-    if (request.to !== undefined) return namedGoal(request, asked, facts, everywhere);
+    if (to !== undefined) return namedGoal(request.tag, to, asked, facts, everywhere);
     return (
       heldGoal(request.tag, held, at, asked, facts) ?? formerGoal(request, asked, facts, everywhere)
     );
@@ -75,19 +76,40 @@ function missingTag({ tag }: RollbackRequest): Goal {
   return { problem: { code: "TAG_MISSING", message, remedy: "check the spelling and --image" } };
 }
 
+/** `--to` with its digest whole; `unknown` is the beginning of none. */
+type Destination =
+  | { readonly version: string }
+  | { readonly digest: Digest }
+  | { readonly unknown: string };
+
+/** What begins a digest at one target means the same image at all. Throws USAGE where it begins several. */
+function wholeDestination(
+  { to }: RollbackRequest,
+  { image }: Asked,
+  targets: readonly RollbackFacts[],
+): Destination | undefined {
+  if (to === undefined || !("beginning" in to)) return to;
+  const digests = targets.flatMap(({ target }) => target.images.map((one) => one.digest));
+  const digest = wholeDigest(to.beginning, digests, image);
+  return digest === undefined ? { unknown: to.beginning } : { digest };
+}
+
 function namedGoal(
-  { tag, to }: RollbackRequest,
+  tag: string,
+  to: Destination,
   asked: Asked,
   facts: RollbackFacts,
   everywhere: readonly string[],
 ): Goal {
-  if (to === undefined || "digest" in to) {
-    return { digest: to?.digest as Digest, because: "asked for by its digest" };
+  if ("digest" in to) return { digest: to.digest, because: "asked for by its digest" };
+  const candidates = versionsOfLine(tag, asked, facts);
+  const remedy = named(candidates, everywhere);
+  if ("unknown" in to) {
+    const message = `there is no image with a tag whose digest begins with ${to.unknown}`;
+    return { problem: { code: "VERSION_UNKNOWN", message, remedy } };
   }
   const { version } = to;
   const digest = digestOfVersion(version, asked, facts);
-  const candidates = versionsOfLine(tag, asked, facts);
-  const remedy = named(candidates, everywhere);
   if (digest === undefined) {
     return { problem: { code: "VERSION_UNKNOWN", message: `there is no ${version}`, remedy } };
   }

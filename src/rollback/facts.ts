@@ -1,4 +1,4 @@
-import { type Digest, isDigest } from "../oci/reference.ts";
+import { type Digest, isBeginning, isDigest } from "../oci/reference.ts";
 import type { TargetFacts } from "../release/observed.ts";
 import { digestOfTag, knownVersions } from "../release/planning/subject.ts";
 import { highestOfLine, renderVersion, type WantedTag } from "../release/planning/tags.ts";
@@ -11,13 +11,18 @@ import type { Place } from "./plan.ts";
 /** What was asked for. */
 export interface RollbackRequest {
   readonly tag: string;
-  readonly to?: { readonly version: string } | { readonly digest: Digest };
+  /** `beginning` is that of a digest. */
+  readonly to?:
+    | { readonly version: string }
+    | { readonly digest: Digest }
+    | { readonly beginning: string };
   readonly receipts: readonly Pick<Receipt, "image" | "version" | "targets">[];
 }
 
-/** `--to` as it is written: a digest or a version; `undefined` when it is neither. */
+/** `--to` as it is written: a digest, its beginning or a version; `undefined` when it is none of these. */
 export function destinationOf(text: string): RollbackRequest["to"] {
   if (isDigest(text)) return { digest: text };
+  if (isBeginning(text)) return { beginning: text };
   const version = parseVersion(text);
   return version === undefined ? undefined : { version };
 }

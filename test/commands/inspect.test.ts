@@ -153,6 +153,21 @@ describe("slipway inspect", () => {
     expect(stderr).toContain(message);
   });
 
+  it("takes the beginning of a digest, as it shows them itself", async () => {
+    const { value } = await inspect(["1.1.0"]);
+    const platform = value?.platforms[0]?.digest ?? "";
+    const short = platform.slice(0, "sha256:".length + 12);
+    const alone = await inspect([short]);
+    expect(alone.exit, alone.stderr).toBe(0);
+    expect(alone.value?.digest).toBe(platform);
+    const named = await inspect([`team/app@${short}`, "--against", short]);
+    expect(named.value?.against?.digest, named.stderr).toBe(platform);
+    const none = await inspect(["sha256:0000000"]);
+    expect(none.stderr).toMatch(
+      /^NOT_FOUND {2}there is no sha256:0000000… of team\/app in us-east-1$/m,
+    );
+  });
+
   it("says of an image in the archive what restores it, and of one being restored when to come again", async () => {
     const digest = await digestOf("1.0.0");
     const place = "--region us-east-1 --registry-id 123456789012 --repository-name team/app";

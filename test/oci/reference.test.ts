@@ -9,6 +9,7 @@ import {
   parseImageName,
   parseReference,
   type Reference,
+  wholeDigest,
 } from "../../src/oci/reference.ts";
 
 const sha256 = `sha256:${"0123456789abcdef".repeat(4)}` as const;
@@ -158,6 +159,11 @@ describe("parseImageName", () => {
     ["1.4.0+1", { kind: "tag", tag: "1.4.0+1" }],
     ["latest", { kind: "tag", tag: "latest" }],
     [sha256, { kind: "digest", digest: sha256 }],
+    ["sha256:0123abc", { kind: "beginning", beginning: "sha256:0123abc" }],
+    [
+      "team/app@sha256:0123",
+      { kind: "repository", reference: { repository: "team/app" }, beginning: "sha256:0123" },
+    ],
     ["oci:out", { kind: "layout", directory: "out" }],
     ["oci:C:\\out dir", { kind: "layout", directory: "C:\\out dir" }],
     ["app:1.4", { kind: "repository", reference: { repository: "app", tag: "1.4" } }],
@@ -177,5 +183,20 @@ describe("parseImageName", () => {
     ["", "'' is not a repository name"],
   ])("refuses %j: %s", (text, why) => {
     expect(() => parseImageName(text)).toThrow(why);
+  });
+});
+
+describe("wholeDigest", () => {
+  const digests = ["sha256:aaaa1", "sha256:aaaa2", "sha256:bbbb1", "sha256:bbbb1"];
+
+  it("finds the one that begins so, however often it is there", () => {
+    expect(wholeDigest("sha256:bbbb", digests, "team/app")).toBe("sha256:bbbb1");
+    expect(wholeDigest("sha256:cccc", digests, "team/app")).toBeUndefined();
+  });
+
+  it("names those that it may be", () => {
+    expect(() => wholeDigest("sha256:aaaa", digests, "team/app")).toThrow(
+      "'sha256:aaaa' begins 2 digests of team/app: sha256:aaaa1, sha256:aaaa2",
+    );
   });
 });
