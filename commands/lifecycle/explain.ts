@@ -20,6 +20,9 @@ export default class LifecycleExplainCommand extends BaseCommand {
     "<%= config.bin %> lifecycle explain 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1.4.0",
     "<%= config.bin %> lifecycle explain sha256:… --repository app --region eu-west-1 --policy lifecycle.json",
   ];
+  // What oclif makes of it says of flags that take one value that they take several.
+  static override usage =
+    "<%= command.id %> IMAGE [--repository REPOSITORY] [--policy FILE] [FLAGS]";
   static override args = {
     image: Args.string({
       description: "a tag, a digest or its beginning, or a whole image reference",

@@ -19,6 +19,9 @@ export default class LifecycleSimulateCommand extends BaseCommand {
     "<%= config.bin %> lifecycle simulate --policy lifecycle.json --repository app --region eu-west-1 --svg app.svg",
     "<%= config.bin %> lifecycle simulate --push main-=5/day --push v1.0.=1/week --push untagged=15/day",
   ];
+  // What oclif makes of it says of flags that take one value that they take several.
+  static override usage =
+    "<%= command.id %> [--repository REPOSITORY] [--policy FILE] [--days N] [--push TAG=N/day...] [--svg FILE] [FLAGS]";
   static override flags = {
     ...policyFlag,
     ...oneScopeFlags,
