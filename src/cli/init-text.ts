@@ -1,13 +1,19 @@
 import type { Initialisation, Tree } from "./init.ts";
 
 /** What was written, whose name the image has, and the commands that lead to the first plan. */
-export function initText({ written: { file }, named, hasRegion, tree }: Initialisation): string {
+export function initText({
+  written: { file },
+  named,
+  hasRegion,
+  tree,
+  next,
+}: Initialisation): string {
   const noRegion = hasRegion
     ? []
     : [`no region was found: name it under 'targets' in ${file}, or pass it`, ""];
   // Nothing was asked of AWS: whether the repository is there is not known, and the flag does no harm.
   const plan = [
-    "slipway plan 0.1.0 --create-repository",
+    `slipway plan ${next} --create-repository`,
     ...(hasRegion ? [] : ["--region REGION"]),
   ];
   const commands = [...commits(file)[tree], [...plan, ...looking[tree]].join(" ")];

@@ -1,11 +1,18 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type FoundName, type InitFacts, imageName, initialConfig } from "../config/init.ts";
+import {
+  type FoundName,
+  guessGitPrefix,
+  type InitFacts,
+  imageName,
+  initialConfig,
+} from "../config/init.ts";
 import { isRegion } from "../config/registry-schema.ts";
 import { stageNames } from "../docker/dockerfile.ts";
 import { SlipwayError } from "../errors.ts";
 import { type GitFacts, observeGit } from "../git/repository.ts";
+import { chooseVersion } from "../release/planning/version.ts";
 
 export interface Initialised {
   readonly file: string;
@@ -18,6 +25,8 @@ export interface Initialisation {
   readonly named: FoundName & { readonly directoryName: string };
   readonly hasRegion: boolean;
   readonly tree: Tree;
+  /** The version to plan first. */
+  readonly next: string;
 }
 
 /** The project as git has it, without the file: no commit, no change since the last one, or some. */
@@ -60,12 +69,13 @@ export async function initialise(directory: string, options: InitOptions): Promi
     written: { file, text },
     named: { ...imageName(facts), directoryName: facts.directoryName },
     hasRegion: facts.region !== undefined && isRegion(facts.region),
+    next: facts.next,
     tree: git === undefined ? "none" : git.dirtyCount === 0 ? "clean" : "dirty",
   };
 }
 
 function isThere(name: string, cause?: unknown): SlipwayError {
-  const suggestions = ["slipway plan 0.1.0", `slipway init --force writes a new ${file}`];
+  const suggestions = ["slipway plan minor", `write a new ${file}: slipway init --force`];
   return new SlipwayError("USAGE", `${name} is there already`, { suggestions, cause });
 }
 
@@ -87,12 +97,22 @@ async function factsOf(
   const region = options.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
   const dockerfile = await readFile(join(directory, "Dockerfile"), "utf8").catch(() => undefined);
   const stages = stageNames(dockerfile ?? "");
+  const gitTags = git?.tags ?? [];
   return {
     directoryName: basename(directory),
     ...(dockerfile !== undefined && { dockerfile: { path: "Dockerfile", stages } }),
     ...(git?.remote && { remote: git.remote }),
     ...(region && { region }),
-    gitTags: git?.tags ?? [],
+    gitTags,
+    next: nextOf(gitTags),
     ...(existsSync(join(directory, schemaPath)) && { schema: schemaPath }),
   };
+}
+
+/** The next minor, which is 0.1.0 where no tag names a version. */
+function nextOf(tags: readonly string[]): string {
+  const git = { tags, tagsAtHead: [], shallow: false };
+  const known = { registry: [], git, gitPrefix: guessGitPrefix(tags) ?? "v" };
+  const chosen = chooseVersion({ kind: "bump", bump: "minor" }, known);
+  return "version" in chosen ? chosen.version : "0.1.0";
 }

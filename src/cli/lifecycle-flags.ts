@@ -16,7 +16,8 @@ export const policyFlag = {
 /** Which repositories, at which targets. */
 export const scopeFlags = {
   repository: Flags.string({
-    description: "name of a repository, such as team/app; several times for several; without it the image of slipway.yaml",
+    description:
+      "name of a repository, such as team/app; several times for several; without it the image of slipway.yaml",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "NAME",
@@ -56,7 +57,8 @@ const { prefix: _prefix, all: _all, manifest: _manifest, ...named } = scopeFlags
 export const oneScopeFlags = {
   ...named,
   repository: Flags.string({
-    description: "name of the one repository, such as team/app; without it the image of slipway.yaml",
+    description:
+      "name of the one repository, such as team/app; without it the image of slipway.yaml",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "REPOSITORY",

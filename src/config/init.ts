@@ -10,6 +10,8 @@ export interface InitFacts {
   readonly remote?: string;
   readonly region?: string;
   readonly gitTags: readonly string[];
+  /** The version that comes after those of the git tags. */
+  readonly next: string;
   /** Path of the JSON Schema from that directory, when it is there for editors to read. */
   readonly schema?: string;
 }
@@ -23,11 +25,11 @@ export function initialConfig(facts: InitFacts): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-function header({ schema }: InitFacts): string {
+function header({ schema, next }: InitFacts): string {
   const lines = schema === undefined ? [] : [`# yaml-language-server: $schema=${schema}`];
   return [
     ...lines,
-    "# How Slipway releases this image. See what it would do with: slipway plan 0.1.0",
+    `# How Slipway releases this image. See what it would do with: slipway plan ${next}`,
   ].join("\n");
 }
 

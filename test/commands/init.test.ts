@@ -48,6 +48,19 @@ next:
     });
   });
 
+  it.each([
+    [["v1.2.3", "v1.10.0"], "1.11.0"],
+    [["app-1.2.3"], "1.3.0"],
+    [["app/v1.2.3", "app/v2.0.0-rc.1"], "2.0.0"],
+    [["nightly"], "0.1.0"],
+  ])("goes on from the versions of the git tags %j", async (tags, next) => {
+    made = project({ Dockerfile: "FROM scratch\nCOPY . /\n" });
+    for (const tag of tags) made.git("tag", tag);
+    const { stdout } = await init(made, ["--region", "eu-west-1"]);
+    expect(stdout).toContain(`\n  slipway plan ${next} --create-repository\n`);
+    expect(written(made)).toContain(`slipway plan ${next}\n`);
+  });
+
   it("needs no Dockerfile, remote or region", async () => {
     made = project({ "README.md": "nothing here" });
     const { stdout, exit } = await init(made);

@@ -24,12 +24,14 @@ const found: InitFacts = {
   remote: "git@github.com:team/Shop_API.git",
   region: "eu-west-1",
   gitTags: ["payments@1.2.0", "payments@1.3.0-rc.1", "v0.1.0"],
+  next: "1.3.0",
   schema: "./node_modules/slipway/slipway.schema.json",
 };
 
 describe("initialConfig", () => {
   test("says what was found", async () => {
     const text = initialConfig(found);
+    expect(text).toContain("slipway plan 1.3.0");
     expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/node_modules\/slipway\//);
     expect(text).toContain("stages: build, runtime");
     expect(await load(text)).toMatchObject({
@@ -41,7 +43,7 @@ describe("initialConfig", () => {
   });
 
   test("leaves to the defaults what was not found", async () => {
-    const text = initialConfig({ directoryName: "Shop", gitTags: [] });
+    const text = initialConfig({ directoryName: "Shop", gitTags: [], next: "0.1.0" });
     expect(text).not.toContain("$schema");
     const bare = await load("image: shop\n", ["eu-west-1"]);
     expect(await load(text, ["eu-west-1"])).toEqual(bare);
@@ -49,7 +51,7 @@ describe("initialConfig", () => {
 
   test.each([
     ["with findings", found],
-    ["without findings", { directoryName: "shop", gitTags: [] }],
+    ["without findings", { directoryName: "shop", gitTags: [], next: "0.1.0" }],
   ])("offers only options that load when their comment sign goes: %s", async (_name, facts) => {
     const option = /^( *)# ?( *(?:\w+:|- |"))/gm;
     const text = initialConfig(facts);
@@ -77,11 +79,12 @@ describe("initialConfig", () => {
         }),
         remote: fc.oneof(fc.webUrl(), fc.string()),
         region: fc.oneof(fc.constantFrom("eu-west-1", "us-gov-east-1"), fc.string()),
+        next: fc.constant("0.1.0"),
         gitTags: fc.array(
           fc.oneof(fc.stringMatching(/^[!-~]{0,8}\d\.\d\.\d$/), fc.stringMatching(/^[!-~]+$/)),
         ),
       },
-      { requiredKeys: ["directoryName", "gitTags"] },
+      { requiredKeys: ["directoryName", "gitTags", "next"] },
     );
     await fc.assert(
       fc.asyncProperty(facts, async (each) => {
