@@ -19,7 +19,7 @@ function buildText(built: BuiltImage, width?: number): string {
   return [
     `${green(bold(image))} ${head}  ${dim(formatDuration(ms))}`,
     `  ${digest}`,
-    ...contentLines(built),
+    ...contentLines(built, width),
     "",
     ...columns(
       [

@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
 import { type Receipt, type Receipts, receiptsOf } from "../release/receipt.ts";
 import { verifyWritable } from "./output-file.ts";
-import { formatBytes, shortDigest } from "./units.ts";
+import { formatBytes } from "./units.ts";
 
 /**
  * In GitHub Actions: outputs `image`, `version`, `digest`, `tags` and `receipt`, and a table in the job's
@@ -78,7 +78,7 @@ function summaryOf({ image, version, digest, platforms, targets }: Receipt): str
   const sizes = platforms.map(({ platform, bytes }) => `${platform} ${formatBytes(bytes)}`);
   return [
     `### ${image} ${version}\n\n`,
-    `\`${digest}\` (${shortDigest(digest)}): ${sizes.join(", ")}\n\n`,
+    `\`${digest}\`: ${sizes.join(", ")}\n\n`,
     "| target | tags written | uploaded |\n| --- | --- | --- |\n",
     ...rows,
     "\n",

@@ -3,15 +3,15 @@ import type { PromotedImage, PromotedTarget, PromotionReceipt } from "../promoti
 import { isNothingToDo } from "../release/plan.ts";
 import { plural } from "../wording.ts";
 import { noteLines, problemLines, stepLines, stepText } from "./plan-text.ts";
-import { copiedText, tagRow } from "./receipt-text.ts";
+import { copiedText, placeLines, tagRow } from "./receipt-text.ts";
 import { bold, dim, green } from "./style.ts";
-import { columns, formatBytes, formatDuration, shortDigest } from "./units.ts";
+import { columns, formatBytes, formatDuration, paragraph, shortDigest } from "./units.ts";
 
 /** A promotion for people before it is done: what goes, where to, step by step, and what stands in the way. */
 export function promotionPlanText(plan: PromotionPlan, width?: number): string {
   const { images, targets, steps, notes, problems } = plan;
   const head = [
-    ...images.flatMap((image) => imageLines(image)),
+    ...images.flatMap((image) => imageLines(image, width)),
     ...targets.map(({ id, uri }) => `  to ${bold(id)}  ${dim(uri ?? "no repository yet")}`),
   ];
   const ofSeveral = (step: PromotionStep) =>
@@ -31,7 +31,7 @@ export function promotionPlanText(plan: PromotionPlan, width?: number): string {
     .join("\n\n");
 }
 
-function imageLines(image: PlannedPromotion): string[] {
+function imageLines(image: PlannedPromotion, width?: number): string[] {
   const { named, digest, from, versions, platforms, attestations, belonging, bytes } = image;
   const about = [
     versions.join(", "),
@@ -42,7 +42,7 @@ function imageLines(image: PlannedPromotion): string[] {
   ].filter(Boolean);
   return [
     `${bold(named)}  ${dim(shortDigest(digest))}`,
-    dim(`  ${about.join("; ")}`),
+    ...paragraph(about.join("; "), width, dim),
     `  from ${bold(from)}`,
   ];
 }
@@ -67,7 +67,7 @@ export function promotionText(receipt: PromotionReceipt, width?: number): string
 function targetLines({ id, images, copied }: PromotedTarget, width?: number): string[] {
   const moved = copied ? copiedText(copied) : "no byte was moved";
   return [
-    `  ${bold(id)}  ${dim(moved)}`,
+    ...placeLines(id, moved, width),
     ...images.flatMap((image) => promotedLines(image, width)),
   ];
 }

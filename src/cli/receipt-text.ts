@@ -29,24 +29,23 @@ export function receiptText(receipt: Receipt, width?: number): string {
   return [
     `${green(bold(`${image} ${version}`))} ${head}  ${dim(formatDuration(ms))}`,
     `  ${digest}`,
-    ...contentLines(receipt),
+    ...contentLines(receipt, width),
     ...gateLines(receipt.gates, width),
     ...targets.flatMap((target) => ["", ...targetLines(target, receipt, width)]),
   ].join("\n");
 }
 
 /** What an image runs on, each platform with its size and digest, what it was built from, and what attests it. */
-export function contentLines({
-  platforms,
-  attestations,
-  bases = [],
-}: Pick<Receipt, "platforms" | "attestations" | "bases">): string[] {
+export function contentLines(
+  { platforms, attestations, bases = [] }: Pick<Receipt, "platforms" | "attestations" | "bases">,
+  width = Number.POSITIVE_INFINITY,
+): string[] {
   const rows = platforms.map((one) => [one.platform, formatBytes(one.bytes), one.digest]);
   const count = plural(attestations, "attestation");
   const built = bases.map(({ name, digest }) => ["built from", name, digest]);
   return [
-    ...columns(rows, { styleLast: dim }),
-    ...columns(built, { styleLast: dim }),
+    ...columns(rows, { width, styleLast: dim }),
+    ...columns(built, { width, styleLast: dim }),
     ...(attestations > 0 ? [dim(`  ${count}`)] : []),
   ];
 }
@@ -58,7 +57,7 @@ function targetLines(
 ): string[] {
   const moved = copied ? copiedText(copied) : "the image was there";
   return [
-    `  ${bold(id)}  ${dim(moved)}`,
+    ...placeLines(id, moved, width),
     `    ${reference}`,
     ...(digest === released ? [] : [dim("    the same image, with attestations of its own")]),
     ...columns([...tags.map(tagRow), ...settingRows(id, steps), ...attachedRow(attached)], {
@@ -67,6 +66,12 @@ function targetLines(
       styleLast: dim,
     }),
   ];
+}
+
+/** A target, and what it cost to bring the image there. */
+export function placeLines(id: string, moved: string, width?: number): string[] {
+  const lines = columns([[id, moved]], { styleLast: dim, ...(width !== undefined && { width }) });
+  return lines.map((line) => line.replace(id, bold));
 }
 
 /** What a copy cost: bytes that were sent, and those that needed not be. */

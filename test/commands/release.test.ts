@@ -238,6 +238,7 @@ describe("in GitHub Actions", () => {
     expect(JSON.parse(outputs.receipt ?? "")).toEqual(JSON.parse(JSON.stringify(value)));
     const summary = readFileSync(file("summary"), "utf8");
     expect(summary).toContain("### team/app 1.0.0");
+    expect(summary.split(digest.slice(0, 19))).toHaveLength(2);
     expect(summary).toMatch(/\| 098765432109\/eu-central-1 \| .*`1\.0\.0`/);
   });
 
