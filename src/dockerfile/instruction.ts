@@ -28,11 +28,24 @@ export interface ParsedText {
   readonly comments: readonly { readonly line: number; readonly text: string }[];
 }
 
+/** The most bytes of a line that BuildKit takes (buildkit, frontend/dockerfile/parser: bufio.MaxScanTokenSize - 1). */
+export const longestLine = 65_535;
+
+/** The number of the first line that BuildKit does not take for its length; reading one of megabytes would take minutes. */
+export function tooLongLine(text: string): number | undefined {
+  const at = text
+    .split("\n")
+    .findIndex((line) => 3 * line.length > longestLine && Buffer.byteLength(line) > longestLine);
+  return at === -1 ? undefined : at + 1;
+}
+
 /**
  * Reads the text of a Dockerfile: parser directives, continuations, comments amid them, heredocs and
- * Windows line ends are seen to. What is no instruction of ours stays one, under its own keyword.
+ * Windows line ends are seen to. What is no instruction of ours stays one, under its own keyword. Of a text with a line
+ * that BuildKit does not take nothing is read.
  */
 export function parseText(text: string): ParsedText {
+  if (tooLongLine(text) !== undefined) return { instructions: [], comments: [] };
   // The parser leaves comments within an instruction in its text where lines end in CR LF.
   const unix = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   const lines = unix.split("\n");

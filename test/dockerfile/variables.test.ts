@@ -36,6 +36,8 @@ test.each([
   ["${unset:-$nowhere}", undefined],
   ["${full:-$nowhere}", "value"],
   ["${full#v}", undefined],
+  ["${full", undefined],
+  ["${unset:-word", undefined],
   ["$itself", "x$itself"],
   ["${itself}", "x$itself"],
 ])("%s is %s", (text, expected) => {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { BuildSpec } from "../../docker/build-spec.ts";
 import { type BuildCheck, checkBuild, type Stop } from "../../docker/check.ts";
 import { resolveImage } from "../../docker/image-digest.ts";
+import { longestLine, tooLongLine } from "../../dockerfile/instruction.ts";
 import { type LintFinding, lint, wantsContext } from "../../dockerfile/lint.ts";
 import { finalImageCodes } from "../../dockerfile/rules.ts";
 import { readDockerfile } from "../../dockerfile/stages.ts";
@@ -27,6 +28,11 @@ type Place = Pick<GatePlace, "projectDir" | "env" | "signal">;
 /** BuildKit's checks and our own rules, side by side, on one Dockerfile. Throws INTERRUPTED. */
 export async function lintFile(ask: LintAsk, place: Place): Promise<readonly LintFinding[]> {
   const { text, spec, settings, isPart = false, resolve: isResolving } = ask;
+  const tooLong = tooLongLine(text);
+  if (tooLong !== undefined) {
+    const message = `the line is longer than the ${longestLine} bytes that BuildKit takes`;
+    return [unreadable(tooLong, message)];
+  }
   const file = readDockerfile(text, {
     args: spec.args,
     contexts: Object.keys(spec.contexts),
@@ -86,14 +92,18 @@ function missing(why: string): readonly LintFinding[] {
   ];
 }
 
+function unreadable(line: number, message: string): LintFinding {
+  const reason = "BuildKit cannot read it: nothing can be built from it";
+  return {
+    ...{ code: "DOCKERFILE_UNREADABLE", level: "error", line },
+    ...{ message, reason, repair: "correct the line" },
+  };
+}
+
 function stopped(at: Stop | undefined): readonly LintFinding[] {
   if (at === undefined) return [];
   const { line, message } = at;
-  if (at.unreadable) {
-    const reason = "BuildKit cannot read it: nothing can be built from it";
-    const repair = "correct the line";
-    return [{ code: "DOCKERFILE_UNREADABLE", level: "error", line, message, reason, repair }];
-  }
+  if (at.unreadable) return [unreadable(line, message)];
   return [
     {
       code: "BUILDKIT_CHECKS_STOPPED",
