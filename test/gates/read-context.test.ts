@@ -33,6 +33,11 @@ test("without an ignore file all that should not leave leaves", async () => {
   expect(ignoreFile).toBeUndefined();
 });
 
+test("what is no pattern fits nothing, and the others hold", async () => {
+  const lines = ["[", "![a", "[z-a]", "a".repeat(5_000_000), "*a".repeat(20_000), "*"];
+  expect((await seen(files, lines.join("\n"))).leaks).toEqual([]);
+});
+
 test.each([
   ["names", ".git\n.env\n**/node_modules\ndeploy\n"],
   ["what is in them", ".git/**\n**/.env*\n**/node_modules/**\n**/id_*\n"],

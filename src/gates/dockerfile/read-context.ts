@@ -44,7 +44,10 @@ async function readIgnore(context: string, dockerfile: string): Promise<Ignored 
   for (const path of [`${dockerfile}.dockerignore`, join(context, ".dockerignore")]) {
     const text = await readFile(path, "utf8").catch(() => undefined);
     if (text === undefined) continue;
-    const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+    const lines = text
+      .replace(/^\uFEFF/, "")
+      .split(/\r?\n/)
+      .filter(isPattern);
     return {
       file: relative(dirname(dockerfile), path) || ".dockerignore",
       rules: dockerignore().add(lines),
@@ -52,6 +55,22 @@ async function readIgnore(context: string, dockerfile: string): Promise<Ignored 
     };
   }
   return undefined;
+}
+
+/** No path is longer (Linux, PATH_MAX), and a pattern of megabytes is no expression any more. */
+const longestPath = 4096;
+
+/** What cannot be read as a pattern fits nothing: BuildKit says so when it builds. */
+function isPattern(line: string): boolean {
+  if (line.length > longestPath) return false;
+  try {
+    dockerignore()
+      .add([line.replace(/^\s*!/, "")])
+      .ignores("a");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Search {
