@@ -4,8 +4,9 @@ import { SlipwayError } from "../errors.ts";
 import { digestOfValue } from "../oci/manifest.ts";
 import type { Plan, Plans } from "../release/plan.ts";
 import { commandLine } from "./command-line.ts";
-import { readObject } from "./json-file.ts";
+import { checksumOf, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
+import { releasePlan } from "./plan-shape.ts";
 
 export const savedPlan: OutputKind = {
   name: "saved plan",
@@ -37,9 +38,11 @@ export async function readPlan(file: string): Promise<Plan | Plans> {
     throw invalid(file, `its format is '${plan.format}', and this slipway reads format 1`);
   }
   if (checksum === undefined) throw invalid(file, "it has no checksum");
-  if (checksum !== digestOfValue(plan)) {
+  if (checksum !== checksumOf(file, plan, invalid)) {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }
+  const wrong = releasePlan(plan, "");
+  if (wrong !== undefined) throw invalid(file, wrong);
   return plan as unknown as Plan | Plans;
 }
 

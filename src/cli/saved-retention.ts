@@ -1,8 +1,9 @@
 import { SlipwayError } from "../errors.ts";
 import { digestOfValue } from "../oci/manifest.ts";
-import type { RetentionPlan } from "../retention/plan.ts";
-import { readObject } from "./json-file.ts";
+import { type RetentionPlan, readPresent } from "../retention/plan.ts";
+import { checksumOf, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
+import { retentionPlan } from "./plan-shape.ts";
 
 const kind = "lifecycle";
 
@@ -24,10 +25,22 @@ export async function readRetention(file: string): Promise<RetentionPlan> {
   if (plan?.format !== 1) {
     throw invalid(file, `its format is '${plan?.format}', and this slipway reads format 1`);
   }
-  if (saved.checksum !== digestOfValue(plan)) {
+  if (saved.checksum !== checksumOf(file, plan, invalid)) {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }
+  const wrong = retentionPlan(plan, "") ?? wrongPolicy(plan);
+  if (wrong !== undefined) throw invalid(file, wrong);
   return plan;
+}
+
+/** The policies of the plan are read as those of a file are. */
+function wrongPolicy({ repositories }: RetentionPlan): string | undefined {
+  for (const { repository, wanted } of repositories) {
+    if (wanted === null) continue;
+    const { mistakes } = readPresent(JSON.stringify(wanted));
+    if (mistakes.length > 0) return `the policy of ${repository} is none: ${mistakes[0]}`;
+  }
+  return undefined;
 }
 
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {
