@@ -1,6 +1,7 @@
 import {
   BatchGetImageCommand,
   type ImageDetail,
+  type ImageFailure,
   PutImageCommand,
   type Image as SdkImage,
   type TagStatus,
@@ -79,14 +80,15 @@ function summary({
 }
 
 async function batchGet(
-  { client, signal }: Session,
-  { name, registryId }: RepositoryId,
+  session: Session,
+  id: RepositoryId,
   images: readonly ImageId[],
 ): Promise<FoundManifest[]> {
+  const { client, signal } = session;
   const answer = await client.send(
     new BatchGetImageCommand({
-      registryId,
-      repositoryName: name,
+      registryId: id.registryId,
+      repositoryName: id.name,
       imageIds: images.map((image) =>
         "tag" in image ? { imageTag: image.tag } : { imageDigest: image.digest },
       ),
@@ -102,21 +104,28 @@ async function batchGet(
       ? !mayBeArchived.has(imageId?.imageTag ?? "")
       : failureCode !== "ImageNotFound",
   );
-  if (other) {
-    const { imageTag, imageDigest } = other.imageId ?? {};
-    const suggestions = other.failureCode === "ImageInaccessible" ? [restoring] : [];
-    throw new SlipwayError(
-      "AWS_FAILED",
-      `ECR cannot give ${name} ${imageTag ?? imageDigest}: ${other.failureCode}: ${other.failureReason}`,
-      { suggestions },
-    );
-  }
+  if (other) throw notGiven(session, id, other);
   return (answer.images ?? []).flatMap(manifestOf);
 }
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html */
-const restoring =
-  "aws ecr update-image-storage-class with --target-storage-class STANDARD restores it within 20 minutes; run the same command again then";
+function notGiven(
+  { principal: { region } }: Session,
+  { name, registryId }: RepositoryId,
+  { failureCode, failureReason, imageId: { imageTag, imageDigest } = {} }: ImageFailure,
+): SlipwayError {
+  const registry = registryId === undefined ? "" : ` --registry-id ${registryId}`;
+  const image = imageTag === undefined ? `imageDigest=${imageDigest}` : `imageTag=${imageTag}`;
+  const restoring = [
+    `aws ecr update-image-storage-class --region ${region}${registry} --repository-name ${name} --image-id ${image} --target-storage-class STANDARD`,
+    "run the same command again when it is restored, in 20 minutes at the most",
+  ];
+  return new SlipwayError(
+    "AWS_FAILED",
+    `ECR cannot give ${name} ${imageTag ?? imageDigest}: ${failureCode}: ${failureReason}`,
+    { suggestions: failureCode === "ImageInaccessible" ? restoring : [] },
+  );
+}
 
 function manifestOf({ imageId, imageManifest, imageManifestMediaType }: SdkImage): FoundManifest[] {
   const { imageDigest, imageTag } = imageId ?? {};

@@ -137,6 +137,11 @@ describe("with what AWS's push sample allows", () => {
     await prepareLayout(source, local);
     await expect(plan(source, "1.3.0")).rejects.toMatchObject({
       message: expect.stringContaining("1.3.0: ImageInaccessible"),
+      suggestions: expect.arrayContaining([
+        expect.stringMatching(
+          /^aws ecr update-image-storage-class --region us-east-1 .*--image-id imageTag=1\.3\.0 --target-storage-class STANDARD$/,
+        ),
+      ]),
     });
   });
 
