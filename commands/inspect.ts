@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
-import { findImage, nextTo } from "../src/cli/find-image.ts";
+import { findImage, nextTo, openingOnce } from "../src/cli/find-image.ts";
 import { targetFlags } from "../src/cli/flags.ts";
 import { inspectionText } from "../src/cli/inspect-text.ts";
 import { showProgress } from "../src/cli/progress.ts";
@@ -40,7 +40,8 @@ export default class InspectCommand extends BaseCommand {
       flags.against === undefined ? undefined : nextTo(parseImageName(flags.against), name);
     using screen = this.openScreen(flags.quiet);
     const report = showProgress(screen, this.signal);
-    const around = { flags, env: this.env, signal: this.signal, report };
+    const { env, signal } = this;
+    const around = { flags, open: openingOnce({ env, signal, report }) };
     const [image, against] = await Promise.all([
       findImage(name, around),
       other && findImage(other, around),

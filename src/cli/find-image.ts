@@ -4,24 +4,32 @@ import type { FoundImage } from "../inspection/read.ts";
 import { openLayout } from "../oci/layout.ts";
 import { type Digest, type ImageName, parseEcrHost, wholeDigest } from "../oci/reference.ts";
 import { archivedProblem } from "../release/archived.ts";
-import type { Report } from "../release/event.ts";
 import { renderVersion } from "../release/planning/tags.ts";
 import { parseVersion } from "../release/planning/version.ts";
 import { waysOut } from "../release/problem.ts";
 import type { Request, TargetRequest } from "../release/request.ts";
 import { targetRegistry } from "../release/target-registry.ts";
+import type { World } from "../release/world.ts";
 import { verifyAccounts } from "./expected.ts";
 import { overridesOf } from "./flags.ts";
 import { load } from "./load.ts";
-import { openWorld } from "./world.ts";
+import { openWorld, type WorldOptions } from "./world.ts";
 
 type FlagValues = Parameters<typeof overridesOf>[0] & { readonly config?: string | undefined };
 
 interface Surroundings {
   readonly flags: FlagValues;
-  readonly env: NodeJS.ProcessEnv;
-  readonly signal: AbortSignal;
-  readonly report: Report;
+  /** One for all images of a call: what is asked of an account and a region is asked once. */
+  readonly open: (projectDir: string) => World;
+}
+
+/** Opens the world when it is first wanted, and that one from then on. */
+export function openingOnce(options: Omit<WorldOptions, "projectDir">): Surroundings["open"] {
+  let world: World | undefined;
+  return (projectDir) => {
+    world ??= openWorld({ ...options, projectDir });
+    return world;
+  };
 }
 
 /**
@@ -53,13 +61,13 @@ export function nextTo(other: ImageName, first: ImageName): ImageName {
 
 type RemoteName = Exclude<ImageName, { kind: "layout" }>;
 
-async function inRegistry(name: RemoteName, { flags, env, signal, report }: Surroundings) {
+async function inRegistry(name: RemoteName, { flags, open }: Surroundings) {
   const { request, projectDir } = await load(overridesOf(placed(name, flags)), flags.config, {
     needsBuild: false,
   });
   const [target] = request.targets;
   if (target === undefined) throw new SlipwayError("USAGE", "there is no target to look at");
-  const world = openWorld({ projectDir, env, signal, report });
+  const world = open(projectDir);
   await verifyAccounts({ targets: [target], expectAccounts: request.expectAccounts }, world);
   const ecr = world.ecr(target);
   const id = {

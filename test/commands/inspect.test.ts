@@ -153,6 +153,14 @@ describe("slipway inspect", () => {
     expect(stderr).toContain(message);
   });
 
+  it("asks for the token once, whatever it compares", async () => {
+    local.requests.length = 0;
+    const { exit } = await inspect(["1.1.0", "--against", "1.0.0"]);
+    expect(exit).toBe(0);
+    const asked = local.requests.map((one) => JSON.stringify(one));
+    expect(asked.filter((one) => one.includes("GetAuthorizationToken"))).toHaveLength(1);
+  });
+
   it("takes the beginning of a digest, as it shows them itself", async () => {
     const { value } = await inspect(["1.1.0"]);
     const platform = value?.platforms[0]?.digest ?? "";
