@@ -2,6 +2,7 @@ import type { Ecr, ImageId, Repository } from "../ecr/types.ts";
 import { SlipwayError } from "../errors.ts";
 import type { FoundImage } from "../inspection/read.ts";
 import { openLayout } from "../oci/layout.ts";
+import { once } from "../oci/once.ts";
 import { type Digest, type ImageName, parseEcrHost, wholeDigest } from "../oci/reference.ts";
 import { archivedProblem } from "../release/archived.ts";
 import { renderVersion } from "../release/planning/tags.ts";
@@ -25,11 +26,10 @@ interface Surroundings {
 
 /** Opens the world when it is first wanted, and that one from then on. */
 export function openingOnce(options: Omit<WorldOptions, "projectDir">): Surroundings["open"] {
-  let world: World | undefined;
-  return (projectDir) => {
-    world ??= openWorld({ ...options, projectDir });
-    return world;
-  };
+  return once(
+    (projectDir) => openWorld({ ...options, projectDir }),
+    () => "one for all",
+  );
 }
 
 /**
