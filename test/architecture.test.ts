@@ -24,7 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "errors",
   ],
   cli: [
-    ...["@oclif/core", "log-update"],
+    ...["@oclif/core", "log-update", "zod/mini"],
     ...[
       "config",
       "release",

@@ -6,7 +6,6 @@ import type { Plan, Plans } from "../release/plan.ts";
 import { commandLine } from "./command-line.ts";
 import { checksumOf, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
-import { releasePlan } from "./plan-shape.ts";
 
 export const savedPlan: OutputKind = {
   name: "saved plan",
@@ -41,7 +40,8 @@ export async function readPlan(file: string): Promise<Plan | Plans> {
   if (checksum !== checksumOf(file, plan, invalid)) {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }
-  const wrong = releasePlan(plan, "");
+  const { wrongInPlan } = await import("./plan-shape.ts");
+  const wrong = wrongInPlan(plan);
   if (wrong !== undefined) throw invalid(file, wrong);
   return plan as unknown as Plan | Plans;
 }

@@ -3,7 +3,6 @@ import { digestOfValue } from "../oci/manifest.ts";
 import { type RetentionPlan, readPresent } from "../retention/plan.ts";
 import { checksumOf, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
-import { retentionPlan } from "./plan-shape.ts";
 
 const kind = "lifecycle";
 
@@ -28,7 +27,8 @@ export async function readRetention(file: string): Promise<RetentionPlan> {
   if (saved.checksum !== checksumOf(file, plan, invalid)) {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }
-  const wrong = retentionPlan(plan, "") ?? wrongPolicy(plan);
+  const { wrongInRetention } = await import("./plan-shape.ts");
+  const wrong = wrongInRetention(plan) ?? wrongPolicy(plan);
   if (wrong !== undefined) throw invalid(file, wrong);
   return plan;
 }
