@@ -1,9 +1,11 @@
 import {
+  CST,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   type Pair,
@@ -42,6 +44,8 @@ export interface YamlOptions {
 
 // An honest file uses an anchor a handful of times; a bomb needs thousands.
 const maxAliasCount = 200;
+// The parser takes minutes for what is nested tens of thousands deep, and then ends the stack.
+const deepest = 100;
 // What follows the first syntax errors is mostly their echo.
 const maxMistakes = 10;
 
@@ -56,6 +60,11 @@ export function readYaml(text: string, { keepsTypes = () => true }: YamlOptions 
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const nowhere = () => ({ line: 1, column: 1 });
+  const line = lineNestedTooDeeply(text);
+  if (line !== undefined) {
+    const message = `nested more than ${deepest} deep`;
+    return { value: undefined, mistakes: [{ message, line, column: 1 }], positionOf: nowhere };
+  }
   try {
     const document = parseDocument(text.replace(/^\uFEFF/, ""), {
       lineCounter: lines,
@@ -75,6 +84,32 @@ export function readYaml(text: string, { keepsTypes = () => true }: YamlOptions 
     const message = error instanceof RangeError ? "nested too deeply" : errorMessage(error);
     return { value: undefined, mistakes: [{ message, ...nowhere() }], positionOf: nowhere };
   }
+}
+
+const brackets = new Map([
+  ["flow-seq-start", 1],
+  ["flow-map-start", 1],
+  ["flow-seq-end", -1],
+  ["flow-map-end", -1],
+]);
+/** `-` and `?`: each of them on a line is a collection in the one before. */
+const indicators: ReadonlySet<string> = new Set(["seq-item-ind", "explicit-key-ind"]);
+
+/** The first line on which collections that begin on it or in brackets are nested deeper than any file that is meant. */
+function lineNestedTooDeeply(text: string): number | undefined {
+  let line = 1;
+  let open = 0;
+  let begun = 0;
+  let isScalar = false;
+  for (const token of new Lexer().lex(text)) {
+    const type = (isScalar ? null : CST.tokenType(token)) ?? "scalar";
+    isScalar = token === CST.SCALAR;
+    open += brackets.get(type) ?? 0;
+    begun = type === "newline" ? 0 : begun + Number(indicators.has(type));
+    if (open + begun > deepest) return line;
+    line += token.split("\n").length - 1;
+  }
+  return undefined;
 }
 
 function keepTexts(document: Document, keepsTypes: (key: string | undefined) => boolean): void {

@@ -50,3 +50,22 @@ describe("readYaml", () => {
     expect(marked.mistakes).toMatchObject([{ line: 1, column: 4 }]);
   });
 });
+
+test.each([
+  ["lists", "[".repeat(1_000_000)],
+  ["maps", '{"a":'.repeat(100_000)],
+  ["lists that close", "[".repeat(101) + "]".repeat(101)],
+  ["lists on one line", `${"- ".repeat(101)}x`],
+  ["keys on one line", `${"? ".repeat(101)}x`],
+])("says where %s are nested without end", (_, nested) => {
+  expect(readYaml(`a: 1\nb:\n ${nested}`)).toMatchObject({
+    value: undefined,
+    mistakes: [{ message: "nested more than 100 deep", line: 3 }],
+  });
+});
+
+test("counts no bracket that is text, and none that is closed", () => {
+  const lists = "[[]],".repeat(200);
+  const text = `a: |\n  ${"[".repeat(200)}\nb: "${"{".repeat(200)}" # ${"[".repeat(200)}\nc: [${lists}]`;
+  expect(readYaml(text).mistakes).toEqual([]);
+});
