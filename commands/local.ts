@@ -80,6 +80,7 @@ export default class LocalCommand extends BaseCommand {
     deny: Flags.string({
       description: "answer as if IAM did not allow this action; several times for several",
       multiple: true,
+      multipleNonGreedy: true,
       helpValue: "ACTION[:REPOSITORY]",
     }),
     json: Flags.boolean({

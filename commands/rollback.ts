@@ -38,6 +38,7 @@ export default class RollbackCommand extends BaseCommand {
     receipt: Flags.string({
       description: "also believe this receipt of release --receipt; several times for several",
       multiple: true,
+      multipleNonGreedy: true,
       helpValue: "FILE",
     }),
     "dry-run": Flags.boolean({ description: "show what would be done, and do nothing" }),

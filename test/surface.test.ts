@@ -16,8 +16,23 @@ it("offers the commands, arguments and flags that it did", async () => {
   expect(surface).toMatchSnapshot();
 });
 
-async function surfaceOf(file: string) {
+it("lets no flag take more than the word after it: a version may follow", async () => {
+  const all = await Promise.all(globSync("commands/**/*.ts", { cwd: root }).map(commandIn));
+  const several = all.flatMap(({ flags }) =>
+    Object.entries(flags).filter(([, flag]) => "multiple" in flag && flag.multiple),
+  );
+  expect(several.length).toBeGreaterThan(20);
+  const greedy = several.filter(([, flag]) => !("multipleNonGreedy" in flag));
+  expect(greedy.map(([name]) => name)).toEqual([]);
+});
+
+async function commandIn(file: string): Promise<Command.Class> {
   const { default: command }: { default: Command.Class } = await import(join(root, file));
+  return command;
+}
+
+async function surfaceOf(file: string) {
+  const command = await commandIn(file);
   const flags = { ...command.baseFlags, ...command.flags };
   return {
     command: file.replace(/^commands\/|\.ts$/g, "").replaceAll("/", " "),

@@ -17,6 +17,7 @@ export const targetFlags = {
   region: Flags.string({
     description: "region of a target; several times for several targets",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "REGION",
   }),
   account: Flags.string({ description: "account of the registry", helpValue: "ID" }),
@@ -24,6 +25,7 @@ export const targetFlags = {
     description:
       "go on only when caller and registry are of this account; several times for several",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "ID",
   }),
   profile: Flags.string({ description: "profile of the AWS configuration", helpValue: "NAME" }),
@@ -34,6 +36,7 @@ export const imagesFlag = {
   image: Flags.string({
     description: "repository name; of a file with images one of those, several times for several",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "NAME",
   }),
   changed: Flags.boolean({
@@ -46,6 +49,7 @@ export const partFlags = {
   "only-target": Flags.string({
     description: "finish this target alone, by its id ACCOUNT/REGION; several times for several",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "ID",
   }),
 };
@@ -55,6 +59,7 @@ export const layoutFlags = {
   layout: Flags.string({
     description: "publish this layout of build --output; several times to join platforms",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "DIR",
     helpGroup: "BUILD",
   }),
@@ -64,6 +69,7 @@ export const buildFlags = {
   platform: Flags.string({
     description: "platform to build for; several times for several",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "OS/ARCH",
     helpGroup: "BUILD",
   }),
@@ -82,12 +88,14 @@ export const buildFlags = {
   "build-arg": Flags.string({
     description: "build argument",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "NAME=VALUE",
     helpGroup: "BUILD",
   }),
   "build-context": Flags.string({
     description: "named build context",
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: "NAME=VALUE",
     helpGroup: "BUILD",
   }),
@@ -99,6 +107,7 @@ export const gateFlags = {
   "skip-gate": Flags.option({
     options: Object.keys(gateStages) as GateName[],
     multiple: true,
+    multipleNonGreedy: true,
     description: "pass over this gate; the receipt records it",
     helpValue: "NAME",
   })(),

@@ -5,10 +5,6 @@ interface ParserError extends Error {
   readonly parse?: {
     /** What the command takes. */
     readonly input: { readonly flags: Readonly<Record<string, FlagSpec>> };
-    /** What was typed, word for word. */
-    readonly output?: {
-      readonly raw: readonly { readonly type: string; readonly flag?: string }[];
-    };
   };
   /** With an argument that is missing. */
   readonly args?: readonly { readonly name: string; readonly description?: string }[];
@@ -17,8 +13,6 @@ interface ParserError extends Error {
 }
 
 interface FlagSpec {
-  readonly multiple?: boolean;
-  readonly multipleNonGreedy?: boolean;
   readonly description?: string;
   readonly helpValue?: string | readonly string[];
 }
@@ -41,32 +35,12 @@ export function withHelp(error: SlipwayError, help: string): SlipwayError {
   return error.reworded(error.message, [help]);
 }
 
-function missingArgument(error: ParserError): string | undefined {
-  const { name, message, args } = error;
+function missingArgument({ name, message, args }: ParserError): string | undefined {
   if (args?.[0] === undefined || !/^Missing \d/.test(message)) return undefined;
   const told = args.map(
     (arg) => `${arg.name.toUpperCase()} is missing: ${arg.description ?? name}`,
   );
-  const greedy = greedyFlags(error);
-  const takes = greedy.length === 1 ? "which takes" : "which take";
-  const where =
-    greedy.length === 0
-      ? []
-      : [`write it before ${greedy.join(" and ")}, ${takes} all that follows`];
-  return [...told, ...where].join("; ");
-}
-
-/** The flags that were typed and take every word up to the next flag. */
-function greedyFlags({ parse }: ParserError): string[] {
-  const typed = (parse?.output?.raw ?? []).flatMap(({ type, flag }) =>
-    type === "flag" && flag !== undefined ? [flag] : [],
-  );
-  return [...new Set(typed)]
-    .filter((name) => {
-      const { multiple, multipleNonGreedy } = parse?.input.flags[name] ?? {};
-      return multiple && !multipleNonGreedy;
-    })
-    .map((name) => `--${name}`);
+  return told.join("; ");
 }
 
 function missingFlag({ message, parse }: ParserError): string | undefined {
