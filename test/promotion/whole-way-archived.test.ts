@@ -46,6 +46,9 @@ it("what ECR gives nobody a list of, such as a signature in the archive, is told
   await expect(plan(wanting())).rejects.toMatchObject({
     code: "AWS_FAILED",
     message: expect.stringContaining(here.signature),
-    suggestions: [expect.stringContaining("update-image-storage-class")],
+    suggestions: [
+      expect.stringContaining("update-image-storage-class"),
+      expect.stringContaining("run the same command again"),
+    ],
   });
 });
