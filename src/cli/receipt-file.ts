@@ -2,6 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import { type Loose, list, object, objects } from "../loose.ts";
 import { type Digest, isDigest, isRepositoryName } from "../oci/reference.ts";
 import type { Receipt } from "../release/receipt.ts";
+import { showValue } from "../wording.ts";
 import { readObject } from "./json-file.ts";
 
 /** What a receipt says of an image: where the first target has it. */
@@ -62,7 +63,7 @@ export async function readMoves(
     throw noReceipt(file, "it does not have the form of one");
   }
   if (value.image === image) return value as unknown as Receipt;
-  throw noReceipt(file, `it is of '${value.image}', and not of '${image}'`);
+  throw noReceipt(file, `it is of ${showValue(value.image)}, and not of '${image}'`);
 }
 
 /** Of the receipts of several images the one of this image. */

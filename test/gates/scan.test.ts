@@ -179,7 +179,7 @@ describe("reports, in the form of their tools' documentation", () => {
   test("of trivy without a finding, and what is no report", () => {
     expect(readTrivy({ SchemaVersion: 2, Results: [{ Target: "x" }] })).toEqual([]);
     expect(readTrivy({ SchemaVersion: 2 })).toEqual([]);
-    expect(() => readTrivy([{ Target: "x" }])).toThrow("schema undefined");
+    expect(() => readTrivy([{ Target: "x" }])).toThrow("schema nothing");
     expect(() => readGrype(undefined)).toThrow("no matches");
   });
 });

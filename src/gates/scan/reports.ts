@@ -1,4 +1,5 @@
 import { list, object, text } from "../../loose.ts";
+import { showValue } from "../../wording.ts";
 import { severityOf, type Vulnerability } from "./vulnerability.ts";
 
 /** What a scanner printed cannot be read as its report. */
@@ -7,7 +8,9 @@ export class UnreadableReport extends Error {}
 /** A report of `trivy image --format json` (schema 2): https://trivy.dev/latest/docs/configuration/reporting/#json */
 export function readTrivy(json: unknown): Vulnerability[] {
   const { SchemaVersion, Results } = object(json);
-  if (SchemaVersion !== 2) throw new UnreadableReport(`trivy's report has schema ${SchemaVersion}`);
+  if (SchemaVersion !== 2) {
+    throw new UnreadableReport(`trivy's report has schema ${showValue(SchemaVersion)}`);
+  }
   return list(Results).flatMap((result) =>
     list(object(result).Vulnerabilities).map((entry) => {
       const one = object(entry);

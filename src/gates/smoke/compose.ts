@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../errors.ts";
 import { type Loose, object } from "../../loose.ts";
 import type { Finding } from "../../release/gate.ts";
+import { showValue } from "../../wording.ts";
 import { readYaml } from "../../yaml.ts";
 
 /** What is read of a service in a Compose file. https://github.com/compose-spec/compose-spec/blob/main/05-services.md */
@@ -65,35 +66,38 @@ function readService(place: string, name: string, raw: Loose, env: Env): Service
     throw invalid(`${place} has no image`, "build it first, and name it there with image:");
   }
   const fill = (words: string) => interpolate(words, env, place);
-  const healthCommand = healthOf(healthcheck);
+  const healthCommand = healthOf(healthcheck, place);
   return {
     name,
     image: fill(image),
-    environment: environmentOf(raw.environment, env, fill),
+    environment: environmentOf(raw.environment, env, fill, place),
     command: commandOf(command, place).map(fill),
     ...(healthCommand !== undefined && { healthCommand: fill(healthCommand) }),
   };
 }
 
-function environmentOf(raw: unknown, env: Env, fill: (words: string) => string) {
+function environmentOf(raw: unknown, env: Env, fill: (words: string) => string, place: string) {
   const pairs: readonly (readonly [string, unknown])[] = Array.isArray(raw)
     ? raw.map((entry) => {
-        const [name = "", ...value] = String(entry).split("=");
+        const [name = "", ...value] = textOf(entry, `${place} has in its environment`).split("=");
         return [name, value.length === 0 ? undefined : value.join("=")] as const;
       })
     : Object.entries(object(raw));
   return Object.fromEntries(
     pairs.flatMap(([name, value]) => {
       const said = value ?? env[name];
-      return said === undefined ? [] : [[name, value == null ? String(said) : fill(String(said))]];
+      if (said === undefined) return [];
+      const words = textOf(said, `${place} has for ${name}`);
+      return [[name, value == null ? words : fill(words)]];
     }),
   );
 }
 
 function commandOf(command: unknown, place: string): readonly string[] {
   if (command === undefined || command === null) return [];
-  if (Array.isArray(command)) return command.map(String);
-  const text = String(command);
+  const what = `${place} has in its command`;
+  if (Array.isArray(command)) return command.map((word) => textOf(word, what));
+  const text = textOf(command, what);
   if (/["'\\]/.test(text)) {
     throw invalid(`${place} has a command with quotes in it`, "write the command as a list");
   }
@@ -101,13 +105,23 @@ function commandOf(command: unknown, place: string): readonly string[] {
 }
 
 /** `docker run` takes a health check as the line of a shell alone. */
-function healthOf(healthcheck: unknown): string | undefined {
+function healthOf(healthcheck: unknown, place: string): string | undefined {
   const { test, disable } = object(healthcheck);
   if (disable === true || test === undefined) return undefined;
-  if (!Array.isArray(test)) return String(test);
-  const [kind, ...words] = test.map(String);
+  const what = `${place} has in its health check`;
+  if (!Array.isArray(test)) return textOf(test, what);
+  const [kind, ...words] = test.map((word) => textOf(word, what));
   if (kind === "NONE") return undefined;
   return kind === "CMD" ? words.map(quoted).join(" ") : words.join(" ");
+}
+
+/** A number or a flag counts as it is written. Throws CONFIG_INVALID for `- NAME: value`, which Compose refuses too. */
+function textOf(value: unknown, what: string): string {
+  if (typeof value !== "object" && value !== undefined) return String(value);
+  throw invalid(
+    `${what} ${showValue(value)}, and not a text`,
+    "write NAME=value, or put it in quotes",
+  );
 }
 
 function quoted(word: string): string {

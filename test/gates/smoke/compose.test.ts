@@ -42,6 +42,10 @@ test.each([
   ["{ build: . }", "has no image"],
   ["{ image: db, command: sh -c 'a b' }", "quotes"],
   [`{ image: '\${A:?must}' }`, "is not understood"],
+  ["{ image: db, environment: [A: b] }", "has in its environment an object, and not a text"],
+  ["{ image: db, environment: { A: [b] } }", "has for A a list, and not a text"],
+  ["{ image: db, command: [serve, a: b] }", "has in its command an object, and not a text"],
+  ["{ image: db, healthcheck: { test: [CMD, [a]] } }", "has in its health check a list"],
 ])("refuses %s", (service, why) => {
   expect(() => read(service)).toThrow(why);
 });
