@@ -103,8 +103,10 @@ function lineNestedTooDeeply(text: string): number | undefined {
   let isScalar = false;
   for (const token of new Lexer().lex(text)) {
     const type = (isScalar ? null : CST.tokenType(token)) ?? "scalar";
-    isScalar = token === CST.SCALAR;
-    open += brackets.get(type) ?? 0;
+    // A text may be the very character by which the lexer announces a text.
+    isScalar = !isScalar && token === CST.SCALAR;
+    // A bracket that closes nothing opens room for no other.
+    open = Math.max(0, open + (brackets.get(type) ?? 0));
     begun = type === "newline" ? 0 : begun + Number(indicators.has(type));
     if (open + begun > deepest) return line;
     line += token.split("\n").length - 1;

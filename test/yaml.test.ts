@@ -57,6 +57,8 @@ test.each([
   ["lists that close", "[".repeat(101) + "]".repeat(101)],
   ["lists on one line", `${"- ".repeat(101)}x`],
   ["keys on one line", `${"? ".repeat(101)}x`],
+  ["lists behind ends of none", `${"]".repeat(200)}${"[".repeat(101)}`],
+  ["lists behind marks of a text", "[\x1f".repeat(200)],
 ])("says where %s are nested without end", (_, nested) => {
   expect(readYaml(`a: 1\nb:\n ${nested}`)).toMatchObject({
     value: undefined,
