@@ -108,8 +108,12 @@ export default class ReleaseCommand extends BaseCommand {
     const receipts = await applyAll(plans, world);
     const receipt = recordOf(document, receipts);
     this.log(receiptsText(receipt, this.width));
-    await reportToGitHub(receipt, env);
-    if (flags.receipt !== undefined) await writeReceipt(flags.receipt, receipt);
+    try {
+      await reportToGitHub(receipt, env);
+    } finally {
+      // Also where the job's files found no room: nothing else keeps what the tags pointed to before.
+      if (flags.receipt !== undefined) await writeReceipt(flags.receipt, receipt);
+    }
     return receipt;
   }
 

@@ -255,6 +255,17 @@ describe("in GitHub Actions", () => {
     expect(local.requests).toEqual([]);
   });
 
+  it("keeps the receipt where the job's files find no room", async () => {
+    const env = { GITHUB_OUTPUT: "/dev/full" };
+    const argv = ["1.0.0", "--receipt", file("receipt.json")];
+    const { exit, stderr } = await release(argv, { env });
+    expect(exit).toBe(1);
+    expect(stderr).toContain("no space left on the disk (ENOSPC)");
+    expect(JSON.parse(readFileSync(file("receipt.json"), "utf8"))).toMatchObject({
+      version: "1.0.0",
+    });
+  });
+
   it("names no tag that stood there already", async () => {
     await release(["1.0.0"]);
     const env = { GITHUB_OUTPUT: file("output"), GITHUB_STEP_SUMMARY: file("summary") };
