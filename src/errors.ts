@@ -51,7 +51,7 @@ export const codes = {
   GATE_FAILED: {
     exit: 3,
     means: "a gate found an error in the source or in the built image; nothing was published",
-    next: "repair what it names, and try it without publishing: slipway build; --skip-gate NAME passes over a gate",
+    next: "repair what it names, or pass over a gate by --skip-gate NAME; to try it without publishing: slipway build",
   },
   ENVIRONMENT_INVALID: {
     exit: 2,

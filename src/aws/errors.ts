@@ -131,9 +131,12 @@ function refusal(cause: Error, question: Question): SlipwayError | undefined {
   if (off) return off;
   if (credentialNames.has(name)) {
     const suggestions = [
-      expiredNames.has(name)
-        ? "of keys in the environment, export new ones with their AWS_SESSION_TOKEN, or unset them; of a profile, aws sso login --profile NAME"
-        : "sign in: aws sso login; or name a profile: AWS_PROFILE, or --profile",
+      ...(expiredNames.has(name)
+        ? [
+            "of keys in the environment, export new ones with their AWS_SESSION_TOKEN, or unset them",
+            "of a profile, sign in again: aws sso login --profile NAME",
+          ]
+        : ["name a profile: AWS_PROFILE, or --profile", "or sign in: aws sso login"]),
       "aws sts get-caller-identity",
     ];
     const sentence = `no usable AWS credentials for ${action}: ${message}`;

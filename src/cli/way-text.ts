@@ -5,7 +5,7 @@ import { columns } from "./units.ts";
 const start = /(?:^|: )(?=(?:aws|docker|eval|git|rm|slipway) )/;
 
 /** What a shell takes as one word stays in one line. */
-const word = /(?:'[^']*'|"[^"]*"|[^\s'"])+/g;
+const word = /(?:'[^']*'|"[^"]*"|\\.|\S)+/g;
 
 /**
  * A way out of a problem, behind `try`. A command that takes several lines has `\` at their ends: pasted as it stands, it

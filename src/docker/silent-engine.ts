@@ -20,7 +20,7 @@ export async function namingEngine<T>(
     throw new OutOfTime(error.code, `${error.message}: it waited for ${address}`, {
       suggestions: [
         `docker --host ${address} version`,
-        "docker context ls, and DOCKER_HOST in the environment, say which engine is asked",
+        "DOCKER_HOST, or else the context, says which engine is asked: docker context ls",
       ],
       cause: error,
     });

@@ -45,10 +45,12 @@ function withoutIdentity(said: string): TaggingProblem {
   };
 }
 
+const pushNothing = "or push nothing: --git-tag instead of --push-git-tag";
+
 const withoutOrigin: TaggingProblem = {
   code: "GIT_REMOTE_MISSING",
   message: "the git tag is to be pushed, and the repository has no remote 'origin'",
-  remedy: "git remote add origin URL, or --git-tag instead of --push-git-tag, which pushes nothing",
+  remedy: `git remote add origin URL\n${pushNothing}`,
 };
 
 /**
@@ -124,10 +126,7 @@ export async function verifyGitPush(
   const there = await commitAtOrigin(directory, name, options);
   if (there === commit) return;
   if (there !== undefined) throw takenAtOrigin(name, there);
-  throw failed(asked, [
-    `git push --dry-run origin ${commit}:${ref}`,
-    "--git-tag instead of --push-git-tag, which pushes nothing",
-  ]);
+  throw failed(asked, [`git push --dry-run origin ${commit}:${ref}`, pushNothing]);
 }
 
 /**

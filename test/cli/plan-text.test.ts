@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
+import { commandLine } from "../../src/cli/command-line.ts";
 import { planText } from "../../src/cli/plan-text.ts";
+import { wayLines } from "../../src/cli/way-text.ts";
 import type { Mutability } from "../../src/ecr/types.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import { observed, request } from "../release/facts.ts";
@@ -50,5 +52,14 @@ describe("a way out", () => {
       execFileSync("sh", ["-c", whole.replace("try", "printf '%s\\n'")], { encoding: "utf8" }),
     );
     expect(lines.filter((line) => line.length > Math.max(width, 60))).toEqual([]);
+  });
+
+  it("keeps what is quoted within a word", () => {
+    const way = commandLine(["docker", "it's", 'a "b', "and what makes it long enough to wrap"]);
+    const pasted = wayLines(way, "", 24).join("\n");
+    const printed = (text: string) =>
+      execFileSync("sh", ["-c", text.replace("docker", "printf '%s\\n'")], { encoding: "utf8" });
+    expect(pasted).toContain(" \\\n");
+    expect(printed(stripVTControlCharacters(pasted).replace("try", ""))).toBe(printed(way));
   });
 });

@@ -126,7 +126,10 @@ test("an origin that is not there, and a maker whom git does not know, are probl
   commitAll();
   expect(await tagProblems(repository, { creates: true, pushes: false })).toEqual([]);
   expect(await tagProblems(repository, { creates: true, pushes: true })).toMatchObject([
-    { code: "GIT_REMOTE_MISSING", remedy: expect.stringContaining("git remote add origin") },
+    {
+      code: "GIT_REMOTE_MISSING",
+      remedy: "git remote add origin URL\nor push nothing: --git-tag instead of --push-git-tag",
+    },
   ]);
   makeOrigin();
   Object.assign(process.env, { GIT_COMMITTER_NAME: "", GIT_COMMITTER_EMAIL: "" });

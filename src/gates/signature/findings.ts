@@ -60,7 +60,7 @@ export function managedFinding(
         message: `ECR signs nothing of ${digest}`,
         reason:
           "a signing rule signs what is pushed after it was made, in the repositories that it fits",
-        repair: `a rule that fits ${repository.name}: aws ecr put-signing-configuration; then release a new image`,
+        repair: `release a new image after a rule that fits ${repository.name} was made: aws ecr put-signing-configuration`,
       };
     case "unfinished":
       return {

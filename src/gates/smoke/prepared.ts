@@ -33,7 +33,7 @@ export function unbuiltPlatforms(
     {
       code: "GATE_INPUT_MISSING",
       message: `gates.smoke.platforms has ${unbuilt.join(", ")}, and built is ${platforms.join(", ")}`,
-      remedy: `gates.smoke.platforms: [${platforms[0]}], or platforms of the build that have ${unbuilt[0]}`,
+      remedy: `gates.smoke.platforms: [${platforms[0]}]\nor platforms of the build that have ${unbuilt[0]}`,
     },
   ];
 }
@@ -41,7 +41,7 @@ export function unbuiltPlatforms(
 function problemOf(error: unknown): Problem {
   if (!(error instanceof SlipwayError)) throw error;
   const { message, suggestions } = error;
-  return { code: "GATE_INPUT_MISSING", message, remedy: suggestions.join(", or ") };
+  return { code: "GATE_INPUT_MISSING", message, remedy: suggestions.join("\nor ") };
 }
 
 /** The values of variables that are named alone. Throws ENVIRONMENT_INVALID for one that is not set. */

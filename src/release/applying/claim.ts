@@ -131,7 +131,7 @@ function adopted(
   throw new SlipwayError(
     "PLAN_STALE",
     `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, and not to ${root.digest}`,
-    { suggestions: ["plan again: slipway plan; nothing was tagged by this run"] },
+    { suggestions: ["nothing was tagged by this run; plan again: slipway plan"] },
   );
 }
 
