@@ -69,6 +69,20 @@ test("a plan whose git tag cannot be pushed where it is carried out is refused t
   expect(written()).toEqual([]);
 });
 
+test("a git tag that went to another commit since the plan was made refuses before anything leaves", async () => {
+  await start();
+  const planned = await plan(source, "1.0.0", { overrides: { gitTag: true } });
+  const tree = source.git("rev-parse", "HEAD^{tree}");
+  const other = source.git("commit-tree", "-m", "other", tree);
+  source.git("tag", "v1.0.0", other);
+  const { world } = await prepare(source, "1.0.0", () => {}, {});
+  await expect(apply(planned, world)).rejects.toMatchObject({
+    code: "PLAN_REFUSED",
+    message: expect.stringContaining(`GIT_TAG_ELSEWHERE: git tag v1.0.0 points to ${other}`),
+  });
+  expect(written()).toEqual([]);
+});
+
 const services = "{ from: compose.yaml, names: [db] }";
 
 test("what smoke is to take and is not there is a problem of the plan", async () => {
@@ -78,7 +92,7 @@ test("what smoke is to take and is not there is a problem of the plan", async ()
     {
       code: "GATE_INPUT_MISSING",
       message: expect.stringContaining("SLIPWAY_TEST_TOKEN"),
-      remedy: expect.stringContaining("export SLIPWAY_TEST_TOKEN="),
+      remedy: "export SLIPWAY_TEST_TOKEN=…\nor write a value for the test: SLIPWAY_TEST_TOKEN=test",
     },
     {
       code: "GATE_INPUT_MISSING",

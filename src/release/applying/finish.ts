@@ -3,6 +3,7 @@ import { SlipwayError } from "../../errors.ts";
 import { comparePolicy } from "../../lifecycle/compare.ts";
 import { formatPolicy, type LifecyclePolicy } from "../../lifecycle/policy.ts";
 import { answered } from "../denied.ts";
+import type { Problem } from "../problem.ts";
 import { refuseProblems } from "./refuse.ts";
 import { type Applying, ecrAt, type StepOf, stepsOf } from "./steps.ts";
 
@@ -30,10 +31,18 @@ export async function checkGitTags(all: readonly Applying[]): Promise<void> {
   );
   // Several images may share a git tag.
   for (const { name, push, commit, git } of new Map(steps.map((s) => [s.name, s])).values()) {
-    const creates = (await git.commitOf(name)) === undefined;
-    refuseProblems(await git.tagProblems({ creates, pushes: push }));
+    const there = await git.commitOf(name);
+    if (there !== undefined && there !== commit) refuseProblems([tagElsewhere(name, there)]);
+    refuseProblems(await git.tagProblems({ creates: there === undefined, pushes: push }));
     if (push) await git.verifyPush(name, commit).catch((error) => notBegun(name, error));
   }
+}
+
+/** Made since the plan was. */
+function tagElsewhere(name: string, there: string): Problem {
+  const message = `git tag ${name} points to ${there}, another commit than the plan's`;
+  const remedy = `git show ${name}\nor release another version`;
+  return { code: "GIT_TAG_ELSEWHERE", message, remedy };
 }
 
 function notBegun(name: string, error: unknown): never {
