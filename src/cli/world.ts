@@ -7,7 +7,6 @@ import type { Agents } from "../oci/http.ts";
 import { layoutStore } from "../oci/layout-store.ts";
 import { once } from "../oci/once.ts";
 import { type Report, type WaitEvent, watchFor } from "../release/event.ts";
-import type { GateWish } from "../release/gate.ts";
 import { inputsAnnotation } from "../release/planning/identity.ts";
 import type { TargetRequest } from "../release/request.ts";
 import type { World } from "../release/world.ts";
@@ -92,15 +91,13 @@ function gitOf(
 
 /** Gates, loaded by the first question. What one lacks is asked once, for the plan and before it is carried out. */
 function gatesOf(place: GatePlace): Pick<World, "gateProblems" | "judge"> {
-  const asked = new Map<GateWish, ReturnType<World["gateProblems"]>>();
-  const ask: World["gateProblems"] = async (wish, spec) =>
-    await (await import("../gates/unready.ts")).gateProblems(wish, spec, place);
+  const ask = once(
+    async ([wish, spec]: Parameters<World["gateProblems"]>) =>
+      await (await import("../gates/unready.ts")).gateProblems(wish, spec, place),
+    ([wish]) => wish,
+  );
   return {
-    gateProblems(wish, spec) {
-      const problems = asked.get(wish) ?? ask(wish, spec);
-      asked.set(wish, problems);
-      return problems;
-    },
+    gateProblems: (...asked) => ask(asked),
     async judge(wish, subject) {
       const { judge } = await import("../gates/judge.ts");
       return await judge(wish, subject, place);
