@@ -126,12 +126,13 @@ describe("--only-target", () => {
     expect((await verify(made, "1.0.0")).holds).toBe(true);
   });
 
-  it("writes the claim at the first of the chosen ones, and nothing at the others", async () => {
+  it("writes the claims at the first of the chosen ones, and nothing at the others", async () => {
     const { plan, events } = await release(made, "1.0.0", { overrides: { onlyTargets: [second] } });
-    const [claim] = events.flatMap((event) =>
+    const [commit, version] = events.flatMap((event) =>
       event.type === "step-started" && event.step.action === "tag" ? [event.step] : [],
     );
-    expect(claim).toMatchObject({ tag: "1.0.0", target: second });
+    expect(commit).toMatchObject({ kind: "commit", target: second });
+    expect(version).toMatchObject({ tag: "1.0.0", target: second });
     expect(codesOf(plan)).toContain("TARGET_LEFT_OUT");
     expect(codesOf(plan)).not.toContain("TARGET_UNREACHED");
     expect(Object.keys(await registryState(local))).toEqual([`${second}/team/app`]);

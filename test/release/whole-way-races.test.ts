@@ -87,6 +87,28 @@ describe("two jobs at once", () => {
     }
   });
 
+  it.each([
+    ["call by call", [0, 1]],
+    ["pair by pair", [0, 0, 1, 1]],
+    ["the other way", [1, 0, 0, 1]],
+  ])("for two versions of one commit %s: both are one image, and stay it", async (_, schedule) => {
+    const source = newProject();
+    await release(source, "0.9.0", { change: await withImage(source, "before") });
+    source.commit();
+    const versions = ["1.0.0-rc.1", "1.0.0"];
+    const jobs = [];
+    for (const version of versions)
+      jobs.push(await planned(source, version, await withImage(source, version)));
+    const race = turns(2, schedule);
+    const [one, other] = await Promise.all(
+      jobs.map(({ plan, world }, job) =>
+        apply(plan, race.join(job, world)).finally(() => race.leave(job)),
+      ),
+    );
+    expect(other?.digest).toBe(one?.digest);
+    for (const version of versions) expect((await verify(source, version)).holds).toBe(true);
+  });
+
   it("with other inputs: one wins everywhere, the other has tagged nothing anywhere", async () => {
     const source = newProject();
     await release(source, "0.9.0", { change: await withImage(source, "before") });

@@ -94,7 +94,7 @@ async function settleImage(applying: Applying, own: PlannedImage): Promise<Plann
   throw new SlipwayError(
     "PLAN_STALE",
     `the commit's tag went from image to image while ${applying.plan.image} was to be tagged`,
-    { suggestions: ["run the same command again; nothing was tagged by this run"] },
+    { suggestions: ["run the same command again"] },
   );
 }
 

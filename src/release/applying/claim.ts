@@ -14,27 +14,50 @@ export function claimOf(applying: Applying): StepOf<"tag"> | undefined {
   return stepsOf(applying, "tag").find(({ kind }) => kind === "version");
 }
 
+/**
+ * The fixed tags at the claim's target that decide races, in the order in which they are written. Of two versions of one
+ * commit the commit's tag decides, and so it is written first: a version that had its tag by then, on another image, could
+ * never be finished.
+ */
+export function claimsOf(applying: Applying): readonly StepOf<"tag">[] {
+  const version = claimOf(applying);
+  if (version === undefined) return [];
+  const commits = stepsOf(applying, "tag").filter(
+    ({ kind, target }) => kind === "commit" && target === version.target,
+  );
+  return [...commits, version];
+}
+
 /** The image that the version has: ours, or that of another job that was first with the same inputs. */
 export interface Claim {
   readonly digest: Digest;
-  /** Not where the commit's tag is on the other job's image: that is brought to every target before it is claimed. */
+  /** Not where some tag is on the other job's image: that is brought to every target before the others are claimed. */
   readonly isClaimed: boolean;
 }
 
 /**
- * Writes the claim. Nothing else has been tagged by then. Throws VERSION_TAKEN when the version went to other content
+ * Writes the claims. Nothing else has been tagged by then. Throws VERSION_TAKEN when the version went to other content
  * meanwhile, PLAN_STALE when the commit's tag did.
  */
 export async function claimVersion(applying: Applying, root: FoundManifest): Promise<Claim> {
-  const step = claimOf(applying);
-  if (step === undefined) return { digest: root.digest, isClaimed: true };
-  await lookAtLeftOut(applying, step.tag, root);
-  const [held] = await fixedHolders(applying, step);
-  const digest = held ? adopted(applying, step, held, root) : root.digest;
-  if (digest !== root.digest && held?.tag !== step.tag) return { digest, isClaimed: false };
-  return { digest: await claim(applying, step, held, root), isClaimed: true };
+  const version = claimOf(applying);
+  if (version === undefined) return { digest: root.digest, isClaimed: true };
+  await lookAtLeftOut(applying, version.tag, root);
+  const held = await fixedHolders(applying, version);
+  const [first] = held;
+  const known = first ? adopted(applying, version, first, root) : root.digest;
+  if (known !== root.digest) return { digest: known, isClaimed: false };
+  // Where the target keeps its own, the same to run, all of its tags are on that.
+  const here = first ?? root;
+  for (const step of claimsOf(applying)) {
+    const holder = held.find(({ tag }) => tag === step.tag);
+    const digest = await claim(applying, step, holder, here);
+    if (digest !== here.digest) return { digest, isClaimed: false };
+  }
+  return { digest: root.digest, isClaimed: true };
 }
 
+/** Writes one of the claims, where an earlier round did not; answers with the digest that it has. */
 async function claim(
   applying: Applying,
   step: StepOf<"tag">,
@@ -42,8 +65,9 @@ async function claim(
   root: FoundManifest,
 ): Promise<Digest> {
   let digest = root.digest;
+  if (applying.outcomes.some((outcome) => outcome.step === step)) return digest;
   await perform(applying, step, async () => {
-    const holder = held?.tag === step.tag ? held : await take(applying, step, root);
+    const holder = held ?? (await take(applying, step, root));
     if (holder === undefined) return "done";
     digest = adopted(applying, step, holder, root);
     return "already";
@@ -67,11 +91,8 @@ async function fixedHolders(applying: Applying, { tag, target }: StepOf<"tag">) 
  * Where targets are left out, another job may release the version there, and no claim is common to both: it is looked
  * for once more, after the build, where they answer. Throws VERSION_TAKEN, or PLAN_STALE where a new plan takes its image.
  */
-async function lookAtLeftOut(
-  { plan, world }: Applying,
-  tag: string,
-  root: FoundManifest,
-): Promise<void> {
+async function lookAtLeftOut(applying: Applying, tag: string, root: FoundManifest): Promise<void> {
+  const { plan, world } = applying;
   await Promise.all(
     plan.leftOut.map(async ({ id, account, request }) => {
       const asked = { name: plan.image, registryId: account };
@@ -80,11 +101,11 @@ async function lookAtLeftOut(
         return undefined;
       });
       if (holder === undefined || runsTheSame(runnableOf(holder), runnableOf(root))) return;
-      if (!isOurs(holder, plan)) throw takenAt(id, tag, holder, root);
+      if (!isOurs(holder, plan)) throw takenAt(applying, id, holder, root);
       throw new SlipwayError(
         "PLAN_STALE",
         `${id}: tag ${tag} went to ${holder.digest} meanwhile, built from the same inputs, and not to ${root.digest}`,
-        { suggestions: ["run the same command again: it takes that image; nothing was tagged"] },
+        { suggestions: ["run the same command again: it takes that image", ...untagged(applying)] },
       );
     }),
   );
@@ -118,20 +139,21 @@ async function holderOf(tag: string, ecr: Ecr, id: RepositoryId) {
  * the other one must run the same, and each target keeps its own.
  */
 function adopted(
-  { plan }: Applying,
-  { tag, target }: StepOf<"tag">,
+  applying: Applying,
+  { tag, kind, target }: StepOf<"tag">,
   holder: FoundManifest,
   root: FoundManifest,
 ): Digest {
+  const { plan } = applying;
   if (holder.digest === root.digest) return root.digest;
   const ours = isOurs(holder, plan);
   if (ours && !isBound(plan)) return holder.digest;
   if (ours && runsTheSame(runnableOf(holder), runnableOf(root))) return root.digest;
-  if (holder.tag === tag) throw takenAt(target, tag, holder, root);
+  if (kind === "version" && holder.tag === tag) throw takenAt(applying, target, holder, root);
   throw new SlipwayError(
     "PLAN_STALE",
     `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, and not to ${root.digest}`,
-    { suggestions: ["nothing was tagged by this run; plan again: slipway plan"] },
+    { suggestions: [...untagged(applying), "plan again: slipway plan"] },
   );
 }
 
@@ -140,13 +162,19 @@ function isOurs(holder: FoundManifest, { source }: Plan): boolean {
   return whose(annotationsOf(holder), inputs) === "ours";
 }
 
-function takenAt(target: string, tag: string, holder: FoundManifest, root: FoundManifest) {
+function takenAt(applying: Applying, target: string, holder: FoundManifest, root: FoundManifest) {
   const commit = annotationsOf(holder)[revisionAnnotation] ?? "unknown";
   return new SlipwayError(
     "VERSION_TAKEN",
-    `${target}: tag ${tag} went to ${holder.digest} meanwhile, built from commit ${commit}, and not to ${root.digest}`,
-    { suggestions: ["release another version; nothing was tagged by this run"] },
+    `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, built from commit ${commit}, and not to ${root.digest}`,
+    { suggestions: ["release another version", ...untagged(applying)] },
   );
+}
+
+/** Of several images others may have tags by then, and of this one its commit, where the version was lost in the very moment. */
+function untagged({ plan, outcomes }: Applying): readonly string[] {
+  const isTagged = outcomes.some(({ step }) => step.action === "tag");
+  return isTagged ? [] : [`no tag of ${plan.image} was written by this run`];
 }
 
 /** Whether some target bears the image under a version or commit tag. */

@@ -6,6 +6,7 @@ import { digestOfTag } from "../planning/subject.ts";
 import { highestOfLine, isFixed, renderVersion, versionsOfTags } from "../planning/tags.ts";
 import { askedFor, summariesOf } from "../planning/unlisted.ts";
 import { isHeld, recordsAt, rolledBackTags } from "../rolled-back.ts";
+import { inPlanOrder } from "./receipt-of.ts";
 import { type Carrying, ecrAt, type StepOf, targetOf } from "./steps.ts";
 
 export type Images = readonly ImageSummary[];
@@ -114,7 +115,7 @@ async function shownAt(
 /** The fixed tags that this run wrote or found, as far as they are asked for. */
 function fixedTagsAt(applying: Carrying, target: string): string[] {
   const { unlisted } = targetOf(applying, target);
-  return applying.outcomes
+  return inPlanOrder(applying)
     .flatMap(({ step }) =>
       step.action === "tag" && step.target === target && isFixed(step) ? [step.tag] : [],
     )
