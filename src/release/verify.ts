@@ -11,7 +11,7 @@ import type { Problem } from "./problem.ts";
 import type { ReleasedPlatform } from "./receipt.ts";
 import type { Request } from "./request.ts";
 import { rolledBackAt } from "./rolled-back.ts";
-import { agreementChecks, referrerChecks } from "./verifying/agreement.ts";
+import { agreementChecks, disagree, referrerChecks } from "./verifying/agreement.ts";
 import {
   attestationChecks,
   type Check,
@@ -74,17 +74,30 @@ export async function verifyRelease(
   const subject = { request, version, gitTag };
   const verified = await verifyEach(subject, attempts, world);
   const seen = verified.filter(({ unreached }) => unreached === undefined);
-  const { checks, notes } = floatingAgreement({ image: request.image, version }, seen);
-  const between = [...agreementChecks(seen), ...checks];
+  const about = { image: request.image, version, isInDoubt: isInDoubt(seen) };
+  const { checks, notes } = floatingAgreement(about, seen);
   const named = { repository: request.image, tag: versionTag(request, version) };
+  const between = [...agreementChecks(named, seen), ...checks];
   const targets = verified.map(({ unreached, ...target }, at) => {
-    const registry = attempts[at]?.facts;
-    if (unreached !== undefined || registry === undefined) return target;
-    const referring = referrerChecks({ ...named, registry }, target, seen);
-    return { ...target, checks: [...target.checks, ...referring, ...between] };
+    const facts = attempts[at]?.facts;
+    if (unreached !== undefined || facts === undefined) return target;
+    const own = [
+      ...target.floating.map((one) => floatingCheck(about, target.id, one)),
+      ...(target.digest === null ? [] : policyChecks(request, facts)),
+      ...referrerChecks({ ...named, registry: facts }, target, seen),
+    ];
+    return { ...target, checks: [...target.checks, ...own, ...between] };
   });
   const holds = targets.every(({ checks }) => checks.every((check) => check.holds));
   return { format: 1, image: request.image, version, holds, targets, notes };
+}
+
+/** Whether the version's tag may stand at an image that is another: no floating tag should follow it there. */
+function isInDoubt(targets: readonly VerifiedTarget[]): boolean {
+  const isOfOther = targets.some(({ checks }) =>
+    checks.some(({ name, holds }) => name === "revision" && !holds),
+  );
+  return isOfOther || disagree(targets);
 }
 
 function versionTag({ tags: { version: templates } }: Request, version: string): string {
@@ -173,8 +186,6 @@ async function verifyTarget(
       ...versionTagChecks(more, digest, facts),
       storageCheck({ digest, status, registry: facts, repository: request.image }),
       ...imageChecks(subject, seen),
-      ...floating.map((one) => floatingCheck({ image: request.image, version }, id, one)),
-      ...policyChecks(request, facts),
     ],
   };
 }

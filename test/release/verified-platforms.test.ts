@@ -26,7 +26,9 @@ it("targets agree, and two builds are one image, where only a platform is writte
     platforms: [found(platform)],
   });
   const both = [target("a", "linux/arm64"), target("b", "linux/arm64/v8")];
-  expect(agreementChecks(both)).toMatchObject([{ holds: true }]);
+  expect(agreementChecks({ repository: "app", tag: "1.0.0" }, both)).toMatchObject([
+    { holds: true },
+  ]);
 
   const { root, blobs } = makeImage({ platforms: ["linux/arm64"] });
   const text = blobs.get(root.digest)?.toString() ?? "";

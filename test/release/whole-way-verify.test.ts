@@ -112,7 +112,7 @@ describe("a release at two targets", () => {
     }
   });
 
-  it("lacks its version at one", async () => {
+  it("lacks its version at one, which a promotion brings there", async () => {
     await released();
     const imageIds = [{ imageTag: "1.0.0" }];
     await atWest().send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
@@ -121,6 +121,8 @@ describe("a release at two targets", () => {
     expect(found).toContain(
       "us-east-1: all targets agree: 1 digest, and none at 123456789012/eu-west-1",
     );
+    await promoteAsTold();
+    expect(await differences()).toEqual([]);
   });
 
   it("is in the archive at one", async () => {

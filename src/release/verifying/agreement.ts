@@ -15,22 +15,42 @@ export interface ComparedTarget {
 }
 
 /** The version as one target has it. */
-interface NamedImage extends Pick<StoredImage, "registry" | "repository"> {
+interface NamedImage extends Pick<StoredImage, "repository"> {
   readonly tag: string;
 }
 
 /** One digest everywhere, or the same platform manifests: attestations may differ from build to build. */
-export function agreementChecks(targets: readonly ComparedTarget[]): Check[] {
-  const digests = new Set(targets.map(({ digest }) => digest));
-  if (targets.length < 2 || (digests.size === 1 && digests.has(null))) return [];
+export function agreementChecks(named: NamedImage, targets: readonly ComparedTarget[]): Check[] {
+  const digests = new Set(targets.flatMap(({ digest }) => digest ?? []));
+  if (targets.length < 2 || digests.size === 0) return [];
   const name = "all targets agree";
-  if (digests.size === 1) return [{ name, holds: true, found: "1 digest" }];
-  const holds = !digests.has(null) && new Set(targets.map(runnables)).size === 1;
   const lacking = targets.filter(({ digest }) => digest === null).map(({ id }) => id);
-  const held = digests.size - (lacking.length > 0 ? 1 : 0);
   const none = lacking.length > 0 ? `, and none at ${lacking.join(", ")}` : "";
-  const found = `${plural(held, "digest")}${none}`;
-  return [{ name, holds, found: holds ? `${found}: only their attestations differ` : found }];
+  const found = `${plural(digests.size, "digest")}${none}`;
+  if (disagree(targets)) return [{ name, holds: false, found, remedy: anotherVersion }];
+  if (lacking.length > 0) return [{ name, holds: false, found, ...spreading(named, targets) }];
+  const why = digests.size > 1 ? ": only their attestations differ" : "";
+  return [{ name, holds: true, found: `${found}${why}` }];
+}
+
+const anotherVersion = "release another version: a published one is never replaced";
+
+/** Whether a version is not one image wherever it is. */
+export function disagree(targets: readonly ComparedTarget[]): boolean {
+  const held = targets.filter(({ digest }) => digest !== null);
+  const digests = new Set(held.map(({ digest }) => digest));
+  return digests.size > 1 && new Set(held.map(runnables)).size > 1;
+}
+
+/** A promotion brings a version from where it is; a release does so from the version's own commit alone. */
+function spreading(
+  { repository, tag }: NamedImage,
+  targets: readonly ComparedTarget[],
+): Pick<Check, "remedy"> {
+  const from = targets.find(({ platforms }) => platforms.length > 0)?.id;
+  if (from === undefined) return {};
+  const to = targets.flatMap(({ id, digest }) => (digest === null ? [`--to ${id}`] : []));
+  return { remedy: `slipway promote ${repository}:${tag} --from ${from} ${to.join(" ")}` };
 }
 
 /** What runs; an image that was not looked into agrees with none. */
@@ -46,7 +66,7 @@ function runnables({ id, platforms }: ComparedTarget): string {
  * nobody can pull it. Nothing to check where nothing refers to it.
  */
 export function referrerChecks(
-  named: NamedImage,
+  named: NamedImage & Pick<StoredImage, "registry">,
   target: ComparedTarget,
   targets: readonly ComparedTarget[],
 ): Check[] {

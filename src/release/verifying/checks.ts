@@ -121,6 +121,8 @@ export function policyChecks({ lifecycle }: Request, facts: TargetFacts): Check[
     differs: "another one",
   }[state];
   if (state === "same") return [{ name, holds: true, found }];
-  const remedy = `slipway lifecycle ${state === "none" ? "apply" : "plan"}`;
+  const put = "slipway lifecycle apply";
+  const remedy =
+    state === "none" ? put : `look at it: slipway lifecycle plan\nput it in place: ${put}`;
   return [{ name, holds: false, found, remedy }];
 }

@@ -2,7 +2,13 @@ import type { Digest } from "../../oci/reference.ts";
 import type { Note } from "../plan.ts";
 import { compareVersions } from "../planning/version.ts";
 import type { Check } from "./checks.ts";
-import { type FloatingTag, type HighestVersion, moving, type Verified } from "./floating.ts";
+import {
+  type FloatingTag,
+  type HighestVersion,
+  isAvoided,
+  moving,
+  type Verified,
+} from "./floating.ts";
 
 /** The floating tags of one target; none where it could not be looked at. */
 export interface FloatingAt {
@@ -34,15 +40,16 @@ export interface FloatingAgreement {
  * come everywhere: this one is whole all the same, and a note says which command ends it.
  */
 export function floatingAgreement(
-  { image, version }: Verified,
+  verified: Verified,
   targets: readonly FloatingAt[],
 ): FloatingAgreement {
+  const { version } = verified;
   const differences = differencesBetween(targets);
   const ours = differences.filter(({ stands }) => stands.some((one) => concerns(version, one)));
   const others = differences.filter((one) => !ours.includes(one));
   const name = "floating tags agree";
   const compared = targets.filter(({ floating }) => floating.length > 0);
-  const said = sayings(image, ours);
+  const said = sayings(verified, ours);
   const check =
     ours.length === 0
       ? { name, holds: true, found: agreementText(others) }
@@ -50,13 +57,13 @@ export function floatingAgreement(
           name,
           holds: false,
           found: said.map(({ message }) => message).join("; "),
-          remedy: said.map(({ remedy }) => remedy).join("\n"),
+          ...remedyOf(said.flatMap(({ remedy }) => remedy ?? [])),
         };
   return {
     checks: compared.length < 2 ? [] : [check],
     notes: [
-      ...sayings(image, others).map((one): Note => ({ code: "FLOATING_TAGS_DIFFER", ...one })),
-      ...waiting(image, targets, differences),
+      ...sayings(verified, others).map((one): Note => ({ code: "FLOATING_TAGS_DIFFER", ...one })),
+      ...waiting(verified, targets, differences),
       ...holding(version, targets, differences),
     ],
   };
@@ -104,31 +111,35 @@ function placesText(stands: readonly Stand[]): string {
 }
 
 /** Tags that differ in the same way stand together, with the commands that end it. */
-function sayings(image: string, differences: readonly Difference[]) {
+function sayings(verified: Verified, differences: readonly Difference[]) {
   return [...Map.groupBy(differences, ({ said }) => said)].map(([said, same]) => {
     const tags = same.map(({ tag }) => tag);
     const [{ stands }] = same as [Difference];
     return {
       message: `${tags.join(", ")}: ${said}`,
-      remedy: ending(image, tags, stands).join("\n"),
+      ...remedyOf(ending(verified, tags, stands)),
     };
   });
 }
 
+function remedyOf(ways: readonly string[]): { readonly remedy?: string } {
+  return ways.length > 0 ? { remedy: ways.join("\n") } : {};
+}
+
 /** A rollback that was begun goes on; else the tags go on to the newest version. */
-function ending(image: string, tags: readonly string[], stands: readonly Stand[]): string[] {
+function ending(verified: Verified, tags: readonly string[], stands: readonly Stand[]): string[] {
   const held = stands.filter(({ heldBelow }) => heldBelow !== null);
   const places = new Set(held.map(({ version, digest }) => version ?? digest));
   if (places.size > 0) {
     const [place] = places;
     const to = places.size === 1 ? place : "VERSION";
-    return tags.map((tag) => `slipway rollback ${tag} --to ${to} --image ${image}`);
+    return tags.map((tag) => `slipway rollback ${tag} --to ${to} --image ${verified.image}`);
   }
-  return forward(image, stands) ?? ["slipway release VERSION"];
+  return forward(verified, stands) ?? ["slipway release VERSION"];
 }
 
 /** Where the newest version is, its own image gets the tags; from there it comes to where it is not. */
-function forward(image: string, stands: readonly Stand[]): string[] | undefined {
+function forward(verified: Verified, stands: readonly Stand[]): string[] | undefined {
   const newest = stands
     .flatMap(({ highest }) => highest ?? [])
     .toSorted((a, b) => compareVersions(a.version, b.version))
@@ -136,6 +147,8 @@ function forward(image: string, stands: readonly Stand[]): string[] | undefined 
   const has = ({ highest }: Stand) => highest?.version === newest?.version;
   const [source] = stands.filter(has);
   if (newest === undefined || source === undefined) return undefined;
+  if (isAvoided(verified, newest)) return [];
+  const { image } = verified;
   const behind = stands.filter((one) => has(one) && one.version !== newest.version);
   const without = stands.filter((one) => !has(one)).map(({ id }) => id);
   return [
@@ -153,7 +166,7 @@ interface Waiting {
 
 /** A newer version whose tags were not all written, where nothing else tells of it. */
 function waiting(
-  image: string,
+  verified: Verified,
   targets: readonly FloatingAt[],
   differences: readonly Difference[],
 ): Note[] {
@@ -168,9 +181,11 @@ function waiting(
   return [...Map.groupBy(waits, ({ said }) => said)].map(([said, same]): Note => {
     const tags = [...new Set(same.map(({ tag }) => tag))].join(", ");
     const where = [...new Set(same.map(({ id }) => id))].join(", ");
-    const commands = new Set(same.map(({ id, highest }) => moving(image, highest, id, [id])));
-    const remedy = [...commands].join("\n");
-    return { code: "FLOATING_TAG_WAITS", message: `${tags}: ${said} (${where})`, remedy };
+    const commands = same
+      .filter(({ highest }) => !isAvoided(verified, highest))
+      .map(({ id, highest }) => moving(verified.image, highest, id, [id]));
+    const message = `${tags}: ${said} (${where})`;
+    return { code: "FLOATING_TAG_WAITS", message, ...remedyOf([...new Set(commands)]) };
   });
 }
 

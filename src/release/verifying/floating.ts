@@ -37,6 +37,8 @@ export interface FloatingTag {
 export interface Verified {
   readonly image: string;
   readonly version: string;
+  /** Its tag may stand at an image that is another, so that no floating tag is to be moved to it. */
+  readonly isInDoubt?: boolean;
 }
 
 /** The floating tags that a version wants. */
@@ -83,15 +85,17 @@ export function moving(
   return `slipway promote ${image}:${tag} --from ${from} ${to.map((id) => `--to ${id}`).join(" ")}`;
 }
 
+/** Whether no command is named that takes floating tags to this version. */
+export function isAvoided({ version, isInDoubt }: Verified, goal: HighestVersion): boolean {
+  return isInDoubt === true && goal.version === version;
+}
+
 /**
  * For the version that is verified a floating tag is right where it stands at this version or a newer one of its line, or
  * where a rollback holds it.
  */
-export function floatingCheck(
-  { image, version }: Verified,
-  target: string,
-  stands: FloatingTag,
-): Check {
+export function floatingCheck(verified: Verified, target: string, stands: FloatingTag): Check {
+  const { image, version } = verified;
   const name = `tag ${stands.tag}`;
   const { digest, highest, heldBelow } = stands;
   const place = stands.version === null ? digest : `at ${stands.version}`;
@@ -109,6 +113,6 @@ export function floatingCheck(
     name,
     holds: false,
     found: `${found}, and ${highest.version} is ${highest.digest}`,
-    remedy: moving(image, highest, target, [target]),
+    ...(!isAvoided(verified, highest) && { remedy: moving(image, highest, target, [target]) }),
   };
 }
