@@ -99,7 +99,7 @@ export function apartProblem(place: Place, tag: string, from: string): Problem {
     code: "TAG_TAKEN",
     target: place.id,
     message: `tag ${tag} holds a signature or an attestation that ${from} lacks, and lacks one that is there`,
-    remedy: `sign again at ${from}, so that one has them all; or give up what is at the destination: aws ecr batch-delete-image ${flagsOf(place)} --image-ids imageTag=${tag}`,
+    remedy: `sign again at ${from}, so that one has them all\nor give up what is at the destination: aws ecr batch-delete-image ${flagsOf(place)} --image-ids imageTag=${tag}`,
   };
 }
 
