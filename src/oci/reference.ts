@@ -88,7 +88,7 @@ export function parseImageName(text: string): ImageName {
   }
   if (isDigest(text)) return { kind: "digest", digest: text };
   if (isBeginning(text)) return { kind: "beginning", beginning: text };
-  if (/^sha(?:256|512):/.test(text)) throw noDigest(text);
+  if (isLikeDigest(text)) throw noDigest(text);
   if (/^[^/:@]+$/.test(text)) return { kind: "tag", tag: text };
   const named = parseNamed(text);
   const { tag, digest } = named.reference;
@@ -102,9 +102,16 @@ export function parseImageName(text: string): ImageName {
 export function parseNamed(text: string): Omit<Extract<ImageName, { kind: "repository" }>, "kind"> {
   const [named = "", beginning = "", ...more] = text.split("@");
   const isShort = more.length === 0 && isBeginning(beginning);
+  if (more.length === 0 && !isShort && !isDigest(beginning) && isLikeDigest(beginning)) {
+    throw noDigest(beginning);
+  }
   return isShort
     ? { reference: parseReference(named), beginning }
     : { reference: parseReference(text) };
+}
+
+function isLikeDigest(text: string): boolean {
+  return /^sha(?:256|512):/.test(text);
 }
 
 function noDigest(text: string): SlipwayError {

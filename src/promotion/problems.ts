@@ -124,7 +124,7 @@ export function behindProblem(wish: TagWish, theirs: string, own: string): Probl
     code: "TAG_BEHIND",
     target: wish.at.place.id,
     message: `tag ${tag} is at ${theirs}, which is newer than ${own}`,
-    remedy: `a promotion goes forward; if this one is meant, ${wayBack(wish)}`,
+    remedy: `promote a newer version\nif this one is meant${wayBack(wish)}`,
   };
 }
 
@@ -143,7 +143,7 @@ export function heldProblem(
     code: "TAG_HELD",
     target: wish.at.place.id,
     message: `tag ${tag} was rolled back${from}${only}; this is ${own ?? digest}`,
-    remedy: `promote a newer version; if this one is meant, ${wayBack(wish)}`,
+    remedy: `promote a newer version\nif this one is meant${wayBack(wish)}`,
   };
 }
 
@@ -151,8 +151,8 @@ export function heldProblem(
 function wayBack({ tag: { tag }, image, at }: TagWish): string {
   const { account, region, name } = at.place;
   const place = `--image ${name} --account ${account} --region ${region}`;
-  const bring = at.found.has(image.digest) ? "" : `bring it there without --tag ${tag}, then `;
-  return `${bring}slipway rollback ${tag} --to ${image.digest} ${place}`;
+  const bring = at.found.has(image.digest) ? "" : `, bring it there without --tag ${tag}, then`;
+  return `${bring}: slipway rollback ${tag} --to ${image.digest} ${place}`;
 }
 
 /** In a promotion of one image the tags are named by a flag, and not only by slipway.yaml. */

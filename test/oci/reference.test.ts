@@ -184,6 +184,15 @@ describe("parseImageName", () => {
   ])("refuses %j: %s", (text, why) => {
     expect(() => parseImageName(text)).toThrow(why);
   });
+
+  it.each(["sha256:abc", "team/app@sha256:abc", `${ecr}/team/app@sha256:`])(
+    "says of %s how many digits a beginning needs",
+    (text) => {
+      expect(() => parseImageName(text)).toThrow(
+        expect.objectContaining({ suggestions: [expect.stringContaining("first 4 digits")] }),
+      );
+    },
+  );
 });
 
 describe("wholeDigest", () => {

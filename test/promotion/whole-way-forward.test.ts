@@ -50,7 +50,7 @@ describe("a tag beside which no version tag stands", () => {
       { code: "TAG_BEHIND", message: "tag production is at 1.5.0, which is newer than 1.4.0" },
     ]);
     expect(problems[0]?.remedy).toContain(
-      `slipway rollback production --to ${roots["1.4.0"]} --image team/app --account ${production.account} --region eu-west-1`,
+      `meant: slipway rollback production --to ${roots["1.4.0"]} --image team/app --account ${production.account} --region eu-west-1`,
     );
     expect(await versionAt("production")).toBe("1.5.0");
   });
