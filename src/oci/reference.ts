@@ -88,7 +88,6 @@ export function parseImageName(text: string): ImageName {
   }
   if (isDigest(text)) return { kind: "digest", digest: text };
   if (isBeginning(text)) return { kind: "beginning", beginning: text };
-  if (isLikeDigest(text)) throw noDigest(text);
   if (/^[^/:@]+$/.test(text)) return { kind: "tag", tag: text };
   const named = parseNamed(text);
   const { tag, digest } = named.reference;
@@ -100,11 +99,11 @@ export function parseImageName(text: string): ImageName {
 
 /** As `parseReference`, and takes the beginning of a digest for one. Throws USAGE. */
 export function parseNamed(text: string): Omit<Extract<ImageName, { kind: "repository" }>, "kind"> {
-  const [named = "", beginning = "", ...more] = text.split("@");
-  const isShort = more.length === 0 && isBeginning(beginning);
-  if (more.length === 0 && !isShort && !isDigest(beginning) && isLikeDigest(beginning)) {
-    throw noDigest(beginning);
-  }
+  const parts = text.split("@");
+  const last = parts.at(-1) ?? "";
+  if (isLikeDigest(last) && !isDigest(last) && !isBeginning(last)) throw noDigest(last);
+  const [named = "", beginning = ""] = parts;
+  const isShort = parts.length === 2 && isBeginning(beginning);
   return isShort
     ? { reference: parseReference(named), beginning }
     : { reference: parseReference(text) };

@@ -79,6 +79,7 @@ describe("one repository is looked at", () => {
     });
     const none = await explain("sha256:0123456789ab");
     expect(none.stderr).toContain("app has no image sha256:0123456789ab");
+    expect((await explain("sha256:0")).stderr).toContain("at least its first 4 digits");
   });
 
   it("and a second one is refused", async () => {
