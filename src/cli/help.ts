@@ -1,4 +1,4 @@
-import { Help } from "@oclif/core";
+import { type Command, Help } from "@oclif/core";
 import { tellUnknown } from "./unknown-command.ts";
 
 /** oclif's help, by the name in package.json; of a command that is not there it speaks as we do. */
@@ -12,5 +12,16 @@ export class SlipwayHelp extends Help {
     if (id === "" || isKnown || (words.length === 1 && this.config.findTopic(topic)))
       return await super.showHelp(argv);
     tellUnknown(id, this.config, argv.includes("--json"));
+  }
+
+  /** Wraps the line that oclif leaves as long as it is. */
+  override formatRoot(): string {
+    const [about = "", ...rest] = super.formatRoot().split("\n");
+    return [this.wrap(about, 0), ...rest].join("\n");
+  }
+
+  protected override summary(command: Command.Loadable): string | undefined {
+    const summary = super.summary(command);
+    return summary && this.wrap(summary, 0);
   }
 }

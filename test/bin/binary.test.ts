@@ -41,8 +41,9 @@ describe("slipway, built", () => {
     expect(slipway("--version").stdout).toContain(`slipway/${version} `);
   });
 
-  it("lists every command in its help", () => {
+  it("lists every command in its help, in 80 columns", () => {
     const { stdout } = slipway("--help");
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
     for (const name of commands) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name.split(" ")[0]} `, "m"));
     }
