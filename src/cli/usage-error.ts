@@ -5,9 +5,13 @@ interface ParserError extends Error {
   readonly parse?: {
     /** What the command takes. */
     readonly input: { readonly flags: Readonly<Record<string, FlagSpec>> };
+    /** What was typed, word for word. */
+    readonly output?: {
+      readonly raw: readonly { readonly type: string; readonly flag?: string }[];
+    };
   };
-  /** With an argument that is missing. */
-  readonly args?: readonly { readonly name: string; readonly description?: string }[];
+  /** With an argument that is missing, or one too many. */
+  readonly args?: readonly (string | { readonly name: string; readonly description?: string })[];
   /** With flags that the command does not have. */
   readonly flags?: readonly string[];
 }
@@ -15,13 +19,18 @@ interface ParserError extends Error {
 interface FlagSpec {
   readonly description?: string;
   readonly helpValue?: string | readonly string[];
+  readonly multiple?: boolean;
 }
 
 /** What oclif's parser says of a call, in one line, and the help of the command. */
 export function usageError(error: ParserError, help: string): SlipwayError {
   return new SlipwayError(
     "USAGE",
-    missingArgument(error) ?? missingFlag(error) ?? unknownFlags(error) ?? oneLine(error.message),
+    missingArgument(error) ??
+      unexpectedArgument(error) ??
+      missingFlag(error) ??
+      unknownFlags(error) ??
+      oneLine(error.message),
     {
       suggestions: [help],
       cause: error,
@@ -37,10 +46,26 @@ export function withHelp(error: SlipwayError, help: string): SlipwayError {
 
 function missingArgument({ name, message, args }: ParserError): string | undefined {
   if (args?.[0] === undefined || !/^Missing \d/.test(message)) return undefined;
-  const told = args.map(
-    (arg) => `${arg.name.toUpperCase()} is missing: ${arg.description ?? name}`,
+  const told = args.flatMap((arg) =>
+    typeof arg === "string"
+      ? []
+      : `${arg.name.toUpperCase()} is missing: ${arg.description ?? name}`,
   );
   return told.join("; ");
+}
+
+/** The word that is too many is seldom the wrong one where a flag that may be repeated stands before the arguments. */
+function unexpectedArgument({ message, args = [], parse }: ParserError): string | undefined {
+  if (!message.startsWith("Unexpected argument")) return undefined;
+  const named = args.map((arg) => `'${arg}'`).join(" and ");
+  const raw = parse?.output?.raw ?? [];
+  const repeatable = raw.flatMap(({ flag = "" }, at) =>
+    raw[at + 1]?.type === "arg" && parse?.input.flags[flag]?.multiple ? [`--${flag}`] : [],
+  );
+  const hints = [...new Set(repeatable)].map(
+    (flag) => `; ${flag} takes one value, ${flag} again the next`,
+  );
+  return `unexpected argument ${named}${hints.join("")}`;
 }
 
 function missingFlag({ message, parse }: ParserError): string | undefined {

@@ -74,7 +74,7 @@ describe("slipway, built", () => {
     ],
     [["bogus", "-h"], "there is no command 'bogus'", "slipway --help"],
     [["verify"], "VERSION is missing: the version to prove", "slipway verify --help"],
-    [["verify", "--region", "a", "1.0.0"], "write it before --region", "slipway verify --help"],
+    [["verify", "--region", "a", "b", "1.0.0"], "takes one value", "slipway verify --help"],
     [["local", "--port", "x"], "--port: expected an integer", "slipway local --help"],
     [["local", "--latency", "x"], "'x' is not a latency", "slipway local --help"],
     [["local", "--faults", "no"], "there is no such file", "slipway local --help"],

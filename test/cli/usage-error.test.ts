@@ -10,6 +10,12 @@ it.each([
   [["1.0.0", "--regoin=us-east-1"], "flag: --regoin=us-east-1; did you mean --region?"],
   [["1.0.0", "--blaah", "--imag", "a"], "flags: --blaah, --imag; did you mean --image?"],
   [["1.0.0", "--blaah"], "Nonexistent flag: --blaah"],
+  [["1.0.0", "2.0.0"], "unexpected argument '2.0.0'"],
+  [
+    ["--region", "us-east-1", "eu-west-1", "1.0.0"],
+    "unexpected argument '1.0.0'; --region takes one value, --region again the next",
+  ],
+  [["1.0.0", "2.0.0", "--region", "us-east-1"], "unexpected argument '2.0.0'"],
 ])("verify %j", async (words, said) => {
   const { stderr, exit } = await runCommand(VerifyCommand, words, { cwd: tmpdir() });
   expect(exit).toBe(2);
