@@ -1,3 +1,4 @@
+import { waysOut } from "../release/problem.ts";
 import {
   isRolledBack,
   type Place,
@@ -8,6 +9,7 @@ import type { RollbackReceipt, RolledBackTarget } from "../rollback/receipt.ts";
 import { problemLines } from "./plan-text.ts";
 import { bold, dim, green, yellow } from "./style.ts";
 import { columns, shortDigest } from "./units.ts";
+import { wayLines } from "./way-text.ts";
 
 /** What a rollback would do, for people: where the tag goes at each target and who says so. */
 export function rollbackPlanText(plan: RollbackPlan, width?: number): string {
@@ -37,7 +39,8 @@ function noteLines(
     const where = same.length === targets.length ? [] : same.flatMap(({ target }) => target ?? []);
     const text = where.length === 0 ? message : `${message} (${where.join(", ")})`;
     const [first = "", ...more] = columns([["note", text]], { width });
-    return [first.replace("note", yellow("note")), ...more];
+    const ways = waysOut(same).flatMap((way) => wayLines(way, "    ", width));
+    return [first.replace("note", yellow("note")), ...more, ...ways];
   });
 }
 

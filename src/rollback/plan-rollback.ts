@@ -67,9 +67,11 @@ function alreadyNotes(
 ): Note[] {
   const [first] = targets;
   if (to !== undefined || !first?.to || !isRolledBack({ targets })) return [];
-  const there = candidates.length > 0 ? `VERSION (there are ${someOf(candidates)})` : "sha256:…";
-  const message = `${tag} was rolled back already, to ${placeName(first.to)}; further back, or forward again, goes slipway rollback ${tag} --to ${there}`;
-  return [{ code: "ROLLED_BACK_ALREADY", message }];
+  const [there, place] =
+    candidates.length > 0 ? [`, to one of ${someOf(candidates)}`, "VERSION"] : ["", "sha256:…"];
+  const message = `${tag} was rolled back already, to ${placeName(first.to)}`;
+  const remedy = `further back, or forward again${there}: slipway rollback ${tag} --to ${place}`;
+  return [{ code: "ROLLED_BACK_ALREADY", message, remedy }];
 }
 
 /** The record goes with its image; a rule for untagged images may take it earlier. */

@@ -37,3 +37,11 @@ it("does not say that a tag is missing where nobody looked", () => {
   expect(text).toContain("? 123456789012/us-east-1  no such tag");
   expect(text).toContain("? 123456789012/eu-west-1  not looked at");
 });
+
+it("a rollback that was done names the command that goes elsewhere, by itself", () => {
+  const back = images("1.4.0", "1.5.1", "1.4.0");
+  const text = rollbackPlanText(planned([{ images: back, records: [record("1.5.1", "1.5.1")] }]));
+  expect(stripVTControlCharacters(text)).toMatch(
+    /^ {4}try {2}further back, .*: slipway rollback latest --to VERSION$/m,
+  );
+});

@@ -256,8 +256,9 @@ describe("a second rollback in a row", () => {
     expect(plan.notes).toEqual([
       {
         code: "ROLLED_BACK_ALREADY",
-        message:
-          "latest was rolled back already, to 1.4.0; further back, or forward again, goes slipway rollback latest --to VERSION (there are 1.5.1)",
+        message: "latest was rolled back already, to 1.4.0",
+        remedy:
+          "further back, or forward again, to one of 1.5.1: slipway rollback latest --to VERSION",
       },
     ]);
   });

@@ -26,7 +26,7 @@ describe("a rollback", () => {
     expect(exit, text).toBe(0);
     expect(value.targets.map(({ state }) => state)).toEqual(["already", "already"]);
     expect(value.notes.map(({ code }) => code)).toEqual(["ROLLED_BACK_ALREADY"]);
-    expect(text).toContain("slipway rollback latest --to VERSION (there are 1.5.0, 1.3.0)");
+    expect(text).toContain("to one of 1.5.0, 1.3.0: slipway rollback latest --to VERSION");
     expect((await rollback("latest", "--dry-run")).text).toContain("Nothing to do");
     expect(await versionOf("latest")).toBe("1.4.0");
     expect((await rollback("latest", "--to", "1.5.0")).exit).toBe(0);
