@@ -108,7 +108,7 @@ export const gateFlags = {
     options: Object.keys(gateStages) as GateName[],
     multiple: true,
     multipleNonGreedy: true,
-    description: "pass over this gate; the receipt records it",
+    description: "pass over this gate; what is reported says so",
     helpValue: "NAME",
   })(),
 };
@@ -124,7 +124,9 @@ export const versionFlags = {
   "keep-policy": Flags.boolean({
     description: "leave the lifecycle policy at the targets as it is",
   }),
-  "allow-dirty": Flags.boolean({ description: "release uncommitted changes; marks the tags" }),
+  "allow-dirty": Flags.boolean({
+    description: "take uncommitted changes too; tags of theirs are marked",
+  }),
   adopt: Flags.boolean({
     description: "take an image under these tags that slipway did not build for this release's",
   }),

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { SlipwayError } from "../errors.ts";
-import type { Loose } from "../loose.ts";
+import { isObject, type Loose } from "../loose.ts";
 import { digestOfValue } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
 
@@ -11,7 +11,7 @@ type Invalid = (file: string, why: string, cause?: unknown) => SlipwayError;
 export async function readObject(file: string, invalid: Invalid): Promise<Loose> {
   try {
     const value: unknown = JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
-    if (typeof value === "object" && value !== null) return value as Loose;
+    if (isObject(value)) return value;
   } catch (cause) {
     throw invalid(file, whyUnreadable(cause as NodeJS.ErrnoException), cause);
   }

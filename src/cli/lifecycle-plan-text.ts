@@ -13,9 +13,9 @@ import {
 import type { PreviewComparison } from "../retention/preview.ts";
 import { plural } from "../wording.ts";
 import { imageName, showTime } from "./lifecycle-words.ts";
-import { changeLines, lintLines } from "./policy-text.ts";
+import { changeLines, labelled, lintLines } from "./policy-text.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
-import { columns, formatBytes, formatTime, shortDigest } from "./units.ts";
+import { columns, formatBytes, formatTime, paragraph, shortDigest } from "./units.ts";
 
 const states: Readonly<Record<RepositoryPlan["state"], string>> = {
   same: green("the policy in place means the same"),
@@ -38,7 +38,7 @@ export function retentionPlanText(plan: RetentionPlan, width?: number): string {
   return [
     ...(isShort ? [] : [...tableLines(repositories), ""]),
     ...shown.flatMap((one) => repositoryLines(one, width)),
-    ...hiddenLines(others),
+    ...hiddenLines(others, width),
     ...unreadableInUse.map((text) => yellow(`in use, and not an image reference: ${text}`)),
     ...inUseLines(plan),
     ...failureLines(failures),
@@ -94,16 +94,16 @@ function repositoryLines(plan: RepositoryPlan, width: number | undefined): strin
     "",
     ...effectLines(effect, presentMistakes.length > 0 ? "without a policy" : "as it is"),
     ...changeTable(effect.changes, wanted, width),
-    ...guards.refusals.map(({ message, overrule }) =>
+    ...guards.refusals.flatMap(({ message, overrule }) =>
       isRefused(plan)
-        ? `  ${red("refused")}  ${message}  ${dim(overrule)}`
-        : `  ${yellow("in danger under the policy in place")}  ${message}`,
+        ? labelled("refused", red, `${message}; overruled by ${overrule}`, { width })
+        : labelled("in danger under the policy in place", yellow, message, { width }),
     ),
-    ...guards.warnings.map(
-      ({ message, until }) => `  ${yellow("later")}  ${message} (${showTime(until)})`,
+    ...guards.warnings.flatMap(({ message, until }) =>
+      labelled("later", yellow, `${message} (${showTime(until)})`, { width }),
     ),
-    ...missingLines(plan),
-    ...lint.flatMap((finding) => lintLines(finding, "  ")),
+    ...missingLines(plan, width),
+    ...lint.flatMap((finding) => lintLines(finding, "  ", width)),
     ...(preview ? previewLines(preview) : []),
     "",
   ];
@@ -119,14 +119,17 @@ export function presentMistakeLines(mistakes: readonly string[]): string[] {
 }
 
 /** What must not get lost where a repository is a line of a table: what runs and is gone, and that there are warnings. */
-function hiddenLines(others: readonly RepositoryPlan[]): string[] {
+function hiddenLines(others: readonly RepositoryPlan[], width: number | undefined): string[] {
   const warnings = others.flatMap(({ guards, lint }) => [...guards.warnings, ...lint]).length;
   const told = `${plural(warnings, "warning")} not shown here: --repository NAME shows them, --json all`;
-  return [...others.flatMap(missingLines), ...(warnings > 0 ? [`  ${yellow(told)}`] : [])];
+  return [
+    ...others.flatMap((one) => missingLines(one, width)),
+    ...(warnings > 0 ? [`  ${yellow(told)}`] : []),
+  ];
 }
 
-function missingLines({ missingInUse }: RepositoryPlan): string[] {
-  return missingInUse.map((text) => `  ${yellow("in use, and not here")}  ${text}`);
+function missingLines({ missingInUse }: RepositoryPlan, width: number | undefined): string[] {
+  return missingInUse.flatMap((text) => labelled("in use, and not here", yellow, text, { width }));
 }
 
 /** Images and bytes by fate, now and then. */
@@ -162,7 +165,7 @@ function changeTable(
     const options = { indent: "    ", width };
     const more = same.length - imagesShown;
     return [
-      `  ${text}: ${plural(same.length, "image")}, ${formatBytes(bytes)}`,
+      ...paragraph(`${text}: ${plural(same.length, "image")}, ${formatBytes(bytes)}`, width),
       ...columns(rows, options),
       ...(more > 0 ? [dim(`    and ${more} more; --json tells all`)] : []),
     ];

@@ -3,6 +3,7 @@ import type { FieldChange, PolicyChange } from "../lifecycle/diff.ts";
 import type { MovedRule } from "../lifecycle/edit.ts";
 import type { LintFinding } from "../lifecycle/lint.ts";
 import { dim, green, red, yellow } from "./style.ts";
+import { type ColumnOptions, columns, paragraph } from "./units.ts";
 
 /** One rule that differs: `-` is in ECR now, `+` is wanted. */
 export function changeLines(change: PolicyChange, indent = "    "): string[] {
@@ -26,13 +27,25 @@ function fieldText({ path, wanted, actual }: FieldChange): string {
   return `${path.join(".")}: ${show(actual)} -> ${show(wanted)}`;
 }
 
+/** A label in its colour, and beside it what it says, wrapped. */
+export function labelled(
+  label: string,
+  colour: (text: string) => string,
+  message: string,
+  { indent = "  ", width }: Pick<ColumnOptions, "indent" | "width">,
+): string[] {
+  const [first = "", ...rest] = columns([[label, message]], { indent, width });
+  return [first.replace(label, colour), ...rest];
+}
+
 /** A lint finding: what, why, and what to write instead. */
-export function lintLines(finding: LintFinding, indent = "    "): string[] {
+export function lintLines(finding: LintFinding, indent = "    ", width?: number): string[] {
   const { code, rule, message, explanation } = finding;
+  const below = `${indent}  `;
   return [
-    `${indent}${yellow(code)}  rule ${rule}: ${message}`,
-    `${indent}  ${dim(explanation)}`,
-    ...repairLines(finding, `${indent}  `),
+    ...labelled(code, yellow, `rule ${rule}: ${message}`, { indent, width }),
+    ...paragraph(explanation, width, dim, below),
+    ...repairLines(finding, below),
   ];
 }
 

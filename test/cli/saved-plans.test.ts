@@ -62,6 +62,11 @@ describe("a saved plan of a release", () => {
     await expect(readPlan(forge({ ...good, ...fields }))).rejects.toEqual(invalid(message));
   });
 
+  it("is none where it is a list", async () => {
+    writeFileSync(file, "[]");
+    await expect(readPlan(file)).rejects.toEqual(invalid("it is not an object"));
+  });
+
   it("is none where it is nested without end", async () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     writeFileSync(file, `{"format":1,"checksum":"x","steps":${deep}}`);
