@@ -171,7 +171,7 @@ describe("a saved plan", () => {
     ["of another format", (text: string) => text.replace('"format": 1', '"format": 2'), "format 1"],
     ["cut off", (text: string) => text.slice(0, 500), "it is not JSON"],
     ["without its checksum", withoutChecksum, "it has no checksum"],
-    ["something else", () => '["a list"]', "its format is 'undefined'"],
+    ["something else", () => '["a list"]', "it is not an object"],
   ])("that is %s is refused before anything happens", async (_, change, said) => {
     await plan(["1.0.0", "--out", file("plan.json")]);
     const text = readFileSync(file("plan.json"), "utf8");
