@@ -104,8 +104,8 @@ async function lookAtLeftOut(applying: Applying, tag: string, root: FoundManifes
       if (!isOurs(holder, plan)) throw takenAt(applying, id, holder, root);
       throw new SlipwayError(
         "PLAN_STALE",
-        `${id}: tag ${tag} went to ${holder.digest} meanwhile, built from the same inputs, and not to ${root.digest}`,
-        { suggestions: ["run the same command again: it takes that image", ...untagged(applying)] },
+        `${id}: tag ${tag} went to ${holder.digest} meanwhile, built from the same inputs, and not to ${root.digest}${untagged(applying)}`,
+        { suggestions: ["run the same command again: it takes that image"] },
       );
     }),
   );
@@ -152,8 +152,8 @@ function adopted(
   if (kind === "version" && holder.tag === tag) throw takenAt(applying, target, holder, root);
   throw new SlipwayError(
     "PLAN_STALE",
-    `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, and not to ${root.digest}`,
-    { suggestions: [...untagged(applying), "plan again: slipway plan"] },
+    `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, and not to ${root.digest}${untagged(applying)}`,
+    { suggestions: ["plan again: slipway plan"] },
   );
 }
 
@@ -166,15 +166,15 @@ function takenAt(applying: Applying, target: string, holder: FoundManifest, root
   const commit = annotationsOf(holder)[revisionAnnotation] ?? "unknown";
   return new SlipwayError(
     "VERSION_TAKEN",
-    `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, built from commit ${commit}, and not to ${root.digest}`,
-    { suggestions: ["release another version", ...untagged(applying)] },
+    `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, built from commit ${commit}, and not to ${root.digest}${untagged(applying)}`,
+    { suggestions: ["release another version"] },
   );
 }
 
 /** Of several images others may have tags by then, and of this one its commit, where the version was lost in the very moment. */
-function untagged({ plan, outcomes }: Applying): readonly string[] {
+function untagged({ plan, outcomes }: Applying): string {
   const isTagged = outcomes.some(({ step }) => step.action === "tag");
-  return isTagged ? [] : [`no tag of ${plan.image} was written by this run`];
+  return isTagged ? "" : `; no tag of ${plan.image} was written by this run`;
 }
 
 /** Whether some target bears the image under a version or commit tag. */
