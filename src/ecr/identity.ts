@@ -28,9 +28,13 @@ export function identityQuestions(session: Session): Pick<Ecr, "now" | "identity
   };
 }
 
+/** The SDK takes the time from a header of whole seconds: an offset below is that, and no clock that is off. */
+const roundingMs = 2000;
+
 /** By a clock of ours that is half a day ahead every token would be over: the SDK knows how far it is off. */
 function timeAtAws({ client }: Session): number {
-  return Date.now() + client.config.systemClockOffset;
+  const { systemClockOffset: offset } = client.config;
+  return Date.now() + (Math.abs(offset) < roundingMs ? 0 : offset);
 }
 
 /** Asks when nothing is held, or nothing good any more, and never twice at the same time. */
