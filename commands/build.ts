@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Flags } from "@oclif/core";
-import { buildsText } from "../src/cli/build-text.ts";
 import { BaseCommand } from "../src/cli/command.ts";
+import { verifyLayoutPlace, verifyNotBuiltFrom } from "../src/cli/files/output-layout.ts";
 import {
   buildFlags,
   gateFlags,
@@ -11,8 +11,8 @@ import {
   versionFlags,
 } from "../src/cli/flags.ts";
 import { loadAll } from "../src/cli/load.ts";
-import { verifyLayoutPlace, verifyNotBuiltFrom } from "../src/cli/output-layout.ts";
-import { showProgress } from "../src/cli/progress.ts";
+import { buildsText } from "../src/cli/publishing/build-text.ts";
+import { showProgress } from "../src/cli/publishing/progress.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { type BuiltImage, type BuiltImages, buildAll } from "../src/release/build.ts";

@@ -2,8 +2,8 @@ import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import { findImage, nextTo, openingOnce } from "../src/cli/find-image.ts";
 import { targetFlags } from "../src/cli/flags.ts";
-import { inspectionText } from "../src/cli/inspect-text.ts";
-import { showProgress } from "../src/cli/progress.ts";
+import { inspectionText } from "../src/cli/inspection/image-text.ts";
+import { showProgress } from "../src/cli/publishing/progress.ts";
 import { type Inspection, inspectImage } from "../src/inspection/read.ts";
 import { parseImageName } from "../src/oci/reference.ts";
 

@@ -1,9 +1,9 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import { buildFlags, overridesOf, targetFlags } from "../src/cli/flags.ts";
-import { lintFiles } from "../src/cli/lint-files.ts";
-import { type LintedFile, lintAnnotations, lintText } from "../src/cli/lint-text.ts";
-import { sarifOf } from "../src/cli/sarif.ts";
+import { lintFiles } from "../src/cli/lint/files.ts";
+import { sarifOf } from "../src/cli/lint/sarif.ts";
+import { type LintedFile, lintAnnotations, lintText } from "../src/cli/lint/text.ts";
 
 export default class LintCommand extends BaseCommand {
   static override summary = "check Dockerfiles before anything is built";

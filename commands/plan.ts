@@ -1,5 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
+import { verifyReplaceable } from "../src/cli/files/output-file.ts";
+import { applyingCommand, savedPlan, savePlan } from "../src/cli/files/saved-plan.ts";
 import {
   buildFlags,
   gateFlags,
@@ -12,10 +14,8 @@ import {
   versionFlags,
 } from "../src/cli/flags.ts";
 import { loadAll } from "../src/cli/load.ts";
-import { verifyReplaceable } from "../src/cli/output-file.ts";
-import { plansText } from "../src/cli/plan-text.ts";
-import { showProgress } from "../src/cli/progress.ts";
-import { applyingCommand, savedPlan, savePlan } from "../src/cli/saved-plan.ts";
+import { plansText } from "../src/cli/publishing/plan-text.ts";
+import { showProgress } from "../src/cli/publishing/progress.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { type Plan, type Plans, plansOf } from "../src/release/plan.ts";
 import { planDocument } from "../src/release/plan-all.ts";

@@ -1,12 +1,16 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
+import { verifyReplaceable, writeReceipt } from "../src/cli/files/output-file.ts";
+import { readReceipt } from "../src/cli/files/receipt-file.ts";
 import { overridesOf, targetFlags } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
-import { verifyReplaceable, writeReceipt } from "../src/cli/output-file.ts";
-import { showProgress } from "../src/cli/progress.ts";
-import { promotionRequest, repositoryOf, verifyNamesImages } from "../src/cli/promote-request.ts";
-import { promotionPlanText, promotionText } from "../src/cli/promote-text.ts";
-import { readReceipt } from "../src/cli/receipt-file.ts";
+import { showProgress } from "../src/cli/publishing/progress.ts";
+import {
+  promotionRequest,
+  repositoryOf,
+  verifyNamesImages,
+} from "../src/cli/publishing/promote-request.ts";
+import { promotionPlanText, promotionText } from "../src/cli/publishing/promote-text.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { applyPromotion } from "../src/promotion/apply.ts";
 import { observePromotion } from "../src/promotion/observe.ts";

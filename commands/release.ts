@@ -1,5 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
+import { verifyReplaceable, writeReceipt } from "../src/cli/files/output-file.ts";
+import { readPlan } from "../src/cli/files/saved-plan.ts";
 import {
   buildFlags,
   gateFlags,
@@ -13,11 +15,9 @@ import {
 } from "../src/cli/flags.ts";
 import { reportToGitHub, verifyReportable } from "../src/cli/github.ts";
 import { loadAll } from "../src/cli/load.ts";
-import { verifyReplaceable, writeReceipt } from "../src/cli/output-file.ts";
-import { plansText } from "../src/cli/plan-text.ts";
-import { showProgress } from "../src/cli/progress.ts";
-import { receiptsText } from "../src/cli/receipt-text.ts";
-import { readPlan } from "../src/cli/saved-plan.ts";
+import { plansText } from "../src/cli/publishing/plan-text.ts";
+import { showProgress } from "../src/cli/publishing/progress.ts";
+import { receiptsText } from "../src/cli/publishing/receipt-text.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { accountProblems } from "../src/release/accounts.ts";

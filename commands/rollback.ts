@@ -1,11 +1,11 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
 import { commandLine } from "../src/cli/command-line.ts";
+import { readMoves } from "../src/cli/files/receipt-file.ts";
 import { overridesOf, targetFlags } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
-import { showProgress } from "../src/cli/progress.ts";
-import { readMoves } from "../src/cli/receipt-file.ts";
-import { rollbackPlanText, rollbackText } from "../src/cli/rollback-text.ts";
+import { showProgress } from "../src/cli/publishing/progress.ts";
+import { rollbackPlanText, rollbackText } from "../src/cli/publishing/rollback-text.ts";
 import { openWorld } from "../src/cli/world.ts";
 import { SlipwayError } from "../src/errors.ts";
 import { applyRollback } from "../src/rollback/apply.ts";

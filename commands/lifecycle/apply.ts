@@ -1,19 +1,19 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
 import { expectedEcrs } from "../../src/cli/expected.ts";
-import { explicitGuards, guardSettings } from "../../src/cli/guard-settings.ts";
-import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
+import { readRetention } from "../../src/cli/files/saved-retention.ts";
+import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle/flags.ts";
+import { explicitGuards, guardSettings } from "../../src/cli/lifecycle/guard-settings.ts";
 import {
   failureLines,
   outcomeText,
   retentionPlanText,
   savedInUseLines,
-} from "../../src/cli/lifecycle-plan-text.ts";
-import { countPlaces } from "../../src/cli/lifecycle-progress.ts";
-import { type RunningOptions, withRunning } from "../../src/cli/lifecycle-running.ts";
-import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
-import type { OpenScreen } from "../../src/cli/plain-screen.ts";
-import { readRetention } from "../../src/cli/saved-retention.ts";
+} from "../../src/cli/lifecycle/plan-text.ts";
+import { countPlaces } from "../../src/cli/lifecycle/progress.ts";
+import { type RunningOptions, withRunning } from "../../src/cli/lifecycle/running.ts";
+import { chooseWanted } from "../../src/cli/lifecycle/scope.ts";
+import type { OpenScreen } from "../../src/cli/terminal/plain-screen.ts";
 import type { Asking } from "../../src/cli/world.ts";
 import { type Applied, applyRetention, replan } from "../../src/retention/apply.ts";
 import { type GuardSettings, mergeGuards } from "../../src/retention/guards.ts";

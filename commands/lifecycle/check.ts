@@ -1,7 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
-import { checkAnnotations, checkText } from "../../src/cli/lifecycle-check-text.ts";
-import { readInput } from "../../src/cli/policy.ts";
+import { checkAnnotations, checkText } from "../../src/cli/lifecycle/check-text.ts";
+import { readInput } from "../../src/cli/lifecycle/policy.ts";
 import { type CheckedText, checkPolicyText } from "../../src/lifecycle/lint-text.ts";
 import { readDescribedImages } from "../../src/retention/images-file.ts";
 

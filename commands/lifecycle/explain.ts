@@ -1,14 +1,14 @@
 import { Args } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
-import { explanationText } from "../../src/cli/lifecycle-explain-text.ts";
-import { oneScopeFlags, policyFlag } from "../../src/cli/lifecycle-flags.ts";
+import { explanationText } from "../../src/cli/lifecycle/explain-text.ts";
+import { oneScopeFlags, policyFlag } from "../../src/cli/lifecycle/flags.ts";
 import {
   findImage,
   parseWantedImage,
   placeOf,
   placeText,
   readOne,
-} from "../../src/cli/lifecycle-one.ts";
+} from "../../src/cli/lifecycle/one-repository.ts";
 import { type Explanation, explainImage } from "../../src/lifecycle/explain.ts";
 
 export default class LifecycleExplainCommand extends BaseCommand {

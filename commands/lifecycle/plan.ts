@@ -1,13 +1,13 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
-import { guardSettings } from "../../src/cli/guard-settings.ts";
-import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
-import { retentionPlanText } from "../../src/cli/lifecycle-plan-text.ts";
-import { countPlaces } from "../../src/cli/lifecycle-progress.ts";
-import { withRunning } from "../../src/cli/lifecycle-running.ts";
-import { chooseWanted } from "../../src/cli/lifecycle-scope.ts";
-import { verifyReplaceable } from "../../src/cli/output-file.ts";
-import { savedRetention, saveRetention } from "../../src/cli/saved-retention.ts";
+import { verifyReplaceable } from "../../src/cli/files/output-file.ts";
+import { savedRetention, saveRetention } from "../../src/cli/files/saved-retention.ts";
+import { guardFlags, policyFlag, removeFlag, scopeFlags } from "../../src/cli/lifecycle/flags.ts";
+import { guardSettings } from "../../src/cli/lifecycle/guard-settings.ts";
+import { retentionPlanText } from "../../src/cli/lifecycle/plan-text.ts";
+import { countPlaces } from "../../src/cli/lifecycle/progress.ts";
+import { withRunning } from "../../src/cli/lifecycle/running.ts";
+import { chooseWanted } from "../../src/cli/lifecycle/scope.ts";
 import { isAppliable, isWhole, type RetentionPlan } from "../../src/retention/plan.ts";
 import { planRetention } from "../../src/retention/plan-all.ts";
 

@@ -1,10 +1,10 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
-import { oneScopeFlags, policyFlag } from "../../src/cli/lifecycle-flags.ts";
-import { placeOf, placeText, readOne } from "../../src/cli/lifecycle-one.ts";
-import { parseRates } from "../../src/cli/lifecycle-rates.ts";
-import { simulationSvg, simulationText } from "../../src/cli/lifecycle-simulate-text.ts";
-import { verifyReplaceable, writeOutput } from "../../src/cli/output-file.ts";
+import { verifyReplaceable, writeOutput } from "../../src/cli/files/output-file.ts";
+import { oneScopeFlags, policyFlag } from "../../src/cli/lifecycle/flags.ts";
+import { placeOf, placeText, readOne } from "../../src/cli/lifecycle/one-repository.ts";
+import { parseRates } from "../../src/cli/lifecycle/rates.ts";
+import { simulationSvg, simulationText } from "../../src/cli/lifecycle/simulate-text.ts";
 import { cadenceOf, measureCadence } from "../../src/lifecycle/cadence.ts";
 import { type Simulation, simulate } from "../../src/lifecycle/simulate.ts";
 

@@ -1,9 +1,9 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
-import { policyFlag, scopeFlags } from "../../src/cli/lifecycle-flags.ts";
-import { countPlaces } from "../../src/cli/lifecycle-progress.ts";
-import { choosePlaces } from "../../src/cli/lifecycle-scope.ts";
-import { retentionVerificationText } from "../../src/cli/lifecycle-verify-text.ts";
+import { policyFlag, scopeFlags } from "../../src/cli/lifecycle/flags.ts";
+import { countPlaces } from "../../src/cli/lifecycle/progress.ts";
+import { choosePlaces } from "../../src/cli/lifecycle/scope.ts";
+import { retentionVerificationText } from "../../src/cli/lifecycle/verify-text.ts";
 import type { RetentionVerification } from "../../src/retention/verify.ts";
 import { verifyRetention } from "../../src/retention/verify-all.ts";
 

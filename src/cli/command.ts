@@ -4,12 +4,12 @@ import { Command, Errors, Flags, ux } from "@oclif/core";
 import { SlipwayError } from "../errors.ts";
 import { errorJson, errorText } from "./error-text.ts";
 import { asFileError } from "./file-error.ts";
-import { type OpenScreen, plainScreen } from "./plain-screen.ts";
-import { commandless, inOneLine } from "./printable.ts";
-import { openScreen } from "./screen.ts";
-import { textFor } from "./style.ts";
+import { type OpenScreen, plainScreen } from "./terminal/plain-screen.ts";
+import { commandless, inOneLine } from "./terminal/printable.ts";
+import { openScreen } from "./terminal/screen.ts";
+import { textFor } from "./terminal/style.ts";
+import { showWaits } from "./terminal/waits.ts";
 import { usageError, withHelp } from "./usage-error.ts";
-import { showWaits } from "./waits.ts";
 import type { Asking } from "./world.ts";
 
 /** Exit status of a process that was stopped by Ctrl-C, as shells count it: 128 + SIGINT. */

@@ -1,8 +1,8 @@
 import { codes, SlipwayError } from "../errors.ts";
 import { GateRefusal } from "../release/gate-refusal.ts";
-import { gateLines } from "./gate-text.ts";
-import { foreignLines } from "./printable.ts";
-import { red, textFor, yellow } from "./style.ts";
+import { gateLines } from "./publishing/gate-text.ts";
+import { foreignLines } from "./terminal/printable.ts";
+import { red, textFor, yellow } from "./terminal/style.ts";
 
 /** An error for people: what happened, its code, what to type next. A bug of ours shows its stack. */
 export function errorText(error: Error): string {

@@ -1,8 +1,8 @@
 import { appendFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
 import { type Receipt, type Receipts, receiptsOf } from "../release/receipt.ts";
-import { verifyWritable } from "./output-file.ts";
-import { formatBytes } from "./units.ts";
+import { verifyWritable } from "./files/output-file.ts";
+import { formatBytes } from "./terminal/units.ts";
 
 /**
  * In GitHub Actions: outputs `image`, `version`, `digest`, `tags` and `receipt`, and a table in the job's

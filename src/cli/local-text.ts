@@ -1,5 +1,5 @@
 import { shellWord } from "./command-line.ts";
-import { bold, dim } from "./style.ts";
+import { bold, dim } from "./terminal/style.ts";
 
 interface Serving {
   readonly endpoint: string;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { asFileError } from "../../src/cli/file-error.ts";
-import { verifyLayoutPlace } from "../../src/cli/output-layout.ts";
+import { verifyLayoutPlace } from "../../src/cli/files/output-layout.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "words-"));
 afterAll(() => rmSync(dir, { recursive: true }));

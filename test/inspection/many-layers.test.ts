@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { lineCharts } from "../../src/cli/chart.ts";
-import { inspectionText } from "../../src/cli/inspect-text.ts";
-import { columns } from "../../src/cli/units.ts";
+import { inspectionText } from "../../src/cli/inspection/image-text.ts";
+import { lineCharts } from "../../src/cli/terminal/chart.ts";
+import { columns } from "../../src/cli/terminal/units.ts";
 import { compareImages } from "../../src/inspection/compare.ts";
 import type { ImageContents, Layer, PlatformImage } from "../../src/inspection/image.ts";
 import { parseConfig } from "../../src/oci/image-config.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { lintLines } from "../../src/cli/policy-text.ts";
+import { lintLines } from "../../src/cli/lifecycle/policy-text.ts";
 import { checkPolicy } from "../../src/lifecycle/check.ts";
 import { type LintCode, lintExplanations, lintPolicy } from "../../src/lifecycle/lint.ts";
 import { checkPolicyText } from "../../src/lifecycle/lint-text.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { promotionPlanText, promotionText } from "../../src/cli/promote-text.ts";
+import { promotionPlanText, promotionText } from "../../src/cli/publishing/promote-text.ts";
 import type { Digest } from "../../src/oci/reference.ts";
 import { makeImage } from "../support/layout.ts";
 import { type Rehearsal, rehearsal } from "../support/release.ts";

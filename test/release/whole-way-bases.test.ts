@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { receiptText } from "../../src/cli/receipt-text.ts";
+import { receiptText } from "../../src/cli/publishing/receipt-text.ts";
 import type { Overrides } from "../../src/config/overrides.ts";
 import { writeLayout } from "../support/layout.ts";
 import { prepareLayout } from "../support/prepared.ts";

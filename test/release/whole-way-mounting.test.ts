@@ -1,6 +1,6 @@
 import { PutAccountSettingCommand } from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { receiptText } from "../../src/cli/receipt-text.ts";
+import { receiptText } from "../../src/cli/publishing/receipt-text.ts";
 import type { FaultSet } from "../../src/local/faults/rule.ts";
 import type { Plan } from "../../src/release/plan.ts";
 import { ecrClient } from "../local/registry.ts";

@@ -1,0 +1,130 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import ReleaseCommand from "../../../commands/release.ts";
+import { verifyWritable } from "../../../src/cli/files/output-file.ts";
+import { verifyLayoutPlace } from "../../../src/cli/files/output-layout.ts";
+import { runCommand } from "../../support/command.ts";
+import { prepareLayout } from "../../support/prepared.ts";
+import { project } from "../../support/project.ts";
+import { rehearsal } from "../../support/release.ts";
+import { registryState } from "../../support/state.ts";
+import { toolsWith } from "../../support/tools.ts";
+import { goodFiles } from "../worlds/world.ts";
+
+/** A file system of its own as cache directory. Mounting is for root; `undefined` where it is refused. */
+function tinyDisk(options: string): (Disposable & { readonly dir: string }) | undefined {
+  const dir = mkdtempSync(join(tmpdir(), "slipway-disk-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", dir], { stdio: "ignore" });
+  } catch {
+    rmdirSync(dir);
+    return undefined;
+  }
+  const unmount = () => {
+    execFileSync("umount", [dir]);
+    rmdirSync(dir);
+  };
+  return { dir, [Symbol.dispose]: unmount };
+}
+
+const filling = "dd if=/dev/zero of=$dest/blob bs=1024 count=1024; exit 1";
+
+async function releaseOn(
+  disk: { readonly dir: string },
+  build = filling,
+  before: () => void = () => {},
+) {
+  await using local = await rehearsal();
+  using made = project(goodFiles);
+  before();
+  const env = { SLIPWAY_CACHE_DIR: disk.dir, PATH: toolsWith({ build }) };
+  const run = await runCommand(ReleaseCommand, ["1.0.0"], { cwd: made.dir, env });
+  return { ...run, tags: Object.values(await registryState(local)).flatMap(Object.keys) };
+}
+
+it("a disk without room for one more file is the machine's fault, and said so", async ({
+  skip,
+}) => {
+  using disk = tinyDisk("size=64k,nr_inodes=1") ?? skip("mounting is for root");
+  const { stderr, exit, tags } = await releaseOn(disk);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    /^FILE_FAILED {2}cannot mkdir '.*': no space left on the disk \(ENOSPC\)/m,
+  );
+  expect(stderr).toContain("try  df -h");
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect(tags).toEqual([]);
+});
+
+it("a disk that fills while buildx writes is no fault of the Dockerfile", async ({ skip }) => {
+  using disk = tinyDisk("size=64k") ?? skip("mounting is for root");
+  const { stderr, exit, tags } = await releaseOn(disk);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    /^FILE_FAILED {2}cannot write '.*': no space left on the disk \(ENOSPC\)/m,
+  );
+  expect(stderr).toContain(`try  df -h ${disk.dir}`);
+  expect(stderr).toContain("try  SLIPWAY_CACHE_DIR=DIR keeps layouts in another place");
+  expect(tags).toEqual([]);
+});
+
+it("a step that finds the engine's disk full is what the build says, also where ours is full", async ({
+  skip,
+}) => {
+  using disk = tinyDisk("size=64k") ?? skip("mounting is for root");
+  const build = "mkdir $dest/ingest; echo 'ERROR: no space left on device' >&2; exit 1";
+  const { stderr, exit } = await releaseOn(disk, build, () => {
+    writeFileSync(join(disk.dir, "others"), Buffer.alloc(60 * 1024));
+  });
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(/^BUILD_FAILED {2}the build failed: no space left on device/m);
+});
+
+it("a read-only disk is named as what it is, with the directory that is there", async ({
+  skip,
+}) => {
+  using disk = tinyDisk("ro") ?? skip("mounting is for root");
+  const { stderr, exit } = await releaseOn(disk);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    /^FILE_FAILED {2}cannot mkdir '.*': the file system is read-only \(EROFS\)/m,
+  );
+  expect(stderr).toContain(`try  ls -ld ${disk.dir}\n`);
+});
+
+it("a layout that could not be left where it was asked for is not built", async ({ skip }) => {
+  using disk = tinyDisk("ro") ?? skip("mounting is for root");
+  const place = join(disk.dir, "new", "layout");
+  await expect(verifyLayoutPlace("--output", place)).rejects.toMatchObject({
+    code: "USAGE",
+    message: `--output '${place}' cannot be written: the file system is read-only (EROFS)`,
+    suggestions: [`ls -ld ${disk.dir}`, "name another directory"],
+  });
+  const file = join(disk.dir, "plan.json");
+  await expect(verifyWritable("--out", file)).rejects.toMatchObject({
+    message: `--out '${file}' cannot be written: the file system is read-only (EROFS)`,
+    suggestions: [`ls -ld ${disk.dir}`, "name another file"],
+  });
+});
+
+it("a receipt that finds no room is told of a release that is out", async ({ skip }) => {
+  using disk = tinyDisk("size=4k") ?? skip("mounting is for root");
+  const file = join(disk.dir, "receipt.json");
+  writeFileSync(join(disk.dir, "others"), Buffer.alloc(4 * 1024));
+  await using local = await rehearsal();
+  using made = project(goodFiles);
+  await prepareLayout(made, local);
+  const argv = ["1.0.0", "--receipt", file];
+  const { stdout, stderr, exit } = await runCommand(ReleaseCommand, argv, { cwd: made.dir });
+  expect(exit).toBe(1);
+  expect(stdout).toMatch(/^team\/app 1\.0\.0 released/);
+  expect(stderr).toContain(
+    `FILE_FAILED  everything is published, and its receipt cannot be written to '${file}': no space left on the disk (ENOSPC)`,
+  );
+  rmSync(join(disk.dir, "others"));
+  rmSync(file, { force: true });
+  expect((await runCommand(ReleaseCommand, ["1.0.0"], { cwd: made.dir })).exit).toBe(0);
+});
