@@ -219,6 +219,17 @@ export class SlipwayError extends Error {
   }
 }
 
+/** Several errors told as one, which has the code of the first and the advice of all, each once, before what is `next`. */
+export function joined(
+  errors: readonly SlipwayError[],
+  message: string,
+  next: readonly string[] = [],
+): SlipwayError {
+  const [first] = errors;
+  const suggestions = [...new Set(errors.flatMap(({ suggestions }) => suggestions)), ...next];
+  return new SlipwayError(first?.code ?? "REGISTRY_FAILED", message, { suggestions, cause: first });
+}
+
 /** Whether the outside failed us, and neither a mistake of ours nor a Ctrl-C did: some can go on without its answer. */
 export function isFailure(error: unknown): error is SlipwayError {
   return error instanceof SlipwayError && error.code !== "INTERRUPTED";

@@ -1,4 +1,4 @@
-import { isFailure, SlipwayError } from "../errors.ts";
+import { isFailure, joined, SlipwayError } from "../errors.ts";
 import { checked } from "./checked.ts";
 import type { Chunks } from "./chunks.ts";
 import type { Source } from "./content.ts";
@@ -87,10 +87,5 @@ function turnsOf(holders: readonly Holder[], onPassedOver: OnPassedOver) {
 /** What everyone who was asked for it so far said. */
 function failureOf(digest: Digest, failures: ReadonlyMap<Holder, SlipwayError> = new Map()) {
   const said = [...failures].map(([{ place }, { message }]) => `from ${place.name}: ${message}`);
-  const errors = [...failures.values()];
-  const message = `${digest} could not be had ${said.join("; nor ")}`;
-  return new SlipwayError(errors[0]?.code ?? "NOT_FOUND", message, {
-    suggestions: [...new Set(errors.flatMap(({ suggestions }) => suggestions))],
-    cause: errors[0],
-  });
+  return joined([...failures.values()], `${digest} could not be had ${said.join("; nor ")}`);
 }

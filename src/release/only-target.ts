@@ -1,4 +1,4 @@
-import { isFailure, SlipwayError } from "../errors.ts";
+import { isFailure, joined, SlipwayError } from "../errors.ts";
 import type { LeftOutTarget, Observed, TargetFacts } from "./observed.ts";
 
 /** What came of looking at one target. */
@@ -127,13 +127,7 @@ export function allAnswered<T>(
     said.length === 1
       ? said.join()
       : `${said.length} of ${settled.length} targets do not answer\n${said.map((one) => `  ${one}`).join("\n")}`;
-  throw new SlipwayError(first.code, message, {
-    suggestions: [
-      ...new Set(errors.flatMap(({ suggestions }) => suggestions)),
-      ...advice(answered),
-    ],
-    cause: first,
-  });
+  throw joined(errors, message, advice(answered));
 }
 
 /** Whether there is an answer, and every target that has none keeps it for a reason that may be its own. */

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { joined, SlipwayError } from "../errors.ts";
 import { placeName } from "./facts.ts";
 import type { RollbackPlan } from "./plan.ts";
 import type { RolledBackTarget } from "./receipt.ts";
@@ -27,7 +27,6 @@ export function stoppedHalfWay(
   );
   const bug = errors.find((error) => !(error instanceof SlipwayError));
   if (bug !== undefined) return bug;
-  const known = errors as SlipwayError[];
   const lines = ended.map(({ id, result }) =>
     result.status === "fulfilled" ? doneLine(result.value) : failedLine(id, result.reason),
   );
@@ -36,13 +35,9 @@ export function stoppedHalfWay(
     ended.length === 1
       ? `${lines[0]?.trim()}`
       : `the rollback of ${tag} ended well at ${done} of ${ended.length} targets\n${lines.join("\n")}`;
-  return new SlipwayError(known[0]?.code ?? "REGISTRY_FAILED", message, {
-    suggestions: [
-      ...new Set(known.flatMap(({ suggestions }) => suggestions)),
-      `do what is left, and nothing else: ${finish}`,
-    ],
-    cause: known[0],
-  });
+  return joined(errors as SlipwayError[], message, [
+    `do what is left, and nothing else: ${finish}`,
+  ]);
 }
 
 function doneLine({ id, to, state }: RolledBackTarget): string {

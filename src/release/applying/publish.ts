@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../errors.ts";
+import { joined, SlipwayError } from "../../errors.ts";
 import { type Copying, copyTree, startCopying } from "../../oci/copy.ts";
 import type { CopyCount, CopyResult } from "../../oci/receiving.ts";
 import type { Digest } from "../../oci/reference.ts";
@@ -133,14 +133,7 @@ function failedAt(failures: readonly Failure[], all: number): unknown {
   const bug = failures.find(({ error }) => !(error instanceof SlipwayError));
   if (bug) return bug.error;
   const errors = failures.map(({ error }) => error as SlipwayError);
-  const [first] = errors;
   const said = failures.map(({ target }, at) => `  ${target}: ${errors[at]?.message}`);
   const message = `nothing was tagged: ${failures.length} of ${all} targets did not get the image\n${said.join("\n")}`;
-  return new SlipwayError(first?.code ?? "REGISTRY_FAILED", message, {
-    suggestions: [
-      ...new Set(errors.flatMap(({ suggestions }) => suggestions)),
-      "run the same command again: it uploads only what is missing",
-    ],
-    cause: first,
-  });
+  return joined(errors, message, ["run the same command again: it uploads only what is missing"]);
 }
