@@ -1,4 +1,4 @@
-import { isObject, object } from "../loose.ts";
+import { isObject, type Loose, object } from "../loose.ts";
 import { showValue } from "../wording.ts";
 import { placeOfRule } from "./fields.ts";
 import {
@@ -8,7 +8,6 @@ import {
   policyMistake,
 } from "./grammar.ts";
 
-type Loose = Readonly<Record<string, unknown>>;
 type Mistakes = readonly PolicyMistake[];
 
 const maxWildcards = 4;

@@ -1,7 +1,6 @@
 import { SlipwayError } from "../errors.ts";
+import { type Loose, object, objects } from "../loose.ts";
 import { type Entry, entriesOf, whyNoList } from "./in-use-list.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
 
 /** What somebody gave as the answer to what runs; `name` is what an error calls it. */
 export interface InUseText {
@@ -185,14 +184,6 @@ function bare(reference: unknown): unknown {
 /** A container runtime may tell the bare digest of the image's configuration, which no registry knows. */
 function isReference(reference: unknown): reference is string {
   return typeof reference === "string" && reference !== "" && !reference.startsWith("sha256:");
-}
-
-function object(value: unknown): Loose {
-  return typeof value === "object" && value !== null ? (value as Loose) : {};
-}
-
-function objects(value: unknown): readonly Loose[] {
-  return Array.isArray(value) ? value.map(object) : [];
 }
 
 function unreadable(
