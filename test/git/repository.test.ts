@@ -1,22 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { chown, mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { observeGit, observeHead } from "../../src/git/repository.ts";
-
-const identity = {
-  GIT_AUTHOR_NAME: "Ada",
-  GIT_AUTHOR_EMAIL: "ada@example.com",
-  GIT_COMMITTER_NAME: "Ada",
-  GIT_COMMITTER_EMAIL: "ada@example.com",
-  GIT_AUTHOR_DATE: "2026-03-01T12:00:00+02:00",
-  GIT_COMMITTER_DATE: "2026-03-01T12:00:00+02:00",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_CONFIG_SYSTEM: "/dev/null",
-};
+import { emptyRepository } from "./empty-repository.ts";
 
 let top: string;
 let repository: string;
@@ -35,22 +24,11 @@ function commitAll(message = "work"): string {
   return git("rev-parse", "HEAD");
 }
 
-const saved = { ...process.env };
-
 beforeEach(() => {
-  Object.assign(process.env, identity);
-  top = mkdtempSync(join(tmpdir(), "slipway-git-test-"));
-  repository = join(top, "project");
-  mkdirSync(repository);
-  git("init", "--quiet", "--initial-branch", "main");
-});
-
-afterEach(() => {
-  for (const name of Object.keys(identity)) {
-    if (saved[name] === undefined) delete process.env[name];
-    else process.env[name] = saved[name];
-  }
-  rmSync(top, { recursive: true, force: true });
+  ({ top, repository } = emptyRepository({
+    GIT_AUTHOR_DATE: "2026-03-01T12:00:00+02:00",
+    GIT_COMMITTER_DATE: "2026-03-01T12:00:00+02:00",
+  }));
 });
 
 describe("observeGit", () => {

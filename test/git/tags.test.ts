@@ -1,18 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { createGitTag, pushGitTag, tagProblems, verifyGitPush } from "../../src/git/tags.ts";
-
-const identity = {
-  GIT_AUTHOR_NAME: "Ada",
-  GIT_AUTHOR_EMAIL: "ada@example.com",
-  GIT_COMMITTER_NAME: "Ada",
-  GIT_COMMITTER_EMAIL: "ada@example.com",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_CONFIG_SYSTEM: "/dev/null",
-};
+import { emptyRepository } from "./empty-repository.ts";
 
 let top: string;
 let repository: string;
@@ -34,22 +24,8 @@ function makeOrigin(): string {
   return origin;
 }
 
-const saved = { ...process.env };
-
 beforeEach(() => {
-  Object.assign(process.env, identity);
-  top = mkdtempSync(join(tmpdir(), "slipway-git-test-"));
-  repository = join(top, "project");
-  mkdirSync(repository);
-  git("init", "--quiet", "--initial-branch", "main");
-});
-
-afterEach(() => {
-  for (const name of Object.keys(identity)) {
-    if (saved[name] === undefined) delete process.env[name];
-    else process.env[name] = saved[name];
-  }
-  rmSync(top, { recursive: true, force: true });
+  ({ top, repository } = emptyRepository());
 });
 
 test("created, annotated, and created again", async () => {
