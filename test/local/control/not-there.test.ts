@@ -131,48 +131,26 @@ describe("an image that is not there", () => {
 
 describe("what was never set", () => {
   const of = "for the repository with name 'there' in the registry with id '123456789012'";
+  const noPolicy = (whose: string) =>
+    refused(`${whose}PolicyNotFoundException`, `${whose} policy does not exist ${of}`);
+  const noRegistryPolicy = refused(
+    "RegistryPolicyNotFoundException",
+    "Registry policy does not exist in the registry with id '123456789012'",
+  );
+  const noPreview = refused(
+    "LifecyclePolicyPreviewNotFoundException",
+    "There is no dry run for this repository",
+  );
   test.each([
-    [
-      "GetLifecyclePolicy",
-      "LifecyclePolicyNotFoundException",
-      `Lifecycle policy does not exist ${of}`,
-    ],
-    [
-      "DeleteLifecyclePolicy",
-      "LifecyclePolicyNotFoundException",
-      `Lifecycle policy does not exist ${of}`,
-    ],
-    [
-      "StartLifecyclePolicyPreview",
-      "LifecyclePolicyNotFoundException",
-      `Lifecycle policy does not exist ${of}`,
-    ],
-    [
-      "GetLifecyclePolicyPreview",
-      "LifecyclePolicyPreviewNotFoundException",
-      "There is no dry run for this repository",
-    ],
-    [
-      "GetRepositoryPolicy",
-      "RepositoryPolicyNotFoundException",
-      `Repository policy does not exist ${of}`,
-    ],
-    [
-      "DeleteRepositoryPolicy",
-      "RepositoryPolicyNotFoundException",
-      `Repository policy does not exist ${of}`,
-    ],
-    [
-      "GetRegistryPolicy",
-      "RegistryPolicyNotFoundException",
-      "Registry policy does not exist in the registry with id '123456789012'",
-    ],
-    [
-      "DeleteRegistryPolicy",
-      "RegistryPolicyNotFoundException",
-      "Registry policy does not exist in the registry with id '123456789012'",
-    ],
-  ])("%s", async (operation, name, message) => {
-    expect(await send(operation, { repositoryName: "there" })).toEqual(refused(name, message));
+    ["GetLifecyclePolicy", noPolicy("Lifecycle")],
+    ["DeleteLifecyclePolicy", noPolicy("Lifecycle")],
+    ["StartLifecyclePolicyPreview", noPolicy("Lifecycle")],
+    ["GetLifecyclePolicyPreview", noPreview],
+    ["GetRepositoryPolicy", noPolicy("Repository")],
+    ["DeleteRepositoryPolicy", noPolicy("Repository")],
+    ["GetRegistryPolicy", noRegistryPolicy],
+    ["DeleteRegistryPolicy", noRegistryPolicy],
+  ])("%s", async (operation, refusal) => {
+    expect(await send(operation, { repositoryName: "there" })).toEqual(refusal);
   });
 });
