@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { SlipwayError } from "../../src/errors.ts";
 import type { Sink } from "../../src/oci/content.ts";
 import { copyTree } from "../../src/oci/copy.ts";
@@ -20,17 +20,13 @@ import {
   tree,
 } from "./memory.ts";
 import { expectNothingUnheard } from "./unheard.ts";
+import { tryWithoutWaiting } from "./without-waiting.ts";
 
 const passing = new SlipwayError("REGISTRY_UNAVAILABLE", "come back later");
 const denied = new SlipwayError("ACCESS_DENIED", "no");
 
 expectNothingUnheard();
-beforeEach(() => {
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+tryWithoutWaiting();
 
 /** Fails the first uploads of one blob with these errors, after some of its bytes. */
 function failingOn(digest: Digest, ...errors: readonly Error[]) {

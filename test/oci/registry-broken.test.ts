@@ -1,19 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Source } from "../../src/oci/content.ts";
 import { copyTree } from "../../src/oci/copy.ts";
 import type { Descriptor } from "../../src/oci/manifest.ts";
 import { image, largest, memorySink, memorySource, tree } from "./memory.ts";
 import { clientOf, serve, type TestServer } from "./server.ts";
 import { expectNothingUnheard } from "./unheard.ts";
+import { tryWithoutWaiting } from "./without-waiting.ts";
 
 expectNothingUnheard();
-beforeEach(() => {
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+tryWithoutWaiting();
 
 describe("a registry that blobs come from and that breaks off amid each", () => {
   const half = (request: IncomingMessage, response: ServerResponse) => {

@@ -3,20 +3,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
 import { openRegistry } from "../../src/oci/registry.ts";
 import { type Answer, afterBody, clientOf, serve } from "./server.ts";
 import { expectNothingUnheard } from "./unheard.ts";
+import { tryWithoutWaiting } from "./without-waiting.ts";
 
 expectNothingUnheard();
-beforeEach(() => {
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+tryWithoutWaiting();
 
 const manifest = Buffer.from(JSON.stringify({ mediaType: mediaTypes.ociIndex, manifests: [] }));
 const stored = { bytes: manifest, digest: digestOf(manifest), mediaType: mediaTypes.ociIndex };

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { SlipwayError } from "../../src/errors.ts";
 import { copyTree } from "../../src/oci/copy.ts";
 import { type Holder, sourceInTurn } from "../../src/oci/source-in-turn.ts";
 import { readTree } from "../../src/oci/tree.ts";
 import { image, largest, memorySink, memorySource, total, tree } from "./memory.ts";
 import { expectNothingUnheard } from "./unheard.ts";
+import { tryWithoutWaiting } from "./without-waiting.ts";
 
 const passing = new SlipwayError("REGISTRY_UNAVAILABLE", "come back later");
 const denied = new SlipwayError("ACCESS_DENIED", "no");
@@ -12,12 +13,7 @@ const gone = new SlipwayError("NOT_FOUND", "gone");
 const stopped = new SlipwayError("INTERRUPTED", "stopped");
 
 expectNothingUnheard();
-beforeEach(() => {
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+tryWithoutWaiting();
 
 type Fails = "not" | SlipwayError | { readonly amid: Error } | "other bytes" | "too few bytes";
 

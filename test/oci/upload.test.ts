@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SlipwayError } from "../../src/errors.ts";
 import type { Source } from "../../src/oci/content.ts";
 import { copyTree } from "../../src/oci/copy.ts";
@@ -11,14 +11,10 @@ import { makeImage } from "../support/layout.ts";
 import { memorySource } from "./memory.ts";
 import { type Answer, afterBody, clientOf, serve } from "./server.ts";
 import { expectNothingUnheard } from "./unheard.ts";
+import { tryWithoutWaiting } from "./without-waiting.ts";
 
 expectNothingUnheard();
-beforeEach(() => {
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+tryWithoutWaiting();
 
 const content = Buffer.alloc(3_000_000, "x");
 const blob = { mediaType: mediaTypes.ociLayer, digest: digestOf(content), size: content.length };
