@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import InitCommand from "../../commands/init.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import { runCommand } from "../support/command.ts";
 import { runPlan } from "../support/plan-command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal } from "../support/release.ts";
+import type { Rehearsal } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 import { toolsWith } from "../support/tools.ts";
 import { goodFiles } from "./worlds/world.ts";
 
@@ -21,12 +22,7 @@ const files = Object.fromEntries(
 let made: Project;
 let local: Rehearsal;
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project(files);
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
+  ({ local, made } = await stage(files));
 });
 
 /** buildx on a machine that runs linux/amd64 and emulates nothing. */

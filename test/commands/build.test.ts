@@ -1,7 +1,6 @@
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -10,9 +9,8 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import BuildCommand from "../../commands/build.ts";
 import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
@@ -23,8 +21,10 @@ import type { Receipt } from "../../src/release/receipt.ts";
 import { runCommand } from "../support/command.ts";
 import { writeLayout } from "../support/layout.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { plan, type Rehearsal, rehearsal } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { plan, type Rehearsal } from "../support/release.ts";
+import { scratchDirectory } from "../support/scratch.ts";
+import { stage } from "../support/stage.ts";
 
 const config = "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n";
 
@@ -33,16 +33,13 @@ let local: Rehearsal;
 let scratch: string;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
-  scratch = mkdtempSync(join(tmpdir(), "slipway-build-"));
+  ({ local, made } = await stage({
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    "slipway.yaml": config,
+  }));
+  scratch = scratchDirectory();
   await prepareLayout(made, local);
   local.requests.length = 0;
-});
-afterEach(async () => {
-  made?.[Symbol.dispose]();
-  rmSync(scratch, { recursive: true, force: true });
-  await local?.[Symbol.asyncDispose]();
 });
 
 const build = (args: string[], env: Record<string, string | undefined> = {}) =>

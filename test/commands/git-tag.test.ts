@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import ReleaseCommand from "../../commands/release.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import type { Rehearsal } from "../support/release.ts";
+import { scratchDirectory } from "../support/scratch.ts";
+import { stage } from "../support/stage.ts";
 import { registryState } from "../support/state.ts";
 
 let made: Project;
@@ -22,17 +23,14 @@ repository: { create: true }
 `;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
+  ({ local, made } = await stage({
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    "slipway.yaml": config,
+  }));
   made.git("config", "user.name", "t");
   made.git("config", "user.email", "t@example.com");
-  scratch = mkdtempSync(join(tmpdir(), "slipway-release-"));
+  scratch = scratchDirectory();
   await prepareLayout(made, local);
-});
-afterEach(async () => {
-  made?.[Symbol.dispose]();
-  rmSync(scratch, { recursive: true, force: true });
-  await local?.[Symbol.asyncDispose]();
 });
 
 const release = (args: string[], options: object = {}) =>

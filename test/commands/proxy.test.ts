@@ -3,9 +3,10 @@ import ReleaseCommand from "../../commands/release.ts";
 import VerifyCommand from "../../commands/verify.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
+import type { Project } from "../support/project.ts";
 import { type ForwardProxy, openProxy } from "../support/proxy.ts";
-import { type Rehearsal, rehearsal } from "../support/release.ts";
+import type { Rehearsal } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 const config = `image: team/app
 targets: [{ region: us-east-1, role: "arn:aws:iam::123456789012:role/release" }]
@@ -17,14 +18,11 @@ let made: Project;
 let proxy: ForwardProxy;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\n", "slipway.yaml": config });
+  ({ local, made } = await stage({ Dockerfile: "FROM scratch\n", "slipway.yaml": config }));
   proxy = await openProxy();
   await prepareLayout(made, local);
 });
 afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
   await proxy[Symbol.asyncDispose]();
 });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import PromoteCommand from "../../commands/promote.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import RollbackCommand from "../../commands/rollback.ts";
@@ -7,7 +7,8 @@ import type { Receipt } from "../../src/release/receipt.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal } from "../support/release.ts";
+import type { Rehearsal } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 import { registryState } from "../support/state.ts";
 import { pushWithBelongings } from "./tree.ts";
 
@@ -15,15 +16,10 @@ const account = "123456789012";
 let local: Rehearsal;
 let made: Project;
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({
+  ({ local, made } = await stage({
     Dockerfile: "FROM scratch\n",
     "slipway.yaml": "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n",
-  });
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
+  }));
 });
 
 async function releaseNew(version: string, ...args: string[]): Promise<Receipt> {

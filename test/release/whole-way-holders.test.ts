@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { FaultRule } from "../../src/local/faults/rule.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { type Rehearsal, release, verify } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 const [first, second] = ["123456789012/ap-south-1", "123456789012/eu-west-1"] as const;
 const config = `image: team/app
@@ -16,15 +17,13 @@ let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
+  ({ local, made } = await stage({
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    "slipway.yaml": config,
+  }));
   await prepareLayout(made, local, { layers: [300_000] });
   await release(made, "1.0.0", { overrides: { onlyTargets: [first, second] } });
   rmSync(join(local.cacheDir, "layouts"), { recursive: true });
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
 });
 
 describe("an image that two targets have and a third one lacks", () => {

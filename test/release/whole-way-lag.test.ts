@@ -1,32 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { FaultRule } from "../../src/local/server.ts";
 import { observe } from "../../src/release/observe.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import { apply } from "../support/apply.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import {
-  prepare,
-  type Rehearsal,
-  rehearsal,
-  release,
-  rollback,
-  verify,
-} from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { prepare, type Rehearsal, release, rollback, verify } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({
+  ({ local, made } = await stage({
     "slipway.yaml": "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n",
     Dockerfile: "FROM scratch\n",
-  });
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
+  }));
 });
 
 async function releaseNext(version: string) {

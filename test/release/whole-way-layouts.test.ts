@@ -1,15 +1,16 @@
-import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import type { Plan } from "../../src/release/plan.ts";
 import type { Receipt } from "../../src/release/receipt.ts";
 import { runCommand } from "../support/command.ts";
-import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { type Rehearsal, release, verify } from "../support/release.ts";
 import { runnerLayout } from "../support/runner.ts";
+import { scratchDirectory } from "../support/scratch.ts";
+import { stage } from "../support/stage.ts";
 import { registryState } from "../support/state.ts";
 
 const config = `image: team/app
@@ -24,17 +25,14 @@ let scratch: string;
 const at = (name: string) => join(scratch, name);
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
-  scratch = mkdtempSync(join(tmpdir(), "slipway-layouts-"));
+  ({ local, made } = await stage({
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    "slipway.yaml": config,
+  }));
+  scratch = scratchDirectory();
   for (const platform of ["amd64", "arm64"]) {
     await runnerLayout(made, `linux/${platform}`, at(platform));
   }
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  rmSync(scratch, { recursive: true, force: true });
-  await local[Symbol.asyncDispose]();
 });
 
 /** No docker engine on the way: the machine that joins has none. */

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { World } from "../../src/release/world.ts";
 import { writeLayout } from "../support/layout.ts";
-import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { type Rehearsal, release, verify } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 const config = `image: team/app
 targets:
@@ -16,13 +17,13 @@ let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
+  ({ local, made } = await stage({
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    "slipway.yaml": config,
+  }));
 });
 afterEach(async () => {
   vi.useRealTimers();
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
 });
 
 /** A build that takes so many hours, for this process and for the registries in it. */

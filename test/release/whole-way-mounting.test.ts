@@ -1,12 +1,13 @@
 import { PutAccountSettingCommand } from "@aws-sdk/client-ecr";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { receiptText } from "../../src/cli/publishing/receipt-text.ts";
 import type { FaultSet } from "../../src/local/faults/rule.ts";
 import type { Plan } from "../../src/release/plan.ts";
 import { ecrClient } from "../local/registry.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { type Rehearsal, release, verify } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 const config = (image: string, more = "") => `image: ${image}
 targets: [us-east-1]
@@ -17,17 +18,15 @@ let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\n", "slipway.yaml": config("base/node") });
+  ({ local, made } = await stage({
+    Dockerfile: "FROM scratch\n",
+    "slipway.yaml": config("base/node"),
+  }));
   await prepareLayout(made, local, { seed: "shared" });
   await release(made, "1.0.0");
   made.commit({ "slipway.yaml": config("team/app", ", mountFrom: base/node") });
   await prepareLayout(made, local, { seed: "shared" });
   local.requests.length = 0;
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
 });
 
 const mounting = (value: "ENABLED" | "DISABLED") =>

@@ -3,28 +3,24 @@ import {
   type ImageTagMutability,
   PutImageTagMutabilityCommand,
 } from "@aws-sdk/client-ecr";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { observe } from "../../src/release/observe.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import { ecrClient } from "../local/registry.ts";
 import { apply } from "../support/apply.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { prepare, type Rehearsal, rehearsal, release } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { prepare, type Rehearsal, release } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 const config = "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n";
 let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\n", "slipway.yaml": config });
+  ({ local, made } = await stage({ Dockerfile: "FROM scratch\n", "slipway.yaml": config }));
   await prepareLayout(made, local);
   await release(made, "1.0.0");
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
 });
 
 /** A plan of the first version of a new major, as a file keeps it. */

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import type { FaultRule } from "../../src/local/faults/rule.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { type Rehearsal, release, verify } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 const config = `image: team/app
 targets: [us-east-1]
@@ -13,13 +14,8 @@ let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\n", "slipway.yaml": config });
+  ({ local, made } = await stage({ Dockerfile: "FROM scratch\n", "slipway.yaml": config }));
   await prepareLayout(made, local);
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
 });
 
 const unknown = { fault: "error", code: "RepositoryNotFoundException", status: 400 } as const;

@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import ReleaseCommand from "../../commands/release.ts";
 import { layoutStore } from "../../src/oci/layout-store.ts";
 import { observe } from "../../src/release/observe.ts";
@@ -12,8 +12,9 @@ import type { World } from "../../src/release/world.ts";
 import { apply } from "../support/apply.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { prepare, type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { prepare, type Rehearsal, release, verify } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 import { registryState } from "../support/state.ts";
 
 const first = "098765432109/eu-central-1";
@@ -29,13 +30,11 @@ let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({ Dockerfile: "FROM scratch\nCOPY . /\n", "slipway.yaml": config });
+  ({ local, made } = await stage({
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    "slipway.yaml": config,
+  }));
   await prepareLayout(made, local);
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
 });
 
 const call = (...args: string[]) => runCommand(ReleaseCommand, args, { cwd: made.dir });

@@ -1,13 +1,14 @@
 import { json } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { ecrsOf } from "../../src/cli/world.ts";
 import type { Ecr } from "../../src/ecr/types.ts";
 import type { Digest } from "../../src/oci/reference.ts";
 import { type ReadRecord, readRecord } from "../../src/release/receipt-artifact.ts";
 import { targetRegistry } from "../../src/release/target-registry.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, release } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { type Rehearsal, release } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 const regions = ["us-east-1", "eu-west-1"];
 const id = { name: "team/app" };
@@ -16,17 +17,11 @@ let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({
+  ({ local, made } = await stage({
     "slipway.yaml":
       "image: team/app\ntargets: [us-east-1, eu-west-1]\nrepository: { create: true }\n",
     Dockerfile: "FROM scratch\n",
-  });
-});
-
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
+  }));
 });
 
 const { signal } = new AbortController();

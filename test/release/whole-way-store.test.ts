@@ -8,28 +8,24 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import ReleaseCommand from "../../commands/release.ts";
 import { apply } from "../support/apply.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { prepare as openProject, plan, type Rehearsal, rehearsal } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { prepare as openProject, plan, type Rehearsal } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 import { registryState } from "../support/state.ts";
 
 let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({
+  ({ local, made } = await stage({
     "slipway.yaml": "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n",
     Dockerfile: "FROM scratch\nCOPY . /\n",
-  });
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
+  }));
 });
 
 const store = () => join(local.cacheDir, "layouts");

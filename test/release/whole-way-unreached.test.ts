@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { FaultRule } from "../../src/local/server.ts";
 import { push } from "../promotion/tree.ts";
 import { makeImage } from "../support/layout.ts";
 import { type Project, project } from "../support/project.ts";
-import { type Rehearsal, rehearsal, rollback, verify } from "../support/release.ts";
+import { type Rehearsal, rollback, verify } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 const down = "123456789012/eu-west-1";
 const up = ["123456789012/us-east-1", "123456789012/us-west-2"];
@@ -14,19 +15,14 @@ const isDown = (more: Partial<FaultRule> = {}) => ({
 let local: Rehearsal;
 let made: Project;
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({
+  ({ local, made } = await stage({
     Dockerfile: "FROM scratch\n",
     "slipway.yaml": "image: team/app\ntargets: [eu-west-1, us-east-1, us-west-2]\n",
-  });
+  }));
   for (const region of ["eu-west-1", "us-east-1", "us-west-2"]) {
     await push(local, ["1.0.0"], makeImage({ seed: "1.0.0" }), { region });
     await push(local, ["1.1.0", "latest"], makeImage({ seed: "1.1.0" }), { region });
   }
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
 });
 
 describe.each([

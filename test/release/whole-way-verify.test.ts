@@ -3,7 +3,7 @@ import {
   DeleteLifecyclePolicyCommand,
   UpdateImageStorageClassCommand,
 } from "@aws-sdk/client-ecr";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import InspectCommand from "../../commands/inspect.ts";
 import PromoteCommand from "../../commands/promote.ts";
 import VerifyCommand from "../../commands/verify.ts";
@@ -12,8 +12,9 @@ import { ecrClient, manifestOf, ociManifest, repositoryClient } from "../local/r
 import { runCommand } from "../support/command.ts";
 import type { ImageShape } from "../support/layout.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
+import type { Project } from "../support/project.ts";
 import { type Rehearsal, rehearsal, release, verify } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 const east = "123456789012/us-east-1";
 const west = "123456789012/eu-west-1";
@@ -37,16 +38,11 @@ let local: Rehearsal;
 let made: Project;
 
 beforeEach(async () => {
-  local = await rehearsal();
-  made = project({
+  ({ local, made } = await stage({
     Dockerfile: "FROM scratch\nCOPY . /\n",
     "lifecycle.json": lifecycle,
     "slipway.yaml": config,
-  });
-});
-afterEach(async () => {
-  made[Symbol.dispose]();
-  await local[Symbol.asyncDispose]();
+  }));
 });
 
 async function released(shape: ImageShape = {}) {

@@ -1,5 +1,5 @@
 import { BatchDeleteImageCommand, BatchGetImageCommand } from "@aws-sdk/client-ecr";
-import { afterEach, beforeEach, expect } from "vitest";
+import { beforeEach, expect } from "vitest";
 import PromoteCommand from "../../commands/promote.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import RollbackCommand from "../../commands/rollback.ts";
@@ -10,8 +10,9 @@ import type { RollbackReceipt } from "../../src/rollback/receipt.ts";
 import { ecrClient } from "../local/registry.ts";
 import { runCommand } from "../support/command.ts";
 import { prepareLayout } from "../support/prepared.ts";
-import { type Project, project } from "../support/project.ts";
-import { prepare, type Rehearsal, rehearsal } from "../support/release.ts";
+import type { Project } from "../support/project.ts";
+import { prepare, type Rehearsal } from "../support/release.ts";
+import { stage } from "../support/stage.ts";
 
 export const account = "123456789012";
 export const regions = ["us-east-1", "eu-west-1"];
@@ -25,21 +26,16 @@ let commits: Map<string, string>;
 /** A project with two targets and a local ECR for each test of a file; `local` and `made` are theirs. */
 export function stageRollbacks(): { local(): Rehearsal; made(): Project } {
   beforeEach(open);
-  afterEach(async () => {
-    made[Symbol.dispose]();
-    await local[Symbol.asyncDispose]();
-  });
   return { local: () => local, made: () => made };
 }
 
 async function open(): Promise<void> {
-  local = await rehearsal();
   commits = new Map();
-  made = project({
+  ({ local, made } = await stage({
     "slipway.yaml":
       "image: team/app\ntargets: [us-east-1, eu-west-1]\nrepository: { create: true }\n",
     Dockerfile: "FROM scratch\n",
-  });
+  }));
 }
 
 export function run(command: unknown, ...args: string[]) {
