@@ -1,6 +1,5 @@
-import type { Descriptor, Manifest } from "./manifest.ts";
+import { type Descriptor, type Manifest, referenceAnnotation } from "./manifest.ts";
 import type { Digest } from "./reference.ts";
-import { referenceAnnotation } from "./statements.ts";
 
 /** What an index lists, or what stands on top of it all, of which no more need be known than its digest. */
 export type Listed = Pick<Descriptor, "digest"> & Partial<Descriptor>;

@@ -131,6 +131,9 @@ export function parseManifest(bytes: Uint8Array | string, mediaType?: string): M
   return { ...base, kind: "image", config, layers: descriptors(json.layers, "layers") };
 }
 
+/** Of an index's entry: the digest of the image that it states something about. */
+export const referenceAnnotation = "vnd.docker.reference.digest";
+
 /**
  * Whether an index entry is buildx's attestation of another entry (provenance, SBOM) and not an image to run.
  * https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md

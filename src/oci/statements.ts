@@ -1,10 +1,14 @@
-import { type Descriptor, type ImageManifest, isAttestation, parseManifest } from "./manifest.ts";
+import { listedBelow } from "./listed.ts";
+import {
+  type Descriptor,
+  type ImageManifest,
+  isAttestation,
+  referenceAnnotation,
+} from "./manifest.ts";
 import type { Digest } from "./reference.ts";
-import type { Tree } from "./tree.ts";
+import { manifestIn, type Tree } from "./tree.ts";
 
 const statementLayer = "application/vnd.in-toto+json";
-/** Of an index's entry: the digest of the image that it states something about. */
-export const referenceAnnotation = "vnd.docker.reference.digest";
 
 /** What people ask to be stated about an image. */
 export type StatementKind = "sbom" | "provenance";
@@ -50,22 +54,13 @@ export function statementsOf(
 }
 
 /** All statements in the index of an image, and in an index within it. What refers to the image from outside is not among them. */
-export function statementsIn({ root, nodes }: Tree): Statement[] {
-  const manifests = new Map(nodes.map(({ manifest }) => [manifest.digest, manifest]));
-  // Indexes alone: what is stated alike of two platforms is one manifest with two entries, each about its own.
-  const seen = new Set<Digest>();
-  const below = (entry: Pick<Descriptor, "digest"> & Partial<Descriptor>): Statement[] => {
-    const stored = manifests.get(entry.digest);
-    if (stored === undefined || seen.has(entry.digest)) return [];
-    const manifest = parseManifest(stored.bytes, stored.mediaType);
-    if (manifest.kind === "index") {
-      seen.add(entry.digest);
-      return manifest.manifests.flatMap(below);
-    }
-    const isOne = isAttestation({ mediaType: "", size: 0, ...entry }) || holdsStatements(manifest);
-    return isOne ? statementsOf(entry, manifest) : [];
-  };
-  return below({ digest: root });
+export function statementsIn(tree: Tree): Statement[] {
+  const manifestOf = (digest: Digest) => manifestIn(tree, digest);
+  return listedBelow({ digest: tree.root }, manifestOf).flatMap((entry) => {
+    const manifest = manifestOf(entry.digest);
+    if (manifest?.kind !== "image") return [];
+    return isAttestation(entry) || holdsStatements(manifest) ? statementsOf(entry, manifest) : [];
+  });
 }
 
 export function isOfKind(
