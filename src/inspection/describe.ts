@@ -1,6 +1,7 @@
 import type { ImageConfig } from "../oci/image-config.ts";
 import { type Listed, listedBelow } from "../oci/listed.ts";
 import {
+  bytesOf,
   type Descriptor,
   formatPlatform,
   type ImageManifest,
@@ -118,11 +119,6 @@ function unpackedBytesOf({ mediaType, size, annotations }: Descriptor): number |
   if (/\.tar$/.test(mediaType)) return size;
   const stated = Number(annotations?.["io.containers.estargz.uncompressed-size"] ?? Number.NaN);
   return Number.isSafeInteger(stated) && stated >= 0 ? stated : null;
-}
-
-function bytesOf({ config, layers }: ImageManifest): number {
-  const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 function manifestOf({ manifests }: Read, digest: Digest): Manifest {

@@ -145,6 +145,12 @@ export function isAttestation({ annotations, platform }: Partial<Descriptor>): b
   );
 }
 
+/** What a config and its layers have together; a layer that is there twice is pulled once. */
+export function bytesOf({ config, layers }: ImageManifest): number {
+  const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
 function impliedType(json: Record<string, unknown>): string {
   return "manifests" in json ? mediaTypes.ociIndex : mediaTypes.ociManifest;
 }

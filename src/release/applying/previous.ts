@@ -1,4 +1,5 @@
 import {
+  bytesOf,
   type Descriptor,
   formatPlatform,
   type ImageManifest,
@@ -45,11 +46,10 @@ function nameOf({ platform, digest }: Descriptor): string {
 }
 
 function imageOf(
-  { config, layers }: ImageManifest,
+  manifest: ImageManifest,
   digest: Digest,
   platform: string | null,
 ): PreviousImages["platforms"][number] {
-  const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
-  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  return { platform, digest, bytes, layers: layers.map(({ digest }) => digest) };
+  const layers = manifest.layers.map((layer) => layer.digest);
+  return { platform, digest, bytes: bytesOf(manifest), layers };
 }
