@@ -1,5 +1,5 @@
 interface Stage {
-  readonly name: string;
+  readonly name: string | undefined;
   /** Its platform is written down or that of the building machine, so its commands need no emulation. */
   readonly offTarget: boolean;
   readonly runs: boolean;
@@ -51,7 +51,7 @@ function openStage([, flags = "", image = "", name]: RegExpExecArray, before: St
   const platform = /--platform=(\S+)/.exec(flags)?.[1];
   const inherited = before.find((stage) => stage.name === base)?.offTarget ?? false;
   return {
-    name: name?.toLowerCase() ?? String(before.length),
+    name: name?.toLowerCase(),
     offTarget: platform === undefined ? inherited : !platform.includes("TARGET"),
     runs: false,
     needs: [base],

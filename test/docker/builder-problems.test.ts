@@ -134,7 +134,7 @@ describe("emulation is wanted only for what runs", () => {
     ],
     [
       "cross-compiles through a parent stage",
-      "FROM --platform=$BUILDPLATFORM golang AS Tools\nFROM tools AS build\nRUN go build\nFROM scratch\n",
+      "FROM --platform=$BUILDPLATFORM golang AS Tools\nFROM tools AS build\nRUN go build\nFROM scratch\nCOPY --from=build /a /\n",
       [],
     ],
     [
@@ -153,8 +153,19 @@ describe("emulation is wanted only for what runs", () => {
       ["EMULATION_MISSING"],
     ],
     [
+      "runs in a stage that is copied from by number, though it has a name",
+      "FROM golang AS build\nRUN go build\nFROM scratch\nCOPY --from=0 /a /\n",
+      ["EMULATION_MISSING"],
+    ],
+    [
+      "runs in a stage that is copied from by its name in other letters",
+      "FROM golang AS Build\nRUN go build\nFROM scratch\nCOPY --from=BUILD /a /\n",
+      ["EMULATION_MISSING"],
+    ],
+    ["calls a stage as the image is called", "FROM golang AS golang\nFROM golang\nCOPY a /\n", []],
+    [
       "runs in a stage that a cross-compiling one mounts",
-      "FROM node AS assets\nRUN npm run build\nFROM --platform=linux/amd64 golang AS build\nRUN --mount=type=bind,from=assets,target=/a go build\nFROM scratch\nCOPY --from=build /a /\n",
+      "FROM node AS assets\nRUN npm run build\nFROM --platform=linux/amd64 golang AS build\nRUN \\\n  --mount=type=bind,from=assets,target=/a go build\nFROM scratch\nCOPY --from=build /a /\n",
       ["EMULATION_MISSING"],
     ],
     [
@@ -170,6 +181,6 @@ describe("emulation is wanted only for what runs", () => {
 
   test("a target that the file does not have counts as running", () => {
     expect(codes("FROM scratch AS app\n", "nothere")).toEqual(["EMULATION_MISSING"]);
-    expect(codes("FROM scratch AS app\n", "app")).toEqual([]);
+    expect(codes("FROM scratch AS App\n", "aPP")).toEqual([]);
   });
 });
