@@ -103,7 +103,7 @@ function readStatus(state: State, status: BuildStatus): BuildEvent[] {
 
 function onStart(state: State, vertex: Loose): BuildEvent[] {
   const step = stepOf(state, text(vertex.digest), text(vertex.name));
-  if (step === undefined || step.state === "started" || step.state === "failed") return [];
+  if (step === undefined || step.state === "started") return [];
   // BuildKit may end a step and take it up again: it loads the build context in two rounds.
   const isAgain = step.state !== "waiting" && time(vertex.completed) !== undefined;
   if (isAgain || time(vertex.started) === undefined) return [];

@@ -104,6 +104,16 @@ test("a step takes its time, and a cached one was never started", () => {
   );
 });
 
+test("a step is told when it starts and when it is over, and neither early nor twice", () => {
+  const { digest, name } = started;
+  const states = [{ digest, name }, started, started, done, done].map((vertex) =>
+    status({ vertexes: [vertex] }),
+  );
+  const progress = readProgress();
+  const told = states.map((line) => progress.read(parsed(line)).length);
+  expect(told).toEqual([0, 1, 0, 1, 0]);
+});
+
 test("a step that BuildKit takes up again is started again", () => {
   const again = { ...started, started: "2026-01-01T00:00:05Z" };
   const lines = [started, done, again, { ...again, completed: "2026-01-01T00:00:07Z" }];
@@ -147,8 +157,13 @@ test("output and errors do not mix within a line", () => {
 test("bytes of one step are added up", () => {
   const bytes = (id: string, current: number) =>
     status({ statuses: [{ id, vertex: "sha256:a", current, total: 10 }] });
-  const events = eventsOf([status({ vertexes: [started] }), bytes("l1", 4), bytes("l2", 5)]);
-  expect(events.at(-1)).toEqual({ type: "build-bytes", id: "1", current: 9, total: 20 });
+  const nothing = status({ statuses: [{ id: "extracting", vertex: "sha256:a", current: 0 }] });
+  const lines = [bytes("l1", 4), bytes("l2", 5), nothing, status({ vertexes: [done] })];
+  const events = eventsOf([status({ vertexes: [started] }), ...lines, bytes("l2", 9)]);
+  expect(events.slice(1, -1)).toEqual([
+    { type: "build-bytes", id: "1", current: 4, total: 10 },
+    { type: "build-bytes", id: "1", current: 9, total: 20 },
+  ]);
 });
 
 test("secrets are blotted out in names, output, errors and warnings", () => {
