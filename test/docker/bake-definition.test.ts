@@ -19,14 +19,17 @@ function definitionOf(fields: Partial<BuildSpec>, others: object = {}) {
 test("a plain build of two platforms says what docker buildx build is told", () => {
   const annotations = { "org.example.title": "a, b=c" };
   const rootAnnotations = { "org.example.inputs": "1" };
-  expect(definitionOf({}, { annotations, rootAnnotations, labels: { team: "x" } })).toEqual({
+  const labels = { team: "x", tier: "of the release" };
+  const spec = { labels: { tier: "of the build file" } };
+  const others = { annotations, rootAnnotations, labels, epoch: 1_700_000_000 };
+  expect(definitionOf(spec, others)).toEqual({
     "shop-app": {
       context: ".",
       dockerfile: "Dockerfile",
       platforms: ["linux/amd64", "linux/arm64"],
       args: {},
       contexts: {},
-      labels: { team: "x" },
+      labels: { team: "x", tier: "of the build file" },
       annotations: ["index,manifest:org.example.title=a, b=c", "index:org.example.inputs=1"],
       attest: ["type=provenance,mode=max", "type=sbom,disabled=true"],
       output: ["type=oci,tar=false,dest=/store/a,oci-artifact=false"],
@@ -71,14 +74,30 @@ test("everything a build can ask for, secrets by reference", () => {
 test("nothing is a template: HCL expands every text of a definition", () => {
   const [sign, percent] = ["$", "%"];
   const { args, annotations } = definitionOf(
-    { args: { HOME: `${sign}{HOME}`, [`${sign}{A}`]: `${percent}{if x}` } },
+    {
+      args: {
+        HOME: `${sign}{HOME}`,
+        TWO: `${sign}{A}${sign}{B}`,
+        [`${sign}{A}`]: `${percent}{if x}`,
+      },
+    },
     { annotations: { "org.example.a": `${sign}{A}` } },
   )["shop-app"];
   expect(args).toEqual({
     HOME: `${sign}${sign}{HOME}`,
+    TWO: `${sign}${sign}{A}${sign}${sign}{B}`,
     [`${sign}${sign}{A}`]: `${percent}${percent}{if x}`,
   });
   expect(annotations).toEqual([`index,manifest:org.example.a=${sign}${sign}{A}`]);
+});
+
+test.each([
+  ["service", "docker/Dockerfile", "../docker/Dockerfile"],
+  ["service", "/srv/Dockerfile", "/srv/Dockerfile"],
+  ["/srv/service", "docker/Dockerfile", "cwd://docker/Dockerfile"],
+  ["https://github.com/shop/app.git#v1", "docker/Dockerfile", "docker/Dockerfile"],
+])("of the context %s the Dockerfile %s is bake's %s", (context, dockerfile, said) => {
+  expect(definitionOf({ context, dockerfile })["shop-app"].dockerfile).toBe(said);
 });
 
 test("a linked target is one without an output, and a rebuild makes it anew too", () => {
