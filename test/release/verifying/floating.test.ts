@@ -10,6 +10,8 @@ interface Seen {
   readonly at?: string;
   readonly versions: readonly string[];
   readonly held?: string;
+  /** Its images have other attestations, and so other digests. */
+  readonly anew?: true;
 }
 
 const asked = request({
@@ -18,11 +20,11 @@ const asked = request({
 const names = ["us-east-1", "eu-west-1", "eu-west-2"];
 
 function floatingAt(verified: string, targets: readonly Seen[]) {
-  return targets.map(({ at, versions, held }, index) => {
+  return targets.map(({ at, versions, held, anew }, index) => {
     const all = new Set([...versions, ...(at === undefined ? [] : [at])]);
     const images = [...all].map(
       (name): ImageSummary => ({
-        digest: digestOf(name),
+        digest: digestOf(anew ? `${name} anew` : name),
         tags: [...(versions.includes(name) ? [name] : []), ...(name === at ? ["latest"] : [])],
         status: "ACTIVE",
         pushedAt: "",
@@ -59,6 +61,20 @@ function tried(said: string, remedy: string | undefined): string {
 }
 
 const both = ["1.4.0", "1.5.0"];
+
+it.each([
+  ["1.4.0", ["latest", "1", "1.4"]],
+  ["0.4.0", ["latest", "0.4"]],
+  ["2.0.0-rc.1", ["rc"]],
+  ["2.0.0-1", []],
+])("of %s the floating tags %j are looked at", (version, tags) => {
+  const floating = ["latest", "{major}", "{major}.{minor}"];
+  const wanted = floatingTags(
+    { tags: { ...asked.tags, floating, channel: ["{channel}"] } },
+    version,
+  );
+  expect(wanted.map(({ tag }) => tag)).toEqual(tags);
+});
 
 describe("a floating tag, for the version that is verified", () => {
   it.each<[string, string, Seen, boolean, string?]>([
@@ -159,6 +175,22 @@ describe("a floating tag at several targets", () => {
       [half[1] as Seen, { at: "stray", versions: both }],
       false,
       `${digestOf("stray")} at eu-west-1`,
+    ],
+    [
+      "at no version at both, and at two images",
+      "1.4.0",
+      [
+        { at: "stray", versions: both },
+        { at: "lost", versions: both },
+      ],
+      false,
+      `${digestOf("stray")} at us-east-1, ${digestOf("lost")} at eu-west-1`,
+    ],
+    [
+      "the same version with other attestations",
+      "1.5.0",
+      [half[1] as Seen, { at: "1.5.0", versions: both, anew: true }],
+      true,
     ],
     ["at one target alone", "1.4.0", [half[1] as Seen, { versions: both }], true],
   ])("%s", (_, verified, targets, holds, said) => {
