@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { readConfigs, runnableImages } from "../../src/gates/images.ts";
+import { imageBefore, readConfigs, runnableImages } from "../../src/gates/images.ts";
 import { type Descriptor, digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
 import { readTree } from "../../src/oci/tree.ts";
@@ -80,4 +80,16 @@ test("an image without an index is known by its config", async () => {
   const subject = await treeOf(alone);
   expect(platforms(subject.tree)).toEqual([null]);
   expect((await readConfigs(subject)).map(({ platform }) => platform)).toEqual(["linux/arm64/v8"]);
+});
+
+test.each<[string | null, (string | null)[], string | null | undefined]>([
+  ["linux/arm64", ["linux/amd64", "linux/arm64/v8"], "linux/arm64/v8"],
+  ["linux/arm64", ["linux/amd64"], undefined],
+  ["linux/arm64", [null], null],
+  [null, ["linux/amd64"], "linux/amd64"],
+  [null, ["linux/amd64", "linux/arm64"], undefined],
+])("%s has in the release before, of %j, the image of %s", (platform, all, before) => {
+  const rest = { digest: digestOf("image"), bytes: 1, layers: [] };
+  const platforms = all.map((one) => ({ platform: one, ...rest }));
+  expect(imageBefore(platform, { version: "1.0.0", platforms })?.platform).toBe(before);
 });

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(cacheDir, { recursive: true }));
 
 test("a value comes back by the same key in any order, and by no other", async () => {
-  const kept = keptIn({ cacheDir, now });
+  const kept = keptIn({ cacheDir: join(cacheDir, "not", "there"), now });
   const value = { path: "ä/ñ", sizes: [1, 2] };
   await kept.keep({ gate: "layers", rules: 1 }, value);
   expect(await kept.find({ rules: 1, gate: "layers" })).toEqual(value);

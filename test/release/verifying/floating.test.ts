@@ -187,8 +187,8 @@ describe("a floating tag at several targets", () => {
       `${digestOf("stray")} at us-east-1, ${digestOf("lost")} at eu-west-1`,
     ],
     [
-      "the same version with other attestations",
-      "1.5.0",
+      "the same version with other attestations, behind it",
+      "1.6.0",
       [half[1] as Seen, { at: "1.5.0", versions: both, anew: true }],
       true,
     ],
