@@ -53,7 +53,8 @@ function maskedPlatform(image: PlatformImage): PlatformImage {
   };
 }
 
-function maskedSettings(settings: Settings): Settings {
+/** The settings with the secrets in their words and in the environment blotted out. */
+export function maskedSettings(settings: Settings): Settings {
   const { env, entrypoint, cmd, healthcheck } = settings;
   return {
     ...settings,

@@ -63,6 +63,15 @@ describe("an image against another", () => {
     ]);
   });
 
+  it("shows no secret that stands in quotes in a command", async () => {
+    const { image, found } = builder();
+    const withToken = (value: string) =>
+      image({ config: { Cmd: ["sh", "-c", `TOKEN="${value}" run`] } }, [{}]);
+    const { against } = await inspectImage(found(withToken("new a")), found(withToken("old b")));
+    const shown = '["sh","-c","TOKEN=••• run"]';
+    expect(against?.platforms[0]?.settings).toEqual([{ name: "cmd", from: shown, to: shown }]);
+  });
+
   it("pulls exactly what the other does not have, whatever both are made of", async () => {
     const layers = fc.array(fc.constantFrom("a", "bb", "ccc", "dddd", "eeeee"), { maxLength: 8 });
     await fc.assert(
