@@ -54,6 +54,29 @@ describe("an image against another", () => {
     expect(against?.platforms[0]?.settings).toEqual([{ name: "user", from: null, to: "1" }]);
   });
 
+  it("tells what came, went or has another value, by name, and nothing else", async () => {
+    const { image, index, found } = builder();
+    const [now, before] = [
+      [
+        { b: "2", same: "x", a: "1" },
+        { User: "1", Cmd: ["run"] },
+      ] as const,
+      [{ c: "1", same: "x", b: "1" }, { User: "1" }] as const,
+    ].map(([values, config]) =>
+      index([image({ config: { ...config, Labels: values } }, [{}])], { annotations: values }),
+    );
+    if (!now || !before) throw new Error("two images");
+    const { against } = await inspectImage(found(now), found(before));
+    const changed = [
+      { name: "a", from: null, to: "1" },
+      { name: "b", from: "1", to: "2" },
+      { name: "c", from: "1", to: null },
+    ];
+    expect(against?.annotations).toEqual(changed);
+    expect(against?.platforms[0]?.labels).toEqual(changed);
+    expect(against?.platforms[0]?.settings).toEqual([{ name: "cmd", from: null, to: '["run"]' }]);
+  });
+
   it("sees that a secret changed and shows neither value", async () => {
     const { image, found } = builder();
     const withToken = (value: string) => image({ config: { Env: [`TOKEN=${value}`] } }, [{}]);

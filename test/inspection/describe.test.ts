@@ -49,6 +49,16 @@ describe("an image", () => {
     expect(platforms[0]?.layers.map(({ instruction }) => instruction)).toEqual(expected);
   });
 
+  it("is an image as docker pushes it, too", async () => {
+    const { put, manifest, found } = builder();
+    const config = put({ os: "linux", architecture: "arm64" }, mediaTypes.dockerConfig);
+    expect(await inspectImage(found(manifest(config, [{}])))).toMatchObject({
+      kind: "image",
+      platforms: [{ platform: "linux/arm64" }],
+      artifacts: [],
+    });
+  });
+
   it("knows layers that are zstd, unpacked, kept elsewhere, or listed twice", async () => {
     const { image, found } = builder();
     const oci = "application/vnd.oci.image.layer";
@@ -272,7 +282,7 @@ describe("secrets", () => {
     const history = [{ created_by: "RUN /bin/sh -c API_KEY=hunter2 make --password=hunter2" }];
     const config = {
       Env: ["DB_PASSWORD=hunter2", "DB=postgres://u:hunter2@db/x", "MODE=fast"],
-      Cmd: ["app", "--token=hunter2"],
+      Cmd: ["app", "--token=hunter2", "--mode=fast http://u:hunter2@a http://u:hunter2@b"],
       Labels: { "deploy.token": "hunter2" },
     };
     const inspection = await inspectImage(found(image({ history, config }, [{}])));
@@ -282,5 +292,7 @@ describe("secrets", () => {
       { name: "DB", value: "postgres://•••@db/x" },
       { name: "MODE", value: "fast" },
     ]);
+    const mode = "--mode=fast http://•••@a http://•••@b";
+    expect(inspection.platforms[0]?.settings.cmd).toEqual(["app", "--token=•••", mode]);
   });
 });
