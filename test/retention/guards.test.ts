@@ -132,6 +132,7 @@ describe("resolveInUse", () => {
     ["123456789012.dkr-ecr.eu-west-1.on.aws/team/app:dev", true],
     [`team/app:moved@${digest("a")}`, true],
     ["123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app:dev", false],
+    ["210987654321.dkr.ecr.eu-west-1.amazonaws.com/team/app:dev", false],
     ["docker.io/team/app:dev", false],
     ["app:dev", false],
   ])("%s is an image of the repository: %s", (reference, isHere) => {

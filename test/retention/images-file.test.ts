@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { readDescribedImages } from "../../src/retention/images-file.ts";
 
-test("a page of a list is not taken for the repository", () => {
-  const page = JSON.stringify({ imageDetails: [], NextToken: "eyJ2" });
+// The aws command's own name for it, and ECR's, which --no-paginate shows.
+test.each(["NextToken", "nextToken"])("a page with %s is not taken for the repository", (token) => {
+  const page = JSON.stringify({ imageDetails: [], [token]: "eyJ2" });
   expect(() => readDescribedImages(page, "'images.json'")).toThrow(
     "'images.json' is no output of aws ecr describe-images: it is one page of a list that goes on",
   );

@@ -35,6 +35,15 @@ test.each([
   ["kubectl get pods", { kind: "List", items: [pod] }, ["r/app:1", "r/init:1", `r/app@${digest}`]],
   ["one pod", pod, ["r/app:1", "r/init:1", `r/app@${digest}`]],
   [
+    "a pod that is about to start, with a container to look into it",
+    {
+      kind: "Pod",
+      spec: { containers: [{ image: "r/app:1" }], ephemeralContainers: [{ image: "r/debug:1" }] },
+      status: { containerStatuses: [{ image: "r/app:1", imageID: "" }] },
+    },
+    ["r/app:1", "r/debug:1"],
+  ],
+  [
     "an image that is a volume",
     {
       kind: "Pod",
@@ -66,10 +75,13 @@ test.each([
   [
     "aws ecs describe-tasks",
     {
-      tasks: [{ containers: [{ image: "h:5000/app:1", imageDigest: digest }, { image: "x" }] }],
+      tasks: [
+        { containers: [{ image: "h:5000/app:1", imageDigest: digest }, { image: "x" }] },
+        { containers: [{ image: `r/pinned:1@${digest}`, imageDigest: digest }] },
+      ],
       failures: [],
     },
-    ["h:5000/app:1", `h:5000/app@${digest}`, "x"],
+    ["h:5000/app:1", `h:5000/app@${digest}`, "x", `r/pinned:1@${digest}`, `r/pinned@${digest}`],
   ],
   [
     "aws ecs describe-task-definition",
