@@ -2,7 +2,7 @@ import type { Settings } from "../oci/image-config.ts";
 import { canonicalPlatform } from "../oci/platform.ts";
 import type { Digest } from "../oci/reference.ts";
 import type { ImageContents, Layer, PlatformImage } from "./image.ts";
-import { maskedSettings, maskedValue, maskedWords } from "./secrets.ts";
+import { maskedValue, maskedWords } from "./secrets.ts";
 
 /** Something that has a name and another value than before; `null` where it was absent or is now. */
 export interface Change {
@@ -93,7 +93,7 @@ function comparePlatform(
       gone: [...layersBefore.values()].filter(({ digest }) => !layersNow.has(digest)),
     },
     labels: now && before ? changes(now.labels, before.labels) : [],
-    settings: now && before ? settingChanges(now.settings, before.settings) : [],
+    settings: now && before ? changes(flat(now.settings), flat(before.settings)) : [],
   };
 }
 
@@ -130,19 +130,14 @@ function flat({ env, ...settings }: Settings): Record<string, string> {
   return Object.fromEntries([...words.filter(([, value]) => value !== ""), ...variables]);
 }
 
-/** Told from masked copies: in JSON a quote within a word is another, behind which a secret would stand. */
-function settingChanges(now: Settings, before: Settings): Change[] {
-  const told = [flat(maskedSettings(now)), flat(maskedSettings(before))] as const;
-  return changes(flat(now), flat(before), ...told);
-}
-
-type Named = Readonly<Record<string, string>>;
-
-function changes(now: Named, before: Named, toldNow = now, toldBefore = before): Change[] {
+function changes(
+  now: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
+): Change[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
   return names
     .filter((name) => now[name] !== before[name])
-    .map((name) => ({ name, from: shown(name, toldBefore[name]), to: shown(name, toldNow[name]) }));
+    .map((name) => ({ name, from: shown(name, before[name]), to: shown(name, now[name]) }));
 }
 
 function shown(name: string, value: string | undefined): string | null {

@@ -5,7 +5,16 @@ import type { ImageContents, PlatformImage } from "./image.ts";
 const mask = "•••";
 /** Longer words are cut: whoever made the image chose them, and nobody reads on. */
 const longest = 10_000;
-const assignment = /(?<![\w-])([A-Za-z_-][\w-]*)=("[^"]*"|'[^']*'|[^\s"']+)/g;
+type Quote = "" | '"' | "'";
+
+/** What words are read by: a character that counts for itself, a quote, and a name that is given a value. */
+const pieces = /\\["'\\]?|["']|(?<![\w-])[A-Za-z_-][\w-]*=/g;
+/** How far a value goes: a word of a shell with its quotes, or what is left of the quotes that it stands in. */
+const values: Readonly<Record<Quote, RegExp>> = {
+  "": /(?:"(?:\\.?|[^"\\])*"?|'[^']*'?|\\.?|[^\s"'\\])*/sy,
+  '"': /(?:\\.?|[^"\\])*/sy,
+  "'": /[^']*/y,
+};
 
 /** A value, blotted out when its name is a secret's, and the credentials in an address always. */
 export function maskedValue(name: string, value: string): string {
@@ -16,9 +25,39 @@ export function maskedValue(name: string, value: string): string {
 /** Words in which `NAME=value` may stand, such as an instruction. */
 export function maskedWords(words: string): string {
   const shown = words.length > longest ? `${words.slice(0, longest)}…` : words;
-  return maskedValue("", shown).replace(assignment, (whole, name: string) =>
-    isSecretName(name) ? `${name}=${mask}` : whole,
-  );
+  const text = maskedValue("", shown);
+  let [told, from] = ["", 0];
+  for (const { begin, end } of secretsIn(text)) {
+    told += text.slice(from, begin) + mask;
+    from = end;
+  }
+  return told + text.slice(from);
+}
+
+/** Where the values of secret names stand, in their order. */
+function secretsIn(text: string): { readonly begin: number; readonly end: number }[] {
+  const found: { begin: number; end: number }[] = [];
+  let quote: Quote = "";
+  for (const { 0: piece, index } of text.matchAll(pieces)) {
+    if (index < (found.at(-1)?.end ?? 0)) continue;
+    quote = quoteAfter(quote, piece);
+    if (!isSecretName(piece)) continue;
+    const begin = index + piece.length;
+    const end = endOf(values[quote], text, begin);
+    if (end > begin) found.push({ begin, end });
+  }
+  return found;
+}
+
+function quoteAfter(quote: Quote, piece: string): Quote {
+  if (piece !== '"' && piece !== "'") return quote;
+  if (quote === "") return piece;
+  return quote === piece ? "" : quote;
+}
+
+function endOf(form: RegExp, text: string, begin: number): number {
+  form.lastIndex = begin;
+  return begin + (form.exec(text)?.[0].length ?? 0);
 }
 
 /** An image's contents fit to be shown: whoever built it may have left secrets in the environment and the history. */
@@ -53,8 +92,7 @@ function maskedPlatform(image: PlatformImage): PlatformImage {
   };
 }
 
-/** The settings with the secrets in their words and in the environment blotted out. */
-export function maskedSettings(settings: Settings): Settings {
+function maskedSettings(settings: Settings): Settings {
   const { env, entrypoint, cmd, healthcheck } = settings;
   return {
     ...settings,
