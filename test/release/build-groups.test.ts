@@ -33,12 +33,16 @@ test("a call has one login to each registry", () => {
   const a = build("a", {}, [login("one", "x"), login("two", "y")]);
   const b = build("b", {}, [login("two", "other")]);
   const c = build("c", {}, [login("one", "x"), login("three", "z")]);
-  expect(groupsOf(a, b, c)).toEqual([["a", "c"], ["b"]]);
+  const d = build("d", {}, [login("three", "other")]);
+  expect(groupsOf(a, b, c, d)).toEqual([
+    ["a", "c"],
+    ["b", "d"],
+  ]);
   expect(authOf([a, c])).toEqual([login("one", "x"), login("two", "y"), login("three", "z")]);
 });
 
 test("what bake cannot be given goes alone", () => {
   const remote = build("b", { dockerfile: "https://example.com/Dockerfile" });
   const named = build("c", { context: "./-" });
-  expect(groupsOf(build("a"), remote, named, build("d"))).toEqual([["a", "d"], ["b"], ["c"]]);
+  expect(groupsOf(remote, build("a"), named, build("d"))).toEqual([["b"], ["a", "d"], ["c"]]);
 });

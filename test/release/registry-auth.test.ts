@@ -23,6 +23,12 @@ describe("the registries that a build mentions", () => {
       "",
       [hostIn("us-east-1")],
     ],
+    [
+      "another region's, in the cache",
+      { cacheFrom: [`type=registry,ref=${hostIn("eu-west-1")}/cache`] },
+      "",
+      [hostIn("eu-west-1")],
+    ],
     ["another region's", {}, `FROM ${hostIn("eu-west-1")}/base`, [hostIn("eu-west-1")]],
     [
       "another account's, in an argument",
