@@ -1,5 +1,5 @@
 import { formOf } from "../release/planning/tag-form.ts";
-import { channelOf, versionsOfTags, type WantedTag, wantedTags } from "../release/planning/tags.ts";
+import { versionsOfTags, type WantedTag, wantedTags } from "../release/planning/tags.ts";
 import { compareVersions } from "../release/planning/version.ts";
 import type { TagTemplates } from "../release/request.ts";
 import type { Promotable } from "./observed.ts";
@@ -79,7 +79,7 @@ function floatingTags(version: string, templates: TagTemplates): WantedTag[] {
 
 /** A release of a changed working tree moves no tag, and nor does its promotion. */
 function isOfDirtyTree(version: string): boolean {
-  return /(?:^|[-.])dirty-[0-9a-f]{8}/.test(version) || channelOf(version) === "dirty";
+  return /(?:^|[-.])dirty-[0-9a-f]{8}/.test(version);
 }
 
 function tagOf(tag: string, kind: "companion" | "named"): WantedTag {
