@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Mutability } from "../../src/ecr/types.ts";
 import { digestOf } from "../../src/oci/manifest.ts";
 import { recordTypes } from "../../src/release/receipt-artifact.ts";
 import type { RollbackRequest } from "../../src/rollback/facts.ts";
@@ -17,6 +16,25 @@ const back = images("1.4.0", "1.4.0", "1.5.1");
 describe("where a tag goes", () => {
   it.each<[string, readonly Seen[], Partial<RollbackRequest>, readonly string[]]>([
     ["by one receipt", [{ images: three, records: [record("1.5.0")] }], {}, ["1.5.0"]],
+    [
+      "by one that tells of another tag as well",
+      [
+        {
+          images: three,
+          records: [
+            {
+              ...record("1.5.0"),
+              moved: [
+                { tag: "1", from: digestOf("1.4.0") },
+                { tag: "latest", from: digestOf("1.5.0") },
+              ],
+            },
+          ],
+        },
+      ],
+      {},
+      ["1.5.0"],
+    ],
     [
       "by two that agree",
       [{ images: three, records: [record("1.5.0"), record("1.5.0")] }],
@@ -82,13 +100,18 @@ describe("where a tag goes", () => {
       [digestOf("a")],
     ],
     [
-      "moved by a promotion since it was rolled back to the same image",
+      "moved by a promotion since it was rolled back to the same image, as another tag is now",
       [
         {
           images: back,
           records: [
             record("1.5.1", "1.5.1"),
             { ...record("1.5.1"), at: "2026-11-22T10:00:00.000Z" },
+            {
+              ...record("1.5.1", "1.5.1"),
+              at: "2026-11-23T10:00:00.000Z",
+              moved: [{ tag: "1", from: digestOf("1.5.1") }],
+            },
           ],
         },
       ],
@@ -132,6 +155,42 @@ describe("where a tag goes", () => {
       [
         { images: back, records: [record("1.5.1", "1.5.1")] },
         { region: "eu-west-1", images: back, records: [record("1.3.0")] },
+      ],
+      {},
+      ["1.4.0", "1.4.0"],
+    ],
+    [
+      "back at one target, and at the other where no rollback took it from",
+      [
+        { images: back, records: [record("1.5.1", "1.5.1"), record("1.3.0")] },
+        { region: "eu-west-1", images: images("1.3.0", "1.3.0", "1.4.0", "1.5.1") },
+      ],
+      {},
+      ["PREDECESSOR_UNKNOWN"],
+    ],
+    [
+      "back at one target a second time, and at the other still where it was the first time",
+      [
+        {
+          images: back,
+          records: [
+            record("1.5.1", "1.5.1"),
+            { ...record("1.6.0", "1.6.0"), at: "2026-11-22T10:00:00.000Z" },
+          ],
+        },
+        { region: "eu-west-1", images: images("1.5.1", "1.4.0", "1.5.1") },
+      ],
+      {},
+      ["1.4.0", "1.4.0"],
+    ],
+    [
+      "back at one target, at a version that has other attestations at the other",
+      [
+        { images: back, records: [record("1.5.1", "1.5.1")] },
+        {
+          region: "eu-west-1",
+          images: [{ name: "1.4.0 anew", tags: ["1.4.0"] }, ...images("1.5.1", "1.5.1")],
+        },
       ],
       {},
       ["1.4.0", "1.4.0"],
@@ -194,6 +253,9 @@ describe("where a tag goes", () => {
       ["FLOATING_TAG_LOCKED"],
     ],
     ["no repository", [{ repository: null }], {}, ["REPOSITORY_MISSING"]],
+    ["a version's tag", [{ images: three }], { tag: "1.4.0" }, ["TAG_FIXED"]],
+    ["a commit's tag", [{ images: three }], { tag: "sha-0123456789ab" }, ["TAG_FIXED"]],
+    ["no tag", [{ images: three }], { tag: "edge", to: { version: "1.4.0" } }, ["TAG_MISSING"]],
   ])("%s", (_, targets, asks, expected) => {
     expect(goal(targets, asks)).toEqual(expected);
   });
@@ -205,72 +267,6 @@ describe("where a tag goes", () => {
   });
 });
 
-describe("a tag that ECR locks", () => {
-  const aws =
-    "aws ecr put-image-tag-mutability --region us-east-1 --registry-id 123456789012 --repository-name team/app --image-tag-mutability";
-  const filters = "--image-tag-mutability-exclusion-filters";
-
-  it.each<[Mutability, string[], string]>([
-    [
-      "IMMUTABLE",
-      [],
-      `${aws} IMMUTABLE_WITH_EXCLUSION ${filters} 'filterType=WILDCARD,filter=latest'`,
-    ],
-    [
-      "IMMUTABLE_WITH_EXCLUSION",
-      ["dev-*"],
-      `${aws} IMMUTABLE_WITH_EXCLUSION ${filters} 'filterType=WILDCARD,filter=dev-*' 'filterType=WILDCARD,filter=latest'`,
-    ],
-    ["IMMUTABLE_WITH_EXCLUSION", ["a", "b", "c", "d", "e"], "ECR takes no filter more than a, b"],
-    [
-      "MUTABLE_WITH_EXCLUSION",
-      ["l*", "1.*"],
-      `${aws} MUTABLE_WITH_EXCLUSION ${filters} 'filterType=WILDCARD,filter=1.*'`,
-    ],
-    ["MUTABLE_WITH_EXCLUSION", ["l*"], `${aws} MUTABLE`],
-  ])("by %s %j is told with what frees it", (mutability, mutabilityExclusions, remedy) => {
-    const repository = { mutability, mutabilityExclusions };
-    const { problems } = planned([{ images: three, records: [record("1.5.0")], repository }]);
-    expect(problems).toEqual([
-      expect.objectContaining({ remedy: expect.stringContaining(remedy) }),
-    ]);
-    expect(problems[0]?.message).toMatch(
-      /^tag latest cannot move: .* of repository team\/app locks it$/,
-    );
-  });
-});
-
-describe("a second rollback in a row", () => {
-  const seen = [{ images: back, records: [record("1.5.1", "1.5.1")] }];
-  const codes = (...plan: Parameters<typeof planned>) =>
-    planned(...plan).notes.map((note) => note.code);
-
-  it("is done where ECR has locked the tag since", () => {
-    const repository = { mutability: "IMMUTABLE" } as const;
-    expect(planned(seen.map((one) => ({ ...one, repository }))).problems).toEqual([]);
-  });
-
-  it("has nothing to do, and says how to go elsewhere", () => {
-    const plan = planned(seen);
-    expect(plan.targets[0]?.because).toBe("rolled back already from 1.5.1, 2026-11-21 10:00 UTC");
-    expect(plan.notes).toEqual([
-      {
-        code: "ROLLED_BACK_ALREADY",
-        message: "latest was rolled back already, to 1.4.0",
-        remedy:
-          "further back, or forward again, to one of 1.5.1: slipway rollback latest --to VERSION",
-      },
-    ]);
-  });
-
-  it("says so only when it was not told where to, and all targets are there", () => {
-    expect(codes(seen, { to: { version: "1.4.0" } })).toEqual([]);
-    const other = { region: "eu-west-1", images: images("1.5.1", "1.4.0", "1.5.1") };
-    expect(codes([...seen, other])).toEqual([]);
-  });
-});
-
-/** One repository with one tag, as releases and rollbacks leave it. */
 describe("a lifecycle policy that may remove the record", () => {
   const rule = (tagStatus: string, limit: object, rulePriority = 1) => ({
     rulePriority,

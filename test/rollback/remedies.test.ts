@@ -26,8 +26,15 @@ describe("what to type", () => {
     ).toEqual([
       "slipway promote team/app:1.5.0 --from 123456789012/us-east-1 --to 123456789012/eu-west-1",
     ]);
-    expect(remediesOf({ images: lost, records, missing })).toEqual([
-      "release that version again, from its commit: it uploads what is missing",
-    ]);
+    const anew = "release that version again, from its commit: it uploads what is missing";
+    expect(remediesOf({ images: lost, records, missing })).toEqual([anew]);
+    const untagged = [...lost, { name: "1.5.0", tags: [] }];
+    for (const other of [
+      { images: three, records, missing: [digestOf("layer")] },
+      { images: untagged, records, missing: [] },
+    ]) {
+      const there = { region: "eu-west-1", images: lost, records, missing };
+      expect(remediesOf(other, there).at(-1)).toBe(anew);
+    }
   });
 });
