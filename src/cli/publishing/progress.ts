@@ -96,10 +96,9 @@ function buildProgress(running: Map<string, Running>, { write, now, signal }: To
 
 type Step = Parameters<typeof describeStep>[0];
 
+/** Gates look side by side, and tags are written so: what a step is told as tells it from the others. */
 function stepKey(step: Step, image: string | undefined): string {
-  if (step.action === "copy") return copyKey(step.target, image);
-  const target = "target" in step ? step.target : "";
-  return `${of(image)}${step.action} ${target} ${"tag" in step ? step.tag : ""}`;
+  return step.action === "copy" ? copyKey(step.target, image) : stepText(step, image);
 }
 
 function copyKey(target: string, image: string | undefined): string {

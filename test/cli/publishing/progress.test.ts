@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import { showProgress } from "../../../src/cli/publishing/progress.ts";
 import type { BuildEvent } from "../../../src/docker/progress.ts";
+import type { Step } from "../../../src/release/plan.ts";
+import { buildSpec } from "../../support/build-spec.ts";
 import { notedScreen } from "./noted-screen.ts";
 
-function noted() {
+type GateStep = Extract<Step, { action: "gate" }>;
+
+function noted(signal?: AbortSignal) {
   const { screen, ...noted } = notedScreen();
-  return { ...noted, report: showProgress(screen, undefined, () => noted.clock.now) };
+  return { ...noted, report: showProgress(screen, signal, () => noted.clock.now) };
 }
 
 test("build steps of several images stand beside each other, each with its image", () => {
@@ -23,6 +27,46 @@ test("build steps of several images stand beside each other, each with its image
   step("shop/api", "done", 2);
   expect(written).toEqual([expect.stringMatching(/^ +shop\/api {2}\[1\/1\] RUN make {2}2/)]);
   expect(live()).toHaveLength(1);
+  step("shop/web", "done", 0.9);
+  expect(written).toHaveLength(1);
+  expect(live()).toEqual([]);
+});
+
+test("a build step that runs tells its bytes where their number is known", () => {
+  const { report, live } = noted();
+  const bytes = (id: string, total: number) =>
+    report({ type: "build", event: { type: "build-bytes", id, current: 5_000_000, total } });
+  for (const id of ["1", "2"]) {
+    report({
+      type: "build",
+      event: { type: "build-step", id, name: `step ${id}`, state: "started" },
+    });
+  }
+  bytes("1", 10_000_000);
+  bytes("2", 0);
+  expect(live()).toEqual(["    step 1  5.0 MB of 10.0 MB  0 ms", "    step 2  0 ms"]);
+});
+
+test("a build step that Ctrl-C broke off has not failed", () => {
+  const { written, report, live } = noted(AbortSignal.abort());
+  for (const state of ["started", "failed"] as const) {
+    report({ type: "build", event: { type: "build-step", id: "1", name: "RUN make", state } });
+  }
+  expect([...written, ...live()]).toEqual([]);
+});
+
+test("gates that look side by side have a line each until they end", () => {
+  const { written, report, live } = noted();
+  const [contents, scan] = (["contents", "scan"] as const).map((gate) => {
+    const wish = { gate, mode: "on", skipped: false, settings: {} };
+    return { action: "gate", stage: "layout", wish, spec: buildSpec(), because: "" } as GateStep;
+  });
+  if (!contents || !scan) throw new Error("two gates");
+  for (const step of [scan, contents]) report({ type: "step-started", step });
+  expect(live()).toEqual(["  gate scan  0 ms", "  gate contents  0 ms"]);
+  report({ type: "step-done", outcome: { step: contents, state: "done", ms: 1 } });
+  expect(written).toEqual(["  gate contents  1 ms"]);
+  expect(live()).toEqual(["  gate scan  0 ms"]);
 });
 
 test("a build step that ended is no child of the line that happens to stand above it", () => {
