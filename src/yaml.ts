@@ -53,7 +53,9 @@ const maxMistakes = 10;
  * Reads YAML 1.2, and so JSON, with the place of every value. Anchors and merge keys are followed
  * within bounds. Never throws: what is wrong with the text is in `mistakes`.
  */
-export function readYaml(text: string, { keepsTypes = () => true }: YamlOptions = {}): YamlText {
+export function readYaml(given: string, { keepsTypes = () => true }: YamlOptions = {}): YamlText {
+  // A bare CR ends a line as well (YAML 1.2.2, 5.4), and the parser takes it for a blank.
+  const text = given.replace(/^\uFEFF/, "").replaceAll(/\r(?!\n)/g, "\n");
   const lines = new LineCounter();
   const at = (offset: number): TextPosition => {
     const { line, col } = lines.linePos(offset);
@@ -66,7 +68,7 @@ export function readYaml(text: string, { keepsTypes = () => true }: YamlOptions 
     return { value: undefined, mistakes: [{ message, line, column: 1 }], positionOf: nowhere };
   }
   try {
-    const document = parseDocument(text.replace(/^\uFEFF/, ""), {
+    const document = parseDocument(text, {
       lineCounter: lines,
       merge: true,
       prettyErrors: false,

@@ -51,6 +51,13 @@ describe("readYaml", () => {
   });
 });
 
+test("reads lines that end with a bare CR, and tells their places", () => {
+  const old = readYaml("# as old editors of the Mac write\ra:\r  b: [1,\r    x]\r");
+  expect(old.value).toEqual({ a: { b: [1, "x"] } });
+  expect(old.positionOf(["a", "b", 1], "value")).toEqual({ line: 4, column: 5 });
+  expect(readYaml("a: 1\r\nb: 2\rc: 3\n").value).toEqual({ a: 1, b: 2, c: 3 });
+});
+
 test.each([
   ["lists", "[".repeat(1_000_000)],
   ["maps", '{"a":'.repeat(100_000)],
