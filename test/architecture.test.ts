@@ -41,13 +41,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
       "docker",
       "git",
       "run",
+      "text",
       "wording",
       "loose",
       "errors",
     ],
   ],
   config: [
-    ...["zod/mini", "yaml", "wording"],
+    ...["zod/mini", "text", "yaml", "wording"],
     ...[
       "lifecycle",
       "oci/reference",
@@ -123,7 +124,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The local ECR shares no code with the client that it tests, or it would share its mistakes.
   local: ["oci/reference", "oci/manifest", "lifecycle", "errors"],
   errors: [],
-  // Leaves: YAML with positions, values that others wrote, and values in sentences.
+  // Leaves: text from bytes, YAML with positions, values that others wrote, and values in sentences.
+  text: [],
   yaml: ["yaml"],
   loose: [],
   wording: ["fastest-levenshtein"],

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { findConfig } from "../config/find.ts";
 import { type LoadOptions, loadRequest, loadRequests } from "../config/load.ts";
 import type { Overrides } from "../config/overrides.ts";
 import type { Request } from "../release/request.ts";
+import { readText } from "../text.ts";
 
 export interface Loaded {
   readonly request: Request;
@@ -58,7 +58,7 @@ async function found(
     projectDir,
     overrides: rebased(overrides, projectDir),
     ...needs,
-    readFile: (path) => readFile(path, "utf8"),
+    readFile: readText,
     ...(needsBuild && {
       printBake: async (file, target) => {
         const { printBake } = await import("../docker/bake.ts");

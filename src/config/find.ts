@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
+import { readText } from "../text.ts";
 
 export interface ConfigFile {
   /** As the user would name it from the working directory. */
@@ -33,7 +33,7 @@ export async function findConfig(
 
 async function readIfThere(path: string, file: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return await readText(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return undefined;

@@ -215,10 +215,10 @@ function policyOrErrors(parsed: ReturnType<typeof parsePolicyText>): ReadLifecyc
 }
 
 function whyUnreadable(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
+  const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "does not exist";
   if (code === "EISDIR") return "is a directory";
-  return `cannot be read (${typeof code === "string" ? code : String(error)})`;
+  return `cannot be read (${code ?? message})`;
 }
 
 function byPlace(a: ConfigError, b: ConfigError): number {

@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import InitCommand from "../../commands/init.ts";
+import LifecycleCheckCommand from "../../commands/lifecycle/check.ts";
+import LifecyclePlanCommand from "../../commands/lifecycle/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import { runCommand } from "../support/command.ts";
 import { runPlan } from "../support/plan-command.ts";
@@ -62,5 +64,37 @@ describe("files with a byte order mark and Windows line ends", () => {
     writeFileSync(file, windows(readFileSync(file, "utf8")));
     const { exit } = await runCommand(ReleaseCommand, ["--plan", file, "-q"], { cwd: made.dir });
     expect(exit).toBe(0);
+  });
+});
+
+describe("files in other encodings", () => {
+  const put = (name: string, text: string, encoding: BufferEncoding) =>
+    writeFileSync(join(made.dir, name), Buffer.from(text, encoding));
+  const policy = windows(`# Prüfläufe\n${goodFiles["lifecycle.json"]}`);
+
+  it("are read in UTF-16, as Windows PowerShell sends output into a file", async () => {
+    put("policy.yaml", policy, "utf16le");
+    put("images.json", windows('{ "imageDetails": [] }'), "utf16le");
+    put("pods.json", windows('{ "kind": "List", "items": [] }'), "utf16le");
+    const check = ["policy.yaml", "--against", "images.json"];
+    const { stderr, exit } = await runCommand(LifecycleCheckCommand, check, { cwd: made.dir });
+    expect([stderr, exit]).toEqual(["", 0]);
+    const plan = ["--policy", "policy.yaml", "--in-use", "pods.json"];
+    const asked = await runCommand(LifecyclePlanCommand, plan, { cwd: made.dir });
+    expect(asked.stderr).toContain("'pods.json': no image is named there");
+  });
+
+  it("are refused in Latin-1, and not read as something else", async () => {
+    put("policy.yaml", policy.slice(1), "latin1");
+    put("slipway.yaml", windows("# f\u00fcr alle\nimage: team/app\n").slice(1), "latin1");
+    const options = { cwd: made.dir };
+    const { stderr, exit } = await runCommand(LifecycleCheckCommand, ["policy.yaml"], options);
+    expect(exit).toBe(2);
+    expect(stderr).toContain(
+      "'policy.yaml' cannot be read: it is not UTF-8 from line 1, column 5 on",
+    );
+    expect(stderr).toContain("iconv -f WINDOWS-1252 -t UTF-8 policy.yaml");
+    const planned = await runPlan(["1.0.0"], options);
+    expect(planned.stderr).toContain("'slipway.yaml' cannot be read (it is not UTF-8 from line 1,");
   });
 });

@@ -1,21 +1,28 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { text as readAll } from "node:stream/consumers";
+import { buffer as readAll } from "node:stream/consumers";
 import { type Code, SlipwayError } from "../../errors.ts";
 import { type ParsedPolicy, parsePolicyText } from "../../lifecycle/parse.ts";
 import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
 import { type PolicyMapEntry, parsePolicyMap } from "../../lifecycle/policy-map.ts";
 import { once } from "../../oci/once.ts";
+import { decodeText, readText } from "../../text.ts";
 
 /** A file's text, or stdin's for `-`. Throws what cannot be read as `code`, naming the file. */
 export async function readInput(file: string, code: Code): Promise<string> {
-  if (file === "-") return await readAll(process.stdin);
-  return await readFile(file, "utf8").catch((cause) => {
-    throw new SlipwayError(code, `'${file}' cannot be read: ${whyUnreadable(cause)}`, {
-      suggestions: ["name a file that is there, or - for stdin"],
+  try {
+    return file === "-" ? decodeText(await readAll(process.stdin)) : await readText(file);
+  } catch (cause) {
+    const name = file === "-" ? "stdin" : `'${file}'`;
+    const isThere = (cause as NodeJS.ErrnoException).code === undefined;
+    throw new SlipwayError(code, `${name} cannot be read: ${whyUnreadable(cause as Error)}`, {
+      suggestions: [
+        isThere
+          ? `save it as UTF-8: iconv -f WINDOWS-1252 -t UTF-8 ${file}`
+          : "name a file that is there, or - for stdin",
+      ],
       cause,
     });
-  });
+  }
 }
 
 function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
