@@ -21,12 +21,14 @@ export function entriesOf(text: string): readonly Entry[] {
  * it doubtful: a table of pods has words in it that could be images, and a shell's error message too.
  */
 export function whyNoList(entries: readonly Entry[]): string | undefined {
-  const read = entries.map((entry) => ({ ...entry, found: readEntry(entry.text) }));
-  for (const { place, found } of read) {
+  let isNamed = false;
+  for (const { text, place } of entries) {
+    const found = readEntry(text);
     if (typeof found === "string") return `${place}: ${found}`;
+    isNamed ||= !isBareName(found);
   }
-  const [first] = read;
-  if (!first || !read.every(({ found }) => isBareName(found))) return undefined;
+  const [first] = entries;
+  if (!first || isNamed) return undefined;
   return `${first.place}: '${first.text}' may be the name of anything, and nothing in it has a registry, a tag or a digest`;
 }
 
@@ -43,6 +45,6 @@ function readEntry(text: string): Reference | string {
   }
 }
 
-function isBareName(found: Reference | string): boolean {
-  return typeof found !== "string" && !(found.host ?? found.tag ?? found.digest);
+function isBareName({ host, tag, digest }: Reference): boolean {
+  return !(host ?? tag ?? digest);
 }

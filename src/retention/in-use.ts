@@ -38,9 +38,12 @@ export function readInUse(text: string, source: string): readonly string[] {
   return [...new Set(parse(text, source).flatMap((answer) => readAnswer(answer, source)))];
 }
 
+/** No answer has lists in lists so deep; to flatten what has would end the stack. */
+const deepest = 100;
+
 function readAnswer(answer: unknown, source: string): readonly string[] {
   // A query of the aws command answers with lists in lists: [*].containers[*].image.
-  const documents: readonly unknown[] = [answer].flat(Number.POSITIVE_INFINITY);
+  const documents = [answer].flat(deepest);
   const texts = documents.filter((document) => typeof document === "string");
   if (texts.length > 0 && texts.length === documents.length) {
     const entries = texts.map((entry, at) => ({ text: entry, place: `entry ${at + 1}` }));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readAllInUse, readInUse } from "../../src/retention/in-use.ts";
+import { whyNoList } from "../../src/retention/in-use-list.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const pod = {
@@ -129,6 +130,17 @@ test.each([
   expect(() => readInUse(text, "'in.txt'")).toThrow(why);
 });
 
+test("looks no further than the first word that is none: of a wrong file there may be millions", () => {
+  const wrong = { text: "-", place: "line 1" };
+  const next = {
+    place: "line 2",
+    get text(): string {
+      throw new Error("it was looked at");
+    },
+  };
+  expect(whyNoList([wrong, next])).toContain("line 1: '-' is not an image reference");
+});
+
 test.each<[string, string, unknown]>([
   ["text that breaks off", "it is not JSON", '{"a":'],
   [
@@ -164,6 +176,11 @@ test.each<[string, string, unknown]>([
       kind: "List",
       items: [{ kind: "Node", spec: { podCIDR: "10.0.0.0/24" } }],
     },
+  ],
+  [
+    "lists in lists deeper than any query's",
+    "it is no output of kubectl, aws ecs or aws lambda",
+    `${"[".repeat(100_000)}"r/a:1"${"]".repeat(100_000)}`,
   ],
   ["a service", "no image is named in Service", { kind: "Service", spec: { ports: [] } }],
   ["tasks without containers", "no image is named in tasks", { tasks: [{ taskArn: "a" }] }],
