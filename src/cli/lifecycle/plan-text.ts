@@ -10,11 +10,11 @@ import {
   type RepositoryPlan,
   type RetentionPlan,
 } from "../../retention/plan.ts";
-import type { PreviewComparison } from "../../retention/preview.ts";
 import { plural } from "../../wording.ts";
 import { bold, dim, green, red, yellow } from "../terminal/style.ts";
 import { columns, formatBytes, formatTime, paragraph, shortDigest } from "../terminal/units.ts";
 import { changeLines, labelled, lintLines } from "./policy-text.ts";
+import { hiddenPreviewLines, previewLines } from "./preview-text.ts";
 import { imageName, showTime } from "./words.ts";
 
 const states: Readonly<Record<RepositoryPlan["state"], string>> = {
@@ -29,17 +29,28 @@ const states: Readonly<Record<RepositoryPlan["state"], string>> = {
 const inDetail = 5;
 const imagesShown = 12;
 
+/** The lines of the first few, and how many more there are. */
+function firstOf<T>(all: readonly T[], linesOf: (one: T) => string[], indent = ""): string[] {
+  const more = all.length - imagesShown;
+  return [
+    ...all.slice(0, imagesShown).flatMap(linesOf),
+    ...(more > 0 ? [dim(`${indent}and ${more} more; --json tells all`)] : []),
+  ];
+}
+
 /** What a plan would do, for people: each repository in detail, or a table when they are many. */
 export function retentionPlanText(plan: RetentionPlan, width?: number): string {
   const { repositories, failures, unreadableInUse } = plan;
   const isShort = repositories.length <= inDetail;
-  const shown = isShort ? repositories : repositories.filter(isRefused);
+  const chosen = isShort ? repositories : repositories.filter(isRefused);
+  const shown = chosen.length <= inDetail ? chosen : [];
   const others = repositories.filter((one) => !shown.includes(one));
   return [
     ...(isShort ? [] : [...tableLines(repositories), ""]),
     ...shown.flatMap((one) => repositoryLines(one, width)),
+    ...others.filter(isRefused).flatMap((one) => refusedLines(one, width)),
     ...hiddenLines(others, width),
-    ...unreadableInUse.map((text) => yellow(`in use, and not an image reference: ${text}`)),
+    ...firstOf(unreadableInUse, (text) => [yellow(`in use, and not an image reference: ${text}`)]),
     ...inUseLines(plan),
     ...failureLines(failures),
     ...summaryLines(plan),
@@ -69,7 +80,7 @@ function tableLines(repositories: readonly RepositoryPlan[]): string[] {
     String(total(plan.effect)),
     amountText(plan.effect.after.expires),
     amountText(plan.effect.after.archived),
-    isRefused(plan) ? `${plan.state}, refused` : plan.state,
+    isRefused(plan) ? `${plan.state}, refused: ${guardsOf(plan).join(", ")}` : plan.state,
   ]);
   return columns([["repository", "at", "images", "expire", "are archived", "policy"], ...rows]);
 }
@@ -94,19 +105,32 @@ function repositoryLines(plan: RepositoryPlan, width: number | undefined): strin
     "",
     ...effectLines(effect, presentMistakes.length > 0 ? "without a policy" : "as it is"),
     ...changeTable(effect.changes, wanted, width),
-    ...guards.refusals.flatMap(({ message, overrule }) =>
-      isRefused(plan)
-        ? labelled("refused", red, `${message}; overruled by ${overrule}`, { width })
-        : labelled("in danger under the policy in place", yellow, message, { width }),
-    ),
+    ...refusalLines(plan, width),
     ...guards.warnings.flatMap(({ message, until }) =>
       labelled("later", yellow, `${message} (${showTime(until)})`, { width }),
     ),
-    ...missingLines(plan, width),
+    ...missingLines([plan], width),
     ...lint.flatMap((finding) => lintLines(finding, "  ", width)),
     ...(preview ? previewLines(preview) : []),
     "",
   ];
+}
+
+function guardsOf({ guards }: RepositoryPlan): readonly string[] {
+  return [...new Set(guards.refusals.map(({ guard }) => guard))];
+}
+
+function refusalLines(plan: RepositoryPlan, width: number | undefined): string[] {
+  return plan.guards.refusals.flatMap(({ message, overrule }) =>
+    isRefused(plan)
+      ? labelled("refused", red, `${message}; overruled by ${overrule}`, { width })
+      : labelled("in danger under the policy in place", yellow, message, { width }),
+  );
+}
+
+/** Why, without the images: of hundreds of repositories nobody would find it among them. */
+function refusedLines(plan: RepositoryPlan, width: number | undefined): string[] {
+  return [`${bold(plan.repository)}  ${dim(plan.id)}`, ...refusalLines(plan, width), ""];
 }
 
 /** A policy in place that ECR obeys and we cannot read: what it takes is not known. */
@@ -118,18 +142,24 @@ export function presentMistakeLines(mistakes: readonly string[]): string[] {
   ];
 }
 
-/** What must not get lost where a repository is a line of a table: what runs and is gone, and that there are warnings. */
+/**
+ * What must not get lost where a repository is a line of a table: what runs and is gone, what ECR's preview says, and that
+ * there are warnings.
+ */
 function hiddenLines(others: readonly RepositoryPlan[], width: number | undefined): string[] {
   const warnings = others.flatMap(({ guards, lint }) => [...guards.warnings, ...lint]).length;
   const told = `${plural(warnings, "warning")} not shown here: --repository NAME shows them, --json all`;
   return [
-    ...others.flatMap((one) => missingLines(one, width)),
+    ...missingLines(others, width),
+    ...hiddenPreviewLines(others),
     ...(warnings > 0 ? [`  ${yellow(told)}`] : []),
   ];
 }
 
-function missingLines({ missingInUse }: RepositoryPlan, width: number | undefined): string[] {
-  return missingInUse.flatMap((text) => labelled("in use, and not here", yellow, text, { width }));
+function missingLines(plans: readonly RepositoryPlan[], width: number | undefined): string[] {
+  const missing = plans.flatMap(({ missingInUse }) => missingInUse);
+  const line = (text: string) => labelled("in use, and not here", yellow, text, { width });
+  return firstOf(missing, line, "  ");
 }
 
 /** Images and bytes by fate, now and then. */
@@ -194,31 +224,6 @@ function momentText(verdict: EffectChange["after"], leaving: ReadonlySet<string>
   return verdict.until === undefined ? "" : `until ${showTime(verdict.until)}`;
 }
 
-function previewLines(preview: PreviewComparison): string[] {
-  switch (preview.state) {
-    case "agrees":
-      return [`  ${green("ECR's preview agrees")}  ${plural(preview.images, "image")}`];
-    case "unavailable":
-      return [
-        `  ${yellow("no preview of ECR's")}  ${preview.because}; the verdicts are Slipway's own`,
-      ];
-    case "disagrees":
-      return [
-        `  ${red("ECR's preview disagrees")}  on ${plural(preview.disagreements.length, "image")}`,
-        ...preview.disagreements.map(
-          ({ digest, ours, preview: theirs }) =>
-            `    ${shortDigest(digest)}  we say ${said(ours)}, ECR ${said(theirs)}`,
-        ),
-      ];
-  }
-}
-
-function said(
-  what: Extract<PreviewComparison, { state: "disagrees" }>["disagreements"][number]["ours"],
-) {
-  return what === "stays" ? what : `${what.departure} by rule ${what.rule}`;
-}
-
 /** What failed, one repository a line. */
 export function failureLines(failures: readonly PlaceFailure[]): string[] {
   return failures.flatMap(({ repository, id, code, message, suggestions }) => [
@@ -229,12 +234,18 @@ export function failureLines(failures: readonly PlaceFailure[]): string[] {
 
 function summaryLines({ repositories, failures }: RetentionPlan): string[] {
   const written = repositories.filter(isToBeWritten);
-  const refused = repositories.filter(isRefused).length;
+  const refused = repositories.filter(isRefused);
   const failed = failures.length === 0 ? "" : `, ${plural(failures.length, "failure")}`;
   const count = `${plural(repositories.length, "repository", "repositories")}: ${written.length} to change${failed}`;
-  const verdict =
-    refused === 0 ? [] : [red(bold(`refused for ${refused}: this plan cannot be applied`))];
-  return [dim(count), ...verdict];
+  if (refused.length === 0) return [dim(count)];
+  const verdict = red(bold(`refused for ${refused.length}: this plan cannot be applied`));
+  return [dim(count), ...(refused.length > inDetail ? [guardCounts(refused)] : []), verdict];
+}
+
+function guardCounts(refused: readonly RepositoryPlan[]): string {
+  const guards = Map.groupBy(refused.flatMap(guardsOf), (guard) => guard);
+  const counts = [...guards].map(([guard, each]) => `${guard} at ${each.length}`);
+  return red(`refused by ${counts.join(", ")}: --repository NAME shows the images`);
 }
 
 /** What was done, for people. */
