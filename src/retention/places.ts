@@ -19,7 +19,12 @@ export interface Place {
   readonly request: TargetRequest;
   /** What ECR said of it when the repositories were listed. */
   readonly listed?: Repository;
+  /** Why the repositories of the target could not be listed: the place stands for all of them. */
+  readonly unlisted?: SlipwayError;
 }
+
+/** The name of a place that stands for all repositories of its target. */
+export const everyRepository = "*";
 
 export type EcrOf = (target: TargetRequest) => Ecr;
 
@@ -27,8 +32,9 @@ export type EcrOf = (target: TargetRequest) => Ecr;
 const placesAtOnce = 16;
 
 /**
- * The repositories of the scope at every target, by name within each; named ones need not exist. Throws NOT_FOUND when a
- * prefix or patterns fit none: a slip in them must not pass for a registry where all is well.
+ * The repositories of the scope at every target, by name within each; named ones need not exist. A target that cannot be
+ * listed is one place, at which all work fails, as long as another one can. Throws NOT_FOUND when a prefix or patterns fit
+ * none: a slip in them must not pass for a registry where all is well.
  */
 export async function findPlaces(
   scope: RepositoryScope,
@@ -40,18 +46,29 @@ export async function findPlaces(
     return targets.flatMap((request) => names.map((repository) => ({ repository, request })));
   }
   const isChosen = chooser(scope);
-  const found = await Promise.all(
-    targets.map(async (request) => {
-      const repositories = await ecrOf(request).repositories(request.account);
-      return repositories
-        .filter(({ name }) => isChosen(name))
-        .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .map((listed) => ({ repository: listed.name, request, listed }));
-    }),
-  );
+  const found = await Promise.all(targets.map((request) => listPlaces(request, isChosen, ecrOf)));
   const places = found.flat();
   if (places.length === 0) verifyEvery(scope, targets);
+  const [first] = places;
+  if (first?.unlisted && found.every(([one]) => one?.unlisted)) throw first.unlisted;
   return places;
+}
+
+async function listPlaces(
+  request: TargetRequest,
+  isChosen: (name: string) => boolean,
+  ecrOf: EcrOf,
+): Promise<readonly Place[]> {
+  try {
+    const repositories = await ecrOf(request).repositories(request.account);
+    return repositories
+      .filter(({ name }) => isChosen(name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((listed) => ({ repository: listed.name, request, listed }));
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    return [{ repository: everyRepository, request, unlisted: error }];
+  }
 }
 
 /** Of a registry without repositories all are nothing; any other choice asks for some. */
@@ -80,6 +97,7 @@ function chooser(scope: Listed): (name: string) => boolean {
 /** A place where the work failed, while the others went on. */
 export interface PlaceFailure {
   readonly id: string;
+  /** `*` for all of a registry that could not be listed. */
   readonly repository: string;
   readonly code: string;
   readonly message: string;
@@ -105,6 +123,7 @@ export async function atPlaces<P extends Place, T extends { readonly id: string 
   const failures = new Map<number, PlaceFailure>();
   await eachOf([...places.entries()], placesAtOnce, async ([at, place]) => {
     try {
+      if (place.unlisted) throw place.unlisted;
       results.set(at, await work(place));
     } catch (error) {
       if (!isFailure(error)) throw error;

@@ -48,6 +48,28 @@ test("one repository that cannot be read does not hide the others", async () => 
   expect(stdout).toMatch(/ACCESS_DENIED {2}team\/b at us-east-1: .*ecr:DescribeImages/);
 });
 
+test("a registry that cannot be listed does not hide the others", async () => {
+  await using ecr = await clockedEcr();
+  await ecr.create("team/a");
+  const error = { fault: "error", code: "AccessDeniedException" } as const;
+  const listing = { operation: "DescribeRepositories", ...error };
+  ecr.setFaults({ rules: [{ ...listing, registry: "123456789012/eu-west-1" }] });
+  writeFileSync(join(cwd, "map.yaml"), "policies: [{ match: team/*, policy: policy.json }]");
+  const both = ["--manifest", "map.yaml", "--region", "us-east-1", "--region", "eu-west-1"];
+  const applied = await runCommand(LifecycleApplyCommand, both, { cwd });
+  expect(applied.exit).toBe(1);
+  expect(applied.value?.outcomes).toMatchObject([{ repository: "team/a", outcome: "put" }]);
+  expect(applied.value?.failures).toMatchObject([{ repository: "*", id: "eu-west-1" }]);
+  expect(applied.stdout).toContain("ACCESS_DENIED  all repositories at eu-west-1: ");
+  const verified = await runCommand(LifecycleVerifyCommand, [...both, "--allow-never"], { cwd });
+  expect(verified.exit).toBe(1);
+  expect(verified.stdout).toContain("1 repository as it should be, and others could not be read");
+  ecr.setFaults({ rules: [listing] });
+  const none = await runCommand(LifecyclePlanCommand, both, { cwd });
+  expect([none.exit, none.value]).toEqual([1, undefined]);
+  expect(none.stderr).toContain("ACCESS_DENIED");
+});
+
 test("what could not be read is no drift: verify ends with 1, and with 3 beside a policy that differs", async () => {
   await using ecr = await clockedEcr({ deny: ["DescribeImages:team/b"] });
   await ecr.create("team/b");

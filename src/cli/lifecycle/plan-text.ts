@@ -3,7 +3,7 @@ import type { Amount, Effect, EffectChange } from "../../lifecycle/effect.ts";
 import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
 import { isDeparture } from "../../lifecycle/verdict.ts";
 import type { Applied } from "../../retention/apply.ts";
-import type { PlaceFailure } from "../../retention/places.ts";
+import { everyRepository, type PlaceFailure } from "../../retention/places.ts";
 import {
   isRefused,
   isToBeWritten,
@@ -227,7 +227,7 @@ function momentText(verdict: EffectChange["after"], leaving: ReadonlySet<string>
 /** What failed, one repository a line. */
 export function failureLines(failures: readonly PlaceFailure[]): string[] {
   return failures.flatMap(({ repository, id, code, message, suggestions }) => [
-    `${red(code)}  ${repository} at ${id}: ${message}`,
+    `${red(code)}  ${repository === everyRepository ? "all repositories" : repository} at ${id}: ${message}`,
     ...suggestions.map((suggestion) => `  ${yellow("try")}  ${suggestion}`),
   ]);
 }

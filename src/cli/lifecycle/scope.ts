@@ -50,7 +50,8 @@ export async function choosePlaces(
     policy: map ? entryFor(map, place.repository)?.policy : wanted,
   }));
   // A map leaves alone what it does not name, unless it is asked for by name.
-  const isOurs = ({ policy: its }: ChosenPlace) => !map || flags.repository || its !== undefined;
+  const isOurs = ({ policy: its, unlisted }: ChosenPlace) =>
+    !map || flags.repository || its !== undefined || unlisted;
   return { ecrOf, places: chosen.filter(isOurs) };
 }
 
@@ -60,7 +61,7 @@ export async function chooseWanted(
   asking: Asking,
 ): Promise<Chosen<WantedPlace>> {
   const { places, ecrOf } = await choosePlaces(flags, asking);
-  const without = places.find(({ policy }) => policy === undefined);
+  const without = places.find(({ policy, unlisted }) => policy === undefined && !unlisted);
   if (without && flags.manifest !== undefined) {
     throw new SlipwayError(
       "USAGE",

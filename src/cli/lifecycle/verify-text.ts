@@ -1,3 +1,4 @@
+import { everyRepository } from "../../retention/places.ts";
 import type { RetentionVerification, VerifiedRepository } from "../../retention/verify.ts";
 import { plural } from "../../wording.ts";
 import { bold, dim, green, red, yellow } from "../terminal/style.ts";
@@ -44,7 +45,9 @@ function verdictLine({ repositories, failures, holds }: RetentionVerification): 
   if (holds && repositories.length === 0) return yellow("there is no repository to look at");
   if (holds) return green(`${count(repositories)}: every policy is as it should be`);
   const wrong = repositories.filter((one) => !one.holds);
-  const unread = failures.length === 0 ? "" : `, and ${count(failures)} could not be read`;
+  const isListed = failures.every(({ repository }) => repository !== everyRepository);
+  const unreadCount = isListed ? count(failures) : "others";
+  const unread = failures.length === 0 ? "" : `, and ${unreadCount} could not be read`;
   if (wrong.length > 0) {
     return red(`${count(repositories)}: ${wrong.length} not as it should be${unread}`);
   }
