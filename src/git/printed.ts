@@ -29,6 +29,25 @@ export function parseSubmodulePaths(text: string): string[] {
   return text.split("\0").flatMap((entry) => /\n(.+)$/s.exec(entry)?.[1] ?? []);
 }
 
+/** What makes git take a file for unchanged without a look (git-update-index(1)). */
+export const flags = ["assume-unchanged", "skip-worktree"] as const;
+
+/** A file that git was told not to look at, from the root. A file with both flags is there twice. */
+export interface Flagged {
+  readonly path: string;
+  readonly flag: (typeof flags)[number];
+}
+
+/** Reads `git ls-files -v -z`: `S` is skip-worktree, a small letter assume-unchanged (git-ls-files(1)). */
+export function parseFlags(text: string): Flagged[] {
+  return Array.from(text.matchAll(/(?<=^|\0)([a-zS]) ([^\0]+)/g)).flatMap(
+    ([, mark = "", path = ""]) => [
+      ...(mark === mark.toLowerCase() ? [{ path, flag: flags[0] }] : []),
+      ...(mark.toUpperCase() === "S" ? [{ path, flag: flags[1] }] : []),
+    ],
+  );
+}
+
 /** What `git status` tells. */
 export interface TreeStatus {
   readonly commit: string | null;

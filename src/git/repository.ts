@@ -3,8 +3,11 @@ import { realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { RunResult } from "../run.ts";
+import { makeScratch } from "../scratch.ts";
+import { flagsQuestion, hiddenFiles, unhide } from "./hidden.ts";
 import { placesBehind } from "./links.ts";
 import {
+  type Flagged,
   parseStatus,
   parseSubmodulePaths,
   parseTags,
@@ -13,7 +16,7 @@ import {
   webAddress,
 } from "./printed.ts";
 import { failed, type GitOptions, git, repositoryAround } from "./process.ts";
-import { allBut, treeOf } from "./working-tree.ts";
+import { allBut, type TreeQuestion, treeOf } from "./working-tree.ts";
 
 /** What git knows about the commit that is to be released. */
 export interface GitFacts {
@@ -30,6 +33,8 @@ export interface GitFacts {
   /** Changed and untracked paths from the root, at most 20 of them; `dirtyCount` counts all. */
   readonly dirty: readonly string[];
   readonly dirtyCount: number;
+  /** Those of the changed paths of which `git status` says nothing, because git was told not to look. */
+  readonly hidden: readonly Flagged[];
   /** The tree id that the working tree would have if it were committed now; `null` when it is clean. */
   readonly worktree: string | null;
   /** Submodules that are not checked out, from the root: an empty directory stands in the place of each. */
@@ -76,6 +81,7 @@ export async function observeGit(
     shallow: shallow.stdout === "true",
     dirty: head.dirty.slice(0, shownPaths),
     dirtyCount: head.dirty.length,
+    hidden: head.hidden.slice(0, shownPaths),
     absent,
     tagsAtHead: tags.filter(({ commit }) => commit === head.commit).map(({ name }) => name),
     tags: tags.map(({ name }) => name),
@@ -84,22 +90,46 @@ export async function observeGit(
 }
 
 /**
- * The commit and what has changed since, as in `GitFacts` but with all changed paths: a single process as long as
- * nothing has. Throws as `observeGit` does.
+ * The commit and what has changed since, as in `GitFacts` but with all changed paths: two processes as long as nothing
+ * has. Throws as `observeGit` does.
  */
 export async function observeHead(
   directory: string,
   { signal, ownFiles = [] }: Omit<ObserveGitOptions, "tagPrefix">,
-): Promise<Pick<GitFacts, "directory" | "commit" | "branch" | "dirty" | "worktree">> {
+): Promise<HeadFacts> {
   const own = filesInside(ownFiles, directory);
-  const status = await git(directory, statusQuestion(own), { signal });
+  const [status, listed] = await Promise.all([
+    git(directory, statusQuestion(own), { signal }),
+    git(directory, flagsQuestion, { signal }),
+  ]);
   if (status.exitCode !== 0) throw unusable(directory, status);
+  if (listed.exitCode !== 0) throw failed(listed);
+  const look = { directory, own, signal, env: {} };
+  const inside = (path: string) => observeHead(path, { signal, ownFiles });
+  const hidden = await hiddenFiles(directory, listed.stdout, { signal });
+  if (hidden.length === 0) return await headOf(status, { ...look, inside });
+  await using scratch = await makeScratch("git");
+  const env = await unhide(hidden, { directory, copy: join(scratch.path, "index"), signal });
+  const seen = await git(directory, statusQuestion(own), { signal, env });
+  if (seen.exitCode !== 0) throw failed(seen);
+  const facts = await headOf(seen, { ...look, env, inside });
+  return { ...facts, hidden: hidden.filter(({ path }) => facts.dirty.includes(path)) };
+}
+
+type HeadFacts = Pick<
+  GitFacts,
+  "directory" | "commit" | "branch" | "dirty" | "hidden" | "worktree"
+>;
+
+async function headOf(
+  status: RunResult,
+  question: Omit<TreeQuestion, "submodules">,
+): Promise<HeadFacts> {
+  const { directory } = question;
   const { commit, branch, dirty, submodules } = parseStatus(status.stdout);
   if (commit === null) throw withoutCommit(directory);
-  const inside = (path: string) => observeHead(path, { signal, ownFiles });
-  const question = { directory, own, signal, submodules, inside };
-  const worktree = dirty.length > 0 ? await treeOf(question) : null;
-  return { directory: fromTop(directory), commit, branch, dirty, worktree };
+  const worktree = dirty.length > 0 ? await treeOf({ ...question, submodules }) : null;
+  return { directory: fromTop(directory), commit, branch, dirty, hidden: [], worktree };
 }
 
 /** As `git clone` and CI leave them, unless told otherwise. */

@@ -1,8 +1,9 @@
-import { existsSync, statSync } from "node:fs";
-import { copyFile, mkdir, utimes } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { RunOptions } from "../run.ts";
 import { makeScratch } from "../scratch.ts";
+import { copyWithTime } from "./hidden.ts";
 import { failed, type GitOptions, git, limit } from "./process.ts";
 
 export interface TreeQuestion {
@@ -10,6 +11,8 @@ export interface TreeQuestion {
   /** Files from the root that are left as the index has them. */
   readonly own: readonly string[];
   readonly signal: GitOptions["signal"];
+  /** Where git finds the index that is looked through, if not in its own place. */
+  readonly env: NonNullable<RunOptions["env"]>;
   /** Those that are not as the index has them, from the root. */
   readonly submodules: readonly string[];
   /** What is to be known of a submodule at this place. */
@@ -19,7 +22,7 @@ export interface TreeQuestion {
 /** The tree of the working tree as it is, made with an index and an object store of its own. */
 export async function treeOf({ directory, own, signal, ...rest }: TreeQuestion): Promise<string> {
   const question = ["rev-parse", "--show-toplevel", "--git-path", "index", "--git-path", "objects"];
-  const places = await git(directory, question, { signal });
+  const places = await git(directory, question, { signal, env: rest.env });
   if (places.exitCode !== 0) throw failed(places);
   // Relative to the directory that was asked about.
   const [root = "", index = "", objects = ""] = places.stdout.split("\n");
@@ -27,7 +30,8 @@ export async function treeOf({ directory, own, signal, ...rest }: TreeQuestion):
   const ownIndex = join(scratch.path, "index");
   await mkdir(join(scratch.path, "objects"));
   // A copy of the index knows which files are unchanged: only the others are read.
-  await copyWithTime(resolve(directory, index), ownIndex);
+  const kept = resolve(directory, index);
+  if (existsSync(kept)) await copyWithTime(kept, ownIndex);
   const env = {
     GIT_INDEX_FILE: ownIndex,
     GIT_OBJECT_DIRECTORY: join(scratch.path, "objects"),
@@ -60,17 +64,6 @@ async function enterSubmodules(
     const entered = await git(root, ["update-index", "--cacheinfo", entry], options);
     if (entered.exitCode !== 0) throw failed(entered);
   }
-}
-
-/**
- * Does nothing where there is no such file. By the time of its index git sees which files may have changed in
- * the same second that it was written (gitformat-index(5)); a younger one would hide such a change.
- */
-async function copyWithTime(from: string, to: string): Promise<void> {
-  if (!existsSync(from)) return;
-  const { atime, mtime } = statSync(from);
-  await copyFile(from, to);
-  await utimes(to, atime, mtime);
 }
 
 /** A pathspec for all but these files (gitglossary(7)). */

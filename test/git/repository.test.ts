@@ -51,6 +51,7 @@ describe("observeGit", () => {
       shallow: false,
       dirty: [],
       dirtyCount: 0,
+      hidden: [],
       worktree: null,
       absent: [],
       tagsAtHead: ["v1.1.0", "v1.2.0"],

@@ -26,6 +26,7 @@ export function gitFacts(fields: Partial<GitFacts> = {}): GitFacts {
     shallow: false,
     dirty: [],
     dirtyCount: 0,
+    hidden: [],
     worktree: null,
     absent: [],
     tagsAtHead: [],

@@ -237,6 +237,18 @@ describe("the problems of a release", () => {
     for (const { message, remedy } of problems) expect([message, remedy]).not.toContain("");
   });
 
+  it("says how git is made to see a change that it was told to pass over", () => {
+    const hidden = [
+      { path: "a", flag: "assume-unchanged" },
+      { path: "b", flag: "skip-worktree" },
+      { path: "c", flag: "skip-worktree" },
+    ] as const;
+    const { problems } = plan({}, { git: gitFacts({ worktree: "f", dirty: ["a"], hidden }) });
+    const commands =
+      "git update-index --no-assume-unchanged a; git update-index --no-skip-worktree b c";
+    expect(problems).toMatchObject([{ remedy: expect.stringContaining(`(${commands})`) }]);
+  });
+
   it("of the builder count only where something is built", () => {
     const code = "DOCKER_MISSING" as const;
     const world = { buildProblems: [{ code, message: "no docker", remedy: "install it" }] };

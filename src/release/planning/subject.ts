@@ -95,7 +95,18 @@ export function dirtyProblems({ git: { allowDirty } }: Request, git: GitFacts): 
     {
       code: "DIRTY_TREE",
       message: `the working tree differs from commit ${git.commit.slice(0, 12)}: ${git.dirty.join(", ")}${more}`,
-      remedy: "commit or stash the changes, or pass --allow-dirty, which marks the tags",
+      remedy: `${unhiding(git)}commit or stash the changes, or pass --allow-dirty, which marks the tags`,
     },
   ];
+}
+
+/** `git status` says nothing of them, and neither `git commit` nor `git stash` takes them along. */
+function unhiding({ hidden }: GitFacts): string {
+  const commands = [...new Set(hidden.map(({ flag }) => flag))].map((flag) => {
+    const paths = hidden.filter((one) => one.flag === flag).map(({ path }) => path);
+    return `git update-index --no-${flag} ${paths.join(" ")}`;
+  });
+  return commands.length > 0
+    ? `let git see what it was told to pass over (${commands.join("; ")}) and `
+    : "";
 }
