@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from "vitest";
 import type { LocalEcrOptions } from "../../src/local/server.ts";
 import { readTree } from "../../src/oci/tree.ts";
+import { hurriedLimits } from "../support/hurry.ts";
 import type { ImageShape } from "../support/layout.ts";
 import { prepareLayout } from "../support/prepared.ts";
 import { type Project, project } from "../support/project.ts";
-import { prepare, type Rehearsal, rehearsal, release } from "../support/release.ts";
+import { plan, prepare, type Rehearsal, rehearsal, release } from "../support/release.ts";
 import { setForTest, standIn } from "../support/stand-in.ts";
 import { registryState } from "../support/state.ts";
 
@@ -96,6 +97,15 @@ test("a stand-in for trivy that fails, and none at all, have not passed the imag
     message: expect.stringContaining("GATE_TOOL_MISSING: 'trivy' is not installed"),
   });
   expect(written()).toEqual([]);
+});
+
+test("a plan does not wait as long for a scanner's version as for its findings", async () => {
+  await start("{ with: trivy }");
+  const trivy = standIn("trivy", "trivy.ts");
+  setForTest("STAND_IN_HANGS", "8000");
+  using _ = hurriedLimits();
+  expect((await plan(source, "1.0.0")).problems).toEqual([]);
+  expect(trivy.calls()).toEqual([]);
 });
 
 test("no scanner at all is told where a finding is only told", async () => {

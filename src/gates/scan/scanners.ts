@@ -14,6 +14,8 @@ import type { Vulnerability } from "./vulnerability.ts";
 
 /** A first run downloads a database of some hundred megabytes. */
 const patienceMs = 15 * 60_000;
+/** What a scanner knows of itself downloads nothing, and a plan waits for it. */
+const aboutPatienceMs = 60_000;
 
 /** A scanner on this machine. It runs in the directory of its layout, so that no ignore file of the project counts unsaid. */
 export interface Scanner {
@@ -64,7 +66,7 @@ export async function askAbout(
   const { about, readAbout } = scanners[name];
   const answers = [];
   for (const args of about) {
-    const { stdout } = await runScanner(name, args, place);
+    const { stdout } = await runScanner(name, args, { ...place, timeout: aboutPatienceMs });
     answers.push(parsed(stdout));
   }
   return readAbout(answers);
@@ -76,7 +78,8 @@ export async function scannerProblems(
   place: GatePlace,
 ): Promise<readonly Problem[]> {
   try {
-    await runScanner(name, scanners[name].about[0] ?? [], place);
+    const [question = []] = scanners[name].about;
+    await runScanner(name, question, { ...place, timeout: aboutPatienceMs });
     return [];
   } catch (error) {
     if (!(error instanceof ScannerFailure)) throw error;
@@ -99,7 +102,11 @@ export async function scanWith(
   place: GatePlace,
 ): Promise<Vulnerability[]> {
   const { scan, read } = scanners[name];
-  const { exitCode, stdout, errorTail } = await runScanner(name, scan(directory), place, directory);
+  const { exitCode, stdout, errorTail } = await runScanner(name, scan(directory), {
+    ...place,
+    timeout: patienceMs,
+    cwd: directory,
+  });
   try {
     return read(parsed(stdout));
   } catch (error) {
@@ -115,11 +122,10 @@ export async function scanWith(
 async function runScanner(
   name: string,
   args: readonly string[],
-  { env, signal }: GatePlace,
-  cwd?: string,
+  { env, signal, timeout, cwd }: GatePlace & { readonly timeout: number; readonly cwd?: string },
 ): Promise<RunResult> {
   try {
-    return await run(name, args, { env, signal, timeout: patienceMs, ...(cwd && { cwd }) });
+    return await run(name, args, { env, signal, timeout, ...(cwd && { cwd }) });
   } catch (error) {
     if (!isFailure(error)) throw error;
     throw new ScannerFailure(error.message, error.code === "TOOL_MISSING");

@@ -4,10 +4,21 @@
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 const [command, ...args] = process.argv.slice(2);
-const { STAND_IN_LOG = "", STAND_IN_FAILS, STAND_IN_DATABASE, STAND_IN_FINDS } = process.env;
+const {
+  STAND_IN_LOG = "",
+  STAND_IN_FAILS,
+  STAND_IN_DATABASE,
+  STAND_IN_FINDS,
+  STAND_IN_HANGS,
+} = process.env;
 if (command === "version") {
+  if (STAND_IN_HANGS) {
+    await setTimeout(Number(STAND_IN_HANGS));
+    appendFileSync(STAND_IN_LOG, `${JSON.stringify({ command, args })}\n`);
+  }
   const VulnerabilityDB = STAND_IN_DATABASE && { Version: 2, UpdatedAt: STAND_IN_DATABASE };
   process.stdout.write(
     JSON.stringify({ Version: "0.66.0", ...(VulnerabilityDB && { VulnerabilityDB }) }),
