@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { access, constants, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { type Layout, openLayout } from "./layout.ts";
@@ -14,6 +14,8 @@ export interface StoreLimits {
 export interface LayoutStore {
   /** The layout of this key, or `undefined`: also where another one, or none, lies in its place. */
   find(key: string): Promise<Layout | undefined>;
+  /** Asks before the work whether a layout can be made here. Throws what the file system says. */
+  verifyWritable(): Promise<void>;
   /**
    * Has `fill` write a layout into an empty directory for each key, and keeps all of them or none. When somebody
    * else made one under a key meanwhile, that one is kept: it may be in use. Throws LAYOUT_INVALID for one that does
@@ -49,6 +51,10 @@ export function layoutStore(
       used.add(place(key));
       await touch(found.directory).catch(() => {}); // another user's, or read-only: it can be read all the same
       return found;
+    },
+    async verifyWritable() {
+      await makeDirectory(directory);
+      await access(directory, constants.W_OK);
     },
     async make(keys, fill) {
       await makeDirectory(directory);

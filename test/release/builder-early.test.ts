@@ -14,6 +14,7 @@ function worldWith(keys: readonly string[], problems = async () => []) {
     asked,
     layouts: {
       find: async (key: string) => (keys.includes(key) ? ({} as Layout) : undefined),
+      verifyWritable: async () => {},
       make: async () => [],
     },
     docker: {

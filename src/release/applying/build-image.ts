@@ -30,8 +30,8 @@ function wishOf(applying: Applying, copying: Copying | undefined): BuildWish {
 
 /**
  * A saved plan may be applied elsewhere: what would be built there must be the project and the commit that were planned,
- * and layouts that were built before it must be there, the same ones.
- * Asked before anything is touched. Throws PLAN_STALE.
+ * layouts that were built before it must be there, the same ones, and what is built must find a place to be kept.
+ * Asked before anything is touched. Throws PLAN_STALE, or what the file system says.
  */
 export async function checkSource(
   { source, directory, content }: Plan,
@@ -41,7 +41,10 @@ export async function checkSource(
   if (content.from !== "build" || (await world.layouts.find(source.inputs))) return;
   const { commit, worktree, directory: here } = await world.git.head();
   if (here !== directory) throw elsewhere(directory, here);
-  if (commit === source.commit && worktree === source.worktree) return;
+  if (commit === source.commit && worktree === source.worktree) {
+    await world.layouts.verifyWritable();
+    return;
+  }
   const found = worktree === null ? commit : `${commit} with uncommitted changes`;
   throw new SlipwayError(
     "PLAN_STALE",

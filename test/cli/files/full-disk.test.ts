@@ -42,7 +42,9 @@ async function releaseOn(
   before();
   const env = { SLIPWAY_CACHE_DIR: disk.dir, PATH: toolsWith({ build }) };
   const run = await runCommand(ReleaseCommand, ["1.0.0"], { cwd: made.dir, env });
-  return { ...run, tags: Object.values(await registryState(local)).flatMap(Object.keys) };
+  const state = await registryState(local);
+  const tags = Object.values(state).flatMap(Object.keys);
+  return { ...run, tags, repositories: Object.keys(state) };
 }
 
 it("a disk without room for one more file is the machine's fault, and said so", async ({
@@ -57,6 +59,15 @@ it("a disk without room for one more file is the machine's fault, and said so", 
   expect(stderr).toContain("try  df -h");
   expect(stderr).not.toMatch(/^ +at /m);
   expect(tags).toEqual([]);
+});
+
+it("a place where no layout can be kept is told before the repository is created", async () => {
+  using made = project(goodFiles);
+  const { stderr, exit, repositories } = await releaseOn({ dir: join(made.dir, "Dockerfile") });
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(/^FILE_FAILED {2}cannot mkdir '.*Dockerfile\/layouts': .* \(ENOTDIR\)/m);
+  expect(stderr).toContain("try  SLIPWAY_CACHE_DIR=DIR keeps layouts in another place");
+  expect(repositories).toEqual([]);
 });
 
 it("a disk that fills while buildx writes is no fault of the Dockerfile", async ({ skip }) => {
