@@ -4,8 +4,8 @@ import type { Problem } from "../release/problem.ts";
 import type { GatePlace } from "./judge.ts";
 
 /**
- * What a gate lacks to look at all, known before anything is built: of smoke the variables, the Compose file and the
- * platforms, of scan and signature the tool that they run and its key, where the lack refuses. Throws INTERRUPTED.
+ * What a gate lacks to look at all, known before anything is built: of smoke the engine, the variables, the Compose file
+ * and the platforms, of scan and signature the tool that they run and its key, where the lack refuses. Throws INTERRUPTED.
  */
 export async function gateProblems(
   { gate, mode, settings }: GateWish,
@@ -14,9 +14,8 @@ export async function gateProblems(
 ): Promise<readonly Problem[]> {
   switch (gate) {
     case "smoke": {
-      const { smokeProblems, unbuiltPlatforms } = await import("./smoke/prepared.ts");
-      const absent = mode === "on" ? unbuiltPlatforms(settings, spec) : [];
-      return [...absent, ...(await smokeProblems(settings, place))];
+      const { smokeProblems } = await import("./smoke/prepared.ts");
+      return await smokeProblems({ mode, settings }, spec, place);
     }
     case "scan": {
       if (mode !== "on" || settings.with === "ecr") return [];

@@ -17,17 +17,21 @@ afterEach(async () => {
   await local[Symbol.asyncDispose]();
 });
 
-async function start(gates = "{}", files: Readonly<Record<string, string>> = {}) {
+async function start(
+  gates = "{}",
+  files: Readonly<Record<string, string>> = {},
+  ...platforms: readonly string[]
+) {
   source = project({
     "slipway.yaml": `image: team/app
 targets: [us-east-1]
 repository: { create: true }
 gates: ${gates}
-`,
+${platforms.length > 0 ? `platforms: [${platforms.join(", ")}]\n` : ""}`,
     Dockerfile: "FROM scratch\nCOPY . /\n",
     ...files,
   });
-  await prepareLayout(source, local);
+  await prepareLayout(source, local, platforms.length > 0 ? { platforms } : {});
   local.requests.length = 0;
 }
 
@@ -86,6 +90,7 @@ test("a git tag that went to another commit since the plan was made refuses befo
 const services = "{ from: compose.yaml, names: [db] }";
 
 test("what smoke is to take and is not there is a problem of the plan", async () => {
+  standIn("docker", "docker.ts");
   await start(`{ smoke: { env: [SLIPWAY_TEST_TOKEN], services: ${services} } }`);
   const { problems } = await plan(source, "1.0.0");
   expect(problems).toMatchObject([
@@ -115,11 +120,39 @@ test("what smoke is to take and is not there is a problem of the plan", async ()
 });
 
 test("what smoke is to run and is not built is a problem of the plan", async () => {
+  standIn("docker", "docker.ts");
   await start("{ smoke: { platforms: [linux/amd64, linux/s390x] } }");
   expect((await plan(source, "1.0.0")).problems).toMatchObject([
     {
       code: "GATE_INPUT_MISSING",
       message: "gates.smoke.platforms has linux/s390x, and built is linux/amd64, linux/arm64",
+    },
+  ]);
+});
+
+test("an engine that runs nothing of what is built is a problem of the plan", async () => {
+  standIn("docker", "docker.ts");
+  await start("{ smoke: {} }", {}, "linux/arm64");
+  expect((await plan(source, "1.0.0")).problems).toMatchObject([
+    {
+      code: "GATE_INPUT_MISSING",
+      message:
+        "gates.smoke runs what the docker engine does, linux/amd64, and built is linux/arm64",
+      remedy: expect.stringContaining("gates.smoke.platforms: [linux/arm64], under emulation"),
+    },
+  ]);
+  source[Symbol.dispose]();
+  await start("{ smoke: { mode: warn } }", {}, "linux/arm64");
+  expect((await plan(source, "1.0.0")).problems).toEqual([]);
+});
+
+test("no engine for smoke is a problem of the plan, though nothing is to be built", async () => {
+  await start("{ smoke: { mode: warn } }");
+  setForTest("DOCKER_HOST", "unix:///nowhere/docker.sock");
+  expect((await plan(source, "1.0.0")).problems).toMatchObject([
+    {
+      code: "GATE_TOOL_MISSING",
+      message: expect.stringContaining("gates.smoke runs the image in a docker engine: "),
     },
   ]);
 });

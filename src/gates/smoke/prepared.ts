@@ -1,39 +1,80 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { BuildSpec } from "../../docker/build-spec.ts";
-import { SlipwayError } from "../../errors.ts";
+import { observeEngine } from "../../docker/engine.ts";
+import { isFailure, SlipwayError } from "../../errors.ts";
 import { isSamePlatform } from "../../oci/platform.ts";
-import type { SmokeSettings } from "../../release/gate.ts";
+import type { GateWish, SmokeSettings } from "../../release/gate.ts";
 import type { Problem } from "../../release/problem.ts";
 import type { GatePlace } from "../judge.ts";
 import { type ComposeServices, readServices } from "./compose.ts";
 
-type SmokePlace = Pick<GatePlace, "projectDir" | "env">;
+type SmokePlace = Pick<GatePlace, "projectDir" | "env" | "signal">;
 
-/** What the settings name and is not here: variables of the environment, services of a Compose file. */
+/**
+ * What keeps the image from being run: an engine, what the settings take from the environment and from a Compose file, and
+ * where that refuses a platform that is not built. Throws INTERRUPTED.
+ */
 export async function smokeProblems(
-  settings: SmokeSettings,
-  { projectDir, env }: SmokePlace,
+  { mode, settings }: Pick<Extract<GateWish, { gate: "smoke" }>, "mode" | "settings">,
+  spec: Pick<BuildSpec, "platforms">,
+  place: SmokePlace,
 ): Promise<readonly Problem[]> {
-  const asked = await Promise.allSettled([
-    (async () => secretsOf(settings, env))(),
-    servicesOf(settings, projectDir, env),
+  const [engine, ...inputs] = await Promise.all([
+    engineOf(place),
+    problemIn(async () => secretsOf(settings, place.env)),
+    problemIn(() => servicesOf(settings, place.projectDir, place.env)),
   ]);
-  return asked.flatMap((one) => (one.status === "rejected" ? [problemOf(one.reason)] : []));
+  const { platform, problem } = engine;
+  const unbuilt = mode === "on" ? unbuiltPlatforms(settings, spec, platform) : [];
+  return [...(problem ? [problem] : []), ...unbuilt, ...inputs.flat()];
 }
 
-/** What is to be run and would not be built. */
-export function unbuiltPlatforms(
+async function problemIn(question: () => Promise<unknown>): Promise<Problem[]> {
+  try {
+    await question();
+    return [];
+  } catch (error) {
+    return [problemOf(error)];
+  }
+}
+
+/** What the engine runs by itself, or that there is none to run the image in. Throws INTERRUPTED. */
+async function engineOf({
+  env,
+  signal,
+}: SmokePlace): Promise<{ readonly platform?: string; readonly problem?: Problem }> {
+  try {
+    const { platform } = await observeEngine({ env, signal });
+    return { platform };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const message = `gates.smoke runs the image in a docker engine: ${error.message}`;
+    const remedy = "docker version\nor pass over the gate: --skip-gate smoke";
+    return { problem: { code: "GATE_TOOL_MISSING", message, remedy } };
+  }
+}
+
+/** What is to be run and would not be built; `native` where the settings name no platform. */
+function unbuiltPlatforms(
   { platforms: asked }: SmokeSettings,
   { platforms }: Pick<BuildSpec, "platforms">,
+  native: string | undefined,
 ): readonly Problem[] {
-  const unbuilt = asked.filter((one) => !platforms.some((built) => isSamePlatform(one, built)));
+  const isChosen = asked.length > 0 || native === undefined;
+  const unbuilt = (isChosen ? asked : [native]).filter(
+    (one) => !platforms.some((built) => isSamePlatform(one, built)),
+  );
   if (unbuilt.length === 0) return [];
+  const wanted = isChosen
+    ? `gates.smoke.platforms has ${unbuilt.join(", ")}`
+    : `gates.smoke runs what the docker engine does, ${native}`;
+  const other = `gates.smoke.platforms: [${platforms[0]}]${isChosen ? "" : ", under emulation"}`;
   return [
     {
       code: "GATE_INPUT_MISSING",
-      message: `gates.smoke.platforms has ${unbuilt.join(", ")}, and built is ${platforms.join(", ")}`,
-      remedy: `gates.smoke.platforms: [${platforms[0]}]\nor platforms of the build that have ${unbuilt[0]}`,
+      message: `${wanted}, and built is ${platforms.join(", ")}`,
+      remedy: `${other}\nor platforms of the build that have ${unbuilt[0]}`,
     },
   ];
 }

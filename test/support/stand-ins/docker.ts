@@ -6,6 +6,7 @@ import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const args = process.argv.slice(2);
+if (args[0] === "version") process.stdout.write("linux/amd64\n");
 if (args[0] === "run") {
   const image = args.at(-1);
   if (image === "slow") await sleep(1500);
