@@ -81,6 +81,7 @@ function gitOf(
       await (await git()).changedSince(projectDir, commit, paths, { signal }),
     tagProblems: async (tagging) =>
       await (await tags()).tagProblems(projectDir, tagging, { signal }),
+    verifySigning: async () => await (await tags()).verifySigning(projectDir, { signal }),
     verifyPush: async (name, commit) =>
       await (await tags()).verifyGitPush(projectDir, name, commit, { signal }),
     createTag: async (name, commit) =>

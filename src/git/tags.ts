@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
+import { makeScratch } from "../scratch.ts";
 import { commitOfListed } from "./printed.ts";
 import { failed, type GitOptions, git, limit } from "./process.ts";
 
@@ -52,6 +54,32 @@ const withoutOrigin: TaggingProblem = {
   message: "the git tag is to be pushed, and the repository has no remote 'origin'",
   remedy: `git remote add origin URL\n${pushNothing}`,
 };
+
+/**
+ * Tries, where tags are to be signed (tag.gpgSign), to sign something as the tag would be, which may ask for a passphrase as
+ * the tag does; nothing is written to the repository. Throws GIT_FAILED with what git said: no key, or no program to
+ * sign with.
+ */
+export async function verifySigning(directory: string, options: GitOptions = {}): Promise<void> {
+  const question = ["config", "--type=bool", "--get", "tag.gpgSign"];
+  if ((await git(directory, question, options)).stdout !== "true") return;
+  const objects = await git(directory, ["rev-parse", "--git-path", "objects"], options);
+  if (objects.exitCode !== 0) throw failed(objects);
+  await using scratch = await makeScratch("git");
+  const env = {
+    GIT_OBJECT_DIRECTORY: scratch.path,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects.stdout),
+  };
+  // No tag can be tried; a commit is signed by the same key and program.
+  const signing = ["commit-tree", "--gpg-sign", "-m", "trial", "HEAD^{tree}"];
+  const tried = await git(directory, signing, { ...options, env, sharesTerminal: true });
+  if (tried.exitCode !== 0) throw failed(tried, keysOfSigning);
+}
+
+const keysOfSigning = [
+  "git config --get-regexp '^(user.signingkey|gpg)'",
+  "or sign no tags here: git config tag.gpgSign false",
+];
 
 /**
  * Creates the annotated tag `name` on `commit`; done already counts as done. Throws GIT_FAILED when

@@ -30,6 +30,8 @@ export interface World {
     changedSince(commit: string, paths: readonly string[]): Promise<boolean | undefined>;
     /** What keeps a git tag from being made or pushed, as far as the repository tells. */
     tagProblems(tagging: Tagging): Promise<readonly Problem[]>;
+    /** Throws GIT_FAILED where a tag is to be signed and cannot be. */
+    verifySigning(): Promise<void>;
     /** Asks origin, and sends nothing. Throws GIT_FAILED when it would not take the tag on this commit. */
     verifyPush(name: string, commit: string): Promise<void>;
     /** Done already counts as done. */

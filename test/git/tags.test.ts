@@ -1,7 +1,14 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
-import { createGitTag, pushGitTag, tagProblems, verifyGitPush } from "../../src/git/tags.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  createGitTag,
+  pushGitTag,
+  tagProblems,
+  verifyGitPush,
+  verifySigning,
+} from "../../src/git/tags.ts";
 import { emptyRepository } from "./empty-repository.ts";
 
 let top: string;
@@ -113,4 +120,40 @@ test("an origin that is not there, and a maker whom git does not know, are probl
   expect(await tagProblems(repository, { creates: true, pushes: true })).toMatchObject([
     { code: "GIT_IDENTITY_MISSING", remedy: expect.stringContaining("git config user.name") },
   ]);
+});
+
+describe("a tag that is to be signed", () => {
+  const files = () => readdirSync(join(repository, ".git"), { recursive: true }).sort();
+
+  test("is no matter where tags are not signed", async () => {
+    commitAll();
+    git("config", "gpg.program", "false");
+    await verifySigning(repository);
+  });
+
+  test("cannot be where its program or its key is not there", async () => {
+    commitAll();
+    git("config", "tag.gpgSign", "true");
+    git("config", "gpg.program", "false");
+    const cannot = { code: "GIT_FAILED" };
+    await expect(verifySigning(repository)).rejects.toMatchObject({
+      ...cannot,
+      message: expect.stringContaining("failed to sign"),
+    });
+    git("config", "gpg.format", "ssh");
+    git("config", "user.signingKey", join(top, "key.pub"));
+    await expect(verifySigning(repository)).rejects.toMatchObject(cannot);
+  });
+
+  test("can be by its key, and the trial leaves nothing behind", async () => {
+    commitAll();
+    const key = join(top, "key");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
+    git("config", "tag.gpgSign", "true");
+    git("config", "gpg.format", "ssh");
+    git("config", "user.signingKey", key);
+    const before = files();
+    await verifySigning(repository);
+    expect(files()).toEqual(before);
+  });
 });

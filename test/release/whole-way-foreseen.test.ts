@@ -59,6 +59,19 @@ test("a git tag that origin has on another commit refuses before anything leaves
   expect(source.git("rev-parse", "HEAD")).toBe(commit);
 });
 
+test("a git tag that cannot be signed refuses before anything leaves", async () => {
+  await start();
+  source.git("config", "tag.gpgSign", "true");
+  source.git("config", "gpg.program", "false");
+  await expect(release(source, "1.0.0", { overrides: { gitTag: true } })).rejects.toMatchObject({
+    code: "GIT_FAILED",
+    message: expect.stringMatching(
+      /^nothing was begun, for the git tag v1\.0\.0 could not be signed in the end: git failed: /,
+    ),
+  });
+  expect(written()).toEqual([]);
+});
+
 test("a plan whose git tag cannot be pushed where it is carried out is refused there", async () => {
   await start();
   source.git("remote", "add", "origin", ".git/origin");

@@ -23,7 +23,7 @@ async function isInPlace(ecr: Ecr, id: RepositoryId, policy: LifecyclePolicy): P
 
 /**
  * Asks before anything is touched whether the git tags can be made here and pushed, so that no release is out and then
- * has none. Throws PLAN_REFUSED, and GIT_FAILED when origin would not take them.
+ * has none. Throws PLAN_REFUSED, and GIT_FAILED when they cannot be signed or origin would not take them.
  */
 export async function checkGitTags(all: readonly Applying[]): Promise<void> {
   const steps = all.flatMap((one) =>
@@ -34,7 +34,10 @@ export async function checkGitTags(all: readonly Applying[]): Promise<void> {
     const there = await git.commitOf(name);
     if (there !== undefined && there !== commit) refuseProblems([tagElsewhere(name, there)]);
     refuseProblems(await git.tagProblems({ creates: there === undefined, pushes: push }));
-    if (push) await git.verifyPush(name, commit).catch((error) => notBegun(name, error));
+    const notBegun = (what: string) => (error: unknown) =>
+      refuseLate(`${name} could not be ${what}`, error);
+    if (there === undefined) await git.verifySigning().catch(notBegun("signed"));
+    if (push) await git.verifyPush(name, commit).catch(notBegun("pushed"));
   }
 }
 
@@ -45,10 +48,11 @@ function tagElsewhere(name: string, there: string): Problem {
   return { code: "GIT_TAG_ELSEWHERE", message, remedy };
 }
 
-function notBegun(name: string, error: unknown): never {
+/** What would go wrong when the release is out. */
+function refuseLate(what: string, error: unknown): never {
   if (!(error instanceof SlipwayError) || error.code !== "GIT_FAILED") throw error;
   const { code, message, suggestions } = error;
-  const before = `nothing was begun, for the git tag ${name} could not be pushed in the end`;
+  const before = `nothing was begun, for the git tag ${what} in the end`;
   throw new SlipwayError(code, `${before}: ${message}`, { suggestions, cause: error });
 }
 
