@@ -113,7 +113,7 @@ function tags({ gitTags }: InitFacts): string {
   return [known ? "tags:" : "# tags:", ...settings, gitPrefix].join("\n");
 }
 
-const versionTag = /^(.*?)\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
+const versionTag = /^(.*?)\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /**
  * What stands before the version in most of these git tags; `undefined` when none names a version. Of

@@ -105,6 +105,8 @@ describe("guessGitPrefix", () => {
     [["@shop/api@1.0.0"], "@shop/api@"],
     [["v1.0.0", "app-v1.0.0"], "v"],
     [["1.2.3.4", "10.2.3.4"], undefined],
+    [["1.2.3+4"], ""],
+    [["app-1.2.3-rc.1+build.7"], "app-"],
   ])("of %j is %j", (tags, prefix) => {
     expect(guessGitPrefix(tags)).toBe(prefix);
   });
