@@ -25,6 +25,7 @@ import type { Project } from "../support/project.ts";
 import { plan, type Rehearsal } from "../support/release.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { stage } from "../support/stage.ts";
+import { toolsWith } from "../support/tools.ts";
 
 const config = "image: team/app\ntargets: [us-east-1]\nrepository: { create: true }\n";
 
@@ -198,7 +199,7 @@ describe("slipway build, of several images", () => {
   it("tells once what keeps all of them from being built", async () => {
     made.commit({ "slipway.yaml": images });
     writeFileSync(join(made.dir, "draft.txt"), "");
-    const { stderr, exit } = await build([]);
+    const { stderr, exit } = await build([], { PATH: toolsWith({}) });
     expect(exit).toBe(3);
     expect(stderr.match(/DIRTY_TREE/g)).toHaveLength(1);
     expect(stderr.match(/try {2}/g)).toHaveLength(1);
