@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import type { Digest } from "../oci/reference.ts";
 import {
   algorithmOf,
+  appendStream,
+  type ByteSource,
   createUploadFile,
   digestSoFar,
   hashFile,
@@ -57,6 +59,36 @@ export async function dropUploads(
   const over = [...registry.uploads.values()].filter(isOver);
   for (const { id } of over) registry.uploads.delete(id);
   for (const { id } of over) await rm(uploadFile(state.content, id), { force: true });
+}
+
+/**
+ * Takes the next part of an upload. Throws what broke the source, after which the upload may go on, or what kept a byte
+ * from the disk. Then the upload ends: its hash knows of bytes that its file lacks, and would vouch for them.
+ */
+export async function takePart(
+  { state, registry }: Pick<LayerPlace, "state" | "registry">,
+  session: Session,
+  source: ByteSource,
+): Promise<void> {
+  session.busy = true;
+  session.broken = true;
+  try {
+    const file = await open(uploadFile(state.content, session.id), "a");
+    try {
+      await appendStream(file, source, session.hash, (bytes) => {
+        session.bytes += bytes;
+      });
+      session.broken = false;
+    } catch (error) {
+      const { size } = await file.stat();
+      if (size !== session.bytes) await dropUploads({ state, registry }, (one) => one === session);
+      throw error;
+    } finally {
+      await file.close();
+    }
+  } finally {
+    session.busy = false;
+  }
 }
 
 /** Keeps what was uploaded as a layer, if it is what the client says; else drops it and answers `false`. */

@@ -1,9 +1,7 @@
-import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { type Digest, isDigest } from "../../oci/reference.ts";
-import { appendStream, uploadFile } from "../content.ts";
 import { storagePath } from "../data/storage.ts";
-import { beginUpload, findUpload, keepLayer } from "../layer-upload.ts";
+import { beginUpload, findUpload, keepLayer, takePart } from "../layer-upload.ts";
 import { invalidParameter, Refusal } from "../refusal.ts";
 import type { Session } from "../sessions.ts";
 import { signStorage } from "../tokens.ts";
@@ -44,22 +42,9 @@ export const layerUploadOperations: Operations = {
       const session = findSession(where, input.uploadId);
       const bytes = Buffer.from(input.layerPartBlob, "base64");
       verifyPart(where, session, { ...input, bytes: bytes.length });
-      session.busy = true;
-      try {
-        const file = await open(uploadFile(where.state.content, session.id), "a");
-        try {
-          const source = Readable.from([bytes], { objectMode: false });
-          await appendStream(file, source, session.hash, (written) => {
-            session.bytes += written;
-          });
-        } finally {
-          await file.close();
-        }
-        session.hasSmallPart ||= (session.lastPart ?? smallestPart) < smallestPart;
-        session.lastPart = bytes.length;
-      } finally {
-        session.busy = false;
-      }
+      await takePart(where, session, Readable.from([bytes], { objectMode: false }));
+      session.hasSmallPart ||= (session.lastPart ?? smallestPart) < smallestPart;
+      session.lastPart = bytes.length;
       return { ...namesOf(where, session), lastByteReceived: session.bytes - 1 };
     },
   ),

@@ -1,14 +1,8 @@
-import { open, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { type Digest, isDigest } from "../../oci/reference.ts";
-import {
-  type Algorithm,
-  algorithmOf,
-  appendStream,
-  type ContentStore,
-  uploadFile,
-} from "../content.ts";
+import { type Algorithm, algorithmOf, uploadFile } from "../content.ts";
 import type { HttpAnswer, HttpRequest } from "../http.ts";
-import { beginUpload, findUpload, keepLayer, mountLayer } from "../layer-upload.ts";
+import { beginUpload, findUpload, keepLayer, mountLayer, takePart } from "../layer-upload.ts";
 import { mountsBlobs } from "../registry-settings.ts";
 import { createSession, type Session } from "../sessions.ts";
 import { errorAnswer } from "./registry-error.ts";
@@ -58,7 +52,7 @@ export async function uploadPart(request: RegistryRequest): Promise<HttpAnswer> 
   const first =
     firstByte(request.http.header("content-range")) ?? (session.broken ? 0 : session.bytes);
   if (session.busy || first !== session.bytes) return wrongPlace(first, session);
-  await receive(request.plane.state.content, session, request.http);
+  await takePart(request.plane, session, request.http.body);
   const { spec } = request.plane.state;
   const told = Math.max(0, Math.min(session.bytes, spec ? session.bytes : toldBytes) - 1);
   return {
@@ -76,7 +70,7 @@ export async function finishUpload(request: RegistryRequest): Promise<HttpAnswer
   if (!session) return unknownUpload(reference);
   const first = firstByte(http.header("content-range")) ?? session.bytes;
   if (session.busy || first !== session.bytes) return wrongPlace(first, session);
-  await receive(plane.state.content, session, http);
+  await takePart(plane, session, http.body);
   // It may have been cancelled while its last part came in.
   if (!plane.registry.uploads.delete(session.id)) return unknownUpload(reference);
   return await settle(request, session, digest);
@@ -123,21 +117,6 @@ function findSession(
   const fresh = createSession(session, algorithm);
   plane.registry.uploads.set(fresh.id, fresh);
   return fresh;
-}
-
-async function receive(store: ContentStore, session: Session, http: HttpRequest): Promise<void> {
-  session.busy = true;
-  session.broken = true;
-  const file = await open(uploadFile(store, session.id), "a");
-  try {
-    await appendStream(file, http.body, session.hash, (bytes) => {
-      session.bytes += bytes;
-    });
-    session.broken = false;
-  } finally {
-    session.busy = false;
-    await file.close();
-  }
 }
 
 function firstByte(contentRange: string | undefined): number | undefined {

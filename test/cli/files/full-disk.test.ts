@@ -1,6 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import ReleaseCommand from "../../../commands/release.ts";
@@ -11,24 +9,9 @@ import { prepareLayout } from "../../support/prepared.ts";
 import { project } from "../../support/project.ts";
 import { rehearsal } from "../../support/release.ts";
 import { registryState } from "../../support/state.ts";
+import { tinyDisk } from "../../support/tiny-disk.ts";
 import { toolsWith } from "../../support/tools.ts";
 import { goodFiles } from "../worlds/world.ts";
-
-/** A file system of its own as cache directory. Mounting is for root; `undefined` where it is refused. */
-function tinyDisk(options: string): (Disposable & { readonly dir: string }) | undefined {
-  const dir = mkdtempSync(join(tmpdir(), "slipway-disk-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", dir], { stdio: "ignore" });
-  } catch {
-    rmdirSync(dir);
-    return undefined;
-  }
-  const unmount = () => {
-    execFileSync("umount", [dir]);
-    rmdirSync(dir);
-  };
-  return { dir, [Symbol.dispose]: unmount };
-}
 
 const filling = "dd if=/dev/zero of=$dest/blob bs=1024 count=1024; exit 1";
 
