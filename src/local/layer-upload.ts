@@ -24,6 +24,15 @@ export interface LayerPlace {
 /** How long nobody may go on with an upload, by the server's clock. */
 const idleLimit = 86_400_000;
 
+/**
+ * What every part but the last must have, by either plane (dotnet/sdk-container-builds#279, by the AWS .NET team).
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CompleteLayerUpload.html
+ */
+const smallestPart = 5 * 1024 * 1024;
+
+/** ECR's sentence about such a part, as CloudTrail showed it (dotnet/sdk-container-builds#424). */
+export const partTooSmall = "All layer parts except the last part should be at least 5MB";
+
 /** A new upload. Those of the registry that nobody goes on with make room. */
 export async function beginUpload(place: LayerPlace): Promise<Session> {
   const { state, registry, repository } = place;
@@ -70,6 +79,7 @@ export async function takePart(
   session: Session,
   source: ByteSource,
 ): Promise<void> {
+  const before = session.bytes;
   session.busy = true;
   session.broken = true;
   try {
@@ -79,6 +89,7 @@ export async function takePart(
         session.bytes += bytes;
       });
       session.broken = false;
+      measurePart(session, session.bytes - before);
     } catch (error) {
       const { size } = await file.stat();
       if (size !== session.bytes) await dropUploads({ state, registry }, (one) => one === session);
@@ -89,6 +100,13 @@ export async function takePart(
   } finally {
     session.busy = false;
   }
+}
+
+/** Nobody knows which part is the last before the end: docker ends an upload with an empty one. */
+function measurePart(session: Session, bytes: number): void {
+  if (bytes === 0) return;
+  session.hasSmallPart ||= (session.lastPart ?? smallestPart) < smallestPart;
+  session.lastPart = bytes;
 }
 
 /** Keeps what was uploaded as a layer, if it is what the client says; else drops it and answers `false`. */

@@ -13,9 +13,9 @@ export interface Session {
   busy: boolean;
   /** When it was last asked for, by the server's clock. */
   usedAt: number;
-  /** Bytes of the last part that the API took. */
+  /** Bytes of the last part that was not empty. */
   lastPart?: number;
-  /** A part that was not the last was smaller than the API wants. */
+  /** A part that was not the last was smaller than ECR wants. */
   hasSmallPart?: boolean;
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
 import { ecrClient, errorOf, openRepository, type RepositoryClient, sha256 } from "./registry.ts";
 
+const smallestPart = 5 * 1024 * 1024;
 let ecr: LocalEcr;
 let repository: RepositoryClient;
 
@@ -31,18 +32,38 @@ describe("uploads", () => {
 
   test("in parts, each answered 201", async () => {
     const location = await start();
-    const first = await patch(location, "hello ", { "content-range": "0-5" });
+    const part = Buffer.alloc(smallestPart, "part");
+    const first = await patch(location, part, { "content-range": `0-${smallestPart - 1}` });
     expect(first.status).toBe(201);
-    expect(first.headers.get("range")).toBe("0-5");
-    expect((await patch(location, "wor", { "content-range": "6-8" })).headers.get("range")).toBe(
-      "0-8",
-    );
-    const digest = sha256("hello world");
-    const last = await finish(location, digest, "ld");
+    expect(first.headers.get("range")).toBe(`0-${smallestPart - 1}`);
+    const next = await patch(location, "wor", {
+      "content-range": `${smallestPart}-${smallestPart + 2}`,
+    });
+    expect(next.headers.get("range")).toBe(`0-${smallestPart + 2}`);
+    const digest = sha256(`${part}wor`);
+    const last = await finish(location, digest);
     expect(last.status).toBe(201);
     expect(last.headers.get("docker-content-digest")).toBe(digest);
-    expect(await (await repository.fetch(`/blobs/${digest}`)).text()).toBe("hello world");
+    expect(await (await repository.fetch(`/blobs/${digest}`)).text()).toBe(`${part}wor`);
   });
+
+  test.each(["PATCH", "PUT"])(
+    "in parts that are too small, the last by %s: refused at the end, and not kept",
+    async (lastBy) => {
+      const location = await start();
+      expect((await patch(location, "hello ")).status).toBe(201);
+      if (lastBy === "PATCH") expect((await patch(location, "world")).status).toBe(201);
+      const digest = sha256("hello world");
+      const end = () => finish(location, digest, lastBy === "PUT" ? "world" : undefined);
+      expect(await errorOf(await end())).toEqual({
+        status: 400,
+        code: "BLOB_UPLOAD_INVALID",
+        message: "All layer parts except the last part should be at least 5MB",
+      });
+      expect((await end()).status).toBe(404);
+      expect((await repository.fetch(`/blobs/${digest}`, { method: "HEAD" })).status).toBe(404);
+    },
+  );
 
   test("the Range header stays at the first ten megabytes", async () => {
     const location = await start();
@@ -54,14 +75,16 @@ describe("uploads", () => {
 
   test("a part out of order is refused, and the session goes on", async () => {
     const location = await start();
-    await patch(location, "12345");
+    const part = Buffer.alloc(smallestPart, "part");
+    await patch(location, part);
     expect(await errorOf(await patch(location, "1", { "content-range": "0-0" }))).toEqual({
       status: 416,
       code: "BLOB_UPLOAD_INVALID",
-      message: "First byte of the layer part is 0 instead of 5",
+      message: `First byte of the layer part is 0 instead of ${smallestPart}`,
     });
-    expect((await patch(location, "6", { "content-range": "5-5" })).status).toBe(201);
-    expect((await finish(location, sha256("123456"))).status).toBe(201);
+    const range = `${smallestPart}-${smallestPart}`;
+    expect((await patch(location, "6", { "content-range": range })).status).toBe(201);
+    expect((await finish(location, sha256(`${part}6`))).status).toBe(201);
   });
 
   test("content that is not what it should be is not kept", async () => {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { type Digest, isDigest } from "../../oci/reference.ts";
 import { storagePath } from "../data/storage.ts";
-import { beginUpload, findUpload, keepLayer, takePart } from "../layer-upload.ts";
+import { beginUpload, findUpload, keepLayer, partTooSmall, takePart } from "../layer-upload.ts";
 import { invalidParameter, Refusal } from "../refusal.ts";
 import type { Session } from "../sessions.ts";
 import { signStorage } from "../tokens.ts";
@@ -13,8 +13,6 @@ import { integer, list, shape, text } from "./shape.ts";
 
 /** What ECR tells clients to send at once. */
 const partSize = 20_971_520;
-/** What every part but the last must have. */
-const smallestPart = 5 * 1024 * 1024;
 
 const uploadId = text({
   pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
@@ -43,8 +41,6 @@ export const layerUploadOperations: Operations = {
       const bytes = Buffer.from(input.layerPartBlob, "base64");
       verifyPart(where, session, { ...input, bytes: bytes.length });
       await takePart(where, session, Readable.from([bytes], { objectMode: false }));
-      session.hasSmallPart ||= (session.lastPart ?? smallestPart) < smallestPart;
-      session.lastPart = bytes.length;
       return { ...namesOf(where, session), lastByteReceived: session.bytes - 1 };
     },
   ),
@@ -122,10 +118,7 @@ async function complete(
   const { registry, repository } = where;
   const digest = digests.find(isDigest);
   if (session.bytes === 0) throw refuse(where, "EmptyUploadException", "The upload has no parts");
-  if (session.hasSmallPart) {
-    const message = `Layer parts must be at least ${smallestPart} bytes, but the last`;
-    throw refuse(where, "LayerPartTooSmallException", message);
-  }
+  if (session.hasSmallPart) throw new Refusal("LayerPartTooSmallException", partTooSmall);
   registry.uploads.delete(session.id);
   const isThere = digest !== undefined && repository.layers.has(digest);
   if (digest === undefined || !(await keepLayer(where, session, digest))) {

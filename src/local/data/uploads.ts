@@ -2,7 +2,14 @@ import { rm } from "node:fs/promises";
 import { type Digest, isDigest } from "../../oci/reference.ts";
 import { type Algorithm, algorithmOf, uploadFile } from "../content.ts";
 import type { HttpAnswer, HttpRequest } from "../http.ts";
-import { beginUpload, findUpload, keepLayer, mountLayer, takePart } from "../layer-upload.ts";
+import {
+  beginUpload,
+  findUpload,
+  keepLayer,
+  mountLayer,
+  partTooSmall,
+  takePart,
+} from "../layer-upload.ts";
 import { mountsBlobs } from "../registry-settings.ts";
 import { createSession, type Session } from "../sessions.ts";
 import { errorAnswer } from "./registry-error.ts";
@@ -81,6 +88,10 @@ async function settle(
   session: Session,
   digest: Digest,
 ): Promise<HttpAnswer> {
+  if (session.hasSmallPart && !plane.state.spec) {
+    await rm(uploadFile(plane.state.content, session.id), { force: true });
+    return errorAnswer(400, "BLOB_UPLOAD_INVALID", partTooSmall);
+  }
   if (await keepLayer({ ...plane, repository }, session, digest)) {
     return layerAnswer(repository.name, digest);
   }
