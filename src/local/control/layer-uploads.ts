@@ -126,7 +126,7 @@ async function complete(
     throw refuse(where, "InvalidLayerException", message);
   }
   if (isThere) {
-    const message = `Layer with digest '${digest}' already exists in repository '${repository.name}'`;
+    const message = `Layer with digest '${digest}' already exists`;
     throw refuse(where, "LayerAlreadyExistsException", message);
   }
   return digest;
