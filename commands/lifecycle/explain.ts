@@ -1,7 +1,7 @@
 import { Args } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
 import { explanationText } from "../../src/cli/lifecycle/explain-text.ts";
-import { oneScopeFlags, policyFlag } from "../../src/cli/lifecycle/flags.ts";
+import { oneScopeFlags } from "../../src/cli/lifecycle/flags.ts";
 import {
   findImage,
   parseWantedImage,
@@ -14,7 +14,7 @@ import { type Explanation, explainImage } from "../../src/lifecycle/explain.ts";
 export default class LifecycleExplainCommand extends BaseCommand {
   static override summary = "explain the fate of one image under a lifecycle policy";
   static override description =
-    "Tells of every rule whether it selects the image and why not, which one claims it, what that does and since or until when, and the smallest change of the policy that would keep it. Takes the policy of --policy, else the one in place, else that of slipway.yaml. Changes nothing.";
+    "Tells of every rule whether it selects the image and why not, which one claims it, what that does and since or until when, and the smallest change of the policy that would keep it. Changes nothing.";
   static override examples = [
     "<%= config.bin %> lifecycle explain 1.4.0",
     "<%= config.bin %> lifecycle explain 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1.4.0",
@@ -29,7 +29,7 @@ export default class LifecycleExplainCommand extends BaseCommand {
       required: true,
     }),
   };
-  static override flags = { ...policyFlag, ...oneScopeFlags };
+  static override flags = oneScopeFlags;
 
   async run(): Promise<(Explanation & ReturnType<typeof placeOf>) | undefined> {
     const { args, flags } = await this.parse(LifecycleExplainCommand);

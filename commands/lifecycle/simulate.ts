@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../src/cli/command.ts";
 import { verifyReplaceable, writeOutput } from "../../src/cli/files/output-file.ts";
-import { oneScopeFlags, policyFlag } from "../../src/cli/lifecycle/flags.ts";
+import { oneScopeFlags } from "../../src/cli/lifecycle/flags.ts";
 import { placeOf, placeText, readOne } from "../../src/cli/lifecycle/one-repository.ts";
 import { parseRates } from "../../src/cli/lifecycle/rates.ts";
 import { simulationSvg, simulationText } from "../../src/cli/lifecycle/simulate-text.ts";
@@ -13,7 +13,7 @@ const picture = { name: "SVG picture", start: "<svg" };
 export default class LifecycleSimulateCommand extends BaseCommand {
   static override summary = "play a lifecycle policy forward, day by day";
   static override description =
-    "Starts from today's images and repeats the pushes of the last four weeks, or pushes as --push says, and lets the policy act every day: images, bytes, what goes when, and where it settles. Takes the policy of --policy, else the one in place, else that of slipway.yaml. Changes nothing.";
+    "Starts from today's images and repeats the pushes of the last four weeks, or pushes as --push says, and lets the policy act every day: images, bytes, what goes when, and where it settles. Changes nothing.";
   static override examples = [
     "<%= config.bin %> lifecycle simulate --days 90",
     "<%= config.bin %> lifecycle simulate --policy lifecycle.json --repository app --region eu-west-1 --svg app.svg",
@@ -23,7 +23,6 @@ export default class LifecycleSimulateCommand extends BaseCommand {
   static override usage =
     "<%= command.id %> [--repository REPOSITORY] [--policy FILE] [--days N] [--push TAG=N/day...] [--svg FILE] [FLAGS]";
   static override flags = {
-    ...policyFlag,
     ...oneScopeFlags,
     days: Flags.integer({
       description: "how far to go",

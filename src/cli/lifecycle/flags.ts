@@ -55,6 +55,11 @@ const { prefix: _prefix, all: _all, manifest: _manifest, ...named } = scopeFlags
 
 /** The one repository that is looked at; a second one is refused, and not the first one forgotten. */
 export const oneScopeFlags = {
+  policy: Flags.string({
+    description:
+      "policy file, JSON or YAML; without it the policy in place, or else what slipway.yaml says",
+    helpValue: "FILE",
+  }),
   ...named,
   repository: Flags.string({
     description:
