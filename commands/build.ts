@@ -31,7 +31,7 @@ export default class BuildCommand extends BaseCommand {
     image: imagesFlag.image,
     output: Flags.string({
       char: "o",
-      description: "leave the layout here as well",
+      description: "also write the layout to this directory",
       helpValue: "DIR",
     }),
     "allow-dirty": versionFlags["allow-dirty"],

@@ -20,14 +20,14 @@ export default class InspectCommand extends BaseCommand {
   static override args = {
     ref: Args.string({
       description:
-        "a version, tag, digest or its beginning, of the image at the first target, REPOSITORY:TAG, a whole reference, or oci:PATH for a layout on disk",
+        "a version, a tag or (the beginning of) a digest of the image at the first target, REPOSITORY:TAG, a whole reference, or oci:PATH for a layout on disk",
       required: true,
     }),
   };
   static override flags = {
     against: Flags.string({
       description:
-        "another image to compare it with; a tag or digest alone is of the same repository",
+        "image to compare it with; a tag or digest alone is looked up in the same repository",
       helpValue: "REF",
     }),
     ...targetFlags,

@@ -18,7 +18,9 @@ export default class LintCommand extends BaseCommand {
   ];
   static override strict = false;
   static override args = {
-    file: Args.string({ description: "Dockerfiles; without one those of the builds" }),
+    file: Args.string({
+      description: "Dockerfiles; by default those that slipway.yaml builds, or ./Dockerfile",
+    }),
   };
   static override flags = {
     config: targetFlags.config,
@@ -30,11 +32,11 @@ export default class LintCommand extends BaseCommand {
     resolve: Flags.boolean({
       description: "ask registries for the digests of base images that are not pinned",
     }),
-    strict: Flags.boolean({ description: "warnings are refused too" }),
+    strict: Flags.boolean({ description: "refuse warnings too" }),
     format: Flags.option({
       options: ["text", "sarif"] as const,
       default: "text" as const,
-      description: "what stdout has",
+      description: "format of what is printed",
       helpValue: "text|sarif",
       exclusive: ["json"],
     })(),

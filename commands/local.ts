@@ -29,62 +29,71 @@ export default class LocalCommand extends BaseCommand {
   static override strict = false;
   static override flags = {
     data: Flags.string({
-      description: "keep the data here; without it, it goes at the end",
+      description: "keep the data here; by default it is deleted at the end",
       helpValue: "DIR",
     }),
     port: Flags.integer({
-      description: "port of the API; 0 for any",
+      description: "port of the API; 0 for any free one",
+      helpValue: "PORT",
       default: 0,
       min: 0,
       max: 65_535,
     }),
-    account: Flags.string({ description: "account of the caller", helpValue: "ID" }),
-    region: Flags.string({ description: "region of the caller", helpValue: "REGION" }),
+    account: Flags.string({
+      description: "account of the caller; by default 123456789012",
+      helpValue: "ID",
+    }),
+    region: Flags.string({
+      description: "region of the caller; by default us-east-1",
+      helpValue: "REGION",
+    }),
     bandwidth: Flags.string({
-      description: "limit the way to every registry, each way, or to one: ACCOUNT/REGION=50MB/s",
+      description:
+        "limit each direction to every registry, or to one: ACCOUNT/REGION=50MB/s; repeatable",
       helpValue: "50MB/s",
       multiple: true,
       multipleNonGreedy: true,
     }),
     latency: Flags.string({
-      description: "let every request wait, or those of one registry: ACCOUNT/REGION=20ms",
+      description: "delay every request, or those to one registry: ACCOUNT/REGION=20ms; repeatable",
       helpValue: "20ms",
       multiple: true,
       multipleNonGreedy: true,
     }),
     spec: Flags.boolean({
-      description: "the OCI distribution specification's way where ECR has another",
+      description: "follow the OCI distribution specification where ECR deviates from it",
     }),
     role: Flags.string({
-      description: "a role that may be assumed, and no other than those that are named",
+      description: "let only this role be assumed; repeatable",
       helpValue: "ARN[=EXTERNAL_ID]",
       multiple: true,
       multipleNonGreedy: true,
     }),
     tls: Flags.boolean({
-      description: "TLS, by an authority of its own whose certificate is in DIR/tls/ca.pem",
+      description: "serve TLS, with an authority of its own: its certificate is in DIR/tls/ca.pem",
     }),
-    log: Flags.boolean({ description: "a line on stderr for every request" }),
+    log: Flags.boolean({ description: "log every request on stderr" }),
     seed: Flags.string({
-      description: "what it holds from the start: repositories, policies, images of ages (JSON)",
+      description:
+        "start with the repositories, policies and images (of any age) of this file (JSON)",
       helpValue: "FILE",
     }),
     findings: Flags.string({
-      description: "what image scans find: a file of rules (JSON)",
+      description: "let image scans find what this file says (JSON)",
       helpValue: "FILE",
     }),
     faults: Flags.string({
-      description: "let go wrong what the rules of this file say (JSON)",
+      description: "inject the faults of this file (JSON)",
       helpValue: "FILE",
     }),
     deny: Flags.string({
-      description: "answer as if IAM did not allow this action; several times for several",
+      description: "answer as if IAM did not allow this action; repeatable",
       multiple: true,
       multipleNonGreedy: true,
       helpValue: "ACTION[:REPOSITORY]",
     }),
     json: Flags.boolean({
-      description: "print one JSON document when it is ready: endpoint, registry and env",
+      description: "print one JSON document when ready: endpoint, registry and env",
     }),
   };
 

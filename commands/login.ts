@@ -21,7 +21,7 @@ export default class LoginCommand extends BaseCommand {
   static override flags = {
     ...targetFlags,
     print: Flags.boolean({
-      description: "print username and password of the one target, and log in nowhere",
+      description: "print username and password for the one target instead of logging in",
     }),
   };
 

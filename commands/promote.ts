@@ -35,43 +35,44 @@ export default class PromoteCommand extends BaseCommand {
   static override args = {
     ref: Args.string({
       description:
-        "one or several images: a version, tag, digest or its beginning at the first target, REPOSITORY:TAG, or a whole reference",
+        "images: a version, a tag or (the beginning of) a digest at the first target, REPOSITORY:TAG, or a whole reference",
     }),
   };
   static override flags = {
     to: Flags.string({
-      description: "where to; several times for several",
+      description: "where to; repeatable",
       helpValue: "[ACCOUNT/]REGION[/REPOSITORY]",
       required: true,
       multiple: true,
       multipleNonGreedy: true,
     }),
     tag: Flags.string({
-      description: "the tag to write, instead of those the image has as a release; several times",
+      description: "tag to write, instead of those the image has as a release; repeatable",
       helpValue: "TAG",
       multiple: true,
       multipleNonGreedy: true,
     }),
     from: Flags.string({
-      description: "where the image is, when REF does not say; the first target of slipway.yaml",
+      description:
+        "where the image is, when REF does not say; by default the first target of slipway.yaml",
       helpValue: "[ACCOUNT/]REGION[/REPOSITORY]",
     }),
     "from-receipt": Flags.string({
-      description: "the images of the receipt of a release or promotion; several times for several",
+      description: "take the images of this receipt of a release or promotion; repeatable",
       helpValue: "FILE",
       multiple: true,
       multipleNonGreedy: true,
     }),
     "dry-run": Flags.boolean({ description: "show the plan and change nothing" }),
     "create-repository": Flags.boolean({
-      description: "create the repository where it is absent, as repository.create does",
+      description: "create the repository where it does not exist, as repository.create does",
     }),
     receipt: Flags.string({ description: "write the receipt here", helpValue: "FILE" }),
     config: targetFlags.config,
     "expect-account": targetFlags["expect-account"],
     profile: targetFlags.profile,
     "from-profile": Flags.string({
-      description: "profile of the AWS configuration for where the images are",
+      description: "profile of the AWS configuration for the registry the images are in",
       helpValue: "NAME",
     }),
   };

@@ -32,16 +32,16 @@ export default class RollbackCommand extends BaseCommand {
   static override flags = {
     to: Flags.string({
       description:
-        "the version, digest or its beginning to go to; without it what the receipts say",
+        "version or (the beginning of a) digest to go to; by default what the receipts say",
       helpValue: "VERSION|DIGEST",
     }),
     receipt: Flags.string({
-      description: "also believe this receipt of release --receipt; several times for several",
+      description: "also believe this receipt of release --receipt; repeatable",
       multiple: true,
       multipleNonGreedy: true,
       helpValue: "FILE",
     }),
-    "dry-run": Flags.boolean({ description: "show what would be done, and do nothing" }),
+    "dry-run": Flags.boolean({ description: "show the plan and change nothing" }),
     ...targetFlags,
   };
 

@@ -41,8 +41,7 @@ export default class LifecycleApplyCommand extends BaseCommand {
     ...removeFlag,
     ...guardFlags,
     plan: Flags.string({
-      description:
-        "apply this saved plan, its repositories and policies, under its guards and those given now",
+      description: "apply this saved plan, under its guards and those given now",
       helpValue: "FILE",
       exclusive: ["policy", "repository", "prefix", "all", "manifest", "remove"],
     }),

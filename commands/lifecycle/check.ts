@@ -23,7 +23,7 @@ export default class LifecycleCheckCommand extends BaseCommand {
       description: "output of aws ecr describe-images, for warnings that need images",
       helpValue: "FILE",
     }),
-    strict: Flags.boolean({ description: "warnings are refused too" }),
+    strict: Flags.boolean({ description: "refuse warnings too" }),
   };
 
   async run(): Promise<readonly CheckedText[]> {

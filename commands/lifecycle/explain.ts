@@ -25,7 +25,7 @@ export default class LifecycleExplainCommand extends BaseCommand {
     "<%= command.id %> IMAGE [--repository REPOSITORY] [--policy FILE] [FLAGS]";
   static override args = {
     image: Args.string({
-      description: "a tag, a digest or its beginning, or a whole image reference",
+      description: "a tag, (the beginning of) a digest, or a whole image reference",
       required: true,
     }),
   };

@@ -30,7 +30,7 @@ export default class LifecyclePlanCommand extends BaseCommand {
     ...removeFlag,
     ...guardFlags,
     preview: Flags.boolean({
-      description: "ask ECR's own preview too, and tell every disagreement",
+      description: "also ask ECR's own preview, and report every disagreement",
     }),
     out: Flags.string({
       char: "o",

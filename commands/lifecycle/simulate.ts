@@ -25,7 +25,7 @@ export default class LifecycleSimulateCommand extends BaseCommand {
   static override flags = {
     ...oneScopeFlags,
     days: Flags.integer({
-      description: "how far to go",
+      description: "how many days to simulate",
       default: 90,
       min: 1,
       max: 3650,
@@ -33,12 +33,12 @@ export default class LifecycleSimulateCommand extends BaseCommand {
     }),
     push: Flags.string({
       description:
-        "so many images with tags that begin so, or untagged, instead of the measured pushes, or none; several times for several",
+        "images pushed with tags that begin with TAG (or untagged), instead of the measured pushes; none for no pushes; repeatable",
       multiple: true,
       multipleNonGreedy: true,
       helpValue: "TAG=N/day|TAG=N/week|none",
     }),
-    svg: Flags.string({ description: "draw a picture into this file", helpValue: "FILE" }),
+    svg: Flags.string({ description: "draw the result into this SVG file", helpValue: "FILE" }),
   };
 
   async run(): Promise<Simulation & ReturnType<typeof placeOf>> {

@@ -22,15 +22,15 @@ export default class LifecycleVerifyCommand extends BaseCommand {
     ...policyFlag,
     ...scopeFlags,
     "max-age": Flags.integer({
-      description: "how many hours ago the last evaluation may be",
+      description: "how many hours old the last evaluation may be",
       default: 48,
       min: 1,
       helpValue: "HOURS",
     }),
     "allow-never": Flags.boolean({
-      description: "a policy that ECR never evaluated yet, as one put today, is all right",
+      description: "accept a policy that ECR has never evaluated, such as one put today",
     }),
-    strict: Flags.boolean({ description: "warnings are refused too" }),
+    strict: Flags.boolean({ description: "refuse warnings too" }),
   };
 
   async run(): Promise<RetentionVerification> {

@@ -10,20 +10,19 @@ import { showValue } from "../wording.ts";
 /** Which configuration, and where to: for every command that looks at releases. */
 export const targetFlags = {
   config: Flags.string({
-    description: "configuration file; without it slipway.yaml here, if there is one",
+    description: "configuration file; by default slipway.yaml here, if there is one",
     helpValue: "FILE",
   }),
-  image: Flags.string({ description: "repository name", helpValue: "NAME" }),
+  image: Flags.string({ description: "name of the ECR repository", helpValue: "NAME" }),
   region: Flags.string({
-    description: "region of a target; several times for several targets",
+    description: "region of a target; repeatable",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "REGION",
   }),
   account: Flags.string({ description: "account of the registry", helpValue: "ID" }),
   "expect-account": Flags.string({
-    description:
-      "go on only when caller and registry are of this account; several times for several",
+    description: "stop unless caller and registry belong to this account; repeatable",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "ID",
@@ -34,20 +33,20 @@ export const targetFlags = {
 /** For commands that may be about several images. */
 export const imagesFlag = {
   image: Flags.string({
-    description: "repository name; of a file with images one of those, several times for several",
+    description: "name of the ECR repository, one of images in slipway.yaml; repeatable",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "NAME",
   }),
   changed: Flags.boolean({
-    description: "only images whose inputs are others than those of their last release",
+    description: "only images whose inputs have changed since their last release",
   }),
 };
 
 /** What a release does without or leaves for later. */
 export const partFlags = {
   "only-target": Flags.string({
-    description: "finish this target alone, by its id ACCOUNT/REGION; several times for several",
+    description: "publish to this target alone, ACCOUNT/REGION; repeatable",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "ID",
@@ -57,7 +56,7 @@ export const partFlags = {
 /** Where images lie that were built before. */
 export const layoutFlags = {
   layout: Flags.string({
-    description: "publish this layout of build --output; several times to join platforms",
+    description: "publish this layout of build --output; repeat it to join platforms",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "DIR",
@@ -67,7 +66,7 @@ export const layoutFlags = {
 
 export const buildFlags = {
   platform: Flags.string({
-    description: "platform to build for; several times for several",
+    description: "platform to build for; repeatable",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "OS/ARCH",
@@ -108,30 +107,31 @@ export const gateFlags = {
     options: Object.keys(gateStages) as GateName[],
     multiple: true,
     multipleNonGreedy: true,
-    description: "pass over this gate; what is reported says so",
+    description: `skip this gate, which the receipt records; repeatable (${Object.keys(gateStages).join(", ")})`,
     helpValue: "NAME",
   })(),
 };
 
 export const versionFlags = {
   preid: Flags.string({
-    description: "name of the prerelease channel, with the bump prerelease",
+    description: "prerelease channel for the bump prerelease, such as beta",
     helpValue: "NAME",
   }),
   "create-repository": Flags.boolean({
-    description: "create the repository where it is absent, as repository.create does",
+    description: "create the repository where it does not exist, as repository.create does",
   }),
   "keep-policy": Flags.boolean({
     description: "leave the lifecycle policy at the targets as it is",
   }),
   "allow-dirty": Flags.boolean({
-    description: "take uncommitted changes too; tags of theirs are marked",
+    description: "accept uncommitted changes; version and commit tags are marked",
   }),
   adopt: Flags.boolean({
-    description: "take an image under these tags that slipway did not build for this release's",
+    description:
+      "accept an image already under these tags that does not say what it was built from",
   }),
   rebuild: Flags.boolean({
-    description: "make a new image of a released commit, for a version of its own such as 1.4.0+1",
+    description: "build a released commit anew, for a version of its own such as 1.4.0+1",
   }),
   "git-tag": Flags.boolean({ description: "create the git tag after success" }),
   "push-git-tag": Flags.boolean({ description: "create the git tag and push it to origin" }),
@@ -140,7 +140,7 @@ export const versionFlags = {
 export const versionArgument = {
   version: Args.string({
     description:
-      "a version (1.4.0), or major, minor, patch, prerelease; without it the git tag at HEAD",
+      "a version (1.4.0), or major, minor, patch, prerelease; by default the git tag at HEAD",
   }),
 };
 

@@ -8,7 +8,7 @@ const { image: _, ...where } = targetFlags;
 /** Which policy. */
 export const policyFlag = {
   policy: Flags.string({
-    description: "policy file, JSON or YAML; without it what slipway.yaml says",
+    description: "policy file, JSON or YAML; by default that of slipway.yaml",
     helpValue: "FILE",
   }),
 };
@@ -17,13 +17,13 @@ export const policyFlag = {
 export const scopeFlags = {
   repository: Flags.string({
     description:
-      "name of a repository, such as team/app; several times for several; without it the image of slipway.yaml",
+      "name of a repository, such as team/app; by default the image of slipway.yaml; repeatable",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "NAME",
   }),
   prefix: Flags.string({
-    description: "all repositories whose names begin so",
+    description: "all repositories whose names begin with this",
     helpValue: "TEXT",
     exclusive: ["repository", "all"],
   }),
@@ -32,7 +32,7 @@ export const scopeFlags = {
     exclusive: ["repository", "prefix"],
   }),
   manifest: Flags.string({
-    description: "file that maps repositories to policies: the first match counts",
+    description: "file that maps repositories to policies: the first match wins",
     helpValue: "FILE",
     exclusive: ["policy"],
   }),
@@ -40,7 +40,7 @@ export const scopeFlags = {
   // One value a flag: what follows may be an argument.
   region: Flags.string({
     ...where.region,
-    description: "region of the registry; several times for several",
+    description: "region of the registry; repeatable",
     multiple: true,
     multipleNonGreedy: true,
   }),
@@ -57,20 +57,19 @@ const { prefix: _prefix, all: _all, manifest: _manifest, ...named } = scopeFlags
 export const oneScopeFlags = {
   policy: Flags.string({
     description:
-      "policy file, JSON or YAML; without it the policy in place, or else what slipway.yaml says",
+      "policy file, JSON or YAML; by default the policy in place, else that of slipway.yaml",
     helpValue: "FILE",
   }),
   ...named,
   repository: Flags.string({
-    description:
-      "name of the one repository, such as team/app; without it the image of slipway.yaml",
+    description: "name of the repository, such as team/app; by default the image of slipway.yaml",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "REPOSITORY",
   }),
   region: Flags.string({
     ...where.region,
-    description: "the one region; without it the first target of slipway.yaml",
+    description: "region of the registry; by default the first target of slipway.yaml",
     multiple: true,
     multipleNonGreedy: true,
   }),
@@ -80,7 +79,7 @@ export const oneScopeFlags = {
 export const guardFlags = {
   "in-use": Flags.string({
     description:
-      "references of running images, one a line, or the JSON of kubectl get pods, aws ecs describe-tasks, describe-task-definition or aws lambda get-function; - for stdin; several times for several",
+      "references of running images, one a line, or the JSON of kubectl get pods, aws ecs describe-tasks, describe-task-definition or aws lambda get-function; - for stdin; repeatable",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "FILE",
@@ -88,7 +87,7 @@ export const guardFlags = {
   }),
   "in-use-from": Flags.string({
     description:
-      "ask these services of the targets' accounts and regions what they run: ecs, lambda, or both with a comma between",
+      "ask these services in the targets' accounts and regions what they run; separate both by a comma",
     multiple: true,
     multipleNonGreedy: true,
     delimiter: ",",
@@ -96,21 +95,21 @@ export const guardFlags = {
     helpGroup: "GUARD",
   }),
   floating: Flags.string({
-    description: "pattern of tags that move, beside latest, 1, 1.4 and the like",
+    description: "pattern of tags that move, besides latest, 1, 1.4 and the like; repeatable",
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "PATTERN",
     helpGroup: "GUARD",
   }),
   releases: Flags.integer({
-    description: "how many of the newest releases are needed",
+    description: "how many of the newest releases to protect",
     default: usualGuards.releases,
     min: 0,
     helpValue: "N",
     helpGroup: "GUARD",
   }),
   "max-share": Flags.integer({
-    description: "the most of a repository's images that may go, in percent",
+    description: "largest share of a repository's images that may go, in percent",
     default: 100 * usualGuards.maxShare,
     min: 0,
     max: 100,
@@ -118,7 +117,7 @@ export const guardFlags = {
     helpGroup: "GUARD",
   }),
   allow: Flags.string({
-    description: "overrule a guard; several times for several",
+    description: "overrule this guard; repeatable",
     multiple: true,
     multipleNonGreedy: true,
     options: [...guardNames],
@@ -128,7 +127,7 @@ export const guardFlags = {
 
 export const removeFlag = {
   remove: Flags.boolean({
-    description: "want no policy: take away the one in place",
+    description: "remove the policy in place",
     exclusive: ["policy", "manifest"],
   }),
 };
