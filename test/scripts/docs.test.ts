@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { root } from "../../scripts/place.ts";
+import { commandsPage } from "../../scripts/write-docs.d/commands-page.ts";
 import { configurationPage, wholeExample } from "../../scripts/write-docs.d/configuration-page.ts";
 import { errorsPage } from "../../scripts/write-docs.d/errors-page.ts";
 import { keysOf, type SchemaPart } from "../../scripts/write-docs.d/schema-keys.ts";
@@ -16,10 +17,11 @@ const keys = Object.entries(properties).flatMap(([name, part]) => keysOf(name, p
 
 describe("the pages that are made from the code", () => {
   it.each([
+    ["commands.md", commandsPage],
     ["errors.md", errorsPage],
     ["configuration.md", configurationPage],
-  ])("docs/%s is what the code says; else run: node scripts/write-docs.ts", (name, page) => {
-    expect(readFileSync(join(root, "docs", name), "utf8")).toBe(page());
+  ])("docs/%s is what the code says; else run: node scripts/write-docs.ts", async (name, page) => {
+    expect(readFileSync(join(root, "docs", name), "utf8")).toBe(await page());
   });
 });
 
