@@ -225,6 +225,7 @@ describe("the package", () => {
         "LICENSE",
         "README.md",
         "THIRD_PARTY_LICENSES",
+        "docs/permissions.md",
         "oclif.manifest.json",
         "slipway.schema.json",
       ]),

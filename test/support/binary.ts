@@ -8,7 +8,7 @@ const made = [
   ...["bin", "commands", "src", "scripts", "package.json"],
   ...["rolldown.config.ts", "tsconfig.json", "tsconfig.types.json"],
 ];
-const shipped = ["README.md", "LICENSE", "slipway.schema.json"];
+const shipped = ["README.md", "docs", "LICENSE", "slipway.schema.json"];
 
 export interface Binary extends Disposable {
   /** A checkout that is nobody else's, built. */
