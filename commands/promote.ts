@@ -18,7 +18,7 @@ import type { PromotionPlan } from "../src/promotion/plan.ts";
 import { planPromotion } from "../src/promotion/plan-promotion.ts";
 import type { PromotionReceipt } from "../src/promotion/receipt.ts";
 
-const receiptFile = { name: "receipt", keys: ["format", "images", "targets", "startedAt"] };
+const receiptFile = { name: "a receipt", keys: ["format", "images", "targets", "startedAt"] };
 
 export default class PromoteCommand extends BaseCommand {
   static override summary = "bring a released image to another repository, region or account";

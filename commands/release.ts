@@ -39,7 +39,7 @@ const decidedInPlan = Object.keys({
 }).filter((name) => name !== "expect-account");
 
 const receiptFile = {
-  name: "receipt",
+  name: "a receipt",
   keys: ["format", "digest", "targets", "startedAt"],
   keysOfSeveral: ["format", "receipts"],
 };

@@ -16,12 +16,12 @@ export const codes = {
   ACCESS_DENIED: {
     exit: 1,
     means: "AWS or the registry does not allow the action",
-    next: "docs/permissions.md has what the principal must be allowed; who that is: aws sts get-caller-identity",
+    next: "allow the principal what docs/permissions.md lists for this command; who it is: aws sts get-caller-identity",
   },
   AWS_FAILED: {
     exit: 1,
     means: "an AWS call failed for a reason Slipway does not know",
-    next: "run the same command again; when it stays, look at https://health.aws.amazon.com/health/status",
+    next: "run the same command again; if it fails again, look at https://health.aws.amazon.com/health/status",
   },
   AWS_UNREACHABLE: {
     exit: 1,
@@ -51,7 +51,7 @@ export const codes = {
   GATE_FAILED: {
     exit: 3,
     means: "a gate found an error in the source or in the built image; nothing was published",
-    next: "repair what it names, or pass over a gate by --skip-gate NAME; to try it without publishing: slipway build",
+    next: "repair what it names and try it without publishing: slipway build; or skip a gate: --skip-gate NAME",
   },
   ENVIRONMENT_INVALID: {
     exit: 2,
@@ -111,13 +111,13 @@ export const codes = {
   },
   PLAN_STALE: {
     exit: 3,
-    means: "the world is no longer as the plan found it",
+    means: "git or a registry has changed since the plan was made",
     next: "plan again: slipway plan",
   },
   PROCESS_FAILED: {
     exit: 1,
     means: "a program Slipway called ended with an error",
-    next: "run the same command again; when it stays, run that program by hand",
+    next: "run the same command again; if it fails again, run that program by hand",
   },
   REGISTRY_FAILED: {
     exit: 1,
@@ -153,12 +153,12 @@ export const codes = {
   },
   VERIFY_FAILED: {
     exit: 3,
-    means: "what is published is not what it should be",
+    means: "a published release is not whole, or not what it should be",
     next: "run the same release again: it uploads and tags what is missing",
   },
   WRONG_ACCOUNT: {
     exit: 3,
-    means: "the credentials, or the registry, are of another account than expected",
+    means: "the credentials or the registry belong to another account than expected",
     next: "use credentials of the expected account: --profile, or role in the target",
   },
 } as const satisfies Record<string, CodeMeaning>;

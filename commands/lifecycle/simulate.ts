@@ -8,7 +8,7 @@ import { simulationSvg, simulationText } from "../../src/cli/lifecycle/simulate-
 import { cadenceOf, measureCadence } from "../../src/lifecycle/cadence.ts";
 import { type Simulation, simulate } from "../../src/lifecycle/simulate.ts";
 
-const picture = { name: "SVG picture", start: "<svg" };
+const picture = { name: "an SVG picture", start: "<svg" };
 
 export default class LifecycleSimulateCommand extends BaseCommand {
   static override summary = "play a lifecycle policy forward, day by day";

@@ -46,9 +46,9 @@ gates:
 
 /** What stands above a section's table, and is not in the schema's one sentence. */
 const prose: Readonly<Record<string, string>> = {
-  images: `In place of \`image\`. The images are built together, have one version, and are published as one transaction; how stands
-in [releases.md](releases.md#several-images-at-once). \`--image NAME\`, several times for several, takes some of them.
-What is said at the top holds for each:
+  images: `In place of \`image\`. The images are built together, have one version, and are published as
+[one transaction](releases.md#several-images-at-once). \`--image NAME\` (repeatable) chooses some of them. Keys at the top
+apply to each:
 
 \`\`\`yaml
 targets: [eu-west-1, us-east-1]
@@ -60,15 +60,14 @@ images:
     build: { context: web, args: { NODE_VERSION: 24 } }
     platforms: [linux/amd64]
 \`\`\``,
-  build: `Flags for one run: \`--context\`, \`--file\`, \`--target\`, \`--build-arg\`, \`--build-context\`, \`--builder\`. Which of these
-keys make two builds the same stands in [releases.md](releases.md).`,
-  tags: `What each kind of tag is, and when it moves, stands in [releases.md](releases.md). A template that is written for the
-wrong kind is refused with the reason. Templates are texts: quote those that begin with \`{\`.`,
-  targets: `One target, or a list of them: a region alone, or an object. Who Slipway is at each target, and how to be sure that it
-is the right account, stands in [authentication.md](authentication.md). \`--region\` and \`--account\` choose among these
-targets; without any they make one. Account ids keep their leading zeros, quoted or not.`,
-  repository: `Without \`mutability\` Slipway creates \`MUTABLE_WITH_EXCLUSION\` and lets ECR lock the shapes of version and commit tags.
-What each mode means for a release stands in [releases.md](releases.md).`,
+  build: `For one run there are [flags](commands.md#build-flags). Which keys make two builds the same:
+[releases.md](releases.md#what-makes-two-builds-the-same).`,
+  tags: `What each kind of tag is, and when it moves: [releases.md](releases.md#which-tags). Quote templates that begin with \`{\`.`,
+  targets: `One target, or a list of them: a region alone, or an object. Who Slipway is at each target, and how to be sure that it is the
+right account: [authentication.md](authentication.md). \`--region\` and \`--account\` choose among these targets, or make
+one if there are none. Account ids keep their leading zeros, quoted or not.`,
+  repository: `Without \`mutability\`, Slipway creates \`MUTABLE_WITH_EXCLUSION\` and lets ECR lock tags that look like version and commit
+tags: [releases.md](releases.md#when-something-dies).`,
   lifecycle: `The policy is checked against ECR's grammar before anything is built, and put in place after the tags, unless one that
 means the same is there. JSON or YAML, in a file of its own or written out here:
 
@@ -89,14 +88,13 @@ export function configurationPage(): string {
 ${madeFrom("src/config/")}
 
 \`slipway init\` writes a first one. It is read from the working directory (\`slipway.yaml\` or \`slipway.yml\`), or from
-\`--config FILE\`; paths in it are relative to it. Flags outrank it, and with \`--image\` and \`--region\` no file is needed.
-All mistakes are told at once, each with its place. Only \`image\` (or \`images\`) and \`targets\` have no default: the file or a flag must
-give them.
+\`--config FILE\`; paths in it are relative to it. Flags outrank it. Only \`image\` (or \`images\`) and \`targets\` have no
+default; with \`--image\` and \`--region\` no file is needed. All mistakes are reported at once, each with its place.
 
 \`\`\`yaml
 ${wholeExample}\`\`\`
 
-For completion and checks while you type, name the JSON Schema, which the package brings, in the first line:
+For completion and checks in your editor, name the JSON Schema, which is in the package, in the first line:
 
 \`\`\`yaml
 # yaml-language-server: $schema=./node_modules/slipway/slipway.schema.json
@@ -111,12 +109,11 @@ ${Object.entries(properties)
 function section(name: string, part: SchemaPart): string {
   const rows = keysOf(name, part).map(({ key, type, preset, about, examples }) => [
     `\`${key}\``,
-    type,
-    preset === undefined ? "" : `\`${preset}\``,
+    preset === undefined ? type : `${type}; by default \`${preset}\``,
     about,
     examples.map((example) => `\`${example}\``).join("<br>"),
   ]);
-  const keys = table(["key", "type", "default", "what it is", "for example"], rows);
+  const keys = table(["key", "type", "what it is", "for example"], rows);
   const isOne = rows.length === 1;
   return [`## ${name}`, isOne ? "" : part.description, prose[name], keys]
     .filter(Boolean)

@@ -9,7 +9,7 @@ const statuses = [
   ["3", "refused by a plan or a check"],
   [
     "130",
-    "stopped by Ctrl-C, SIGTERM or its terminal being closed; programs that Slipway started are ended, and the same command goes on later",
+    "stopped by Ctrl-C, SIGTERM or a closed terminal; what Slipway started is ended too, and the same command goes on later",
   ],
 ];
 
@@ -29,9 +29,9 @@ CONFIG_INVALID  a mistake in the configuration:
   try  correct it there and run the same command again; docs/configuration.md has every key
 \`\`\`
 
-With \`--json\` the same is on stdout, as \`{"error": {"code", "message", "suggestions"}}\`. Codes and exit statuses are
-stable: switch on them in scripts. Sentences are not. An error without a code begins with \`bug\` and shows a stack: it is
-a mistake in Slipway, so please report it.
+With \`--json\` the same is on stdout, as \`{"error": {"code", "message", "suggestions"}}\`. In scripts, switch on codes and
+exit statuses, which are stable; sentences are not. An error that begins with \`bug\` and shows a stack is a mistake in
+Slipway: please report it.
 
 ## Exit status
 
@@ -39,9 +39,9 @@ ${table(["status", "means"], statuses)}
 
 \`slipway local -- COMMAND\` ends with the status of that command.
 
-Without a terminal at stdin, stdout and stderr a closed terminal (SIGHUP) ends no command but a \`slipway local\` that serves:
-\`nohup slipway release 1.0.0 </dev/null >release.log 2>&1 &\` releases to the end. That Slipway has to go by this, and not by
-what \`nohup\` or \`trap "" HUP\` set, is Node's doing: it takes SIGHUP back as it starts.
+To let a release outlive its terminal, redirect all three streams:
+\`nohup slipway release 1.0.0 </dev/null >release.log 2>&1 &\`. \`nohup\` or \`trap "" HUP\` alone are not enough, because Node
+resets SIGHUP when it starts. A \`slipway local\` that serves ends with its terminal in any case.
 
 ## Codes of errors
 
@@ -52,15 +52,14 @@ ${table(
 
 ## Problems of a plan
 
-\`slipway plan\` and \`slipway release\` look for all that stands in the way before anything is built or written, show it
-together, each with its remedy, and end with 3. In \`--json\` they are in \`problems\`: \`{"code", "target", "message",
-"remedy"}\`.
+\`slipway plan\` and \`slipway release\` look for everything that stands in the way before anything is built or written, show
+it all with remedies, and end with 3. In \`--json\`: \`problems\`, each \`{"code", "target", "message", "remedy"}\`.
 
 ${meanings(problemCodes)}
 
 ## Notes of a plan
 
-What is worth knowing and stands in nobody's way: \`notes\` in \`--json\`.
+Worth knowing, and no obstacle. In \`--json\`: \`notes\`.
 
 ${meanings(noteCodes)}
 `;

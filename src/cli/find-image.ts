@@ -115,7 +115,7 @@ function checkHost(name: RemoteName, uri: string): void {
   const host = strangerOf(name);
   const own = uri.slice(0, uri.indexOf("/"));
   if (host === undefined || host === own) return;
-  throw new SlipwayError("USAGE", `'${host}' is no ECR registry; that of the target is ${own}`, {
+  throw new SlipwayError("USAGE", `'${host}' is not an ECR registry; the target's is ${own}`, {
     suggestions: ["name another target with --region and --account"],
   });
 }

@@ -76,7 +76,7 @@ export async function initialise(directory: string, options: InitOptions): Promi
 
 function isThere(name: string, cause?: unknown): SlipwayError {
   const suggestions = ["slipway plan minor", `write a new ${file}: slipway init --force`];
-  return new SlipwayError("USAGE", `${name} is there already`, { suggestions, cause });
+  return new SlipwayError("USAGE", `${name} already exists`, { suggestions, cause });
 }
 
 function verifyRegion(region: string | undefined): void {

@@ -82,8 +82,9 @@ function unknownFlags({ message, parse, flags = [] }: ParserError): string | und
     const [, typed] = /^--([^=]+)/.exec(flag) ?? [];
     return typed === undefined ? [] : (nearestWord(typed, known) ?? []);
   });
-  if (nearest.length === 0) return undefined;
-  return `${oneLine(message)}; did you mean ${nearest.map((name) => `--${name}`).join(", ")}?`;
+  const told = `there is no flag ${flags.join(", ")}`;
+  if (nearest.length === 0) return told;
+  return `${told}; did you mean ${nearest.map((name) => `--${name}`).join(", ")}?`;
 }
 
 function oneLine(message: string): string {

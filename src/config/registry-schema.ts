@@ -3,7 +3,7 @@ import { isRepositoryName } from "../oci/reference.ts";
 import { either, fields, fullList, list, oneOf, text, textMap, yesOrNo } from "./fields.ts";
 
 export const image = text(
-  "a repository name without host and tag, such as payments/api",
+  "a repository name such as payments/api: lower case, two characters or more, no host, no tag",
   {
     description: "Name of the ECR repository, the same at every target: no host, no tag.",
     examples: ["payments/api"],
@@ -98,7 +98,7 @@ const encryptionType = oneOf(["AES256", "KMS", "KMS_DSSE"], {
 });
 
 const neighbour = text(
-  "a repository name without host and tag, such as base/node",
+  "a repository name such as base/node: lower case, two characters or more, no host, no tag",
   { description: "A repository of the same registry.", examples: ["base/node"] },
   { fits: isRepositoryName },
 );

@@ -190,5 +190,5 @@ function verifyWhole(action: string, failures: readonly Failure[] = []): void {
   if (!other) return;
   const { arn, reason = "for an unknown reason", detail } = other;
   const why = detail === undefined ? reason : `${reason}, ${detail}`;
-  throw new SlipwayError("AWS_FAILED", `${action} does not tell of ${arn}: ${why}`);
+  throw new SlipwayError("AWS_FAILED", `${action} gave no answer about ${arn}: ${why}`);
 }

@@ -61,6 +61,10 @@ async function imageOf(
   );
   if (!answer) return [];
   const { ImageUri, ResolvedImageUri } = answer.Code ?? {};
-  if (!ImageUri) throw new SlipwayError("AWS_FAILED", `Lambda tells no image of ${FunctionArn}`);
+  if (!ImageUri)
+    throw new SlipwayError(
+      "AWS_FAILED",
+      `Lambda does not say which image ${FunctionArn} is made of`,
+    );
   return [{ Configuration: {}, Code: { ImageUri, ResolvedImageUri } }];
 }

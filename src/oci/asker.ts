@@ -103,7 +103,7 @@ export function located(location: string, from: URL): URL {
   const [unsigned = ""] = location.split("?");
   throw new SlipwayError(
     "REGISTRY_FAILED",
-    `${from.host} sends to ${showValue(unsigned)}, which is no http or https address`,
+    `${from.host} redirects to ${showValue(unsigned)}, which is not an http or https address`,
   );
 }
 

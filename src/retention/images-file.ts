@@ -58,8 +58,12 @@ function parse(text: string, source: string): unknown {
 }
 
 function unreadable(source: string, why: string, cause?: unknown): SlipwayError {
-  return new SlipwayError("USAGE", `${source} is no output of aws ecr describe-images: ${why}`, {
-    suggestions: ["aws ecr describe-images --repository-name NAME > images.json"],
-    cause,
-  });
+  return new SlipwayError(
+    "USAGE",
+    `${source} is not the output of aws ecr describe-images: ${why}`,
+    {
+      suggestions: ["aws ecr describe-images --repository-name NAME > images.json"],
+      cause,
+    },
+  );
 }

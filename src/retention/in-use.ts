@@ -100,7 +100,10 @@ function shapeOf(found: Loose, source: string): Shape {
   const shape = shapes.find(({ isIt }) => isIt(found));
   if (shape) return shape;
   const names = Object.keys(found).slice(0, 5).join(", ") || "nothing";
-  throw unreadable(source, `it is no output of kubectl, aws ecs or aws lambda: it has ${names}`);
+  throw unreadable(
+    source,
+    `it is not the output of kubectl, aws ecs or aws lambda: it has ${names}`,
+  );
 }
 
 interface Shape {

@@ -128,7 +128,7 @@ next:
     made = project({ "slipway.yaml": "image: mine\n" });
     const refused = await init(made);
     expect(refused.exit).toBe(2);
-    expect(refused.stderr).toMatch(/^USAGE {2}slipway\.yaml is there already\n {2}try {2}/);
+    expect(refused.stderr).toMatch(/^USAGE {2}slipway\.yaml already exists\n {2}try {2}/);
     expect(written(made)).toBe("image: mine\n");
     expect((await init(made, ["--force"])).exit).toBe(0);
     expect(written(made)).not.toBe("image: mine\n");
@@ -138,7 +138,7 @@ next:
     made = project({ "slipway.yml": "image: mine\n" });
     const { stderr, exit } = await init(made);
     expect(exit).toBe(2);
-    expect(stderr).toContain("slipway.yml is there already");
+    expect(stderr).toContain("slipway.yml already exists");
   });
 
   it("refuses a region that is none", async () => {

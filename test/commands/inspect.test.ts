@@ -139,7 +139,7 @@ describe("slipway inspect", () => {
     ["9.9.9", 1, "NOT_FOUND  there is no 9.9.9 of team/app in us-east-1"],
     ["no/where:1.0.0", 1, "NOT_FOUND  there is no repository no/where in us-east-1"],
     ["team/app", 2, "USAGE  'team/app' names a repository and no image in it"],
-    ["elsewhere.example/team/app:1.0.0", 2, "USAGE  'elsewhere.example' is no ECR registry"],
+    ["elsewhere.example/team/app:1.0.0", 2, "USAGE  'elsewhere.example' is not an ECR registry"],
     [
       "elsewhere.example/no/where:1.0.0",
       1,

@@ -161,7 +161,7 @@ describe("slipway lifecycle simulate", () => {
     expect(stdout.split("\n").length).toBeLessThan(30);
     const { exit, stderr } = await simulate(...quiet, "--svg", "good.yaml");
     expect(exit).toBe(2);
-    expect(stderr).toContain("would replace a file that is there and no SVG picture");
+    expect(stderr).toContain("would overwrite a file that is not an SVG picture");
   });
 
   it("calls no growth what only waits for its time", async () => {

@@ -75,7 +75,7 @@ describe("slipway lifecycle check", () => {
     );
     const wrong = await check(["good.yaml", "--against", "and.json"]);
     expect(wrong.exit).toBe(2);
-    expect(wrong.stderr).toContain("'and.json' is no output of aws ecr describe-images");
+    expect(wrong.stderr).toContain("'and.json' is not the output of aws ecr describe-images");
   });
 
   it("says when there is no such file", async () => {
@@ -95,7 +95,7 @@ describe("slipway lifecycle plan", () => {
     expect((await save("saved.json")).exit).toBe(0);
     const { exit, stderr } = await save("good.yaml");
     expect(exit).toBe(2);
-    expect(stderr).toContain("would replace a file that is there and no saved lifecycle plan");
+    expect(stderr).toContain("would overwrite a file that is not a saved lifecycle plan");
   });
 
   it.each([

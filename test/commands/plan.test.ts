@@ -115,7 +115,9 @@ describe("slipway plan", () => {
   it("replaces a plan with --out, and no other file", async () => {
     const { stderr, exit } = await plan(["1.0.0", "--out", "slipway.yaml"]);
     expect(exit).toBe(2);
-    expect(stderr).toMatch(/^USAGE {2}--out 'slipway\.yaml' would replace a file that is there/);
+    expect(stderr).toMatch(
+      /^USAGE {2}--out 'slipway\.yaml' would overwrite a file that is not a saved plan/,
+    );
     expect(readFileSync(join(made.dir, "slipway.yaml"), "utf8")).toBe(config);
     const again = () => plan(["1.0.0", "--out", "again.json"]);
     const exits = [(await again()).exit, (await again()).exit];
@@ -156,7 +158,7 @@ describe("slipway plan", () => {
     const { stdout, stderr, exit } = await plan(["--nonsense"]);
     expect(exit).toBe(2);
     expect(stdout).toBe("");
-    expect(stderr).toBe("USAGE  Nonexistent flag: --nonsense\n  try  slipway plan --help\n");
+    expect(stderr).toBe("USAGE  there is no flag --nonsense\n  try  slipway plan --help\n");
   });
 
   it("prints an error as one JSON document with --json", async () => {
@@ -165,7 +167,7 @@ describe("slipway plan", () => {
     expect(JSON.parse(stdout)).toEqual({
       error: {
         code: "USAGE",
-        message: "Nonexistent flag: --nonsense",
+        message: "there is no flag --nonsense",
         suggestions: ["slipway plan --help"],
       },
     });

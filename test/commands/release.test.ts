@@ -90,7 +90,7 @@ describe("slipway release", () => {
   it("replaces no file with a receipt but a receipt", async () => {
     const { stderr, exit } = await release(["1.0.0", "--receipt", join(made.dir, "slipway.yaml")]);
     expect(exit).toBe(2);
-    expect(stderr).toContain("would replace a file that is there and no receipt");
+    expect(stderr).toContain("would overwrite a file that is not a receipt");
     expect(await registryState(local)).toEqual({});
     await release(["1.0.0", "--receipt", file("receipt.json")]);
     expect((await release(["1.0.0", "--receipt", file("receipt.json")])).exit).toBe(0);

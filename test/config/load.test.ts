@@ -217,7 +217,7 @@ targets:
     await expect(load(text, { file: "ci/slipway.yaml", overrides })).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: `4 mistakes in the configuration:
-  ci/slipway.yaml:1:8: image: expected a repository name without host and tag, such as payments/api, found 'App'
+  ci/slipway.yaml:1:8: image: expected a repository name such as payments/api: lower case, two characters or more, no host, no tag, found 'App'
   ci/slipway.yaml:4:3: build.no-cache: unknown key, did you mean 'noCache'?
   --platform: expected a platform such as linux/arm64, found 'arm64'
   --region: expected an AWS region such as eu-west-1, found 'moon'`,
@@ -268,7 +268,7 @@ targets: mars
     const text = "image: a\ntargets: eu-west-1\nlifecycle: keep.yaml\n";
     const readFile = async () => "rules:\n  - rulePriority: 0\n";
     expect(await errorsIn(text, { readFile })).toEqual([
-      "slipway.yaml:1:8: image: expected a repository name without host and tag, such as payments/api, found 'a'",
+      "slipway.yaml:1:8: image: expected a repository name such as payments/api: lower case, two characters or more, no host, no tag, found 'a'",
       "keep.yaml:2:5: rules[0].selection: selection is missing, expected an object",
       "keep.yaml:2:5: rules[0].action: action is missing, expected an object",
       "keep.yaml:2:19: rules[0].rulePriority: rulePriority is 0, expected a whole number of at least 1",

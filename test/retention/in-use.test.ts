@@ -145,7 +145,7 @@ test.each<[string, string, unknown]>([
   ["text that breaks off", "it is not JSON", '{"a":'],
   [
     "another command's",
-    "it is no output of kubectl, aws ecs or aws lambda: it has Buckets",
+    "it is not the output of kubectl, aws ecs or aws lambda: it has Buckets",
     { Buckets: [] },
   ],
   ["a number", "it has nothing", [3]],

@@ -3,6 +3,7 @@ import type { SlipwayError } from "../../errors.ts";
 import { isObject, type Loose } from "../../loose.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
+import { showValue } from "../../wording.ts";
 
 /** Words why a file is not what it should be. */
 type Invalid = (file: string, why: string, cause?: unknown) => SlipwayError;
@@ -25,6 +26,12 @@ export function checksumOf(file: string, value: unknown, invalid: Invalid): Dige
   } catch (cause) {
     throw invalid(file, "it is nested too deeply", cause);
   }
+}
+
+/** Why a file that says another format, or none, is not read. */
+export function otherFormat(format: unknown): string {
+  const told = format === undefined ? "it says no format" : `its format is ${showValue(format)}`;
+  return `${told}, and this slipway reads format 1`;
 }
 
 function whyUnreadable({ name, code, message }: NodeJS.ErrnoException): string {

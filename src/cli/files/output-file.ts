@@ -44,7 +44,7 @@ export async function verifyReplaceable(
   if (isOfKind(text, kind)) return;
   throw new SlipwayError(
     "USAGE",
-    `${flag} '${file}' would replace a file that is there and no ${kind.name}`,
+    `${flag} '${file}' would overwrite a file that is not ${kind.name}`,
     { suggestions: ["name another file, or remove that one first"] },
   );
 }

@@ -4,11 +4,11 @@ import { SlipwayError } from "../../errors.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import type { Plan, Plans } from "../../release/plan.ts";
 import { commandLine } from "../command-line.ts";
-import { checksumOf, readObject } from "./json-file.ts";
+import { checksumOf, otherFormat, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
 
 export const savedPlan: OutputKind = {
-  name: "saved plan",
+  name: "a saved plan",
   keys: ["format", "steps", "checksum"],
   keysOfSeveral: ["format", "plans", "checksum"],
 };
@@ -33,9 +33,7 @@ export function applyingCommand(file: string, projectDir: string): string {
 /** Reads what `savePlan` wrote. Throws PLAN_INVALID when it is none of this format, or was edited. */
 export async function readPlan(file: string): Promise<Plan | Plans> {
   const { checksum, ...plan } = await readObject(file, invalid);
-  if (plan.format !== 1) {
-    throw invalid(file, `its format is '${plan.format}', and this slipway reads format 1`);
-  }
+  if (plan.format !== 1) throw invalid(file, otherFormat(plan.format));
   if (checksum === undefined) throw invalid(file, "it has no checksum");
   if (checksum !== checksumOf(file, plan, invalid)) {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");

@@ -1,13 +1,13 @@
 import { SlipwayError } from "../../errors.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import { type RetentionPlan, readPresent } from "../../retention/plan.ts";
-import { checksumOf, readObject } from "./json-file.ts";
+import { checksumOf, otherFormat, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
 
 const kind = "lifecycle";
 
 export const savedRetention: OutputKind = {
-  name: "saved lifecycle plan",
+  name: "a saved lifecycle plan",
   keys: ["kind", "checksum", "plan"],
 };
 
@@ -19,11 +19,9 @@ export async function saveRetention(file: string, plan: RetentionPlan): Promise<
 /** Reads what `saveRetention` wrote. Throws PLAN_INVALID. */
 export async function readRetention(file: string): Promise<RetentionPlan> {
   const saved = await readObject(file, invalid);
-  if (saved.kind !== kind) throw invalid(file, "it is no plan of lifecycle policies");
+  if (saved.kind !== kind) throw invalid(file, "it is not a plan of lifecycle policies");
   const plan = saved.plan as RetentionPlan | undefined;
-  if (plan?.format !== 1) {
-    throw invalid(file, `its format is '${plan?.format}', and this slipway reads format 1`);
-  }
+  if (plan?.format !== 1) throw invalid(file, otherFormat(plan?.format));
   if (saved.checksum !== checksumOf(file, plan, invalid)) {
     throw invalid(file, "its checksum does not fit: it was edited after it was saved");
   }

@@ -82,7 +82,7 @@ export async function chooseWanted(
 function verifyNames(names: readonly string[] = []): void {
   const wrong = names.find((name) => !isRepositoryName(name));
   if (wrong === undefined) return;
-  const message = `--repository: expected a repository name without host and tag, found '${wrong}'`;
+  const message = `--repository: expected a repository name such as payments/api: lower case, no host, no tag; found '${wrong}'`;
   throw new SlipwayError("USAGE", message, {
     suggestions: ["--repository payments/api --repository payments/web"],
   });

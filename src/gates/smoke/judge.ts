@@ -192,6 +192,6 @@ function verifyLoaded(id: string, { stored, manifest }: ConfiguredImage): void {
   if (id === stored.digest || id === manifest.config.digest) return;
   throw new SlipwayError(
     "CONTENT_CORRUPT",
-    `the engine took in ${id} in place of ${stored.digest}`,
+    `the docker engine loaded ${id} instead of ${stored.digest}`,
   );
 }

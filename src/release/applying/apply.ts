@@ -93,7 +93,7 @@ async function settleImage(applying: Applying, own: PlannedImage): Promise<Plann
   }
   throw new SlipwayError(
     "PLAN_STALE",
-    `the commit's tag went from image to image while ${applying.plan.image} was to be tagged`,
+    `other jobs kept moving the commit's tag while ${applying.plan.image} was being tagged`,
     { suggestions: ["run the same command again"] },
   );
 }

@@ -67,6 +67,11 @@ describe("a saved plan of a release", () => {
     await expect(readPlan(file)).rejects.toEqual(invalid("it is not an object"));
   });
 
+  it("is none where it says no format", async () => {
+    writeFileSync(file, '{"rules":[]}');
+    await expect(readPlan(file)).rejects.toEqual(invalid("it says no format, and this slipway"));
+  });
+
   it("is none where it is nested without end", async () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     writeFileSync(file, `{"format":1,"checksum":"x","steps":${deep}}`);
