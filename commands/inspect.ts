@@ -10,7 +10,7 @@ import { parseImageName } from "../src/oci/reference.ts";
 export default class InspectCommand extends BaseCommand {
   static override summary = "show what an image is made of, and what changed since another";
   static override description =
-    "Platforms, layers with their sizes and the instruction that made each, settings, labels, annotations, attestations and what refers to the image. Reads manifests and configs, never layers. With --against: what is new, what changed, and what somebody who has the other image pulls. Values of variables that are named like a secret are not shown.";
+    "Platforms, layers with their sizes and the instruction that made each, settings, labels, annotations, attestations and what refers to the image. Reads manifests and configs, never layers. With --against: what is new, what changed, and what somebody who has the other image must pull. Values of variables that are named like a secret are not shown.";
   static override examples = [
     "<%= config.bin %> inspect 1.4.0",
     "<%= config.bin %> inspect 1.4.0 --against 1.3.0",

@@ -16,7 +16,7 @@ import { runInForeground } from "../src/run.ts";
 export default class LocalCommand extends BaseCommand {
   static override summary = "a local ECR: serve it, or run one command against it";
   static override description =
-    "Serves the ECR and STS APIs and one registry for every account and region on 127.0.0.1, until Ctrl-C. With a command after --, runs that command with the environment that leads AWS SDKs here, and ends with its exit status.";
+    "Serves the ECR and STS APIs and one registry for every account and region on 127.0.0.1, until Ctrl-C. With a command after --, runs that command in an environment that leads AWS SDKs here, and ends with its exit status.";
   static override examples = [
     "<%= config.bin %> local",
     "<%= config.bin %> local -- slipway release 1.0.0 --image app --region us-east-1 --create-repository",

@@ -12,7 +12,7 @@ import {
 export default class LoginCommand extends BaseCommand {
   static override summary = "docker login for every target, or the credentials of one as JSON";
   static override description =
-    "For those who want their own docker, or another tool, to push and pull: slipway itself needs no login and leaves none behind. docker keeps the password, which ends after 12 hours. With --print nothing is kept: username and password go to stdout in the form of docker's credential helpers.";
+    "For those who want their own docker, or another tool, to push and pull: slipway itself needs no login and leaves none behind. docker keeps the password, which expires after 12 hours. With --print nothing is kept: username and password go to stdout in the form of docker's credential helpers.";
   static override examples = [
     "<%= config.bin %> login",
     "<%= config.bin %> login --region eu-west-1 --region us-east-1",

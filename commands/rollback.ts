@@ -19,7 +19,7 @@ import type { RollbackReceipt } from "../src/rollback/receipt.ts";
 export default class RollbackCommand extends BaseCommand {
   static override summary = "take a floating tag back to what it pointed to before";
   static override description =
-    "Where the tag was before is read from the receipt that its release attached to the image, or from --receipt, or said with --to. Moves the tag at every target and no content; afterwards only a release newer than all there are moves it again. Run twice, it finds itself done; where it died on the way, it does the rest. Exit status 3, and nothing moved, when the way back is not certain.";
+    "Reads where the tag was before from the receipt that its release attached to the image, or from --receipt; or --to says it. Moves the tag at every target, and no content. Afterwards only a release newer than every version there is moves it again. Run again, it finds itself done, or does what is left. Exit status 3, and nothing moved, if the way back is not certain.";
   static override examples = [
     "<%= config.bin %> rollback latest",
     "<%= config.bin %> rollback latest --dry-run",

@@ -14,7 +14,7 @@ import { type Explanation, explainImage } from "../../src/lifecycle/explain.ts";
 export default class LifecycleExplainCommand extends BaseCommand {
   static override summary = "explain the fate of one image under a lifecycle policy";
   static override description =
-    "Tells of every rule whether it selects the image and why not, which one claims it, what that does and since or until when, and the smallest change of the policy that would keep it. Changes nothing.";
+    "Shows for every rule whether it selects the image, and why not; which rule claims it, what that does and when; and the smallest change of the policy that would keep it. Changes nothing.";
   static override examples = [
     "<%= config.bin %> lifecycle explain 1.4.0",
     "<%= config.bin %> lifecycle explain 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1.4.0",

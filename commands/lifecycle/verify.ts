@@ -12,7 +12,7 @@ const hour = 3_600_000;
 export default class LifecycleVerifyCommand extends BaseCommand {
   static override summary = "compare the lifecycle policies in place with the wanted ones";
   static override description =
-    "Compares by meaning: the order of rules and lists and stated defaults do not count. Also tells a missing policy, one that ECR has not evaluated lately, and what is almost surely wrong in the policy in place. Without a wanted policy, the one in place is taken as wanted. Changes nothing. Exit status 3 when something does not hold, 1 when something could not be read; warnings count with --strict.";
+    "Compares by meaning: the order of rules and lists and stated defaults do not count. Also reports a missing policy, one that ECR has not evaluated lately, and what is almost surely wrong in the policy in place. Without a wanted policy, the one in place is taken as wanted. Changes nothing. Exit status 3 when something does not hold, 1 when something could not be read; warnings count with --strict.";
   static override examples = [
     "<%= config.bin %> lifecycle verify",
     "<%= config.bin %> lifecycle verify --policy lifecycle.json --repository app --region eu-west-1 --json",

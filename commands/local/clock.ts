@@ -5,9 +5,9 @@ import { parseDuration } from "../../src/local/clock.ts";
 import { type ClockReading, endpointFrom, moveClock } from "../../src/local/console/client.ts";
 
 export default class LocalClockCommand extends BaseCommand {
-  static override summary = "the clock of a local ECR that serves: read it, or move it ahead";
+  static override summary = "read the clock of a running local ECR, or move it ahead";
   static override description =
-    "Lifecycle policies run at the times that are passed, as ECR runs them within a day; tokens expire. A clock goes ahead only.";
+    "On its way ahead, lifecycle policies run at their times and tokens expire. It never goes back.";
   static override examples = [
     "<%= config.bin %> local clock",
     "<%= config.bin %> local clock +30d",

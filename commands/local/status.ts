@@ -5,7 +5,7 @@ import type { LocalStatus } from "../../src/local/console/status.ts";
 import { statusText } from "../../src/local/console/status-text.ts";
 
 export default class LocalStatusCommand extends BaseCommand {
-  static override summary = "what a local ECR that serves holds";
+  static override summary = "show what a running local ECR holds";
   static override description =
     "Registries, repositories, images, tags and sizes. The same, image by image, is a web page at the address of its API.";
   static override examples = [
