@@ -76,7 +76,7 @@ function buildxProblem({ buildx }: BuilderFacts): BuilderProblem | undefined {
   if (isAtLeast(buildx, leastBuildx)) return undefined;
   return {
     code: "BUILDX_TOO_OLD",
-    message: `buildx is ${buildx}, and ${leastBuildx} is the oldest that can do it`,
+    message: `buildx is ${buildx}, and slipway needs ${leastBuildx} or newer`,
     remedy: `update the package docker-buildx-plugin, or see ${install}`,
   };
 }
@@ -148,7 +148,7 @@ function oldBuildkit({ name, buildkit }: BuilderNode): BuilderProblem[] {
   return [
     {
       code: "BUILDKIT_TOO_OLD",
-      message: `BuildKit on '${name}' is ${buildkit}, and ${leastBuildkit} is the oldest that can do it`,
+      message: `BuildKit on '${name}' is ${buildkit}, and slipway needs ${leastBuildkit} or newer`,
       remedy: "update docker, or make the builder anew with `docker buildx create`",
     },
   ];

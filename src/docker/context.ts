@@ -80,14 +80,14 @@ async function secretProblem(
     if (env[secret.env] !== undefined) return undefined;
     return {
       code: "SECRET_MISSING",
-      message: `the build secret '${secret.id}' wants the environment variable ${secret.env}, which is not set`,
+      message: `the build secret '${secret.id}' needs the environment variable ${secret.env}, which is not set`,
       remedy: `export ${secret.env}=…`,
     };
   }
   if ((await kindOf(projectDir, secret.file)) === "file") return undefined;
   return {
     code: "SECRET_MISSING",
-    message: `the build secret '${secret.id}' wants the file '${secret.file}', which does not exist`,
+    message: `the build secret '${secret.id}' needs the file '${secret.file}', which does not exist`,
     remedy: `write it, or set the path of the secret '${secret.id}' in build.secrets`,
   };
 }
@@ -102,7 +102,7 @@ async function sshProblem(
   const remedy = `eval "$(ssh-agent)" && ssh-add\nor name the socket or key in build.ssh: ${id}=PATH`;
   const problem = (message: string) => ({ code: "SSH_AGENT_MISSING" as const, message, remedy });
   if (named.length === 0 && !socket) {
-    return problem(`the ssh agent '${id}' wants SSH_AUTH_SOCK, which is not set`);
+    return problem(`the ssh agent '${id}' needs SSH_AUTH_SOCK, which is not set`);
   }
   for (const path of named.length > 0 ? named : [socket ?? ""]) {
     if (await kindOf(projectDir, path)) continue;
@@ -131,7 +131,7 @@ async function namedContextProblem(
 function unlinked(name: string, target: string): BuilderProblem {
   return {
     code: "NAMED_CONTEXT_MISSING",
-    message: `the named context '${name}' is the target '${target}', which the build knows nothing of`,
+    message: `the named context '${name}' is the target '${target}', which is not a target of this build`,
     remedy: `give the target its context in the bake file: contexts = { ${name} = "target:${target}" }`,
   };
 }

@@ -70,8 +70,8 @@ export function noTagsProblem({ wish, place }: Promotable, isOneOfSeveral: boole
   return {
     code: "TAGS_MISSING",
     target: place.id,
-    message: `${wish.named} bears no version or commit tag that would go along`,
-    remedy: `${isOneOfSeveral ? "promote it by itself: " : ""}--tag NAME says which tag it is to have`,
+    message: `${wish.named} has no version or commit tag to take along`,
+    remedy: `${isOneOfSeveral ? "promote it by itself: " : ""}give it one: --tag NAME`,
   };
 }
 

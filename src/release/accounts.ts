@@ -22,7 +22,7 @@ export function wrongAccount(
   return {
     code: "WRONG_ACCOUNT",
     target: `${registry}/${target.region}`,
-    message: `${whose} is of account ${stray}, and expected is ${expected.join(" or ")}; the caller is ${caller.arn}`,
+    message: `${whose} belongs to account ${stray}, and not to ${expected.join(" or ")}; the caller is ${caller.arn}`,
     remedy: `use credentials of an expected account (--profile, role), or add --expect-account ${stray}`,
   };
 }

@@ -115,7 +115,7 @@ function namedGoal(
   }
   if (!candidates.includes(version) && lineOf(tag, asked, candidates)) {
     const message = `${version} is not of the line of ${tag}`;
-    const meant = `${remedy}; when it is meant all the same: --to ${digest}`;
+    const meant = `${remedy}; if it is meant: --to ${digest}`;
     return { problem: { code: "VERSION_OF_OTHER_LINE", message, remedy: meant } };
   }
   return { digest, because: `asked for: ${version}` };

@@ -75,7 +75,7 @@ describe("--expect-account", () => {
       {
         code: "WRONG_ACCOUNT",
         target: `${home}/us-east-1`,
-        message: `the caller is of account ${home}, and expected is ${away}; the caller is ${user}`,
+        message: `the caller belongs to account ${home}, and not to ${away}; the caller is ${user}`,
         remedy: expect.stringContaining(`--expect-account ${home}`),
       },
     ]);
@@ -89,7 +89,7 @@ describe("--expect-account", () => {
     expect((await plan()).problems).toEqual([]);
     const { problems } = await plan("--expect-account", home);
     expect(problems).toMatchObject([
-      { message: expect.stringMatching(`^the registry is of account ${away}`) },
+      { message: expect.stringMatching(`^the registry belongs to account ${away}`) },
     ]);
     expect((await plan("--expect-account", home, "--expect-account", away)).problems).toEqual([]);
   });

@@ -114,7 +114,7 @@ describe("slipway inspect", () => {
   ])("looks at nothing where %s is of another account than expected", async (whose, id, args) => {
     const { stdout, stderr, exit } = await inspect([...args, "--expect-account", id]);
     expect({ stdout, exit }).toEqual({ stdout: "", exit: 3 });
-    expect(stderr).toContain(`WRONG_ACCOUNT  ${whose} is of account`);
+    expect(stderr).toContain(`WRONG_ACCOUNT  ${whose} belongs to account`);
   });
 
   it("looks where caller and registry are of the expected account", async () => {

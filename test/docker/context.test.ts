@@ -59,7 +59,7 @@ test("a secret from the environment", async () => {
   const [problem] = await contextProblems(project, buildSpec({ secrets }), {});
   expect(problem).toEqual({
     code: "SECRET_MISSING",
-    message: "the build secret 'npm' wants the environment variable NPM_TOKEN, which is not set",
+    message: "the build secret 'npm' needs the environment variable NPM_TOKEN, which is not set",
     remedy: "export NPM_TOKEN=…",
   });
 });

@@ -246,7 +246,7 @@ describe("what stands in the way", () => {
 
   it("is an image without tags that would go along", async () => {
     const other = await pushWithBelongings(local, ["main"], { seed: "unversioned" });
-    const remedy = "--tag NAME says which tag it is to have";
+    const remedy = "give it one: --tag NAME";
     expect((await plan(wanting({ images: [named("main")] }))).problems).toMatchObject([
       { code: "TAGS_MISSING", remedy },
     ]);

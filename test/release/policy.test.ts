@@ -36,7 +36,7 @@ describe("the policy of a release", () => {
         message:
           "the lifecycle policy would take what is needed: 1.0.0 (sha256:aaaaaaaaaaaa) would expire, and release 1.0.0 is one of the last 3",
         remedy:
-          "look at it: slipway lifecycle plan\nput it all the same: slipway lifecycle apply --allow release\nor release without it: --keep-policy",
+          "look at it: slipway lifecycle plan\nput it anyway: slipway lifecycle apply --allow release\nor release without it: --keep-policy",
       },
     ]);
   });

@@ -138,7 +138,8 @@ test("what smoke is to run and is not built is a problem of the plan", async () 
   expect((await plan(source, "1.0.0")).problems).toMatchObject([
     {
       code: "GATE_INPUT_MISSING",
-      message: "gates.smoke.platforms has linux/s390x, and built is linux/amd64, linux/arm64",
+      message:
+        "gates.smoke.platforms names linux/s390x, and the build is for linux/amd64, linux/arm64",
     },
   ]);
 });
@@ -150,7 +151,7 @@ test("an engine that runs nothing of what is built is a problem of the plan", as
     {
       code: "GATE_INPUT_MISSING",
       message:
-        "gates.smoke runs what the docker engine does, linux/amd64, and built is linux/arm64",
+        "gates.smoke runs what the docker engine does, linux/amd64, and the build is for linux/arm64",
       remedy: expect.stringContaining("gates.smoke.platforms: [linux/arm64], under emulation"),
     },
   ]);

@@ -67,14 +67,14 @@ function unbuiltPlatforms(
   );
   if (unbuilt.length === 0) return [];
   const wanted = isChosen
-    ? `gates.smoke.platforms has ${unbuilt.join(", ")}`
+    ? `gates.smoke.platforms names ${unbuilt.join(", ")}`
     : `gates.smoke runs what the docker engine does, ${native}`;
   const other = `gates.smoke.platforms: [${platforms[0]}]${isChosen ? "" : ", under emulation"}`;
   return [
     {
       code: "GATE_INPUT_MISSING",
-      message: `${wanted}, and built is ${platforms.join(", ")}`,
-      remedy: `${other}\nor platforms of the build that have ${unbuilt[0]}`,
+      message: `${wanted}, and the build is for ${platforms.join(", ")}`,
+      remedy: `${other}\nor build for it as well: platforms: [${[...platforms, unbuilt[0]].join(", ")}]`,
     },
   ];
 }

@@ -144,7 +144,7 @@ function unknownHolder({ id }: TargetFacts, { tag, digest }: HeldManifest): Prob
     code: "TAG_UNKNOWN",
     target: id,
     message: `tag ${tag} is ${digest}, which does not say what it was built from`,
-    remedy: "--adopt takes it for this release's; or release another version",
+    remedy: "accept it as this release's: --adopt\nor release another version",
   };
 }
 

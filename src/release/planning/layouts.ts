@@ -82,7 +82,7 @@ function platformProblems(given: readonly GivenImage[], { build }: Request): Pro
       const remedy = `slipway build --platform ${platform} --output DIR\nand then: --layout DIR`;
       return [{ code: "LAYOUT_MISSING", message, remedy }];
     }
-    const message = `${platform} is there ${holders.length} times: ${holders.map(said).join("; ")}`;
+    const message = `${platform} is in ${holders.length} of the layouts: ${holders.map(said).join("; ")}`;
     return [{ code: "LAYOUT_DOUBLED", message, remedy: "name one of them: --layout DIR" }];
   });
   const unwanted = given.flatMap((image): Problem[] => {

@@ -105,7 +105,7 @@ function guardProblems(
       code: "POLICY_GUARDED",
       target,
       message: `the lifecycle policy would take what is needed: ${first.message}${more}`,
-      remedy: `look at it: slipway lifecycle plan\nput it all the same: slipway lifecycle apply ${overrules(refusals)}\nor release without it: --keep-policy`,
+      remedy: `look at it: slipway lifecycle plan\nput it anyway: slipway lifecycle apply ${overrules(refusals)}\nor release without it: --keep-policy`,
     },
   ];
 }
