@@ -8,7 +8,7 @@ export const switched = either(
   "on, warn or off",
   [oneOf(modeWords, { description: "Whether it refuses." }), z.boolean()],
   {
-    description: "on refuses a release by its errors, warn only tells, off does not look.",
+    description: "on: its errors refuse a release; warn: it only reports; off: it does not look.",
     examples: ["warn"],
     default: "on",
   },

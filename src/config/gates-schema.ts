@@ -20,8 +20,7 @@ const contents = switchedOr(
             examples: ["/usr/share/doc/**"],
           }),
           {
-            description:
-              "Paths in the image about which nothing is said; `*` and `**` stand for names.",
+            description: "Paths in the image to ignore; `*` and `**` stand for names.",
             examples: [["/opt/demo/certs/*.key"]],
             default: [],
           },
@@ -30,7 +29,7 @@ const contents = switchedOr(
       user: z.optional(
         oneOf(["non-root", "warned", "any"], {
           description:
-            "Whether root refuses (non-root), is a warning (warned), or is not told (any).",
+            "Whether running as root is refused (non-root), a warning (warned) or accepted (any).",
           examples: ["non-root"],
           default: "warned",
         }),
@@ -38,7 +37,7 @@ const contents = switchedOr(
     },
     { description: "Secrets, rights, binaries and the config of the image." },
   ),
-  "Whether the layers and the config hold what should not leave: secrets, rights that are too wide, programs for another machine.",
+  "Looks for secrets, excessive permissions and programs for another machine in the layers and the config.",
 );
 
 const dockerfile = switchedOr(
@@ -49,7 +48,7 @@ const dockerfile = switchedOr(
       pin: z.optional(
         oneOf(["digest", "tag", "off"], {
           description:
-            "How base images must be written down: digest refuses a tag alone, tag warns without one, off says nothing.",
+            "How base images must be pinned: digest refuses one without a digest, tag warns of one without a tag, off accepts all.",
           examples: ["digest"],
           default: defaultDockerfileGate.pin,
         }),
@@ -59,7 +58,7 @@ const dockerfile = switchedOr(
           "a list of codes",
           text("a code such as HEALTHCHECK_MISSING", { description: "A code of docs/gates.md." }),
           {
-            description: "Codes that are not told.",
+            description: "Codes to leave out.",
             examples: [["HEALTHCHECK_MISSING"]],
             default: [],
           },

@@ -28,12 +28,12 @@ export const scan = switchedOr(
               }),
             ),
             fixable: z.optional(
-              yesOrNo({ description: "Only what a newer version repairs.", default: false }),
+              yesOrNo({ description: "Refuse only what a newer version fixes.", default: false }),
             ),
             new: z.optional(
               yesOrNo({
                 description:
-                  "Only what the release before did not have; what it had is told. Where nobody knows, all of it is new.",
+                  "Refuse only what the release before did not have, and warn of the rest. Without a scan of that release all counts as new.",
                 default: false,
               }),
             ),
@@ -41,7 +41,7 @@ export const scan = switchedOr(
               text(
                 "a number of days such as 30d",
                 {
-                  description: "Only what has been known for so long; what tells no date refuses.",
+                  description: "Refuse only what has been known for this long, or has no date.",
                   examples: ["30d"],
                 },
                 { form: /^\d{1,4}d$/ },
@@ -62,7 +62,7 @@ export const scan = switchedOr(
                 examples: ["CVE-2026-1234"],
               }),
               reason: text("why it is borne", {
-                description: "Why it is borne.",
+                description: "Why it is acceptable.",
                 examples: ["the affected function is not called"],
               }),
               until: text(
@@ -80,7 +80,7 @@ export const scan = switchedOr(
             { description: "A vulnerability that is borne for a while." },
           ),
           {
-            description: "Vulnerabilities that refuse nothing until a day.",
+            description: "Vulnerabilities to ignore until a day.",
             examples: [[{ id: "CVE-2026-1234", reason: "not called", until: "2027-03-31" }]],
           },
         ),

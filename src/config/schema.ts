@@ -43,7 +43,7 @@ const tags = fields(
     gitPrefix: z.optional(
       z.string({ error: "expected what stands before the version in git tags, such as v" }).check(
         z.meta({
-          description: "What stands before the version in git tags: v, payments@, payments/v.",
+          description: "Prefix of the version in git tags: v, payments@, payments/v.",
           examples: ["v", "payments/v"],
           default: defaultTags.gitPrefix,
         }),

@@ -23,8 +23,8 @@ export const size = switchedOr(
     "an object of limits",
     {
       mode: z.optional(switched),
-      budget: bytes("What a platform may weigh at the most as it is pulled, compressed.", "200MB"),
-      unpacked: bytes("What a platform may take on a disk at the most, all layers.", "600MB"),
+      budget: bytes("The most that a platform may weigh compressed, as it is pulled.", "200MB"),
+      unpacked: bytes("The most that a platform may take on a disk, all layers.", "600MB"),
       growth: z.optional(
         either(
           "a limit, or a list of two",

@@ -162,7 +162,7 @@ export const smokeShape = {
       "a user, such as 1000:1000",
       {
         description:
-          "In place of the image's USER. An image without one is run as 65534:65534; root must be said.",
+          "In place of the image's USER. An image without one is run as 65534:65534; root must be named.",
         examples: ["1000:1000"],
       },
       { form: /^[\w.-]+(?::[\w.-]+)?$/, numberLike: true },
@@ -180,8 +180,7 @@ export const smokeShape = {
         { form: /^\w+\/\w+(?:\/\w+)?$/ },
       ),
       {
-        description:
-          "Those to run, others than the engine's own under emulation. By default that one.",
+        description: "Platforms to run, by default the engine's own; others run under emulation.",
         examples: [["linux/amd64", "linux/arm64"]],
       },
     ),
