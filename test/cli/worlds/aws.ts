@@ -136,7 +136,7 @@ export const awsWorlds: readonly BadWorld[] = [
     built: true,
     exit: 3,
     code: "WRONG_ACCOUNT",
-    says: ["123456789012", "expected is 111122223333", "--profile"],
+    says: ["123456789012", "not to 111122223333", "--profile"],
   },
   {
     name: "a region that has no endpoint",
