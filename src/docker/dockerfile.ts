@@ -74,15 +74,33 @@ export function stageNames(dockerfile: string): readonly string[] {
 
 const fromLine = /^FROM\s+((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?/i;
 
-/** Lines with their continuations joined, comments and a byte order mark left out. */
+/** Lines with their continuations joined; comments, here-documents and a byte order mark left out. */
 function logicalLines(text: string): string[] {
   const lines = text
     .replace(/^\uFEFF/, "")
     .split(/\r?\n/)
     .filter((line) => !/^\s*#/.test(line));
-  return lines
+  const joined = lines
     .join("\n")
     .replace(/[\\`][ \t]*\n/g, " ")
     .split("\n")
     .map((line) => line.trim());
+  return withoutHereDocuments(joined);
+}
+
+/** `RUN <<EOF` and the like: a line of a script or a file may begin with `from`, too. */
+function withoutHereDocuments(lines: readonly string[]): string[] {
+  const open: string[] = [];
+  return lines.filter((line) => {
+    if (open.length > 0) {
+      if (line === open[0]) open.shift();
+      return false;
+    }
+    if (/^(?:RUN|COPY|ADD)\s/i.test(line)) {
+      open.push(
+        ...[...line.matchAll(/\s\d*<<-?(["']?)(\w+)\1(?=\s|$)/g)].map(([, , end = ""]) => end),
+      );
+    }
+    return true;
+  });
 }

@@ -173,6 +173,16 @@ describe("emulation is wanted only for what runs", () => {
       "FROM --platform=$TARGETPLATFORM alpine\nRUN true\n",
       ["EMULATION_MISSING"],
     ],
+    [
+      "runs, and writes files in which lines begin as if with a stage",
+      "FROM alpine\nRUN make\nCOPY <<EOF <<-'END' /app/\nfrom a import b\nEOF\nFROM x\n\tEND\nENV A=1\n",
+      ["EMULATION_MISSING"],
+    ],
+    [
+      "copies only, what a script makes that shifts to the left",
+      "FROM --platform=$BUILDPLATFORM alpine AS build\nRUN echo $((1<<N)) <<<N\nFROM scratch\nCOPY --from=build /a /\n",
+      [],
+    ],
     ["only mentions it", "FROM scratch\n# RUN nothing\nCOPY a \\\n# RUN nothing\n  /\n", []],
     ["is empty", "", ["EMULATION_MISSING"]],
   ])("a Dockerfile that %s", (_, dockerfile, expected) => {
