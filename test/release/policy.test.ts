@@ -3,7 +3,7 @@ import type { LifecycleImage } from "../../src/lifecycle/image.ts";
 import type { LifecyclePolicy } from "../../src/lifecycle/policy.ts";
 import { isDigest } from "../../src/oci/reference.ts";
 import type { TargetFacts } from "../../src/release/observed.ts";
-import { planPolicy } from "../../src/release/planning/policy.ts";
+import { planPolicy, problemsOfAll } from "../../src/release/planning/policy.ts";
 import { image, now, policy } from "../lifecycle/repository.ts";
 import { observed, request } from "./facts.ts";
 
@@ -73,6 +73,22 @@ describe("the policy of a release", () => {
     const [problem] = problems(month, images, []);
     expect(problem?.message).toMatch(/latest points to it; and 1 more$/);
     expect(problem?.remedy).toContain("--allow floating --allow share");
+  });
+
+  test("names at every target the guards of all, for one command puts it at each", () => {
+    const release = image(digest("a"), 90, { tags: ["1.0.0"] });
+    const stale = ["b", "c", "d"].map((letter) => image(digest(letter), 90));
+    const written = { digest: undefined, tags: [] };
+    const plans = [[release, image(digest("e"), 1)], stale].map((images) =>
+      planPolicy(month, facts(images), written),
+    );
+    expect(plans.map(({ guards }) => guards)).toEqual([["release"], ["share"]]);
+    for (const { code, remedy } of problemsOfAll(plans)) {
+      expect([code, remedy]).toEqual([
+        "POLICY_GUARDED",
+        expect.stringContaining("apply --allow release --allow share\n"),
+      ]);
+    }
   });
 
   test("is left out where the images may not be listed, and that is said", () => {

@@ -9,7 +9,7 @@ import { buildStep, sourceOf } from "./plan-build.ts";
 import { asksWhatIsThere, gateSteps } from "./plan-gates.ts";
 import { planRepository } from "./plan-repository.ts";
 import { digestAt, planTag } from "./plan-tag.ts";
-import { planPolicy } from "./policy.ts";
+import { type PolicyPlan, planPolicy, problemsOfAll } from "./policy.ts";
 import { previousRelease } from "./previous.ts";
 import { chooseSubject, digestOfTag, type Subject } from "./subject.ts";
 import { tagsToAsk } from "./unlisted.ts";
@@ -53,7 +53,7 @@ export function planRelease(request: Request, observed: Observed): Plan {
       ...problems,
       ...layouts.problems,
       ...choice.problems,
-      ...plans.flatMap((plan) => plan.problems),
+      ...problemsOfAll(plans),
       ...(building ? observed.buildProblems : []),
       ...(gates.length > 0 ? observed.gateProblems : []),
       ...(git.length > 0 ? observed.tagProblems : []),
@@ -86,7 +86,7 @@ function leftOutNotes(leftOut: Observed["leftOut"], { version }: Subject): Note[
   });
 }
 
-interface TargetPlan {
+interface TargetPlan extends Pick<PolicyPlan, "guards"> {
   readonly notes: readonly Note[];
   readonly expects: readonly Expectation[];
   readonly steps: readonly Step[];
@@ -100,7 +100,7 @@ function planTarget(
   facts: TargetFacts,
 ): TargetPlan {
   const { id, refused } = facts;
-  if (refused) return { expects: [], steps: [], notes: [], problems: [refused] };
+  if (refused) return { expects: [], steps: [], notes: [], problems: [refused], guards: [] };
   const repositoryPart = planRepository(request, subject, facts);
   const here = digestAt(choice, id);
   const present = facts.held.some(({ digest }) => digest === here);
@@ -131,6 +131,7 @@ function planTarget(
       ...policyPart.notes,
     ],
     problems: [...repositoryPart.problems, ...policyPart.problems],
+    guards: policyPart.guards,
   };
 }
 

@@ -1,6 +1,6 @@
 import { comparePolicy } from "../../lifecycle/compare.ts";
 import { evaluatePolicy } from "../../lifecycle/evaluate.ts";
-import { checkGuards, type GuardRefusal, usualGuards } from "../../lifecycle/guards.ts";
+import { checkGuards, type GuardName, guardNames, usualGuards } from "../../lifecycle/guards.ts";
 import type { LifecycleImage } from "../../lifecycle/image.ts";
 import { lintPolicy } from "../../lifecycle/lint.ts";
 import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
@@ -15,6 +15,8 @@ export interface PolicyPlan {
   readonly steps: readonly Step[];
   readonly notes: readonly Note[];
   readonly problems: readonly Problem[];
+  /** The guards that refuse the policy at the target. */
+  readonly guards: readonly GuardName[];
 }
 
 /** What is written at the target before the policy. */
@@ -33,7 +35,7 @@ export function planPolicy(
   facts: TargetFacts,
   written: Written,
 ): PolicyPlan {
-  if (wanted === undefined) return { steps: [], notes: [], problems: [] };
+  if (wanted === undefined) return { steps: [], notes: [], problems: [], guards: [] };
   const { id, policyUnread, judged, unjudged } = facts;
   const unread: Note[] =
     policyUnread === undefined
@@ -46,18 +48,22 @@ export function planPolicy(
     because,
   });
   if (!isPolicyPut(wanted, facts)) {
-    return { steps: [kept("the policy in place means the same")], notes: unread, problems: [] };
+    const steps = [kept("the policy in place means the same")];
+    return { steps, notes: unread, problems: [], guards: [] };
   }
   if (unjudged) {
     const steps = [kept("what the wanted one takes is not known")];
-    return { steps, notes: [...unread, unjudgedNote(id, unjudged)], problems: [] };
+    return { steps, notes: [...unread, unjudgedNote(id, unjudged)], problems: [], guards: [] };
   }
+  const refused = judged
+    ? guardProblems(wanted, id, judged, written)
+    : { problems: [], guards: [] };
   return {
     steps: [
       { action: "put-lifecycle-policy", target: id, policy: wanted, because: putReason(facts) },
     ],
     notes: [...unread, ...lintNotes(wanted, id)],
-    problems: judged ? guardProblems(wanted, id, judged, written) : [],
+    ...refused,
   };
 }
 
@@ -93,25 +99,34 @@ function guardProblems(
   target: string,
   { images, at }: JudgedImages,
   written: Written,
-): Problem[] {
+): Pick<PolicyPlan, "problems" | "guards"> {
   const after = afterRelease(images, at, written);
   const verdicts = evaluatePolicy(wanted, after, at);
   const { refusals } = checkGuards(after, verdicts, new Map(), usualGuards);
   const [first, ...others] = refusals;
-  if (first === undefined) return [];
+  if (first === undefined) return { problems: [], guards: [] };
   const more = others.length === 0 ? "" : `; and ${others.length} more`;
-  return [
-    {
-      code: "POLICY_GUARDED",
-      target,
-      message: `the lifecycle policy would take what is needed: ${first.message}${more}`,
-      remedy: `look at it: slipway lifecycle plan\nput it anyway: slipway lifecycle apply ${overrules(refusals)}\nor release without it: --keep-policy`,
-    },
-  ];
+  const message = `the lifecycle policy would take what is needed: ${first.message}${more}`;
+  const guards = [...new Set(refusals.map(({ guard }) => guard))];
+  return {
+    problems: [{ code: "POLICY_GUARDED", target, message, remedy: remedyOf(guards) }],
+    guards,
+  };
 }
 
-function overrules(refusals: readonly GuardRefusal[]): string {
-  return [...new Set(refusals.map(({ guard }) => `--allow ${guard}`))].join(" ");
+/** The problems of all targets. One command puts the policy at each, and needs what the guards of all of them need. */
+export function problemsOfAll(
+  targets: readonly Pick<PolicyPlan, "problems" | "guards">[],
+): readonly Problem[] {
+  const remedy = remedyOf(targets.flatMap(({ guards }) => guards));
+  return targets
+    .flatMap(({ problems }) => problems)
+    .map((one) => (one.code === "POLICY_GUARDED" ? { ...one, remedy } : one));
+}
+
+function remedyOf(guards: readonly GuardName[]): string {
+  const allow = guardNames.filter((name) => guards.includes(name)).map((name) => `--allow ${name}`);
+  return `look at it: slipway lifecycle plan\nput it anyway: slipway lifecycle apply ${allow.join(" ")}\nor release without it: --keep-policy`;
 }
 
 /** The name in messages of an image that has no digest yet. */
