@@ -24,15 +24,40 @@ export function isForeignGround(path: string): boolean {
  * `?` one character.
  */
 export function allowing(globs: readonly string[]): (path: string) => boolean {
-  const forms = globs.map(
-    (glob) => new RegExp(`^${glob.replace(/^\//, "").replace(/\*\*\/|\*\*|\*|\?|[^\w/]/g, part)}$`),
-  );
-  return (path) => forms.some((form) => form.test(path));
+  const all = globs.map((glob) => glob.replace(/^\//, "").match(/\*\*\/|\*\*|./gs) ?? []);
+  return (path) => all.some((parts) => fits(parts, path));
 }
 
-function part(sign: string): string {
-  if (sign === "**/") return "(?:.*/)?";
-  if (sign === "**") return ".*";
-  if (sign === "*") return "[^/]*";
-  return sign === "?" ? "[^/]" : `\\${sign}`;
+/**
+ * Goes through the glob once, with all places of the path that it may have come to: an expression would try every way to
+ * part the path among the stars, for hours where there are many.
+ */
+function fits(parts: readonly string[], path: string): boolean {
+  let places: readonly number[] = [0];
+  for (const part of parts) {
+    places = part.startsWith("*") ? behindStar(part, path, places) : behindOne(part, path, places);
+    if (places.length === 0) return false;
+  }
+  return places.includes(path.length);
+}
+
+function behindOne(part: string, path: string, places: readonly number[]): number[] {
+  return places
+    .filter((at) => at < path.length && (part === "?" ? path[at] !== "/" : path[at] === part))
+    .map((at) => at + 1);
+}
+
+/** The places stand in order, before and after. */
+function behindStar(part: string, path: string, places: readonly number[]): number[] {
+  const known = new Set(places);
+  const behind: number[] = [];
+  let isReached = false;
+  for (let at = places[0] ?? 0; at <= path.length; at += 1) {
+    const isFolder = path[at - 1] === "/";
+    if (part === "*" && isFolder) isReached = false;
+    const isStart = known.has(at);
+    if (isStart || (isReached && (part !== "**/" || isFolder))) behind.push(at);
+    isReached ||= isStart;
+  }
+  return behind;
 }
