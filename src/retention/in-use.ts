@@ -204,4 +204,5 @@ function unreadable(
 const formats: readonly string[] = [
   "kubectl get pods -A -o json | slipway lifecycle plan --in-use -",
   "docker ps --format '{{.Image}}' | slipway lifecycle plan --in-use -",
+  "docker compose config --images | slipway lifecycle plan --in-use -",
 ];

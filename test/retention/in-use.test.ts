@@ -130,6 +130,15 @@ test.each([
   expect(() => readInUse(text, "'in.txt'")).toThrow(why);
 });
 
+test("tells whoever gives a Compose file how to get its images", () => {
+  const file = "services:\n  api:\n    image: h.io/api:v1\n";
+  const how = "docker compose config --images | slipway lifecycle plan --in-use -";
+  expect(() => readInUse(file, "'compose.yaml'")).toThrow(
+    expect.objectContaining({ suggestions: expect.arrayContaining([how]) }),
+  );
+  expect(readInUse("nginx\nh.io/api:v1\n", "stdin")).toEqual(["nginx", "h.io/api:v1"]);
+});
+
 test("looks no further than the first word that is none: of a wrong file there may be millions", () => {
   const wrong = { text: "-", place: "line 1" };
   const next = {
