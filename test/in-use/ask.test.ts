@@ -50,7 +50,7 @@ test("what tasks run in all clusters, by tag and by digest, with their sidecars"
   ]);
 });
 
-test("a service that runs nothing now, its older deployment, and the newest of each family", async () => {
+test("a service that runs nothing now, its older deployment, its task set, and the newest of each family", async () => {
   const name = arnOf.taskDefinition;
   const revisions = Array.from({ length: 12 }, (_, at) => [
     `cron:${at + 1}`,
@@ -61,37 +61,58 @@ test("a service that runs nothing now, its older deployment, and the newest of e
       main: {
         tasks: [],
         services: [
-          { taskDefinition: name("web:9"), deployments: [{ taskDefinition: name("web:8") }] },
+          {
+            taskDefinition: name("web:9"),
+            deployments: [{ taskDefinition: name("web:8") }],
+            taskSets: [{ taskDefinition: name("web:7") }],
+          },
           ...Array.from({ length: 10 }, () => ({ taskDefinition: name("web:9") })),
         ],
       },
     },
     taskDefinitions: {
+      "web:7": [`${r}/web:7`],
       "web:8": [`${r}/web:8`],
       "web:9": [`${r}/web:9`, `${r}/side:1`],
       ...Object.fromEntries(revisions),
     },
-    inactive: ["web:8", "web:9"],
+    inactive: ["web:7", "web:8", "web:9"],
     pageSize: 5,
   });
   const { documents, counted } = await askEcs(session);
   expect(referencesOf(documents, "ecs").toSorted()).toEqual(
-    ["cron:10", "cron:11", "cron:12", "side:1", "web:8", "web:9"].map((image) => `${r}/${image}`),
+    ["cron:10", "cron:11", "cron:12", "side:1", "web:7", "web:8", "web:9"].map(
+      (image) => `${r}/${image}`,
+    ),
   );
   expect(counted.slice(2)).toEqual([
     "11 services",
-    "5 task definitions: those of the services, and 3 of 12 active ones, the newest 3 of each family",
+    "6 task definitions: those of the services, and 3 of 12 active ones, the newest 3 of each family",
   ]);
 });
 
 test("a task that ended since it was listed runs nothing; many tasks are asked a hundred at a time", async () => {
   const tasks = Array.from({ length: 250 }, (_, at) => [{ image: `${r}/app:${at}` }]);
   await using standIn = await startStandIn({
-    clusters: { main: { tasks }, gone: { tasks: [[{ image: `${r}/gone:1` }]], ends: true } },
+    clusters: {
+      main: { tasks },
+      gone: { tasks: [[{ image: `${r}/gone:1` }]], failure: "MISSING" },
+    },
   });
   const references = referencesOf((await askEcs(session)).documents, "ecs");
   expect(references).toHaveLength(250);
   expect(standIn.asked.filter((operation) => operation === "DescribeTasks")).toHaveLength(4);
+});
+
+test.each<[string, StandInCluster]>([
+  ["DescribeTasks does not tell of .*/main/0: ACCESS", { tasks: [[{ image: "a:1" }]] }],
+  [
+    "DescribeServices does not tell of 0: ACCESS",
+    { services: [{ taskDefinition: "web:1" }], tasks: [] },
+  ],
+])("what ECS does not describe does not go unnoticed: %s", async (said, main) => {
+  await using _ = await startStandIn({ clusters: { main: { ...main, failure: "ACCESS" } } });
+  await expect(askEcs(session)).rejects.toThrow(new RegExp(said));
 });
 
 test("Lambda's functions of images, every published version of them, and none of zip files", async () => {

@@ -11,9 +11,10 @@ export interface StandInCluster {
   readonly services?: readonly {
     readonly taskDefinition: string;
     readonly deployments?: readonly { readonly taskDefinition: string }[];
+    readonly taskSets?: readonly { readonly taskDefinition: string }[];
   }[];
-  /** Its tasks end between being listed and being described. */
-  readonly ends?: boolean;
+  /** Why nothing is told of the tasks and services that were listed; `MISSING` of what ended in between. */
+  readonly failure?: string;
 }
 
 export interface StandInWorld {
@@ -123,6 +124,9 @@ const listed = (name: string, world: StandInWorld, items: readonly unknown[], in
 const clusterOf = ({ clusters = {} }: StandInWorld, { cluster }: Input) =>
   clusters[String(cluster).split("/")[1] ?? ""];
 
+const failuresOf = (arns: readonly string[], reason: string) =>
+  arns.map((arn) => ({ arn, reason }));
+
 const operations: Readonly<Record<string, (world: StandInWorld, input: Input) => Answer>> = {
   ListClusters: (world, input) =>
     listed("clusterArns", world, Object.keys(world.clusters ?? {}).map(arnOf.cluster), input),
@@ -141,9 +145,7 @@ const operations: Readonly<Record<string, (world: StandInWorld, input: Input) =>
     const arns = input.tasks as readonly string[];
     const cluster = clusterOf(world, input);
     if (arns.length > 100) return { refusal: "InvalidParameterException" };
-    if (cluster?.ends) {
-      return { tasks: [], failures: arns.map((arn) => ({ arn, reason: "MISSING" })) };
-    }
+    if (cluster?.failure) return { tasks: [], failures: failuresOf(arns, cluster.failure) };
     const numbers = arns.map((arn) => Number(arn.split("/")[2]));
     return { tasks: numbers.map((which) => ({ containers: cluster?.tasks?.[which] })) };
   },
@@ -154,6 +156,8 @@ const operations: Readonly<Record<string, (world: StandInWorld, input: Input) =>
   DescribeServices(world, input) {
     const names = input.services as readonly string[];
     if (names.length > 10) return { refusal: "InvalidParameterException" };
+    const failure = clusterOf(world, input)?.failure;
+    if (failure) return { services: [], failures: failuresOf(names, failure) };
     return { services: names.map((name) => clusterOf(world, input)?.services?.[Number(name)]) };
   },
   ListTaskDefinitions(world, input) {
