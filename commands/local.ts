@@ -108,6 +108,7 @@ export default class LocalCommand extends BaseCommand {
     if (program !== undefined && dashes < 0) throw unexpected(program, args);
     await using ecr = await startLocalEcr({
       ...optionsOf(flags),
+      signal: this.signal,
       noProxy: this.env.no_proxy ?? this.env.NO_PROXY,
       onRequest: flags.log ? (entry) => this.logToStderr(requestLine(entry)) : undefined,
     });

@@ -39,6 +39,8 @@ export interface LocalEcrOptions {
   readonly spec?: boolean | undefined;
   /** What it holds from the start; repositories that are there already stay as they are. */
   readonly seed?: Seed | undefined;
+  /** Ends the planting of the seed, which takes as long as its bytes do. */
+  readonly signal?: AbortSignal | undefined;
   /** What image scans find; nothing by default. */
   readonly findings?: readonly FindingsRule[] | undefined;
   /** How long replication takes, by the server's clock: milliseconds, 1000 by default. */

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { SlipwayError } from "../errors.ts";
 import { mediaTypes, parseManifest } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
 import { blobFile, digestBytes, uploadFile } from "./content.ts";
@@ -17,6 +19,8 @@ import { addRepository, commit, openRegistry, type Registry, type State } from "
 
 const day = 86_400_000;
 const chunkBytes = 1 << 20;
+/** A turn of the loop after each would take half as long again as the images. */
+const imagesAtOnce = 100;
 
 /** Where seeded repositories are when they do not say. */
 export interface SeedPlace {
@@ -38,39 +42,46 @@ interface Bed {
   readonly events: RepositoryEvent[];
   /** Contents that its images share, by what they are of. */
   readonly contents: Map<string, Descriptor>;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
  * Makes the repositories of a seed and their images, of the ages they say. A repository that is there already stays as
  * it is. The same seed makes the same digests. Images of a repository share configs and layers, and differ by an
- * annotation: a file an image is what makes a hundred thousand of them a matter of seconds.
+ * annotation: a file an image is what makes a hundred thousand of them a matter of seconds. Throws INTERRUPTED when
+ * `signal` says so: the repository that was being made is then none.
  */
-export async function plantSeed(state: State, seed: Seed, place: SeedPlace): Promise<void> {
-  for (const wanted of seed.repositories) {
-    plantRepository(state, wanted, place);
-    await nextTurn();
-  }
+export async function plantSeed(
+  state: State,
+  seed: Seed,
+  place: SeedPlace,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const wanted of seed.repositories) await plantRepository(state, wanted, place, signal);
 }
 
-function plantRepository(
+async function plantRepository(
   state: State,
   wanted: SeedRepository,
   { account, region }: SeedPlace,
-): void {
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const registry = openRegistry(state, wanted.account ?? account, wanted.region ?? region);
   if (registry.repositories.has(wanted.name)) return;
   const settings = settingsOf(wanted, state.now());
-  const repository = addRepository(registry, settings);
   const grown = createRepository(settings);
-  const bed: Bed = { state, registry, grown, events: [], contents: new Map() };
+  const bed: Bed = { state, registry, grown, events: [], contents: new Map(), signal };
   const { images = [], lifecyclePolicy } = wanted;
   const oldestFirst = images.toSorted((a, b) => (b.ageDays ?? 0) - (a.ageDays ?? 0));
-  for (const [at, image] of oldestFirst.entries()) plantImage(bed, image, `${wanted.name} ${at}`);
+  for (const [at, image] of oldestFirst.entries()) {
+    if (at % imagesAtOnce === 0) await goOn(signal);
+    await plantImage(bed, image, `${wanted.name} ${at}`);
+  }
   if (lifecyclePolicy !== undefined) {
     const lifecycle = { text: lifecyclePolicy, setAt: state.now() };
     grow(bed, [{ did: "set-lifecycle", lifecycle }]);
   }
-  commit(registry, repository, bed.events);
+  commit(registry, addRepository(registry, settings), bed.events);
 }
 
 function settingsOf(
@@ -93,26 +104,35 @@ function grow(bed: Bed, events: readonly RepositoryEvent[]): void {
   bed.events.push(...events);
 }
 
+/** A turn for whoever wants this to end. */
+async function goOn(signal: AbortSignal | undefined): Promise<void> {
+  await nextTurn();
+  if (signal?.aborted) throw new SlipwayError("INTERRUPTED", "stopped while the seed was planted");
+}
+
 /** An image of one platform, or an index of several. */
-function plantImage(
+async function plantImage(
   bed: Bed,
   { tags = [], ageDays = 0, pulledDaysAgo, bytes = 1000, platforms = ["linux/amd64"] }: SeedImage,
   salt: string,
-): void {
+): Promise<void> {
   const now = bed.state.now();
   const pushedAt = now - ageDays * day;
-  const children = platforms.map((platform) => {
+  const children: Descriptor[] = [];
+  for (const platform of platforms) {
     const { architecture, os, variant } = partsOf(platform);
     const text = JSON.stringify({ os, architecture, variant });
-    const config = plantContent(bed, { text, bytes: 0, pushedAt });
-    const layer = plantContent(bed, { text: `${bed.grown.name} ${platform}`, bytes, pushedAt });
-    return plantManifest(bed, pushedAt, {
+    const config = await plantContent(bed, { text, bytes: 0, pushedAt });
+    const about = `${bed.grown.name} ${platform}`;
+    const layer = await plantContent(bed, { text: about, bytes, pushedAt });
+    const child = plantManifest(bed, pushedAt, {
       mediaType: mediaTypes.ociManifest,
       config: { ...config, mediaType: mediaTypes.ociConfig },
       layers: [{ ...layer, mediaType: mediaTypes.ociLayer }],
       annotations: { "slipway.seed": `${salt} ${platform}` },
     });
-  });
+    children.push(child);
+  }
   const [only] = children;
   const root =
     children.length === 1 && only
@@ -163,12 +183,12 @@ interface Content {
 }
 
 /** Content that begins with a text and has at least so many bytes. */
-function plantContent(bed: Bed, { text, bytes, pushedAt }: Content): Descriptor {
+async function plantContent(bed: Bed, { text, bytes, pushedAt }: Content): Promise<Descriptor> {
   const key = `${bytes} ${text}`;
   const known = bed.contents.get(key);
   if (known) return known;
   const size = Math.max(bytes, Buffer.byteLength(text));
-  const digest = writeContent(bed.state, text, size);
+  const digest = await writeContent(bed, text, size);
   const content = { mediaType: mediaTypes.ociLayer, digest, size };
   bed.contents.set(key, content);
   grow(bed, [{ did: "add-layer", layer: { digest, size, addedAt: pushedAt } }]);
@@ -176,20 +196,17 @@ function plantContent(bed: Bed, { text, bytes, pushedAt }: Content): Descriptor 
 }
 
 /** Written piece by piece, and moved to its place when its digest is known. */
-function writeContent({ content }: State, text: string, size: number): Digest {
-  const file = uploadFile(content, crypto.randomUUID());
+async function writeContent({ state, signal }: Bed, text: string, size: number): Promise<Digest> {
+  const path = uploadFile(state.content, crypto.randomUUID());
   const hash = createHash("sha256");
-  const descriptor = openSync(file, "wx");
-  try {
-    for (let at = 0; at < size; at += chunkBytes) {
-      const chunk = Buffer.alloc(Math.min(chunkBytes, size - at), `${text}\n`);
-      hash.update(chunk);
-      writeSync(descriptor, chunk);
-    }
-  } finally {
-    closeSync(descriptor);
+  await using file = await open(path, "wx");
+  for (let at = 0; at < size; at += chunkBytes) {
+    const chunk = Buffer.alloc(Math.min(chunkBytes, size - at), `${text}\n`);
+    hash.update(chunk);
+    await file.writeFile(chunk);
+    await goOn(signal);
   }
   const digest: Digest = `sha256:${hash.digest("hex")}`;
-  renameSync(file, blobFile(content, digest));
+  renameSync(path, blobFile(state.content, digest));
   return digest;
 }

@@ -35,7 +35,7 @@ export { readSeed, type Seed, type SeedImage, type SeedRepository } from "./seed
 /**
  * Starts an ECR on 127.0.0.1 and resolves when it serves. Every registry (an account in a region) has a port of its own,
  * opened when it is first asked for. Throws LOCAL_ECR_FAILED when the port is taken or the directory is in use, and
- * USAGE when account or region cannot be one.
+ * USAGE when account or region cannot be one, INTERRUPTED when `signal` ends the planting of a seed.
  */
 export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<LocalEcr> {
   const { account = "123456789012", region = "us-east-1", port = 0 } = options;
@@ -54,7 +54,8 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     const tls = options.tls ? openTls(directory.path, Date.now()) : undefined;
     if (tls) api.secure(tls);
     const world = openWorld(directory.path, { ...options, denials });
-    if (options.seed) await plantSeed(world.state, options.seed, { account, region });
+    const { seed, signal } = options;
+    if (seed) await plantSeed(world.state, seed, { account, region }, signal);
     const listeners = await openListeners(world.state, { rim: world.rim, onRequest, tls });
     closers.push(listeners.close);
     const { origin: registry } = await listeners.registryOf(account, region);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -115,6 +115,22 @@ test("images that are described alike are images of their own, and go with their
     imageDetails.map(({ imageTags, imagePushedAt }) => [imageTags?.[0], imagePushedAt]),
   );
   expect(pushed.v7).toEqual(new Date(start - 7 * day));
+});
+
+test("a seed too large to wait for can be stopped, and the next start goes on", async () => {
+  const dir = join(folder, "stopped");
+  const stopping = new AbortController();
+  const images = [{ tags: ["large"], bytes: 50_000 * 2 ** 20 }];
+  const large = seedFrom({ repositories: [{ name: "small" }, { name: "large", images }] });
+  const starting = startLocalEcr({ dir, seed: large, signal: stopping.signal });
+  setTimeout(() => stopping.abort(), 200);
+  await expect(starting).rejects.toMatchObject({ code: "INTERRUPTED" });
+  await using ecr = await startLocalEcr({ dir });
+  const { repositories = [] } = await ecrClient(ecr).send(new DescribeRepositoriesCommand({}));
+  expect(repositories.map(({ repositoryName }) => repositoryName)).toEqual(["small"]);
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true });
+  const sizes = files.map((file) => statSync(join(file.parentPath, file.name)).size);
+  expect(Math.max(...sizes)).toBeLessThan(2 ** 20);
 });
 
 test.each<[unknown, string]>([
