@@ -1,21 +1,23 @@
 import { copyFile, stat, utimes } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Flagged, flags, parseFlags } from "./printed.ts";
+import { type Flagged, flags } from "./printed.ts";
 import { failed, type GitOptions, git } from "./process.ts";
 
-/** Lists all files of the repository with the flags that they have in the index. */
-export const flagsQuestion = ["ls-files", "-v", "-z", "--full-name", "--", ":/"];
+/** Lists all files of the repository and of its submodules with the flags that they have in the index. */
+export const flagsQuestion = [
+  ...["ls-files", "-v", "-z", "--full-name", "--recurse-submodules"],
+  ...["--", ":/"],
+];
 
 /**
- * Files that git was told to take for unchanged, from the answer to `flagsQuestion`: a build copies them as they are.
+ * Files that git was told to take for unchanged, from what `parseFlags` read of one repository: a build copies them as they are.
  * In a sparse checkout git itself skips what is left out, and looks whether it is there (git-update-index(1)).
  */
 export async function hiddenFiles(
   directory: string,
-  listed: string,
+  flagged: readonly Flagged[],
   { signal }: GitOptions,
 ): Promise<readonly Flagged[]> {
-  const flagged = parseFlags(listed);
   if (!flagged.some(({ flag }) => flag === "skip-worktree")) return flagged;
   const question = ["config", "--type=bool", "--get", "core.sparseCheckout"];
   const { stdout } = await git(directory, question, { signal });

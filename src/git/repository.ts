@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { RunResult } from "../run.ts";
 import { makeScratch } from "../scratch.ts";
@@ -8,6 +8,7 @@ import { flagsQuestion, hiddenFiles, unhide } from "./hidden.ts";
 import { placesBehind } from "./links.ts";
 import {
   type Flagged,
+  parseFlags,
   parseStatus,
   parseSubmodulePaths,
   parseTags,
@@ -104,16 +105,48 @@ export async function observeHead(
   ]);
   if (status.exitCode !== 0) throw unusable(directory, status);
   if (listed.exitCode !== 0) throw failed(listed);
-  const look = { directory, own, signal, env: {} };
   const inside = (path: string) => observeHead(path, { signal, ownFiles });
-  const hidden = await hiddenFiles(directory, listed.stdout, { signal });
-  if (hidden.length === 0) return await headOf(status, { ...look, inside });
+  const root = repositoryAround(resolve(directory)) ?? directory;
+  const { files, submodules } = bySubmodule(parseFlags(listed.stdout), root);
+  const behind = await changedWithin(submodules, root, inside);
+  const look = { directory, own, signal, inside, behind };
+  const hidden = await hiddenFiles(directory, files, { signal });
+  if (hidden.length === 0) return await headOf(status, { ...look, env: {} });
   await using scratch = await makeScratch("git");
   const env = await unhide(hidden, { directory, copy: join(scratch.path, "index"), signal });
   const seen = await git(directory, statusQuestion(own), { signal, env });
   if (seen.exitCode !== 0) throw failed(seen);
-  const facts = await headOf(seen, { ...look, env, inside });
+  const facts = await headOf(seen, { ...look, env });
   return { ...facts, hidden: hidden.filter(({ path }) => facts.dirty.includes(path)) };
+}
+
+/** The files of this repository itself, and the submodules that the others are in, from the root. */
+function bySubmodule(flagged: readonly Flagged[], root: string) {
+  // A sparse checkout flags all that it leaves out, and most of it shares a folder.
+  const known = new Map<string, string | undefined>();
+  const around = ({ path }: Flagged) => {
+    const folder = dirname(path);
+    if (!known.has(folder)) known.set(folder, outermostSubmodule(root, join(root, path)));
+    return known.get(folder);
+  };
+  const submodules = new Set(flagged.flatMap((file) => around(file) ?? []));
+  return {
+    files: flagged.filter((file) => around(file) === undefined),
+    submodules: [...submodules].map((place) => relative(root, place)),
+  };
+}
+
+/** Those of the submodules that are not as their commit. */
+async function changedWithin(
+  submodules: readonly string[],
+  root: string,
+  inside: TreeQuestion["inside"],
+): Promise<readonly string[]> {
+  const changed: string[] = [];
+  for (const path of submodules) {
+    if ((await inside(join(root, path))).worktree !== null) changed.push(path);
+  }
+  return changed;
 }
 
 type HeadFacts = Pick<
@@ -121,12 +154,18 @@ type HeadFacts = Pick<
   "directory" | "commit" | "branch" | "dirty" | "hidden" | "worktree"
 >;
 
+/** `behind`: submodules that have changed, whatever the status says. */
 async function headOf(
   status: RunResult,
-  question: Omit<TreeQuestion, "submodules">,
+  {
+    behind,
+    ...question
+  }: Omit<TreeQuestion, "submodules"> & { readonly behind: readonly string[] },
 ): Promise<HeadFacts> {
   const { directory } = question;
-  const { commit, branch, dirty, submodules } = parseStatus(status.stdout);
+  const { commit, branch, ...changed } = parseStatus(status.stdout);
+  const dirty = [...new Set([...changed.dirty, ...behind])];
+  const submodules = [...new Set([...changed.submodules, ...behind])];
   if (commit === null) throw withoutCommit(directory);
   const worktree = dirty.length > 0 ? await treeOf({ ...question, submodules }) : null;
   return { directory: fromTop(directory), commit, branch, dirty, hidden: [], worktree };

@@ -79,3 +79,23 @@ test("what a sparse checkout leaves out is no change, what lies in its place is 
   write("api/two", "changed");
   expect(await look()).toMatchObject({ dirty: ["api/two"] });
 });
+
+test("what is hidden in a submodule changes the tree as any other change there", async () => {
+  const other = join(repository, "web/.other");
+  git("init", "--quiet", other);
+  writeFileSync(join(other, "code"), "as committed");
+  git("-C", other, "add", "code");
+  git("-C", other, "commit", "--quiet", "--message", "work");
+  git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other, "api/lib");
+  rmSync(other, { recursive: true });
+  git("commit", "--quiet", "--message", "submodule");
+  git("-C", "api/lib", "update-index", "--assume-unchanged", "code");
+  expect(await look()).toMatchObject({ dirty: [], worktree: null });
+
+  write("api/lib/code", "changed");
+  expect(git("status", "--short")).toBe("");
+  const { dirty, worktree } = await look();
+  expect(dirty).toEqual(["api/lib"]);
+  git("-C", "api/lib", "update-index", "--no-assume-unchanged", "code");
+  expect(await look()).toMatchObject({ dirty, worktree });
+});
