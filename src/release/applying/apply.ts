@@ -86,10 +86,12 @@ const othersAtMost = 3;
 /** Claims the version; when another job was first with the same inputs, its image is the release's. */
 async function settleImage(applying: Applying, own: PlannedImage): Promise<PlannedImage> {
   let image = own;
-  for (let others = 0; others < othersAtMost; others += 1) {
+  for (let others = 0; others <= othersAtMost; others += 1) {
     const { digest, isClaimed } = await claimVersion(applying, image.root);
-    if (digest !== image.root.digest) image = await adopt(applying, digest);
     if (isClaimed) return image;
+    // One more is not brought everywhere only to be given up.
+    const isWanted = others < othersAtMost && digest !== image.root.digest;
+    if (isWanted) image = await adopt(applying, digest);
   }
   throw new SlipwayError(
     "PLAN_STALE",
