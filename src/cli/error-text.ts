@@ -1,5 +1,6 @@
 import { codes, SlipwayError } from "../errors.ts";
 import { GateRefusal } from "../release/gate-refusal.ts";
+import { ReceiptUnwritten } from "./files/output-file.ts";
 import { gateLines } from "./publishing/gate-text.ts";
 import { foreignLines } from "./terminal/printable.ts";
 import { red, textFor, yellow } from "./terminal/style.ts";
@@ -23,7 +24,7 @@ function ourText(error: SlipwayError): string {
   return lines.join("\n");
 }
 
-/** The same for machines: what `--json` prints when a command fails. */
+/** The same for machines: what `--json` prints when a command fails, beside the receipt that found no other place. */
 export function errorJson(error: Error) {
   const known = error instanceof SlipwayError;
   return {
@@ -34,6 +35,7 @@ export function errorJson(error: Error) {
       ...(error instanceof GateRefusal && { gates: error.gates }),
       ...(known && error.permission && { permission: error.permission }),
     },
+    ...(error instanceof ReceiptUnwritten && { receipt: error.receipt }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { SlipwayError } from "../../errors.ts";
+import { type ErrorDetails, SlipwayError } from "../../errors.ts";
 import { meaningOf, nearestThere } from "../file-error.ts";
 
 /**
@@ -77,9 +77,19 @@ export async function writeOutput(flag: string, file: string, text: string): Pro
   }
 }
 
+/** What has been done is told all the same: nothing else keeps what the tags pointed to before. */
+export class ReceiptUnwritten extends SlipwayError {
+  readonly receipt: unknown;
+
+  constructor(receipt: unknown, message: string, details: ErrorDetails) {
+    super("FILE_FAILED", message, details);
+    this.receipt = receipt;
+  }
+}
+
 /**
- * Writes the receipt of what has been done. Throws FILE_FAILED, which says that it has been done: a call that was wrong
- * would have done nothing.
+ * Writes the receipt of what has been done. Throws ReceiptUnwritten, which says that it has been done: a call that was
+ * wrong would have done nothing.
  */
 export async function writeReceipt(file: string, receipt: unknown): Promise<void> {
   try {
@@ -90,7 +100,7 @@ export async function writeReceipt(file: string, receipt: unknown): Promise<void
     const place = nearestThere(resolve(file));
     const look = `ls -ld ${place} && df -h ${place}`;
     const again = "run the same command again: it finds everything done, and writes the receipt";
-    throw new SlipwayError("FILE_FAILED", message, { suggestions: [look, again], cause });
+    throw new ReceiptUnwritten(receipt, message, { suggestions: [look, again], cause });
   }
 }
 

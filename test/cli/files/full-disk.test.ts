@@ -118,6 +118,11 @@ it("a receipt that finds no room is told of a release that is out", async ({ ski
   expect(stderr).toContain(
     `FILE_FAILED  everything is published, and its receipt cannot be written to '${file}': no space left on the disk (ENOSPC)`,
   );
+  const next = ["1.1.0", "--receipt", file, "--json"];
+  const told = JSON.parse((await runCommand(ReleaseCommand, next, { cwd: made.dir })).stdout);
+  const { digest, targets } = told.receipt;
+  expect([told.error.code, told.receipt.version]).toEqual(["FILE_FAILED", "1.1.0"]);
+  expect(targets[0].tags.at(-1)).toMatchObject({ tag: "latest", to: digest });
   rmSync(join(disk.dir, "others"));
   rmSync(file, { force: true });
   expect((await runCommand(ReleaseCommand, ["1.0.0"], { cwd: made.dir })).exit).toBe(0);
