@@ -29,9 +29,9 @@ CONFIG_INVALID  a mistake in the configuration:
   try  correct it there and run the same command again; docs/configuration.md has every key
 \`\`\`
 
-With \`--json\` the same is on stdout, as \`{"error": {"code", "message", "suggestions"}}\`. In scripts, switch on codes and
-exit statuses, which are stable; sentences are not. An error that begins with \`bug\` and shows a stack is a mistake in
-Slipway: please report it.
+With \`--json\` the same is on stdout, as \`{"error": {"code", "message", "suggestions"}}\`; a receipt that could not be written
+to its file stands beside it. In scripts, switch on codes and exit statuses, which are stable; sentences are not. An error
+that begins with \`bug\` and shows a stack is a mistake in Slipway: please report it.
 
 ## Exit status
 

@@ -16,7 +16,7 @@ export async function reportToGitHub(
 ): Promise<void> {
   const { GITHUB_OUTPUT, GITHUB_STEP_SUMMARY } = env;
   if (GITHUB_OUTPUT) await appendFile(GITHUB_OUTPUT, outputsOf(document));
-  const summary = receiptsOf(document).map(summaryOf).join("");
+  const summary = [...receiptsOf(document).map(summaryOf), unchangedIn(document)].join("");
   if (GITHUB_STEP_SUMMARY) await appendFile(GITHUB_STEP_SUMMARY, summary);
 }
 
@@ -83,6 +83,16 @@ function summaryOf({ image, version, digest, platforms, targets }: Receipt): str
     ...rows,
     "\n",
   ].join("");
+}
+
+/** What `--changed` left as it is, so that a job without any release says why. */
+function unchangedIn(document: Receipt | Receipts): string {
+  if (!("unchanged" in document) || document.unchanged.length === 0) return "";
+  const lines = document.unchanged.map(
+    ({ image, version, commit }) =>
+      `- ${image} has not changed since ${version}, of commit \`${commit.slice(0, 12)}\`\n`,
+  );
+  return `${lines.join("")}\n`;
 }
 
 /** Where an annotation is shown. */
