@@ -90,7 +90,7 @@ function builderProblem(facts: BuilderFacts, spec: BuildSpec): BuilderProblem | 
       code: "DOCKER_UNREACHABLE",
       message: `the docker engine does not answer${facts.silence === undefined ? "" : `: ${facts.silence}`}`,
       remedy:
-        "start it (sudo systemctl start docker, or Docker Desktop), or check `docker context ls`",
+        "start it (sudo systemctl start docker, or Docker Desktop), or check `docker context ls`\nor, where permission is denied, let this user in: sudo usermod -aG docker USER",
     };
   }
   if (builder === null) {

@@ -41,6 +41,7 @@ export const toolWorlds: readonly BadWorld[] = [
     says: [
       "the docker engine does not answer: no daemon at unix:///run/d.sock",
       "systemctl start docker",
+      "sudo usermod -aG docker",
     ],
   },
   {
