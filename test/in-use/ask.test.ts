@@ -105,9 +105,9 @@ test("a task that ended since it was listed runs nothing; many tasks are asked a
 });
 
 test.each<[string, StandInCluster]>([
-  ["DescribeTasks does not tell of .*/main/0: ACCESS", { tasks: [[{ image: "a:1" }]] }],
+  ["DescribeTasks gave no answer about .*/main/0: ACCESS", { tasks: [[{ image: "a:1" }]] }],
   [
-    "DescribeServices does not tell of 0: ACCESS",
+    "DescribeServices gave no answer about 0: ACCESS",
     { services: [{ taskDefinition: "web:1" }], tasks: [] },
   ],
 ])("what ECS does not describe does not go unnoticed: %s", async (said, main) => {

@@ -188,7 +188,7 @@ test.each<[string, string, unknown]>([
   ],
   [
     "lists in lists deeper than any query's",
-    "it is no output of kubectl, aws ecs or aws lambda",
+    "it is not the output of kubectl, aws ecs or aws lambda",
     `${"[".repeat(100_000)}"r/a:1"${"]".repeat(100_000)}`,
   ],
   ["a service", "no image is named in Service", { kind: "Service", spec: { ports: [] } }],
