@@ -59,7 +59,10 @@ type Told = Pick<Effect, "kinds" | "digest" | "tag">;
 function describe(events: Change): Told {
   if (events === "deleted") return { kinds: ["repository-deleted"] };
   const kinds = new Set(events.flatMap((event) => kindOf(event) ?? []));
-  return Object.assign({ kinds: [...kinds] }, ...events.map(namesOf));
+  const told: Told = { kinds: [...kinds] };
+  // One by one: a seed or a lifecycle run has more of them than a call can have arguments.
+  for (const event of events) Object.assign(told, namesOf(event));
+  return told;
 }
 
 function kindOf(event: RepositoryEvent): EffectKind | undefined {

@@ -7,8 +7,9 @@ import {
   GetLifecyclePolicyCommand,
 } from "@aws-sdk/client-ecr";
 import { afterAll, expect, test } from "vitest";
+import { askStatus } from "../../src/local/console/client.ts";
 import { readSeed } from "../../src/local/seed-file.ts";
-import { startLocalEcr } from "../../src/local/server.ts";
+import { type Effect, startLocalEcr } from "../../src/local/server.ts";
 import { olderThan, policyOf } from "../support/lifecycle-rules.ts";
 import { ecrClient, repositoryClient } from "./registry.ts";
 
@@ -165,4 +166,20 @@ test("the seed that the page shows can be read", () => {
   const page = readFileSync("src/local/README.md", "utf8");
   const shown = /```json\n(\{\s+"repositories".*?)```/s.exec(page)?.[1] ?? "";
   expect(seedFrom(JSON.parse(shown)).repositories[0]?.name).toBe("team/app");
+});
+
+test("a repository may hold more than a call can have arguments", async () => {
+  const tagsOf = (image: number) => Array.from({ length: 500 }, (_, at) => `${image}.${at}`);
+  const images = Array.from({ length: 400 }, (_, image) => ({ tags: tagsOf(image) }));
+  const effects: Effect[] = [];
+  await using ecr = await startLocalEcr({
+    seed: seedFrom({ repositories: [{ name: "team/app", images }] }),
+    onEffect: (effect) => effects.push(effect),
+  });
+  expect(effects).toMatchObject([
+    { number: 1, kinds: ["repository"] },
+    { number: 2, kinds: ["blob", "manifest", "tag"], tag: "399.499" },
+  ]);
+  const { registries } = await askStatus(ecr.endpoint);
+  expect(registries[0]?.repositories).toMatchObject([{ images: 400, tags: 200_000 }]);
 });
