@@ -3,7 +3,7 @@ import { type Handler, type HttpAnswer, type HttpRequest, readBody } from "../ht
 import type { RequestLogEntry } from "../reports.ts";
 import type { State } from "../state.ts";
 import { securityPolicy } from "./frame.ts";
-import { indexPage, repositoryPage } from "./page.ts";
+import { indexPage, missingPage, repositoryPage } from "./page.ts";
 import { statusOfState } from "./status.ts";
 
 /** What people, and `slipway local …`, see of the server itself, at the API's address. */
@@ -46,7 +46,7 @@ async function answerConsole(
 function repositoryAnswer(state: State, query: URLSearchParams): HttpAnswer {
   const registry = state.registries.get(query.get("registry") ?? "");
   const repository = registry?.repositories.get(query.get("name") ?? "");
-  if (!registry || !repository) return html("<!doctype html><title>404</title>Not found", 404);
+  if (!registry || !repository) return html(missingPage(query), 404);
   return html(repositoryPage(registry, repository, state.now()));
 }
 

@@ -77,6 +77,15 @@ ${images.length === 0 ? `<p>No images yet: <code>docker push ${place}:TAG</code>
   return page({ title: `${name} – local ECR`, from: `/local/repository?${query}`, main });
 }
 
+/** A repository that is not there, or no more: a page that was open shows this in its place. */
+export function missingPage(query: URLSearchParams): string {
+  const name = query.get("name") ?? "";
+  const main = `<p><a href="/">all repositories</a></p>
+<h1>${escaped(name)}</h1>
+<p>There is no repository of this name here.</p>`;
+  return page({ title: `${name} – local ECR`, from: `/local/repository?${query}`, main });
+}
+
 function imageRow(image: ImageView): (Cell | string)[] {
   const { tags, digest, mediaType, status, size, pushedAt, fate, leaves } = image;
   const names = tags.map((tag) => `<code class="tag">${escaped(tag)}</code>`);

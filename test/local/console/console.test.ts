@@ -56,8 +56,17 @@ describe("the console", () => {
     const images = await page("/local/repository?registry=123456789012/us-east-1&name=team/app");
     expect(images).toContain("stays until 2026-03-31 12:00: rule 1");
     expect(images).toContain('<code class="tag">index</code>');
-    const { status } = await fetch(`${ecr.endpoint}/local/repository?registry=x&name=__proto__`);
-    expect(status).toBe(404);
+  });
+
+  test("says of a repository that is not there, or no more, that it is not", async () => {
+    const query = new URLSearchParams({ registry: "x", name: "__proto__<b>" });
+    const missing = await fetch(`${ecr.endpoint}/local/repository?${query}`);
+    expect(missing.status).toBe(404);
+    const shown = await missing.text();
+    // A page that is open takes the part that is `main` for its own.
+    expect(shown).toMatch(/<main>.*There is no repository of this name here.*<\/main>/s);
+    expect(shown).toContain('<a href="/">');
+    expect(shown).toContain("<h1>__proto__&lt;b&gt;</h1>");
   });
 
   test("lets nothing of a request become a part of the page", async () => {
