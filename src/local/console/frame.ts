@@ -28,7 +28,7 @@ td:first-child { overflow-wrap: anywhere }
 }
 `;
 
-/** Shows what is, every two seconds, but not under somebody's selection. */
+/** Shows what is, two seconds after it was last shown, but not under somebody's selection. */
 const script = `
 const look = async () => {
   const answer = await fetch(document.body.dataset.from);
@@ -37,7 +37,8 @@ const look = async () => {
   if (next && next.innerHTML !== now.innerHTML && getSelection().isCollapsed) now.replaceWith(next);
 };
 const tell = (isGone) => { document.querySelector("#gone").hidden = !isGone; };
-setInterval(() => look().then(() => tell(false), () => tell(true)), 2000);
+const again = () => setTimeout(() => look().then(() => tell(false), () => tell(true)).then(again), 2000);
+again();
 `;
 
 const hash = createHash("sha256").update(script).digest("base64");

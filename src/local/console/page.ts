@@ -68,13 +68,24 @@ export function repositoryPage(registry: Registry, repository: Repository, now: 
   const { account, region, host } = registry;
   const query = new URLSearchParams({ registry: registryKey(account, region), name });
   const images = imageViews(repository, now);
+  const shown = images.slice(0, imagesShown);
   const columns = ["tags", "digest", "kind", "size", "pushed", "status", "lifecycle"];
   const place = `${escaped(host)}/${escaped(name)}`;
   const main = `<p><a href="/">all repositories</a></p>
 <h1>${escaped(name)}</h1>
 <p class="quiet"><code>${place}</code></p>
-${images.length === 0 ? `<p>No images yet: <code>docker push ${place}:TAG</code></p>` : table(columns, images.map(imageRow))}`;
+${images.length === 0 ? `<p>No images yet: <code>docker push ${place}:TAG</code></p>` : table(columns, shown.map(imageRow))}
+${shown.length < images.length ? restText(images.slice(imagesShown)) : ""}`;
   return page({ title: `${name} – local ECR`, from: `/local/repository?${query}`, main });
+}
+
+/** More are megabytes that no browser likes and nobody reads. */
+const imagesShown = 1000;
+
+function restText(rest: readonly ImageView[]): string {
+  const leaving = rest.filter(({ leaves }) => leaves).length;
+  const fate = leaving === 0 ? "" : `; the policy takes ${leaving} of them at its next run`;
+  return `<p class="quiet">and ${rest.length} older${fate}</p>`;
 }
 
 /** A repository that is not there, or no more: a page that was open shows this in its place. */

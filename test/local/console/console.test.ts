@@ -46,6 +46,18 @@ describe("the console", () => {
     );
   });
 
+  test("shows of very many images the newest, and what becomes of the rest", async () => {
+    const images = Array.from({ length: 1205 }, (_, at) => ({ tags: [`v${at}`], ageDays: at }));
+    const lifecyclePolicy = JSON.stringify(policyOf(olderThan("any", 1200)));
+    const seed = { repositories: [{ name: "many", images, lifecyclePolicy }] };
+    await using large = await startLocalEcr({ now: () => new Date(start), seed });
+    const path = "/local/repository?registry=123456789012/us-east-1&name=many";
+    const shown = await (await fetch(large.endpoint + path)).text();
+    expect(shown).toContain('<code class="tag">v999</code>');
+    expect(shown).not.toContain('<code class="tag">v1000</code>');
+    expect(shown).toContain("and 205 older; the policy takes 4 of them at its next run");
+  });
+
   test("shows repositories and requests, and what becomes of each image", async () => {
     const index = await page("/");
     expect(index).toContain(
