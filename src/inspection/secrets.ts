@@ -9,11 +9,15 @@ type Quote = "" | '"' | "'";
 
 /** What words are read by: a character that counts for itself, a quote, and a name that is given a value. */
 const pieces = /\\["'\\]?|["']|(?<![\w-])[A-Za-z_-][\w-]*=/g;
-/** How far a value goes: a word of a shell with its quotes, or what is left of the quotes that it stands in. */
+const word = String.raw`(?:"(?:\\.?|[^"\\])*"?|'[^']*'?|\\.?|[^\s"'\\])*`;
+/**
+ * How far a value goes: a word of a shell with its quotes, or what is left of the quotes that it stands in. A quote right
+ * behind a `=` begins more of the value in any case: the one before may have been an apostrophe.
+ */
 const values: Readonly<Record<Quote, RegExp>> = {
-  "": /(?:"(?:\\.?|[^"\\])*"?|'[^']*'?|\\.?|[^\s"'\\])*/sy,
-  '"': /(?:\\.?|[^"\\])*/sy,
-  "'": /[^']*/y,
+  "": new RegExp(word, "sy"),
+  '"': new RegExp(String.raw`(?:\\.?|[^"\\])*(?:(?<==)${word})?`, "sy"),
+  "'": new RegExp(`[^']*(?:(?<==)${word})?`, "sy"),
 };
 
 /** A value, blotted out when its name is a secret's, and the credentials in an address always. */
@@ -50,6 +54,8 @@ function secretsIn(text: string): { readonly begin: number; readonly end: number
 }
 
 function quoteAfter(quote: Quote, piece: string): Quote {
+  // Between single quotes nothing is escaped.
+  if (quote === "'") return piece.endsWith("'") ? "" : quote;
   if (piece !== '"' && piece !== "'") return quote;
   if (quote === "") return piece;
   return quote === piece ? "" : quote;
