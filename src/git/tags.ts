@@ -69,8 +69,10 @@ export async function verifySigning(directory: string, options: GitOptions = {})
   const env = {
     GIT_OBJECT_DIRECTORY: scratch.path,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects.stdout),
+    GIT_AUTHOR_NAME: "slipway",
+    GIT_AUTHOR_EMAIL: "slipway@localhost",
   };
-  // No tag can be tried; a commit is signed by the same key and program.
+  // No tag can be tried; a commit is signed by the same key and program, and asks for an author as well.
   const signing = ["commit-tree", "--gpg-sign", "-m", "trial", "HEAD^{tree}"];
   const tried = await git(directory, signing, { ...options, env, sharesTerminal: true });
   if (tried.exitCode !== 0) throw failed(tried, keysOfSigning);

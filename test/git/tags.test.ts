@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   createGitTag,
   pushGitTag,
@@ -145,15 +145,28 @@ describe("a tag that is to be signed", () => {
     await expect(verifySigning(repository)).rejects.toMatchObject(cannot);
   });
 
-  test("can be by its key, and the trial leaves nothing behind", async () => {
-    commitAll();
+  function signByKey(): void {
     const key = join(top, "key");
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
     git("config", "tag.gpgSign", "true");
     git("config", "gpg.format", "ssh");
     git("config", "user.signingKey", key);
+  }
+
+  test("can be by its key, and the trial leaves nothing behind", async () => {
+    commitAll();
+    signByKey();
     const before = files();
     await verifySigning(repository);
     expect(files()).toEqual(before);
+  });
+
+  test("needs no author, and nor does the tag", async () => {
+    const commit = commitAll();
+    signByKey();
+    git("config", "user.useConfigOnly", "true");
+    for (const name of ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"]) vi.stubEnv(name, undefined);
+    await verifySigning(repository);
+    await createGitTag(repository, "v1.0.0", commit, "one");
   });
 });
