@@ -1,6 +1,5 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../src/cli/command.ts";
-import { commandLine } from "../src/cli/command-line.ts";
 import { readMoves } from "../src/cli/files/receipt-file.ts";
 import { overridesOf, targetFlags } from "../src/cli/flags.ts";
 import { load } from "../src/cli/load.ts";
@@ -15,6 +14,7 @@ import { observeRollback } from "../src/rollback/observe.ts";
 import { isRolledBack, type RollbackPlan } from "../src/rollback/plan.ts";
 import { planRollback } from "../src/rollback/plan-rollback.ts";
 import type { RollbackReceipt } from "../src/rollback/receipt.ts";
+import { commandLine } from "../src/wording.ts";
 
 export default class RollbackCommand extends BaseCommand {
   static override summary = "take a floating tag back to what it pointed to before";

@@ -21,6 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lifecycle",
     "local",
     "run",
+    "wording",
     "errors",
   ],
   cli: [

@@ -1,4 +1,4 @@
-import { shellWord } from "./command-line.ts";
+import { shellWord } from "../wording.ts";
 import { bold, dim } from "./terminal/style.ts";
 
 interface Serving {

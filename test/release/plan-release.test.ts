@@ -239,14 +239,16 @@ describe("the problems of a release", () => {
 
   it("says how git is made to see a change that it was told to pass over", () => {
     const hidden = [
-      { path: "a", flag: "assume-unchanged" },
-      { path: "b", flag: "skip-worktree" },
-      { path: "c", flag: "skip-worktree" },
+      { path: "it's a", flag: "assume-unchanged" },
+      { path: "b/c", flag: "skip-worktree" },
+      { path: "d", flag: "skip-worktree" },
     ] as const;
-    const { problems } = plan({}, { git: gitFacts({ worktree: "f", dirty: ["a"], hidden }) });
-    const commands =
-      "git update-index --no-assume-unchanged a; git update-index --no-skip-worktree b c";
-    expect(problems).toMatchObject([{ remedy: expect.stringContaining(`(${commands})`) }]);
+    const facts = gitFacts({ worktree: "f", dirty: ["d"], hidden, directory: "b/e" });
+    expect(plan({}, { git: facts }).problems[0]?.remedy.split("\n")).toEqual([
+      String.raw`let git look at it again: git -C ../.. update-index --no-assume-unchanged -- 'it'\''s a'`,
+      "let git look at it again: git -C ../.. update-index --no-skip-worktree -- b/c d",
+      expect.stringContaining("commit or stash"),
+    ]);
   });
 
   it("of the builder count only where something is built", () => {

@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { SlipwayError } from "../../errors.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import type { Plan, Plans } from "../../release/plan.ts";
-import { commandLine } from "../command-line.ts";
+import { commandLine } from "../../wording.ts";
 import { checksumOf, otherFormat, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
 

@@ -1,6 +1,7 @@
 import type { ImageSummary } from "../../ecr/types.ts";
 import type { GitFacts } from "../../git/repository.ts";
 import type { Digest } from "../../oci/reference.ts";
+import { commandLine } from "../../wording.ts";
 import { permissionProblem } from "../denied.ts";
 import type { TargetFacts } from "../observed.ts";
 import type { Problem } from "../problem.ts";
@@ -101,12 +102,12 @@ export function dirtyProblems({ git: { allowDirty } }: Request, git: GitFacts): 
 }
 
 /** `git status` says nothing of them, and neither `git commit` nor `git stash` takes them along. */
-function unhiding({ hidden }: GitFacts): string {
+function unhiding({ directory, hidden }: GitFacts): string {
+  // Unlike a pathspec, a path of git-update-index(1) is never one from the root.
+  const top = directory === "" ? [] : ["-C", directory.replaceAll(/[^/]+/g, "..")];
   const commands = [...new Set(hidden.map(({ flag }) => flag))].map((flag) => {
     const paths = hidden.filter((one) => one.flag === flag).map(({ path }) => path);
-    return `git update-index --no-${flag} ${paths.join(" ")}`;
+    return commandLine(["git", ...top, "update-index", `--no-${flag}`, "--", ...paths]);
   });
-  return commands.length > 0
-    ? `let git see what it was told to pass over (${commands.join("; ")}) and `
-    : "";
+  return commands.map((command) => `let git look at it again: ${command}\n`).join("");
 }

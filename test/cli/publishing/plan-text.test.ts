@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { commandLine } from "../../../src/cli/command-line.ts";
 import { planText } from "../../../src/cli/publishing/plan-text.ts";
 import { wayLines } from "../../../src/cli/publishing/way-text.ts";
 import type { Mutability } from "../../../src/ecr/types.ts";
 import { planRelease } from "../../../src/release/planning/plan-release.ts";
+import { commandLine } from "../../../src/wording.ts";
 import { observed, request } from "../../release/facts.ts";
 
 const asked = request({ targets: [{ region: "us-east-1" }, { region: "eu-west-1" }] });
