@@ -119,7 +119,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "loose",
     "errors",
   ],
-  git: ["run", "scratch", "errors"],
+  git: ["run", "scratch", "wording", "errors"],
   run: ["execa", "errors"],
   scratch: ["run"],
   // The local ECR shares no code with the client that it tests, or it would share its mistakes.

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
 import { SlipwayError } from "../errors.ts";
+import { commandLine } from "../wording.ts";
 import { cacheDirectory } from "./cache-directory.ts";
 
 /** What the file system says when the machine is at fault, by the codes of errno(3). */
@@ -53,7 +54,10 @@ function placeOf(error: NodeJS.ErrnoException & { readonly dest?: string }): str
 function suggestionsFor(code: string, path: string | undefined, env: NodeJS.ProcessEnv): string[] {
   const place = path === undefined ? "." : nearestThere(path);
   const isFull = code === "ENOSPC" || code === "EDQUOT";
-  return [isFull ? `df -h ${place}` : `ls -ld ${place}`, ...otherPlaces(path, env)];
+  return [
+    commandLine(isFull ? ["df", "-h", place] : ["ls", "-ld", place]),
+    ...otherPlaces(path, env),
+  ];
 }
 
 /** The path itself, or the nearest directory above it that is there. */

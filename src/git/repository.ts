@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { RunResult } from "../run.ts";
 import { makeScratch } from "../scratch.ts";
+import { shellWord } from "../wording.ts";
 import { flagsQuestion, hiddenFiles, unhide } from "./hidden.ts";
 import { placesBehind } from "./links.ts";
 import {
@@ -248,10 +249,10 @@ function unusable(directory: string, answer: RunResult): SlipwayError {
     return new SlipwayError(
       "GIT_FAILED",
       `git does not trust '${root}': it belongs to user ${owner}, not to ${process.getuid()}`,
-      { suggestions: [`git config --global --add safe.directory ${root}`] },
+      { suggestions: [`git config --global --add safe.directory ${shellWord(root)}`] },
     );
   }
-  return failed(answer, [`git -C ${directory} status`]);
+  return failed(answer, [`git -C ${shellWord(directory)} status`]);
 }
 
 /** The submodule that a place is in: of what lies below it git would say that nothing has changed. */

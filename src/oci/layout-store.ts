@@ -1,6 +1,7 @@
 import { access, constants, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
+import { shellWord } from "../wording.ts";
 import { type Layout, openLayout } from "./layout.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { parseManifest } from "./manifest.ts";
@@ -77,7 +78,7 @@ export function layoutStore(
 }
 
 async function openOwn(path: string, annotation: string, key: string): Promise<Layout> {
-  const remedy = [`rm -r '${path}'`, "run the same command again: it builds anew"];
+  const remedy = [`rm -r ${shellWord(path)}`, "run the same command again: it builds anew"];
   const layout = await openLayout(path, remedy);
   const { bytes, mediaType } = await layout.manifest(layout.root);
   const stated = parseManifest(bytes, mediaType).annotations[annotation];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -6,6 +6,8 @@ import { asFileError } from "../../src/cli/file-error.ts";
 import { verifyLayoutPlace } from "../../src/cli/files/output-layout.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "words-"));
+const blank = join(dir, "a layout");
+mkdirSync(blank);
 afterAll(() => rmSync(dir, { recursive: true }));
 
 const cache = "SLIPWAY_CACHE_DIR=DIR keeps layouts in another place";
@@ -21,6 +23,7 @@ it.each([
     join(tmpdir(), "slipway-no", "x"),
     [`ls -ld ${tmpdir()}`, temporary],
   ],
+  ["with a blank", "EACCES", blank, [`ls -ld '${blank}'`, cache]],
   ["on a full disk", "ENOSPC", join(dir, "x"), [`df -h ${dir}`, cache]],
   ["unknown", "ENOSPC", undefined, ["df -h .", cache, temporary]],
 ])("of a path %s the directory that is there is looked at", (_, code, path, suggestions) => {

@@ -85,15 +85,15 @@ describe("files in other encodings", () => {
   });
 
   it("are refused in Latin-1, and not read as something else", async () => {
-    put("policy.yaml", policy.slice(1), "latin1");
+    put("the policy.yaml", policy.slice(1), "latin1");
     put("slipway.yaml", windows("# f\u00fcr alle\nimage: team/app\n").slice(1), "latin1");
     const options = { cwd: made.dir };
-    const { stderr, exit } = await runCommand(LifecycleCheckCommand, ["policy.yaml"], options);
+    const { stderr, exit } = await runCommand(LifecycleCheckCommand, ["the policy.yaml"], options);
     expect(exit).toBe(2);
     expect(stderr).toContain(
-      "'policy.yaml' cannot be read: it is not UTF-8 from line 1, column 5 on",
+      "'the policy.yaml' cannot be read: it is not UTF-8 from line 1, column 5 on",
     );
-    expect(stderr).toContain("iconv -f WINDOWS-1252 -t UTF-8 policy.yaml");
+    expect(stderr).toContain("iconv -f WINDOWS-1252 -t UTF-8 'the policy.yaml'");
     const planned = await runPlan(["1.0.0"], options);
     expect(planned.stderr).toContain("'slipway.yaml' cannot be read (it is not UTF-8 from line 1,");
   });

@@ -1,6 +1,7 @@
 import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type ErrorDetails, SlipwayError } from "../../errors.ts";
+import { shellWord } from "../../wording.ts";
 import { meaningOf, nearestThere } from "../file-error.ts";
 
 /**
@@ -97,7 +98,7 @@ export async function writeReceipt(file: string, receipt: unknown): Promise<void
   } catch (cause) {
     const why = whyNot(cause as NodeJS.ErrnoException);
     const message = `everything is published, and its receipt cannot be written to '${file}': ${why}`;
-    const place = nearestThere(resolve(file));
+    const place = shellWord(nearestThere(resolve(file)));
     const look = `ls -ld ${place} && df -h ${place}`;
     const again = "run the same command again: it finds everything done, and writes the receipt";
     throw new ReceiptUnwritten(receipt, message, { suggestions: [look, again], cause });
@@ -116,10 +117,13 @@ const noDirectory = "there is no such directory";
 function unwritable(flag: string, file: string, why: string, cause?: unknown): SlipwayError {
   const ways: Readonly<Record<string, readonly string[]>> = {
     [isDirectory]: ["name a file in it"],
-    [noDirectory]: [`mkdir -p ${dirname(file)}, or name another file`],
+    [noDirectory]: [`mkdir -p ${shellWord(dirname(file))}`, "or name another file"],
   };
   return new SlipwayError("USAGE", `${flag} '${file}' cannot be written: ${why}`, {
-    suggestions: ways[why] ?? [`ls -ld ${nearestThere(resolve(file))}`, "name another file"],
+    suggestions: ways[why] ?? [
+      `ls -ld ${shellWord(nearestThere(resolve(file)))}`,
+      "name another file",
+    ],
     cause,
   });
 }

@@ -4,6 +4,7 @@ import { type BuildSpec, sourcesOf } from "../../docker/build-spec.ts";
 import { SlipwayError } from "../../errors.ts";
 import { openLayout } from "../../oci/layout.ts";
 import { parseLayoutContext } from "../../oci/reference.ts";
+import { shellWord } from "../../wording.ts";
 import { meaningOf, nearestThere } from "../file-error.ts";
 
 /** What is in a layout: of image-layout.md, and what buildx leaves beside it. */
@@ -39,7 +40,7 @@ async function verifyRoomBeside(flag: string, directory: string): Promise<void> 
     throw new SlipwayError(
       "USAGE",
       `${flag} '${directory}' cannot be written: ${meaningOf(code) ?? code}`,
-      { suggestions: [`ls -ld ${above}`, "name another directory"], cause },
+      { suggestions: [`ls -ld ${shellWord(above)}`, "name another directory"], cause },
     );
   }
 }

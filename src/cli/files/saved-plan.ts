@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { SlipwayError } from "../../errors.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import type { Plan, Plans } from "../../release/plan.ts";
-import { commandLine } from "../../wording.ts";
+import { commandLine, shellWord } from "../../wording.ts";
 import { checksumOf, otherFormat, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
 
@@ -46,7 +46,7 @@ export async function readPlan(file: string): Promise<Plan | Plans> {
 
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {
   return new SlipwayError("PLAN_INVALID", `'${file}' is not a saved plan: ${why}`, {
-    suggestions: [`slipway plan VERSION --out ${existsSync(file) ? "NEW_FILE" : file}`],
+    suggestions: [`slipway plan VERSION --out ${existsSync(file) ? "NEW_FILE" : shellWord(file)}`],
     cause,
   });
 }

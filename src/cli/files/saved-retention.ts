@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../errors.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import { type RetentionPlan, readPresent } from "../../retention/plan.ts";
+import { shellWord } from "../../wording.ts";
 import { checksumOf, otherFormat, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
 
@@ -43,7 +44,7 @@ function wrongPolicy({ repositories }: RetentionPlan): string | undefined {
 
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {
   return new SlipwayError("PLAN_INVALID", `'${file}' is not a saved plan: ${why}`, {
-    suggestions: [`slipway lifecycle plan --out ${file}`],
+    suggestions: [`slipway lifecycle plan --out ${shellWord(file)}`],
     cause,
   });
 }

@@ -6,6 +6,7 @@ import type { LifecyclePolicy } from "../../lifecycle/policy.ts";
 import { type PolicyMapEntry, parsePolicyMap } from "../../lifecycle/policy-map.ts";
 import { once } from "../../oci/once.ts";
 import { decodeText, readText } from "../../text.ts";
+import { shellWord } from "../../wording.ts";
 
 /** A file's text, or stdin's for `-`. Throws what cannot be read as `code`, naming the file. */
 export async function readInput(file: string, code: Code): Promise<string> {
@@ -13,11 +14,11 @@ export async function readInput(file: string, code: Code): Promise<string> {
     return file === "-" ? decodeText(await readAll(process.stdin)) : await readText(file);
   } catch (cause) {
     const name = file === "-" ? "stdin" : `'${file}'`;
-    const isThere = (cause as NodeJS.ErrnoException).code === undefined;
+    const isOtherText = (cause as NodeJS.ErrnoException).code === undefined;
     throw new SlipwayError(code, `${name} cannot be read: ${whyUnreadable(cause as Error)}`, {
       suggestions: [
-        isThere
-          ? `save it as UTF-8: iconv -f WINDOWS-1252 -t UTF-8 ${file}`
+        isOtherText
+          ? `make it UTF-8: iconv -f WINDOWS-1252 -t UTF-8${file === "-" ? "" : ` ${shellWord(file)}`}`
           : "name a file that is there, or - for stdin",
       ],
       cause,
@@ -38,7 +39,7 @@ export async function readPolicy(file: string): Promise<LifecyclePolicy> {
   throw new SlipwayError(
     "LIFECYCLE_INVALID",
     `${count} in the lifecycle policy:${mistakeLines(parsed).join("")}`,
-    { suggestions: [`slipway lifecycle check ${file}`] },
+    { suggestions: [`slipway lifecycle check ${shellWord(file)}`] },
   );
 }
 

@@ -6,6 +6,7 @@ import { isFailure, SlipwayError } from "../../errors.ts";
 import { isSamePlatform } from "../../oci/platform.ts";
 import type { GateWish, SmokeSettings } from "../../release/gate.ts";
 import type { Problem } from "../../release/problem.ts";
+import { shellWord } from "../../wording.ts";
 import type { GatePlace } from "../judge.ts";
 import { type ComposeServices, readServices } from "./compose.ts";
 
@@ -109,7 +110,10 @@ export async function servicesOf(
   const path = resolve(projectDir, services.from);
   const text = await readFile(path, "utf8").catch((cause) => {
     const message = `gates.smoke.services.from: ${services.from} cannot be read (${cause.code ?? cause.message})`;
-    const suggestions = [`ls -l ${path}`, "gates.smoke.services.from is relative to slipway.yaml"];
+    const suggestions = [
+      `ls -l ${shellWord(path)}`,
+      "gates.smoke.services.from is relative to slipway.yaml",
+    ];
     throw new SlipwayError("CONFIG_INVALID", message, { suggestions, cause });
   });
   return readServices(services, text, env);
