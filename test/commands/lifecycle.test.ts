@@ -225,9 +225,9 @@ describe("slipway lifecycle apply", () => {
     write("plan.json", `\uFEFF${text}`); // as PowerShell 5 writes a file
     expect((await apply("--plan", "plan.json")).stdout).toContain("Nothing to do.");
     write("plan.json", text.replace('"maxShare": 0.5', '"maxShare": 1'));
-    expect((await apply("--plan", "plan.json")).stderr).toContain(
-      "it was edited after it was saved",
-    );
+    const { stderr } = await apply("--plan", "plan.json");
+    expect(stderr).toContain("it was edited after it was saved");
+    expect(stderr).toContain("try  slipway lifecycle plan --out NEW_FILE");
   });
 
   it("holds a saved plan to what runs when it is applied", async () => {

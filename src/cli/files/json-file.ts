@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { SlipwayError } from "../../errors.ts";
 import { isObject, type Loose } from "../../loose.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
-import { showValue } from "../../wording.ts";
+import { shellWord, showValue } from "../../wording.ts";
 
 /** Words why a file is not what it should be. */
 type Invalid = (file: string, why: string, cause?: unknown) => SlipwayError;
@@ -32,6 +33,11 @@ export function checksumOf(file: string, value: unknown, invalid: Invalid): Dige
 export function otherFormat(format: unknown): string {
   const told = format === undefined ? "it says no format" : `its format is ${showValue(format)}`;
   return `${told}, and this slipway reads format 1`;
+}
+
+/** Where a command may write the plan anew: `--out` replaces no other file. */
+export function placeAnew(file: string): string {
+  return existsSync(file) ? "NEW_FILE" : shellWord(file);
 }
 
 function whyUnreadable({ name, code, message }: NodeJS.ErrnoException): string {

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { SlipwayError } from "../../errors.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import type { Plan, Plans } from "../../release/plan.ts";
-import { commandLine, shellWord } from "../../wording.ts";
-import { checksumOf, otherFormat, readObject } from "./json-file.ts";
+import { commandLine } from "../../wording.ts";
+import { checksumOf, otherFormat, placeAnew, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
 
 export const savedPlan: OutputKind = {
@@ -46,7 +45,7 @@ export async function readPlan(file: string): Promise<Plan | Plans> {
 
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {
   return new SlipwayError("PLAN_INVALID", `'${file}' is not a saved plan: ${why}`, {
-    suggestions: [`slipway plan VERSION --out ${existsSync(file) ? "NEW_FILE" : shellWord(file)}`],
+    suggestions: [`slipway plan VERSION --out ${placeAnew(file)}`],
     cause,
   });
 }

@@ -1,8 +1,7 @@
 import { SlipwayError } from "../../errors.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import { type RetentionPlan, readPresent } from "../../retention/plan.ts";
-import { shellWord } from "../../wording.ts";
-import { checksumOf, otherFormat, readObject } from "./json-file.ts";
+import { checksumOf, otherFormat, placeAnew, readObject } from "./json-file.ts";
 import { type OutputKind, writeJson } from "./output-file.ts";
 
 const kind = "lifecycle";
@@ -44,7 +43,7 @@ function wrongPolicy({ repositories }: RetentionPlan): string | undefined {
 
 function invalid(file: string, why: string, cause?: unknown): SlipwayError {
   return new SlipwayError("PLAN_INVALID", `'${file}' is not a saved plan: ${why}`, {
-    suggestions: [`slipway lifecycle plan --out ${shellWord(file)}`],
+    suggestions: [`slipway lifecycle plan --out ${placeAnew(file)}`],
     cause,
   });
 }
