@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import LifecycleApplyCommand from "../../commands/lifecycle/apply.ts";
@@ -222,8 +222,10 @@ describe("slipway lifecycle apply", () => {
     ]);
     expect((await apply("--plan", "plan.json")).stdout).toContain("Nothing to do.");
     const text = readFileSync(join(cwd, "plan.json"), "utf8");
-    write("plan.json", `\uFEFF${text}`); // as PowerShell 5 writes a file
-    expect((await apply("--plan", "plan.json")).stdout).toContain("Nothing to do.");
+    for (const encoding of ["utf8", "utf16le"] as const) {
+      writeFileSync(join(cwd, "plan.json"), `\uFEFF${text}`, encoding); // as PowerShell 5 writes a file
+      expect((await apply("--plan", "plan.json")).stdout).toContain("Nothing to do.");
+    }
     write("plan.json", text.replace('"maxShare": 0.5', '"maxShare": 1'));
     const { stderr } = await apply("--plan", "plan.json");
     expect(stderr).toContain("it was edited after it was saved");

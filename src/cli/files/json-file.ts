@@ -1,18 +1,18 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import type { SlipwayError } from "../../errors.ts";
 import { isObject, type Loose } from "../../loose.ts";
 import { digestOfValue } from "../../oci/manifest.ts";
 import type { Digest } from "../../oci/reference.ts";
+import { readText } from "../../text.ts";
 import { shellWord, showValue } from "../../wording.ts";
 
 /** Words why a file is not what it should be. */
 type Invalid = (file: string, why: string, cause?: unknown) => SlipwayError;
 
-/** The object in a file of JSON, a byte order mark before it or none. Throws what `invalid` makes of why there is none. */
+/** The object in a file of JSON, which a shell may have written as `readText` has it. Throws what `invalid` makes of why there is none. */
 export async function readObject(file: string, invalid: Invalid): Promise<Loose> {
   try {
-    const value: unknown = JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
+    const value: unknown = JSON.parse(await readText(file));
     if (isObject(value)) return value;
   } catch (cause) {
     throw invalid(file, whyUnreadable(cause as NodeJS.ErrnoException), cause);
