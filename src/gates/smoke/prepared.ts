@@ -51,7 +51,7 @@ async function engineOf({
   } catch (error) {
     if (!isFailure(error)) throw error;
     const message = `gates.smoke runs the image in a docker engine: ${error.message}`;
-    const remedy = "docker version\nor pass over the gate: --skip-gate smoke";
+    const remedy = "docker version\nor skip the gate: --skip-gate smoke";
     return { problem: { code: "GATE_TOOL_MISSING", message, remedy } };
   }
 }

@@ -36,7 +36,7 @@ export function asksWhatIsThere({ stage, wish }: GateStep): boolean {
 }
 
 function reasonOf({ mode, skipped }: GateWish, stage: GateStage): string {
-  if (skipped) return "passed over by --skip-gate";
+  if (skipped) return "skipped by --skip-gate";
   if (mode === "warn") return "what it finds is told";
   return stage === "published" ? "an error refuses every tag" : "an error refuses the release";
 }
