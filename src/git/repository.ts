@@ -118,7 +118,8 @@ export async function observeHead(
   const seen = await git(directory, statusQuestion(own), { signal, env });
   if (seen.exitCode !== 0) throw failed(seen);
   const facts = await headOf(seen, { ...look, env });
-  return { ...facts, hidden: hidden.filter(({ path }) => facts.dirty.includes(path)) };
+  const dirty = new Set(facts.dirty);
+  return { ...facts, hidden: hidden.filter(({ path }) => dirty.has(path)) };
 }
 
 /** The files of this repository itself, and the submodules that the others are in, from the root. */
