@@ -59,6 +59,15 @@ export function git(
   });
 }
 
+/** Where git writes objects, when it is not to write into the repository whose objects it reads. */
+export function objectsIn(own: string, ofRepository: string) {
+  return {
+    GIT_OBJECT_DIRECTORY: own,
+    // A list, in which a colon parts what has no quotes around it (git(1)).
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(ofRepository),
+  };
+}
+
 /** What git said, as GIT_FAILED. */
 export function failed(answer: RunResult, suggestions: readonly string[] = []): SlipwayError {
   // A remote's address may carry a token, and git repeats it.

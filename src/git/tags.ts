@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { makeScratch } from "../scratch.ts";
 import { commitOfListed } from "./printed.ts";
-import { failed, type GitOptions, git, limit } from "./process.ts";
+import { failed, type GitOptions, git, limit, objectsIn } from "./process.ts";
 
 export type TaggingProblemCode = "GIT_IDENTITY_MISSING" | "GIT_REMOTE_MISSING";
 
@@ -67,8 +67,7 @@ export async function verifySigning(directory: string, options: GitOptions = {})
   if (objects.exitCode !== 0) throw failed(objects);
   await using scratch = await makeScratch("git");
   const env = {
-    GIT_OBJECT_DIRECTORY: scratch.path,
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects.stdout),
+    ...objectsIn(scratch.path, resolve(directory, objects.stdout)),
     GIT_AUTHOR_NAME: "slipway",
     GIT_AUTHOR_EMAIL: "slipway@localhost",
   };

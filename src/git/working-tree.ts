@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { RunOptions } from "../run.ts";
 import { makeScratch } from "../scratch.ts";
 import { copyWithTime } from "./hidden.ts";
-import { failed, type GitOptions, git, limit } from "./process.ts";
+import { failed, type GitOptions, git, limit, objectsIn } from "./process.ts";
 
 export interface TreeQuestion {
   readonly directory: string;
@@ -34,8 +34,7 @@ export async function treeOf({ directory, own, signal, ...rest }: TreeQuestion):
   if (existsSync(kept)) await copyWithTime(kept, ownIndex);
   const env = {
     GIT_INDEX_FILE: ownIndex,
-    GIT_OBJECT_DIRECTORY: join(scratch.path, "objects"),
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(directory, objects),
+    ...objectsIn(join(scratch.path, "objects"), resolve(directory, objects)),
   };
   const paths = allBut(await notIgnored(own, root, signal));
   // Line ends that git would not give back are no reason not to look.

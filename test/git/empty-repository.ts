@@ -13,12 +13,15 @@ const identity = {
   GIT_CONFIG_SYSTEM: "/dev/null",
 };
 
-/** A repository without a commit, in a directory `top` with nothing else, for one test: git is Ada's, and reads no configuration of the machine. */
+/**
+ * A repository without a commit, in a directory `top` with nothing else, for one test. Its path has a colon, which parts
+ * lists of git; git is Ada's, and reads no configuration of the machine.
+ */
 export function emptyRepository(more: Readonly<Record<string, string>> = {}) {
   for (const [name, value] of Object.entries({ ...identity, ...more })) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
   const top = scratchDirectory();
-  const repository = join(top, "project");
+  const repository = join(top, "a:project");
   mkdirSync(repository);
   execFileSync("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: repository });
   return { top, repository };
