@@ -48,7 +48,7 @@ describe("a saved plan of a release", () => {
   );
 
   it.each<[string, object, string]>([
-    ["a newer format", { format: 2 }, "its format is '2', and this slipway reads format 1"],
+    ["a newer format", { format: 2 }, "its format is 2, and this slipway reads format 1"],
     ["steps that are no list", { steps: 7 }, "steps is not a list"],
     ["an unknown step", { steps: [{ action: "explode" }] }, "steps\\[0\\].action is not one of"],
     ["a step of nothing", { steps: [null] }, "steps\\[0\\] is not an object"],
@@ -100,7 +100,7 @@ describe("a saved plan of lifecycle policies", () => {
   });
 
   it.each<[string, object, string]>([
-    ["a newer format", { format: 2 }, "its format is '2', and this slipway reads format 1"],
+    ["a newer format", { format: 2 }, "its format is 2, and this slipway reads format 1"],
     ["no repositories", { repositories: undefined }, "repositories is not a list"],
     ["a negative guard", { guards: { ...guards, releases: -1 } }, "guards.releases is not a count"],
     [
@@ -119,6 +119,6 @@ describe("a saved plan of lifecycle policies", () => {
   });
 
   it("is none where it is a release's", async () => {
-    await expect(readRetention(forge(good))).rejects.toEqual(invalid("no plan of lifecycle"));
+    await expect(readRetention(forge(good))).rejects.toEqual(invalid("not a plan of lifecycle"));
   });
 });
