@@ -106,7 +106,7 @@ describe("slipway build, of what was built before", () => {
     const { stderr, exit } = await build(["--output", join(scratch, "out")]);
     expect(exit).toBe(1);
     expect(stderr).toMatch(says);
-    expect(stderr).toContain(`rm -r '${layout}'`);
+    expect(stderr).toContain(`rm -r ${layout}\n`);
     expect(readdirSync(scratch)).toEqual([]);
   });
 
