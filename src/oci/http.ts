@@ -59,10 +59,10 @@ export function agents(network: Network = direct): Agents {
 /**
  * Every read of a socket would have 64 KiB of memory of its own, which waits for the collector: some seventy
  * megabytes at any time. Node's parser copies a body out of what it is given, so all sockets may read into one buffer,
- * and four times as much at once: fewer pieces pass a gigabyte sooner.
+ * and eight times as much at once: fewer pieces pass a gigabyte sooner.
  */
 const oneBuffer: OnReadOpts = {
-  buffer: Buffer.allocUnsafeSlow(256 * 1024),
+  buffer: Buffer.allocUnsafeSlow(512 * 1024),
   callback(this: Socket, size, buffer) {
     this.emit("data", buffer.subarray(0, size));
     return true;
