@@ -22,7 +22,8 @@ import { join } from "node:path";
 import { type Digest, isDigest } from "../oci/reference.ts";
 
 export type Algorithm = "sha256" | "sha512";
-export type ByteSource = AsyncIterable<Uint8Array>;
+/** Bytes whose pieces are their reader's for good. */
+export type ByteSource = AsyncIterable<Uint8Array<ArrayBuffer>>;
 
 /** Fewer, larger writes: a socket delivers 64 KiB at a time. */
 const writeBytes = 1 << 20;
@@ -78,7 +79,7 @@ export async function appendStream(
   hash: Hash,
   onWritten: (bytes: number) => void,
 ): Promise<void> {
-  let chunks: Uint8Array[] = [];
+  let chunks: Uint8Array<ArrayBuffer>[] = [];
   let waiting = 0;
   let writing: Promise<unknown> = Promise.resolve();
   const flush = async () => {
@@ -104,11 +105,16 @@ export async function appendStream(
   }
 }
 
-async function writeAll(file: FileHandle, chunks: Uint8Array[], bytes: number): Promise<void> {
-  const { bytesWritten } = await file.writev(chunks);
-  if (bytesWritten === bytes) return;
-  const rest = Buffer.concat(chunks).subarray(bytesWritten);
-  await file.writeFile(rest);
+/** Its caller has hashed the chunks by then. Left to the collector, their memory would take a fifth of an upload's time. */
+async function writeAll(
+  file: FileHandle,
+  chunks: readonly Uint8Array<ArrayBuffer>[],
+  bytes: number,
+): Promise<void> {
+  const { bytesWritten } = await file.writev([...chunks]);
+  if (bytesWritten < bytes) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
+  // Less than all of its memory may share it with others.
+  for (const { length, buffer } of chunks) if (length === buffer.byteLength) buffer.transfer(0);
 }
 
 /** Hashes a file that was received under another algorithm. */
