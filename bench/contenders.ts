@@ -46,7 +46,7 @@ export function contestant(
       const target = await targetOf(ecr, { docker, project, signal, cache });
       try {
         await prepare?.(target);
-        await warmMemory(target.place);
+        await warmMemory(signal);
         const started = performance.now();
         await perform(target);
         return performance.now() - started;

@@ -194,9 +194,8 @@ async function go(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const inFolder = { cwd: folder, env: { ...ecr.env, ...env }, signal };
-  await warmMemory(inFolder);
-  return (await run(argv, inFolder)).milliseconds;
+  await warmMemory(signal);
+  return (await run(argv, { cwd: folder, env: { ...ecr.env, ...env }, signal })).milliseconds;
 }
 
 /** For those who are not Slipway, and uncounted: docker's file, in the place where each looks for it. */

@@ -120,7 +120,7 @@ export function contestant(built: Built, { what, publish }: Publisher, course: C
       const env = { ...ecr.env, SLIPWAY_CACHE_DIR: built.cache };
       const place = { cwd: built.cwd, env, signal: built.signal };
       const login = await logIn(place, course, uris);
-      await warmMemory(place);
+      await warmMemory(built.signal);
       const started = performance.now();
       await publish(built, { ...course, uris, place: { ...place, env: { ...env, ...login } } });
       const milliseconds = performance.now() - started;
