@@ -122,6 +122,7 @@ export function parseManifest(bytes: Uint8Array | string, mediaType?: string): M
     ...(json.subject !== undefined && { subject: descriptor(json.subject, "subject") }),
     annotations: stringMap(json.annotations, "annotations"),
   };
+  checkAlone(json, isIndexType(type) ? ["config", "layers"] : ["manifests"]);
   if (isIndexType(type)) {
     return { ...base, kind: "index", manifests: descriptors(json.manifests, "manifests") };
   }
@@ -149,6 +150,17 @@ export function isAttestation({ annotations, platform }: Partial<Descriptor>): b
 export function bytesOf({ config, layers }: ImageManifest): number {
   const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+/**
+ * What is an index and an image at once is another image to each reader (CVE-2021-41190), and containerd refuses it.
+ * https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh
+ */
+function checkAlone(json: Loose, ofOtherKind: readonly string[]): void {
+  const field = ofOtherKind.find((name) => name in json && json[name] !== null);
+  if (field === undefined) return;
+  const [is, other] = field === "manifests" ? ["an image", "an index"] : ["an index", "an image"];
+  throw invalid(`it is ${is}, and has ${field} as ${other}`);
 }
 
 function impliedType(json: Record<string, unknown>): string {

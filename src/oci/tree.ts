@@ -139,6 +139,7 @@ export function levelsOf(nodes: readonly Node[]): Node[][] {
 function openReader(root: Digest, source: ManifestSource) {
   const nodes = new Map<Digest, Node>();
   const reading = new Map<Digest, Promise<Node>>();
+  const agree = agreement();
   const inTurn = atMost(questionsAtOnce);
   let bytes = 0;
   return { nodes, read: async (descriptor: Reading) => void (await visit(descriptor, 0)) };
@@ -147,14 +148,12 @@ function openReader(root: Digest, source: ManifestSource) {
     const begun = reading.get(descriptor.digest) ?? read(descriptor, depth);
     reading.set(descriptor.digest, begun);
     const node = await begun;
-    checkSize(node.manifest, descriptor);
+    await atPlace(source, async () => checkNamed(node, descriptor));
     return node;
   }
 
   async function read(descriptor: Reading, depth: number): Promise<Node> {
-    const { descriptors, ...node } = await readNode(descriptor, depth).catch((error) => {
-      throw withRemedy(error, source);
-    });
+    const { descriptors, ...node } = await atPlace(source, () => readNode(descriptor, depth));
     await Promise.all(descriptors.map((child) => visit(child, depth + 1)));
     nodes.set(descriptor.digest, node);
     return node;
@@ -167,7 +166,9 @@ function openReader(root: Digest, source: ManifestSource) {
     const manifest = await inTurn(() => source.manifest(descriptor));
     checkContent(manifest, descriptor);
     if (descriptor.size === undefined) count(manifest.bytes.length);
-    return nodeOf(manifest);
+    const node = nodeOf(manifest);
+    node.blobs.forEach(agree);
+    return node;
   }
 
   /** By what is said of it where something is, so that what is too much is not read first. */
@@ -175,6 +176,18 @@ function openReader(root: Digest, source: ManifestSource) {
     bytes += more;
     if (bytes > maxTreeBytes) throw tooMany(root, `more than ${maxTreeBytes} bytes of them`);
   }
+}
+
+/** One blob has one size, however often it is named: who pulls it by the other one refuses it. */
+function agreement(): (blob: Descriptor) => void {
+  const sizes = new Map<Digest, number>();
+  return ({ digest, size }) => {
+    const before = sizes.get(digest) ?? size;
+    sizes.set(digest, before);
+    if (before === size) return;
+    const message = `blob ${digest} is named with ${before} bytes and with ${size}`;
+    throw new SlipwayError("CONTENT_CORRUPT", message);
+  };
 }
 
 function tooMany(root: Digest, how: string): SlipwayError {
@@ -194,6 +207,17 @@ function checkContent(manifest: StoredManifest, said: Reading): void {
   checkSize(manifest, said);
 }
 
+/** What names a manifest may lie about it, whoever else named it before: by its size, or by its kind, by which it is pulled. */
+function checkNamed({ manifest }: Node, named: Reading): void {
+  checkSize(manifest, named);
+  const isKnown = isManifestType(named.mediaType);
+  if (!isKnown || isIndexType(named.mediaType) === isIndexType(manifest.mediaType)) return;
+  throw new SlipwayError(
+    "MANIFEST_INVALID",
+    `manifest ${named.digest} is named as ${named.mediaType}, and is ${manifest.mediaType}`,
+  );
+}
+
 function checkSize({ bytes }: Pick<StoredManifest, "bytes">, { digest, size }: Reading): void {
   if (size === undefined || bytes.length === size) return;
   throw new SlipwayError(
@@ -209,6 +233,14 @@ function parsedOf({ bytes, mediaType, digest }: StoredManifest): Manifest {
   } catch (cause) {
     if (!(cause instanceof SlipwayError)) throw cause;
     throw new SlipwayError(cause.code, `${digest} is ${cause.message}`, { cause });
+  }
+}
+
+async function atPlace<T>(source: ManifestSource, reading: () => Promise<T>): Promise<T> {
+  try {
+    return await reading();
+  } catch (error) {
+    throw withRemedy(error, source);
   }
 }
 

@@ -56,6 +56,7 @@ describe("parseManifest", () => {
     ["its fields: image", { ...image, mediaType: undefined }, undefined, "image"],
     ["its fields: index", { ...index, mediaType: undefined }, undefined, "index"],
     ["its fields, an empty word", { ...index, mediaType: "" }, undefined, "index"],
+    ["its own word, beside nothing", { ...image, manifests: null }, undefined, "image"],
   ])("knows the kind by %s", (_by, value, transport, kind) => {
     expect(parse(value, transport).kind).toBe(kind);
   });
@@ -80,6 +81,9 @@ describe("parseManifest", () => {
     [{ ...image, annotations: [] }, "annotations is not an object"],
     [{ ...image, artifactType: 1 }, "artifactType is not a string"],
     [{ ...index, manifests: undefined }, "manifests is not a list"],
+    [{ ...index, layers: [] }, "it is an index, and has layers as an image"],
+    [{ ...index, config: descriptor }, "it is an index, and has config as an image"],
+    [{ ...image, manifests: [descriptor] }, "it is an image, and has manifests as an index"],
     [{ ...index, manifests: [{ ...descriptor, platform: "linux" }] }, "manifests[0].platform is"],
     [{ ...index, manifests: [{ ...descriptor, platform: { os: 1 } }] }, "manifests[0].platform.os"],
     [{ ...index, manifests: [{ ...descriptor, annotations: 1 }] }, "manifests[0].annotations is"],

@@ -83,6 +83,9 @@ describe("a manifest that is none", () => {
       code: "CONTENT_CORRUPT",
       suggestions: place.remedy,
     });
+    const good = put(manifests, image("good"));
+    const twice = put(manifests, index(good, { ...good, size: 1 }));
+    await expect(readTree(twice, source)).rejects.toMatchObject({ suggestions: place.remedy });
   });
 });
 
@@ -122,6 +125,42 @@ describe("a tree that lies", () => {
     const child = put(manifests, image("one"));
     const root = put(manifests, index(child, { ...child, size: child.size + 1 }));
     await expect(readTree(root, sourceOf(manifests))).rejects.toMatchObject(corrupt);
+  });
+
+  it.each([
+    ["in one manifest", () => [[blob, { ...blob, size: 5 }]]],
+    ["in one manifest, the lie first", () => [[{ ...blob, size: 5 }, blob]]],
+    ["in two manifests", () => [[blob], [{ ...blob, size: 5 }]]],
+  ])("about the size of a blob that is named twice, %s", async (_, named) => {
+    const manifests: Manifests = new Map();
+    const children = named().map((layers, at) =>
+      put(manifests, { ...image(`${at}`), layers } as never),
+    );
+    const root = put(manifests, index(...children));
+    await expect(readTree(root, sourceOf(manifests))).rejects.toMatchObject({
+      ...corrupt,
+      message: expect.stringMatching(/named with [45] bytes and with [45]$/),
+    });
+  });
+
+  it.each([
+    ["an image is named as an index", image("one"), mediaTypes.ociIndex],
+    ["an index is named as an image", index(), mediaTypes.dockerManifest],
+  ])("about a kind: %s", async (_, said, mediaType) => {
+    const manifests: Manifests = new Map();
+    const child = put(manifests, said);
+    const root = put(manifests, index({ ...child, mediaType }));
+    await expect(readTree(root, sourceOf(manifests))).rejects.toMatchObject({
+      code: "MANIFEST_INVALID",
+      message: `manifest ${child.digest} is named as ${mediaType}, and is ${said.mediaType}`,
+    });
+  });
+
+  it("about neither, where a docker image stands in an index of OCI's", async () => {
+    const manifests: Manifests = new Map();
+    const docker = put(manifests, { ...image("one"), mediaType: mediaTypes.dockerManifest });
+    const root = put(manifests, index({ ...docker, mediaType: mediaTypes.ociManifest }));
+    expect((await readTree(root, sourceOf(manifests))).nodes.length).toBe(2);
   });
 
   it("about a child's digest, by as many other bytes", async () => {
