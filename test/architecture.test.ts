@@ -54,6 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
       "lifecycle",
       "oci/reference",
       "oci/manifest",
+      "oci/platform",
       "release/gate",
       "release/request",
       "docker/build-spec",

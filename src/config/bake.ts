@@ -1,6 +1,7 @@
 import { isAbsolute, posix } from "node:path";
 import { type BuildSecret, type BuildSpec, linkedNames } from "../docker/build-spec.ts";
 import { type Loose, list, object } from "../loose.ts";
+import { canonicalPlatform } from "../oci/platform.ts";
 import { nearestWord, showValue } from "../wording.ts";
 import { parseSecret } from "./secrets.ts";
 
@@ -96,7 +97,7 @@ function buildOf(target: Loose): Baked {
   const context = text(target.context) ?? ".";
   const dockerfile = text(target.dockerfile) ?? "Dockerfile";
   const stage = text(target.target);
-  const platforms = strings(target.platforms);
+  const platforms = strings(target.platforms)?.map(canonicalPlatform);
   return {
     context,
     // bake means it from the context, Slipway from the project.

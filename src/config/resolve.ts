@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { BuildSpec } from "../docker/build-spec.ts";
 import type { LifecyclePolicy } from "../lifecycle/policy.ts";
+import { canonicalPlatform } from "../oci/platform.ts";
 import type {
   RepositorySettings,
   Request,
@@ -57,9 +58,9 @@ function resolveBuild(file: FileConfig, overrides: Overrides, baked: Baked): Bui
   // Another context has another Dockerfile, unless it is named.
   const inherited = own.context === undefined ? baked.dockerfile : undefined;
   const { context, ssh, cacheFrom, cacheTo, noCache, pull, reproducible } = build;
-  const platforms = unique(
-    overrides.platforms ?? file.platforms ?? baked.platforms ?? defaultPlatforms,
-  );
+  const asked = overrides.platforms ?? file.platforms ?? baked.platforms ?? defaultPlatforms;
+  // Another spelling is no other build: it has the same inputs, and is not built twice.
+  const platforms = unique(asked.map(canonicalPlatform));
   const replaced = { ...texts(build.contexts), ...contexts };
   const named = { ...baked.contexts, ...replaced };
   return {

@@ -129,7 +129,8 @@ images:
   shop/web: { platforms: [linux/arm64], build: { bake: f, contexts: { alpine: "oci-layout://a" } } }
   shop/own: { platforms: [linux/arm64], build: { bake: "f#web", contexts: { base: ./base } } }
 `;
-    const base = { context: "base", dockerfile: "D", platforms: ["linux/amd64", "linux/arm64"] };
+    const platforms = ["linux/amd64", "linux/arm64/v8"];
+    const base = { context: "base", dockerfile: "D", platforms };
     const tools = { context: "tools", platforms: ["linux/amd64"] };
     const web = { contexts: { base: "target:base", tools: "target:tools" } };
     const loaded = await readRequests({

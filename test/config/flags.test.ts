@@ -30,6 +30,13 @@ targets:
     });
   });
 
+  test("and the file mean one platform by all its spellings, and build it once", async () => {
+    const spelled = text.replace("linux/amd64", "linux/arm64/v8, linux/x86_64, linux/arm64");
+    expect((await load(spelled)).build.platforms).toEqual(["linux/arm64", "linux/amd64"]);
+    const overrides = { platforms: ["linux/arm64/v8", "linux/arm64"] };
+    expect((await load(text, { overrides })).build.platforms).toEqual(["linux/arm64"]);
+  });
+
   test.each([
     [{ regions: ["eu-west-1"] }, ["eu-west-1 111111111111 r", "eu-west-1 222222222222"]],
     [{ regions: ["ap-south-1"] }, ["ap-south-1"]],
