@@ -22,6 +22,7 @@ export interface Source {
 /** Where content goes to. */
 export interface Sink {
   hasManifest(digest: Digest): Promise<boolean>;
+  /** Throws CONTENT_CORRUPT when it is there with another size. */
   hasBlob(descriptor: Descriptor): Promise<boolean>;
   /**
    * Takes the blob from another repository of the same registry, without its bytes being sent; `false` when that

@@ -9,7 +9,8 @@ import {
 } from "./asker.ts";
 import { answerChunks, readWhole } from "./chunks.ts";
 import type { Sink, Source, StoredManifest } from "./content.ts";
-import { hasDigest, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
+import type { HttpAnswer } from "./http.ts";
+import { type Descriptor, hasDigest, manifestMediaTypes, maxManifestBytes } from "./manifest.ts";
 import { done, missing, refusal } from "./refusal.ts";
 import { retrying } from "./retry.ts";
 import { uploader } from "./upload.ts";
@@ -82,17 +83,20 @@ async function followToStorage(url: URL, options: RegistryOptions) {
 
 function sink(ask: Ask, options: RegistryOptions): Sink {
   const { signal, onWait } = options;
-  const exists = (path: string, headers = {}) =>
+  const exists = (path: string, headers = {}, check = (_: HttpAnswer) => {}) =>
     retrying(
       async () => {
         const answer = await ask({ method: "HEAD", path, headers });
         answer.body.resume();
-        return answer.status === 200;
+        if (answer.status !== 200) return false;
+        check(answer);
+        return true;
       },
       signal,
       onWait,
     );
-  const hasBlob: Sink["hasBlob"] = ({ digest }) => exists(`blobs/${digest}`);
+  const hasBlob: Sink["hasBlob"] = (blob) =>
+    exists(`blobs/${blob.digest}`, {}, (answer) => checkLength(blob, answer));
   return {
     hasManifest: (digest) =>
       exists(`manifests/${digest}`, { Accept: manifestMediaTypes.join(", ") }),
@@ -109,4 +113,14 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
         onWait,
       ),
   };
+}
+
+/** What is there is not sent, and nobody sees that a manifest lies about its size: whoever pulls it by that size would. */
+function checkLength({ digest, size }: Descriptor, { headers }: HttpAnswer): void {
+  const length = headers["content-length"];
+  if (length === undefined || Number(length) === size) return;
+  const message = `blob ${digest} has ${length} bytes in the registry, and a manifest says ${size}`;
+  throw new SlipwayError("CONTENT_CORRUPT", message, {
+    suggestions: ["nobody can pull it so: build the image anew, under another version"],
+  });
 }

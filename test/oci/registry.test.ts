@@ -8,7 +8,7 @@ import { type LocalEcr, type RequestLogEntry, startLocalEcr } from "../../src/lo
 import { readWhole } from "../../src/oci/chunks.ts";
 import { copyTree } from "../../src/oci/copy.ts";
 import { type Layout, openLayout } from "../../src/oci/layout.ts";
-import { digestOf } from "../../src/oci/manifest.ts";
+import { type Descriptor, digestOf } from "../../src/oci/manifest.ts";
 import { openRegistry, type Registry } from "../../src/oci/registry.ts";
 import { blobsOf, readTree, type Tree } from "../../src/oci/tree.ts";
 import { ecrClient } from "../local/registry.ts";
@@ -97,6 +97,16 @@ describe("a registry as ECR is one", () => {
     await registry.putBlob(empty, Readable.from([]));
     expect(await registry.hasBlob(empty)).toBe(true);
     expect((await readWhole(await registry.blob(empty), 0)).length).toBe(0);
+  });
+
+  it("refuses a blob that is there with another size than a manifest says", async () => {
+    const registry = await repository("of-other-size");
+    await copyTree(tree, layout, [registry]);
+    const [blob] = blobsOf(tree.nodes) as [Descriptor];
+    await expect(registry.hasBlob({ ...blob, size: blob.size + 7 })).rejects.toMatchObject({
+      code: "CONTENT_CORRUPT",
+      message: `blob ${blob.digest} has ${blob.size} bytes in the registry, and a manifest says ${blob.size + 7}`,
+    });
   });
 
   it("says what is not there", async () => {
