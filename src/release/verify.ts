@@ -92,12 +92,12 @@ export async function verifyRelease(
   return { format: 1, image: request.image, version, holds, targets, notes };
 }
 
-/** Whether the version's tag may stand at an image that is another: no floating tag should follow it there. */
+/** Whether the version's tag may stand at an image that is another, or not whole: no floating tag should follow it there. */
 function isInDoubt(targets: readonly VerifiedTarget[]): boolean {
-  const isOfOther = targets.some(({ checks }) =>
-    checks.some(({ name, holds }) => name === "revision" && !holds),
+  const isWrong = targets.some(({ checks }) =>
+    checks.some(({ name, holds }) => (name === "revision" || name === "content") && !holds),
   );
-  return isOfOther || disagree(targets);
+  return isWrong || disagree(targets);
 }
 
 function versionTag({ tags: { version: templates } }: Request, version: string): string {

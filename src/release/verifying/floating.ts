@@ -37,7 +37,7 @@ export interface FloatingTag {
 export interface Verified {
   readonly image: string;
   readonly version: string;
-  /** Its tag may stand at an image that is another, so that no floating tag is to be moved to it. */
+  /** Its tag may stand at an image that is another, or not whole, so that no floating tag is to be moved to it. */
   readonly isInDoubt?: boolean;
 }
 
