@@ -2,10 +2,11 @@ import { SlipwayError } from "../errors.ts";
 import { foreignText } from "../wording.ts";
 import { readBeginning } from "./body.ts";
 import type { HttpAnswer } from "./http.ts";
+import { TooFast } from "./retry.ts";
 
 /** An upload that went wrong on its way; a fresh one may go well. */
 const lostUpload = new Set(["BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN"]);
-const transientStatus = new Set([408, 416, 429, 500, 502, 503, 504]);
+const transientStatus = new Set([408, 416, 500, 502, 503, 504]);
 
 export interface Refused {
   readonly error: SlipwayError;
@@ -40,6 +41,9 @@ function errorOf(
   sentence: string,
   advice: string,
 ): SlipwayError {
+  if (status === 429) {
+    return new SlipwayError("REGISTRY_UNAVAILABLE", sentence, { cause: new TooFast(sentence) });
+  }
   if (transientStatus.has(status) || lostUpload.has(code ?? "")) {
     return new SlipwayError("REGISTRY_UNAVAILABLE", sentence);
   }

@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { SlipwayError } from "../../src/errors.ts";
-import { isTransient, retrying, retryingUnlessDone } from "../../src/oci/retry.ts";
+import { isTransient, retrying, retryingUnlessDone, TooFast } from "../../src/oci/retry.ts";
 
 const passing = new SlipwayError("REGISTRY_UNAVAILABLE", "come back later");
+
+const tooFast = new SlipwayError("REGISTRY_UNAVAILABLE", "Rate exceeded", { cause: new TooFast() });
 
 /** Fails with each of these in turn, and then answers. */
 function failing(...errors: readonly unknown[]) {
@@ -25,6 +27,13 @@ describe("retrying", () => {
   it.each([
     ["what passes", [passing, passing, passing, passing], "done", 5],
     ["what does not pass in five attempts", Array(5).fill(passing), passing, 5],
+    ["what is too fast, for longer", Array(40).fill(tooFast), "done", 41],
+    [
+      "what was too fast, and does not pass in five attempts",
+      [tooFast, passing, tooFast, passing, passing, passing, tooFast, passing],
+      passing,
+      8,
+    ],
     ["nothing that will not change", [new SlipwayError("ACCESS_DENIED", "no")], "ACCESS_DENIED", 1],
     ["no bug of ours", [new TypeError("bug")], "bug", 1],
   ])("tries again %s", async (_what, errors, outcome, attempts) => {
@@ -46,6 +55,24 @@ describe("retrying", () => {
     // Up to 0.2, 0.4, 0.8 and 1.6 s, of which chance takes a hundredth here.
     expect(waits[0]).toBeGreaterThan(1);
     expect(waits.at(-1)).toBeGreaterThan(25);
+  });
+
+  it("waits out what is too fast for a quarter of an hour, up to 20 seconds each time", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const waits: number[] = [];
+    const attempt = failing(...Array(100).fill(tooFast.reworded("it is too fast")));
+    const ended = retryingUnlessDone(attempt, never, undefined, [], (_, ms) => {
+      waits.push(ms);
+      vi.advanceTimersByTime(10_000);
+    });
+    await expect(ended).rejects.toThrow("it is too fast");
+    expect(attempt).toHaveBeenCalledTimes(91);
+    vi.spyOn(Math, "random").mockReturnValue(0.000_01);
+    await retryingUnlessDone(failing(...Array(9).fill(tooFast)), never, undefined, [], (_, ms) => {
+      waits.push(ms);
+    });
+    expect(waits.at(-1)).toBeCloseTo(0.2);
   });
 
   it("counts the attempts that were made elsewhere", async () => {
