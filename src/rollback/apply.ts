@@ -6,7 +6,7 @@ import { refuseProblems } from "../release/applying/refuse.ts";
 import { recordTypes } from "../release/receipt-artifact.ts";
 import { type Ended, finishing, stoppedHalfWay } from "./half-way.ts";
 import type { RollbackWorld } from "./observe.ts";
-import type { Place, RollbackPlan, RollbackTarget } from "./plan.ts";
+import { isThere, type Place, type RollbackPlan, type RollbackTarget } from "./plan.ts";
 import type { RollbackReceipt, RolledBackTarget } from "./receipt.ts";
 
 /** A target on its way. */
@@ -70,15 +70,17 @@ async function move(
 ): Promise<RolledBackTarget> {
   const { id, uri, from, to, ecr, repository, manifest } = target;
   const result = { id, reference: `${uri}@${to.digest}`, from, to };
-  if (from?.digest === to.digest) return { ...result, state: "already" };
+  if (isThere(target) && target.toHoldBelow === undefined) return { ...result, state: "already" };
   const record = await attachOrSay(target, manifest, recordOf(plan, target, at), world);
+  if (isThere(target)) return { ...result, state: "already", record };
   const state = (await ecr.tag(repository, plan.tag, manifest)) === "tagged" ? "moved" : "already";
   await verifyThere(plan.tag, target, world);
   return { ...result, state, record };
 }
 
-function recordOf(plan: RollbackPlan, { id, from, to, because }: Moving, at: string) {
-  const { image, tag, newerThan } = plan;
+function recordOf(plan: RollbackPlan, target: Moving, at: string) {
+  const { image, tag } = plan;
+  const { id, from, to, because, toHoldBelow: newerThan = plan.newerThan } = target;
   return {
     type: recordTypes.rollback,
     repository: `${id}/${image}`,

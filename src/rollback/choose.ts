@@ -56,8 +56,10 @@ function heldGoal(
 ): Goal | undefined {
   const own = held.find(({ id }) => id === facts.target.id);
   if (own) {
-    const because = `rolled back already from ${placeName(own.from[0])}, ${minuteOf(own.at)}`;
-    return { digest: at, because };
+    const [from] = own.from;
+    const back =
+      from.digest === at ? "held there already" : `rolled back already from ${placeName(from)}`;
+    return { digest: at, because: `${back}, ${minuteOf(own.at)}` };
   }
   const here = placesAt(tag, asked, facts)(at);
   const there = held.find((other) =>
@@ -155,10 +157,10 @@ function withoutPlace(
   return versions.filter((version) => digests.get(version) !== at);
 }
 
-/** Of the versions at a target those that one command can take every target to, where there are such. */
+/** The versions that one command can take every target to, first those that take this one elsewhere; or else its own. */
 function named(here: readonly string[], everywhere: readonly string[]): string {
   const common = here.filter((version) => everywhere.includes(version));
-  const versions = common.length > 0 ? common : here;
-  if (versions.length === 0) return "name the image: --to sha256:…";
+  const versions = [common, everywhere, here].find(({ length }) => length > 0);
+  if (versions === undefined) return "name the image: --to sha256:…";
   return `name the version, --to VERSION: ${someOf(versions)}`;
 }

@@ -21,7 +21,7 @@ import {
   versionsOfLine,
 } from "./facts.ts";
 import { lockedProblems } from "./locked.ts";
-import { isRolledBack, type RollbackPlan, type RollbackTarget } from "./plan.ts";
+import { isRolledBack, isThere, type RollbackPlan, type RollbackTarget } from "./plan.ts";
 
 /**
  * Plans a rollback from what was asked for and what was seen; pure. All obstacles are in `problems`. The tag is
@@ -35,7 +35,12 @@ export function planRollback(
 ): RollbackPlan {
   const { tag } = request;
   const goals = chooseGoals(request, asked, seen);
-  const targets = seen.map((facts, at) => targetOf(tag, asked, facts, goals[at] as Goal));
+  const newerThan = newerThanOf(tag, asked, seen);
+  const targets = heldTogether(
+    { tag, newerThan },
+    seen,
+    seen.map((facts, at) => targetOf(tag, asked, facts, goals[at] as Goal)),
+  );
   const fixed = fixedProblem(tag, asked);
   const problems = fixed
     ? [fixed]
@@ -49,7 +54,7 @@ export function planRollback(
     image: asked.image,
     tag,
     targets,
-    newerThan: newerThanOf(tag, asked, seen),
+    newerThan,
     candidates,
     notes: [
       ...(problems.length > 0 ? [] : alreadyNotes(request, targets, candidates)),
@@ -75,8 +80,9 @@ function alreadyNotes(
 }
 
 /** The record goes with its image; a rule for untagged images may take it earlier. */
-function recordNotes({ id, from, to }: RollbackTarget, facts: RollbackFacts | undefined): Note[] {
-  if (to === null || from?.digest === to.digest) return [];
+function recordNotes(target: RollbackTarget, facts: RollbackFacts | undefined): Note[] {
+  const { id, to, toHoldBelow } = target;
+  if (to === null || (isThere(target) && toHoldBelow === undefined)) return [];
   const ending = facts?.policy === undefined ? undefined : whatEndsRecords(facts.policy);
   if (ending === undefined) return [];
   const message = `${ending}: without its record a release of any version may move the tag again`;
@@ -95,13 +101,42 @@ function targetOf(tag: string, asked: Asked, facts: RollbackFacts, goal: Goal): 
   };
 }
 
+/**
+ * A target that the tag never left, such as one that the bad version has not reached, is held like those that it goes
+ * back at: else the re-run that brings the bad version there would move it.
+ */
+function heldTogether(
+  { tag, newerThan }: Pick<RollbackPlan, "tag" | "newerThan">,
+  seen: readonly RollbackFacts[],
+  targets: readonly RollbackTarget[],
+): readonly RollbackTarget[] {
+  const held = seen.map(({ records }) => heldBelow(tag, records));
+  const below = targets.every(isThere) ? highestOf(held) : newerThan;
+  if (below === null) return targets;
+  const isLower = (version?: string) =>
+    version === undefined || compareVersions(version, below) < 0;
+  return targets.map((target, at) => {
+    const isOpen = isThere(target) && isLower(target.to?.versions.at(-1)) && isLower(held[at]);
+    return isOpen ? { ...target, toHoldBelow: below } : target;
+  });
+}
+
+function highestOf(versions: readonly (string | undefined)[]): string | null {
+  return (
+    versions
+      .flatMap((version) => version ?? [])
+      .sort(compareVersions)
+      .at(-1) ?? null
+  );
+}
+
 /** The version that only a newer one may follow. */
 function newerThanOf(tag: string, asked: Asked, seen: readonly RollbackFacts[]): string | null {
   const versions = seen.flatMap((facts) => {
     const [highest] = versionsOfLine(tag, asked, facts);
-    return [highest, heldBelow(tag, facts.records)].flatMap((version) => version ?? []);
+    return [highest, heldBelow(tag, facts.records)];
   });
-  return versions.sort(compareVersions).at(-1) ?? null;
+  return highestOf(versions);
 }
 
 function problemsAt(

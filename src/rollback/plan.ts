@@ -20,6 +20,8 @@ export interface RollbackTarget {
   /** `null` where the way back is not known. The same as `from`: nothing to do. */
   readonly to: Place | null;
   readonly because: string;
+  /** Where the tag is there already, and must yet be held as at the other targets: only a newer version moves it. */
+  readonly toHoldBelow?: string;
 }
 
 /** What a rollback would do: plain data. With problems it cannot be applied. */
@@ -37,7 +39,12 @@ export interface RollbackPlan {
   readonly problems: readonly Problem[];
 }
 
-/** Whether the tag is everywhere where the plan takes it. */
+/** Whether the tag is everywhere where the plan takes it, and held there. */
 export function isRolledBack({ targets }: Pick<RollbackPlan, "targets">): boolean {
-  return targets.every(({ from, to }) => to !== null && from?.digest === to.digest);
+  return targets.every((target) => isThere(target) && target.toHoldBelow === undefined);
+}
+
+/** Whether the tag need not move at this target. */
+export function isThere({ from, to }: Pick<RollbackTarget, "from" | "to">): boolean {
+  return to !== null && from?.digest === to.digest;
 }

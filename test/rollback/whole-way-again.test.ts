@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import ReleaseCommand from "../../commands/release.ts";
 import VerifyCommand from "../../commands/verify.ts";
 import { openWorld } from "../../src/cli/world.ts";
 import { applyRollback } from "../../src/rollback/apply.ts";
 import { observeRollback } from "../../src/rollback/observe.ts";
 import { planRollback } from "../../src/rollback/plan-rollback.ts";
+import { prepareLayout } from "../support/prepared.ts";
 import {
   account,
   loadedRequest,
@@ -94,5 +96,27 @@ describe("a rollback", () => {
     await releaseNew("1.6.0");
     await expect(applyRollback(plan, world)).rejects.toMatchObject({ code: "PLAN_STALE" });
     expect(await versionOf("latest")).toBe("1.6.0");
+  });
+
+  it("holds the tag also where the bad version had not come, against the run that brings it there", async () => {
+    await releaseNew("1.4.0");
+    const commit = made().commit({ "version.txt": "1.5.0" });
+    await prepareLayout(made(), local());
+    const only = ["--only-target", `${account}/us-east-1`];
+    expect((await run(ReleaseCommand, "1.5.0", ...only)).exit).toBe(0);
+    const { exit, value, text } = await rollback("latest", "--to", "1.4.0");
+    expect(exit, text).toBe(0);
+    expect(value.targets.map(({ state, record }) => [state, record?.state])).toEqual([
+      ["already", "attached"],
+      ["moved", "attached"],
+    ]);
+    made().git("checkout", "--quiet", commit);
+    expect((await run(ReleaseCommand, "1.5.0")).exit).toBe(0);
+    expect(await versionOf("1")).toBe("1.5.0");
+    expect(await versionOf("latest")).toBe("1.4.0");
+    expect((await run(VerifyCommand, "1.5.0")).exit).toBe(0);
+    const again = await rollback("latest");
+    expect(again.value.targets.map(({ record }) => record)).toEqual([undefined, undefined]);
+    expect(again.value.notes.map(({ code }) => code)).toEqual(["ROLLED_BACK_ALREADY"]);
   });
 });

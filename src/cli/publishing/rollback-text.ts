@@ -76,13 +76,16 @@ function placeText({ digest, versions }: Place): string {
 export function rollbackText(receipt: RollbackReceipt, width?: number): string {
   const { image, tag, targets, newerThan } = receipt;
   const moved = targets.some(({ state }) => state === "moved");
-  const head = moved ? "rolled back" : "was there already; nothing was done";
+  const held = targets.some(({ record }) => record?.state === "attached");
+  const there = held
+    ? "was there already, and is held there now"
+    : "was there already; nothing was done";
   return [
-    `${green(bold(`${image} ${tag}`))} ${head}`,
+    `${green(bold(`${image} ${tag}`))} ${moved ? "rolled back" : there}`,
     ...targetLines(targets.map(doneRow), width),
     ...(moved ? [] : noteLines(receipt, width)),
     ...targets.flatMap((target) => forgottenLines(target, width)),
-    ...(moved && newerThan !== null && targets.some(({ record }) => record?.state === "attached")
+    ...(held && newerThan !== null
       ? [dim(`  only a release newer than ${newerThan} moves it again`)]
       : []),
   ].join("\n");
