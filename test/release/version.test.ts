@@ -4,6 +4,7 @@ import {
   compareVersions,
   type KnownVersions,
   parseVersion,
+  partsOf,
   versionsOfGitTags,
 } from "../../src/release/planning/version.ts";
 import type { VersionWish } from "../../src/release/request.ts";
@@ -100,5 +101,16 @@ describe("versions", () => {
   it("of git tags are those with the prefix alone", () => {
     const tags = ["app@1.0.0", "app@next", "other@2.0.0", "3.0.0"];
     expect(versionsOfGitTags(tags, "app@")).toEqual(["1.0.0"]);
+  });
+});
+
+describe("partsOf", () => {
+  it("reads each version once, however often it is compared", () => {
+    expect(partsOf("v1.4.0-rc.1+5")).toMatchObject({ minor: 4, prerelease: ["rc", 1] });
+    expect(partsOf("v1.4.0-rc.1+5")).toBe(partsOf("v1.4.0-rc.1+5"));
+  });
+
+  it.each(["sha-0123456", "latest", "1.4", ""])("knows that '%s' is none", (text) => {
+    expect(partsOf(text)).toBeNull();
   });
 });

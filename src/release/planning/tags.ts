@@ -2,7 +2,7 @@ import semver from "semver";
 import { isTag } from "../../oci/reference.ts";
 import type { Problem } from "../problem.ts";
 import type { TagTemplates } from "../request.ts";
-import { compareVersions, isPrerelease, parseVersion } from "./version.ts";
+import { compareVersions, isPrerelease, parseVersion, partsOf } from "./version.ts";
 
 /** `version` and `commit` tags never move; `floating` and `channel` tags move forward in their line. */
 export type TemplateKind = "version" | "commit" | "floating" | "channel";
@@ -130,11 +130,14 @@ export function highestOfLine(
   { tag, template, kind }: WantedTag,
   known: Iterable<string>,
 ): string | undefined {
-  const line = [...known].filter(
-    (other) =>
-      isPrerelease(other) === (kind === "channel") && renderVersion(template, other) === tag,
-  );
-  return line.sort(compareVersions).at(-1);
+  let highest: string | undefined;
+  for (const other of known) {
+    if (isPrerelease(other) !== (kind === "channel")) continue;
+    // To compare costs less than to render, and most are lower than one that was seen.
+    if (highest !== undefined && compareVersions(other, highest) < 0) continue;
+    if (renderVersion(template, other) === tag) highest = other;
+  }
+  return highest;
 }
 
 /** Version and commit tags are fixed: once written they never move. Nor has a companion of a digest a line to move in. */
@@ -144,7 +147,7 @@ export function isFixed({ kind }: Pick<WantedTag, "kind">): boolean {
 
 /** The name of a prerelease's channel: `beta` for `1.4.0-beta.2`, empty when it has only numbers. */
 export function channelOf(version: string): string {
-  const name = semver.prerelease(version)?.find((part) => typeof part === "string");
+  const name = partsOf(version)?.prerelease.find((part) => typeof part === "string");
   return typeof name === "string" ? name : "";
 }
 
@@ -178,7 +181,7 @@ function placeholderValue(
   name: string,
   { version, committedAt, branch }: TagFacts,
 ): string | undefined {
-  const parsed = semver.parse(version);
+  const parsed = partsOf(version);
   const values: Record<string, string | undefined> = {
     version: version.replace("+", "_"),
     major: parsed?.major.toString(),

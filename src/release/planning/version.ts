@@ -1,4 +1,4 @@
-import semver from "semver";
+import semver, { type SemVer } from "semver";
 import type { GitFacts } from "../../git/repository.ts";
 import type { Problem, ProblemCode } from "../problem.ts";
 import type { VersionWish } from "../request.ts";
@@ -18,18 +18,33 @@ export interface KnownVersions {
   readonly gitPrefix: string;
 }
 
+/** What was read of each text: a repository of tens of thousands of versions is sorted and searched many times. */
+const readBefore = new Map<string, SemVer | null>();
+
+/** The parts of the version in `text`; `null` when it is none. */
+export function partsOf(text: string): Readonly<SemVer> | null {
+  // Most tags are none, such as those of commits, and semver makes an error of each.
+  if (!/^\s*v?\d/.test(text)) return null;
+  let parts = readBefore.get(text);
+  if (parts === undefined) {
+    parts = semver.parse(text);
+    readBefore.set(text, parts);
+  }
+  return parts;
+}
+
 /** Semver's precedence, and build metadata after it, so that the order is total. */
 export function compareVersions(a: string, b: string): number {
-  return semver.compareBuild(a, b);
+  return semver.compareBuild(partsOf(a) ?? a, partsOf(b) ?? b);
 }
 
 export function isPrerelease(version: string): boolean {
-  return semver.prerelease(version) !== null;
+  return (partsOf(version)?.prerelease ?? []).length > 0;
 }
 
 /** The version in `text`, build metadata kept; `undefined` when it is none. A `v` before it is allowed. */
 export function parseVersion(text: string): string | undefined {
-  const parsed = semver.parse(text);
+  const parsed = partsOf(text);
   if (!parsed) return undefined;
   return parsed.build.length > 0 ? `${parsed.version}+${parsed.build.join(".")}` : parsed.version;
 }
