@@ -159,7 +159,8 @@ function withoutPlace(
 
 /** The versions that one command can take every target to, first those that take this one elsewhere; or else its own. */
 function named(here: readonly string[], everywhere: readonly string[]): string {
-  const common = here.filter((version) => everywhere.includes(version));
+  const wanted = new Set(everywhere); // there may be tens of thousands of either
+  const common = here.filter((version) => wanted.has(version));
   const versions = [common, everywhere, here].find(({ length }) => length > 0);
   if (versions === undefined) return "name the image: --to sha256:…";
   return `name the version, --to VERSION: ${someOf(versions)}`;
