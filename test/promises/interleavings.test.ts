@@ -1,12 +1,12 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Ecr, FoundManifest, ImageSummary } from "../../src/ecr/types.ts";
 import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
 import { applyFixedTags } from "../../src/release/applying/apply-tags.ts";
 import { claimVersion } from "../../src/release/applying/claim.ts";
-import { applyFloatingTags } from "../../src/release/applying/floating.ts";
+import { type Announce, applyFloatingTags } from "../../src/release/applying/floating.ts";
 import type { Applying } from "../../src/release/applying/steps.ts";
-import type { Plan } from "../../src/release/plan.ts";
+import type { Plan, Step } from "../../src/release/plan.ts";
 import { planRelease } from "../../src/release/planning/plan-release.ts";
 import type { World } from "../../src/release/world.ts";
 import { gitFacts, observed, request } from "../release/facts.ts";
@@ -29,7 +29,7 @@ it("a patch and a minor at once: the floating tags end at the right versions in 
   let cases = 0;
   for (let schedule: number[] | undefined = []; schedule; cases += 1) {
     const race = turns(2, [...schedule, ...Array.from({ length: 200 }, () => 0)]);
-    const tags: Tags = new Map(["1.4.0", "1.4", "1", "latest"].map((tag) => [tag, old.digest]));
+    const tags = tagsBefore();
     await Promise.all(plans.map((plan, job) => tagStep(plan, job, tags, race)));
     expect(Object.fromEntries(tags), race.order.join("")).toEqual({
       "1.4.0": digestOf("1.4.0"),
@@ -45,6 +45,26 @@ it("a patch and a minor at once: the floating tags end at the right versions in 
   process.stdout.write(`${cases} interleavings of ${versions.join(" and ")}\n`);
 }, 120_000);
 
+describe("a release whose tags nobody else moves", () => {
+  it("lists the repository once before it moves them and once after", async () => {
+    const tags = tagsBefore();
+    const lists = await releaseAlone("1.5.0", tags, async () => {});
+    expect(tags.get("latest")).toBe(digestOf("1.5.0"));
+    expect(lists).toBe(2);
+  });
+
+  it("records where a tag is that was moved while its record was written", async () => {
+    const tags = tagsBefore();
+    const said: (string | null | undefined)[] = [];
+    await releaseAlone("1.5.0", tags, async (_, moves) => {
+      said.push(...moves.filter(({ step }) => nameOf(step) === "latest").map(({ from }) => from));
+      if (said.length === 1) tags.set("latest", digestOf("1.4.1"));
+    });
+    expect(said).toEqual([old.digest, digestOf("1.4.1")]);
+    expect(tags.get("latest")).toBe(digestOf("1.5.0"));
+  });
+});
+
 /** The schedule after this one, in the order of a tree that is walked depth first; none after the last. */
 function nextSchedule(schedule: readonly number[], ready: readonly number[]): number[] | undefined {
   const taken = ready.map((_, at) => schedule[at] ?? 0);
@@ -54,16 +74,7 @@ function nextSchedule(schedule: readonly number[], ready: readonly number[]): nu
 
 /** The version and floating tags of one job, its calls made when it is its turn. */
 async function tagStep(plan: Plan, job: number, tags: Tags, race: Turns): Promise<void> {
-  const ecr = registry(tags);
-  const world = { ecr: () => ecr, report: () => {} } as unknown as World;
-  const applying: Applying = {
-    plan,
-    world: race.join(job, world),
-    targets: new Map(plan.targets.map((target) => [target.id, target])),
-    outcomes: [],
-    gated: [],
-    attached: new Map(),
-  };
+  const applying = applyingOf(plan, registry(tags), (world) => race.join(job, world));
   const root = contents.get(digestOf(plan.version.value)) as FoundManifest;
   try {
     await claimVersion(applying, root);
@@ -72,6 +83,41 @@ async function tagStep(plan: Plan, job: number, tags: Tags, race: Turns): Promis
   } finally {
     race.leave(job);
   }
+}
+
+/** How often the repository is listed after the plan. */
+async function releaseAlone(version: string, tags: Tags, announce: Announce): Promise<number> {
+  const ecr = registry(tags);
+  let lists = 0;
+  const taggedImages: Ecr["taggedImages"] = async (id) => {
+    lists += 1;
+    return await ecr.taggedImages(id);
+  };
+  const applying = applyingOf(planOf(version), { ...ecr, taggedImages });
+  const root = contents.get(digestOf(version)) as FoundManifest;
+  await claimVersion(applying, root);
+  await applyFloatingTags(applying, () => root, announce);
+  return lists;
+}
+
+function applyingOf(plan: Plan, ecr: Ecr, join = (world: World) => world): Applying {
+  const world = { ecr: () => ecr, report: () => {} } as unknown as World;
+  return {
+    plan,
+    world: join(world),
+    targets: new Map(plan.targets.map((target) => [target.id, target])),
+    outcomes: [],
+    gated: [],
+    attached: new Map(),
+  };
+}
+
+function tagsBefore(): Tags {
+  return new Map(["1.4.0", "1.4", "1", "latest"].map((tag) => [tag, old.digest]));
+}
+
+function nameOf(step: Step): string | undefined {
+  return step.action === "tag" ? step.tag : undefined;
 }
 
 /** Both jobs plan before either of them writes. */

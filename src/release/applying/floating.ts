@@ -61,7 +61,8 @@ interface Decision {
 
 /**
  * Who dies between a move and its record takes to the grave where the tag was; so the record comes first. It takes
- * a moment, and then all is read again: what the record says is what is done.
+ * a moment, and then the tags are read again: what the record says is what is done. A version that came in that moment
+ * is seen after the write, as one that comes right before it.
  */
 async function announced(
   applying: Carrying,
@@ -79,8 +80,24 @@ async function announced(
     const now = JSON.stringify(moves);
     if (moves.length === 0 || now === told || round === rounds) return decisions;
     await announce(moving.target, moves);
+    if (await areWhereTheyWere(applying, moving.target, decisions)) return decisions;
     told = now;
   }
+}
+
+/** Asks for these tags alone: a repository of tens of thousands of images is listed on as many pages as it has thousands. */
+async function areWhereTheyWere(
+  applying: Carrying,
+  target: string,
+  decisions: readonly Decision[],
+): Promise<boolean> {
+  const { ecr, id } = ecrAt(applying, target);
+  const found = await ecr.manifests(
+    id,
+    decisions.map(({ step: { tag } }) => ({ tag, ifActive: true })),
+  );
+  const digests = new Map(found.map(({ tag, digest }) => [tag, digest]));
+  return decisions.every(({ step, from }) => (digests.get(step.tag) ?? null) === from);
 }
 
 async function decide(applying: Carrying, { target, steps, root }: Moving): Promise<Decision[]> {
