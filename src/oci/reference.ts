@@ -51,20 +51,28 @@ export function parseEcrHost(host: string): EcrHost | undefined {
   return { account, region, fips: fips !== undefined };
 }
 
+/** Longer than any reference: a file that is no list of them may be one word of megabytes. */
+const mostShown = 1000;
+
 /** Takes `[host/]repository[:tag][@digest]` apart. Throws USAGE when it is not one. */
 export function parseReference(text: string): Reference {
-  const refuse = (why: string) =>
-    new SlipwayError("USAGE", `'${text}' is not an image reference: ${why}`);
+  const shown = (part: string) =>
+    part.length > mostShown ? `'${part.slice(0, mostShown)}…'` : `'${part}'`;
+  const refuse = (part: string, expected: string) =>
+    new SlipwayError(
+      "USAGE",
+      `${shown(text)} is not an image reference: ${shown(part)} is not ${expected}`,
+    );
   const [named = "", digest, ...more] = text.split("@");
   if (more.length > 0 || (digest !== undefined && !isDigest(digest))) {
-    throw refuse(`'${text.slice(named.length + 1)}' is not a digest`);
+    throw refuse(text.slice(named.length + 1), "a digest");
   }
   const { host, path } = splitHost(named);
-  if (host !== undefined && !hostForm.test(host)) throw refuse(`'${host}' is not a host`);
+  if (host !== undefined && !hostForm.test(host)) throw refuse(host, "a host");
   const [repository = "", ...rest] = path.split(":");
   const tag = rest.length > 0 ? rest.join(":") : undefined;
-  if (!isRepositoryName(repository)) throw refuse(`'${repository}' is not a repository name`);
-  if (tag !== undefined && !isTag(tag)) throw refuse(`'${tag}' is not a tag`);
+  if (!isRepositoryName(repository)) throw refuse(repository, "a repository name");
+  if (tag !== undefined && !isTag(tag)) throw refuse(tag, "a tag");
   return definedOnly({ host, repository, tag, digest });
 }
 

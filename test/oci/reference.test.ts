@@ -59,6 +59,13 @@ describe("parseReference", () => {
     );
   });
 
+  it("shows the beginning of a word that is no reference, and not megabytes of it", () => {
+    const refused = expect.objectContaining({
+      message: expect.stringMatching(/^'a{1000}…' is not an image reference: 'a{1000}…' is not/),
+    });
+    expect(() => parseReference("a".repeat(1_000_000))).toThrow(refused);
+  });
+
   const tag = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/);
   const repository = fc
     .stringMatching(/^[a-z0-9]{2,8}([._/-][a-z0-9]{1,8}){0,3}$/)
