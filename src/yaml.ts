@@ -11,6 +11,7 @@ import {
   type Pair,
   parseDocument,
   visit,
+  type YAMLError,
   type YAMLMap,
 } from "yaml";
 
@@ -74,7 +75,7 @@ export function readYaml(given: string, { keepsTypes = () => true }: YamlOptions
       prettyErrors: false,
       logLevel: "error",
     });
-    const mistakes = [...document.errors, ...document.warnings]
+    const mistakes = withoutEchoes([...document.errors, ...document.warnings])
       .slice(0, maxMistakes)
       .map(({ message, pos }) => ({ message: lowerFirst(message), ...at(pos[0]) }));
     const positionOf: YamlText["positionOf"] = (path, part) =>
@@ -86,6 +87,16 @@ export function readYaml(given: string, { keepsTypes = () => true }: YamlOptions
     const message = error instanceof RangeError ? "nested too deeply" : errorMessage(error);
     return { value: undefined, mistakes: [{ message, ...nowhere() }], positionOf: nowhere };
   }
+}
+
+/** Once something stands outside of the document, such as a brace too many, each word that follows it does so as well. */
+function withoutEchoes(all: readonly YAMLError[]): YAMLError[] {
+  const first = all.find(isOutside);
+  return all.filter((one) => one === first || !isOutside(one));
+}
+
+function isOutside({ code, message }: YAMLError): boolean {
+  return code === "UNEXPECTED_TOKEN" && message.includes(" token in YAML stream");
 }
 
 const brackets = new Map([

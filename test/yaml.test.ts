@@ -78,3 +78,8 @@ test("counts no bracket that is text, and none that is closed", () => {
   const text = `a: |\n  ${"[".repeat(200)}\nb: "${"{".repeat(200)}" # ${"[".repeat(200)}\nc: [${lists}]`;
   expect(readYaml(text).mistakes).toEqual([]);
 });
+
+test("tells of a brace too many, and not of every word after it", () => {
+  const text = 'image: app\ntargets: [us-east-1]}\ntags:\n  version: ["{version}"]\nbuild: .\n';
+  expect(readYaml(text).mistakes).toMatchObject([{ line: 2, column: 21 }]);
+});
