@@ -2,6 +2,7 @@ import { type Manifest, maxManifestBytes, parseManifest } from "../oci/manifest.
 import type { Digest } from "../oci/reference.ts";
 import { type Algorithm, digestBytes, keepBytes } from "./content.ts";
 import { isTagLocked } from "./mutability.ts";
+import { verifyQuotas } from "./quotas.ts";
 import { invalidParameter, Refusal } from "./refusal.ts";
 import { type ImageFacts, type Repository, type RepositoryEvent, statusOf } from "./repository.ts";
 import { scanFrequencyOf } from "./scanning.ts";
@@ -45,10 +46,10 @@ export async function pushImage(place: PushPlace, push: Push): Promise<Pushed> {
     );
   }
   const manifest = readManifest(push, state.spec);
-  check(place, push, manifest);
+  check(place, push, manifest, digest);
   await keepBytes(state.content, push.bytes, digest);
   // From here on without waiting: what is checked is what is committed.
-  check(place, push, manifest);
+  check(place, push, manifest, digest);
   const events = eventsOf(place, push, manifest, digest);
   commit(registry, repository, events);
   const { mediaType, subject } = manifest;
@@ -60,16 +61,22 @@ function algorithmWanted(digest: Digest | undefined): Algorithm {
   return digest?.startsWith("sha512:") ? "sha512" : "sha256";
 }
 
-function check({ state, registry, repository }: PushPlace, push: Push, manifest: Manifest): void {
+function check(
+  { state, registry, repository }: PushPlace,
+  { tags = [] }: Push,
+  manifest: Manifest,
+  digest: Digest,
+): void {
   // The specification allows manifests with holes.
   if (!state.spec) verifyContentExists(registry, repository, manifest);
-  for (const tag of push.tags ?? []) {
+  for (const tag of tags) {
     if (!repository.tags.has(tag) || !isTagLocked(repository.mutability, tag)) continue;
     throw new Refusal(
       "ImageTagAlreadyExistsException",
       `The image tag '${tag}' already exists in the '${repository.name}' repository and cannot be overwritten because the tag is immutable.`,
     );
   }
+  if (!state.spec) verifyQuotas(registry, repository, { digest, tags });
 }
 
 /** ECR's checks of form, all of which it words as one. Throws InvalidParameterException. */

@@ -14,6 +14,7 @@ const byType: Partial<Record<RefusalType, RegistryError>> = {
   ImageReferencedByManifestListException: { status: 405, code: "UNSUPPORTED" },
   ImageTagAlreadyExistsException: { status: 400, code: "TAG_INVALID" },
   InvalidParameterException: { status: 405, code: "UNSUPPORTED" },
+  LimitExceededException: { status: 403, code: "DENIED" },
   LayersNotFoundException: { status: 404, code: "MANIFEST_BLOB_UNKNOWN" },
   ReferencedImagesNotFoundException: { status: 404, code: "MANIFEST_BLOB_UNKNOWN" },
   RepositoryNotFoundException: { status: 404, code: "NAME_UNKNOWN" },
