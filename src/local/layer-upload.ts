@@ -109,16 +109,17 @@ function measurePart(session: Session, bytes: number): void {
   session.lastPart = bytes;
 }
 
-/** Keeps what was uploaded as a layer, if it is what the client says; else drops it and answers `false`. */
+/** Keeps what was uploaded as a layer, under that of the digests which is right; else drops it. */
 export async function keepLayer(
   { state, registry, repository }: LayerPlace,
   session: Session,
-  digest: Digest,
-): Promise<boolean> {
+  digests: readonly Digest[],
+): Promise<Digest | undefined> {
   const file = uploadFile(state.content, session.id);
-  if ((await digestOfUpload(session, file, digest)) !== digest) {
+  const digest = await rightDigest(session, file, digests);
+  if (digest === undefined) {
     await rm(file, { force: true });
-    return false;
+    return undefined;
   }
   await keepFile(state.content, file, digest);
   const wasThere = repository.layers.has(digest);
@@ -127,14 +128,22 @@ export async function keepLayer(
     commit(registry, repository, [{ did: "add-layer", layer }]);
   }
   registry.watch?.uploaded(registry, repository.name, { digest, wasThere });
-  return true;
+  return digest;
 }
 
-async function digestOfUpload(session: Session, file: string, wanted: Digest): Promise<Digest> {
-  const algorithm = algorithmOf(wanted);
-  return session.algorithm === algorithm
-    ? digestSoFar(session.hash, algorithm)
-    : await hashFile(file, algorithm);
+async function rightDigest(
+  session: Session,
+  file: string,
+  digests: readonly Digest[],
+): Promise<Digest | undefined> {
+  for (const algorithm of new Set(digests.map(algorithmOf))) {
+    const digest =
+      session.algorithm === algorithm
+        ? digestSoFar(session.hash, algorithm)
+        : await hashFile(file, algorithm);
+    if (digests.includes(digest)) return digest;
+  }
+  return undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   CompleteLayerUploadCommand,
   GetDownloadUrlForLayerCommand,
@@ -82,6 +83,18 @@ describe("layers by the API", () => {
     expect(await refusal(complete(await initiate(), sha256("")))).toMatch(/^EmptyUploadException/);
     const unknown = "00000000-0000-0000-0000-000000000000";
     expect(await refusal(upload(unknown, 0, Buffer.alloc(1)))).toMatch(/^UploadNotFoundException/);
+  });
+
+  test("are what any of the digests says, by either algorithm", async () => {
+    const digests = [sha256("other"), `sha512:${"0".repeat(128)}`];
+    for (const algorithm of ["sha256", "sha512"]) {
+      const uploadId = await initiate();
+      const content = `one of several, by ${algorithm}`;
+      await upload(uploadId, 0, Buffer.from(content));
+      const right = `${algorithm}:${createHash(algorithm).update(content).digest("hex")}`;
+      const { layerDigest } = await complete(uploadId, ...digests, right);
+      expect(layerDigest).toBe(right);
+    }
   });
 
   test("that are there already are refused, and stay", async () => {

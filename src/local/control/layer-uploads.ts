@@ -116,16 +116,16 @@ async function complete(
   digests: readonly string[],
 ): Promise<Digest> {
   const { registry, repository } = where;
-  const digest = digests.find(isDigest);
   if (session.bytes === 0) throw refuse(where, "EmptyUploadException", "The upload has no parts");
   if (session.hasSmallPart) throw new Refusal("LayerPartTooSmallException", partTooSmall);
   registry.uploads.delete(session.id);
-  const isThere = digest !== undefined && repository.layers.has(digest);
-  if (digest === undefined || !(await keepLayer(where, session, digest))) {
+  const known = new Set(repository.layers.keys());
+  const digest = await keepLayer(where, session, digests.filter(isDigest));
+  if (digest === undefined) {
     const message = "None of the provided layer digests match the calculated layer digest";
     throw refuse(where, "InvalidLayerException", message);
   }
-  if (isThere) {
+  if (known.has(digest)) {
     const message = `Layer with digest '${digest}' already exists`;
     throw refuse(where, "LayerAlreadyExistsException", message);
   }

@@ -92,7 +92,7 @@ async function settle(
     await rm(uploadFile(plane.state.content, session.id), { force: true });
     return errorAnswer(400, "BLOB_UPLOAD_INVALID", partTooSmall);
   }
-  if (await keepLayer({ ...plane, repository }, session, digest)) {
+  if (await keepLayer({ ...plane, repository }, session, [digest])) {
     return layerAnswer(repository.name, digest);
   }
   const message = "None of the provided layer digests match the calculated layer digest";
