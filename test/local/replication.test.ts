@@ -46,18 +46,17 @@ async function tagsThere(): Promise<string[]> {
   return (imageDetails ?? []).flatMap(({ imageTags }) => imageTags ?? []);
 }
 
+async function status(imageTag = "1.0") {
+  const ask = { repositoryName, imageId: { imageTag } };
+  const { replicationStatuses } = await client.send(new DescribeImageReplicationStatusCommand(ask));
+  return replicationStatuses;
+}
+
 test("what is pushed is somewhere else, whole, after a while", async () => {
   await replicate();
   const repository = await openRepository(client, repositoryName);
   const child = await repository.pushImage("child");
   await repository.putManifest(indexOf([child]), { type: ociIndex, reference: "1.0" });
-  const status = async () => {
-    const ask = { repositoryName, imageId: { imageTag: "1.0" } };
-    const { replicationStatuses } = await client.send(
-      new DescribeImageReplicationStatusCommand(ask),
-    );
-    return replicationStatuses;
-  };
   expect(await status()).toEqual([{ ...elsewhere, status: "IN_PROGRESS" }]);
   expect(await refusal(tagsThere())).toMatch(/^RepositoryNotFoundException/);
   ecr.advance(5000);
@@ -68,6 +67,17 @@ test("what is pushed is somewhere else, whole, after a while", async () => {
   const { layers } = (await pulled.json()) as { layers: { digest: string }[] };
   const blob = await there.fetch(`/blobs/${layers[0]?.digest}`);
   expect(await blob.text()).toBe("child");
+});
+
+test("what was pushed before the rule stays here, and has no status that would never change", async () => {
+  const repository = await openRepository(client, repositoryName);
+  await repository.pushImage("before", "0.9");
+  await replicate();
+  await repository.pushImage("after", "1.0");
+  expect(await status("0.9")).toEqual([]);
+  ecr.advance(5000);
+  expect(await status("0.9")).toEqual([]);
+  expect(await tagsThere()).toEqual(["1.0"]);
 });
 
 test("only names that a rule fits go, and what came by replication goes no further", async () => {

@@ -59,12 +59,15 @@ export const replicationOperations: Operations = {
       return {
         repositoryName: repository.name,
         imageId: input.imageId,
-        replicationStatuses: destinations.map((destination) => {
+        // What was pushed before the rule never goes there: no status would ever change.
+        replicationStatuses: destinations.flatMap((destination) => {
           const { region, registryId } = destination;
+          if (call.isReplicating(digest, destination)) {
+            return [{ region, registryId, status: "IN_PROGRESS" }];
+          }
           const there = state.registries.get(registryKey(registryId, region));
           const isThere = there?.repositories.get(repository.name)?.images.has(digest) ?? false;
-          const isComplete = isThere && !call.isReplicating(digest, destination);
-          return { region, registryId, status: isComplete ? "COMPLETE" : "IN_PROGRESS" };
+          return isThere ? [{ region, registryId, status: "COMPLETE" }] : [];
         }),
       };
     },
