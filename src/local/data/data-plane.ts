@@ -68,9 +68,9 @@ async function answerTo(plane: DataPlane, http: HttpRequest): Promise<HttpAnswer
   if (denied) return denied;
   const path = decodePath(http.path);
   if (path === "/v2/" || path === "/v2") return onlyRead(http, () => ({ status: 200, body: "" }));
-  if (path === "/v2/_catalog") return onlyRead(http, () => listCatalog(plane, http));
   if (!path?.startsWith("/v2/")) return errorAnswer(404, "NAME_UNKNOWN", "There is nothing here");
   try {
+    if (path === "/v2/_catalog") return onlyRead(http, () => listCatalog(plane, http));
     return await route(plane, http, path.slice(4));
   } catch (error) {
     return refusalAnswer(error, plane.state.spec);

@@ -1,4 +1,5 @@
 import type { HttpAnswer, HttpRequest } from "../http.ts";
+import { invalidParameter } from "../refusal.ts";
 import type { DataPlane, RegistryRequest } from "./request.ts";
 
 const pageSize = 1000;
@@ -6,14 +7,24 @@ const pageSize = 1000;
 /** ECR serves this list as plain text. */
 export function listTags({ plane, repository, http }: RegistryRequest): HttpAnswer {
   const tags = [...repository.tags.keys()].sort();
+  if (!plane.state.spec) verifySize(http);
   const answer = listing(http, tags, (page) => ({ name: repository.name, tags: page }));
   if (!plane.state.spec) return answer;
   return { ...answer, headers: { ...answer.headers, "content-type": "application/json" } };
 }
 
-export function listCatalog({ registry }: DataPlane, http: HttpRequest): HttpAnswer {
+export function listCatalog({ state, registry }: DataPlane, http: HttpRequest): HttpAnswer {
+  if (!state.spec) verifySize(http);
   const names = [...registry.repositories.keys()].sort();
   return listing(http, names, (page) => ({ repositories: page }));
+}
+
+/** Throws InvalidParameterException, as ECR does of a larger page than its API has (andrey-pohilko/registry-cli#79). */
+function verifySize({ query }: HttpRequest): void {
+  if (Number.parseInt(query.get("n") ?? "", 10) > pageSize) {
+    const constraint = `Member must have value less than or equal to ${pageSize}`;
+    throw invalidParameter("maxResults", constraint);
+  }
 }
 
 /** A page of `n` names after `last`, and the next page's address in a Link header (RFC 5988). */
