@@ -111,6 +111,11 @@ describe("blobs", () => {
     ["bytes=-2", 206, "89", "bytes 8-9/10"],
     ["bytes=8-99", 206, "89", "bytes 8-9/10"],
     ["bytes=10-", 416, undefined, "bytes */10"],
+    ["bytes=-0", 416, undefined, "bytes */10"],
+    ["Bytes=2-4", 206, "234", "bytes 2-4/10"],
+    ["bytes=5-2", 200, "0123456789", null],
+    ["bytes=12-11", 200, "0123456789", null],
+    ["bytes=0-1,4-5", 200, "0123456789", null],
     ["lines=1-2", 200, "0123456789", null],
   ])("range %s: %i", async (range, status, body, contentRange) => {
     const { digest } = await repository.pushBlob("0123456789");
@@ -147,6 +152,20 @@ test("tags are listed in pages, as plain text", async () => {
   expect(await rest.json()).toEqual({ name: "paged", tags: ["c"] });
   expect(rest.headers.get("link")).toBeNull();
 });
+
+test.each(["/v2/_catalog", "/v2/team/app/tags/list"])(
+  "%s: a page larger than the API's is refused as the API refuses it",
+  async (path) => {
+    const { origin } = new URL(repository.base);
+    expect((await repository.fetch(`${origin}${path}?n=1000`)).status).toBe(200);
+    expect(await errorOf(await repository.fetch(`${origin}${path}?n=1001`))).toEqual({
+      status: 405,
+      code: "UNSUPPORTED",
+      message:
+        "Invalid parameter at 'maxResults' failed to satisfy constraint: 'Member must have value less than or equal to 1000'",
+    });
+  },
+);
 
 test("a missing repository is named", async () => {
   const { origin } = new URL(repository.base);

@@ -53,7 +53,7 @@ export function contentAnswer(
   { digest, size }: { readonly digest: Digest; readonly size: number },
   wanted: string | undefined,
 ): HttpAnswer | "unsatisfiable" {
-  const range = parseRange(wanted, size);
+  const range = parseRange(wanted, size, state.spec);
   if (range === "unsatisfiable") return range;
   const { start, end, partial } = range;
   return {
@@ -78,14 +78,23 @@ interface ByteRange {
   readonly partial: boolean;
 }
 
-/** One range of RFC 9110, section 14.1.2; what is not one is ignored, as the RFC asks. */
-function parseRange(header: string | undefined, size: number): ByteRange | "unsatisfiable" {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "");
-  const [, first = "", last = ""] = match ?? [];
-  if (!match || (first === "" && last === "")) return { start: 0, end: size - 1, partial: false };
-  const start = first === "" ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === "" || last === "" ? size - 1 : Math.min(Number(last), size - 1);
-  return start >= size || start > end ? "unsatisfiable" : { start, end, partial: true };
+/**
+ * One range of RFC 9110, section 14.1.2. What is not one is ignored, as the RFC asks and S3 does: several, another unit,
+ * or a last byte before the first. That one the distribution specification's suite wants refused.
+ */
+function parseRange(
+  header: string | undefined,
+  size: number,
+  spec: boolean,
+): ByteRange | "unsatisfiable" {
+  const whole = { start: 0, end: size - 1, partial: false };
+  const match = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/i.exec(header ?? "");
+  if (!match) return whole;
+  const [, first, last, suffix] = match;
+  const start = suffix === undefined ? Number(first) : Math.max(0, size - Number(suffix));
+  if (last && Number(last) < start) return spec ? "unsatisfiable" : whole;
+  const end = last ? Math.min(Number(last), size - 1) : size - 1;
+  return start >= size ? "unsatisfiable" : { start, end, partial: true };
 }
 
 function refuse(status: number, code: string): HttpAnswer {

@@ -149,10 +149,17 @@ export const pullCases: Case[] = [
       },
     }),
   ),
-  ...["500-0", "5000-10000", "2048-"].map(
-    (range): Case => ({
+  ...(
+    [
+      ["500-0", { differs: "a range that ends before it begins" }],
+      ["5000-10000", {}],
+      ["2048-", {}],
+    ] as const
+  ).map(
+    ([range, more]): Case => ({
       section: "Pulling blobs",
       title: `a range of bytes ${range}, where there are none: 416`,
+      ...more,
       async run(registry) {
         const repository = await registry.fresh();
         const { digest } = await repository.push(unique(2048));
