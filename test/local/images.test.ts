@@ -97,6 +97,9 @@ describe("images", () => {
     const next = await list({ maxResults: 2, nextToken: first.nextToken });
     expect([...(first.imageIds ?? []), ...(next.imageIds ?? [])]).toEqual([...tagged, ...untagged]);
     expect(next.nextToken).toBeUndefined();
+    const filter = { tagStatus: "TAGGED" };
+    const otherwise = list({ maxResults: 2, nextToken: first.nextToken, filter });
+    expect(await refusal(otherwise)).toMatch(/^InvalidParameterException: .*'NextToken'/);
     const describe = new DescribeImagesCommand({
       repositoryName: "listed",
       filter: { tagStatus: "UNTAGGED" },

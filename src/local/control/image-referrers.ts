@@ -38,7 +38,7 @@ export const imageReferrerOperations: Operations = {
       const { items, ...more } = pageOf(
         {
           secret: state.secret,
-          scope: `referrers ${registry.account} ${repository.name} ${subject}`,
+          scope: `referrers ${registry.account} ${repository.name} ${subject} ${JSON.stringify(input.filter)}`,
           items: referrers,
           keyOf: ({ sequence }) => numberKey(sequence),
         },

@@ -21,7 +21,7 @@ export const imageOperations: Operations = {
       const { items, ...more } = pageOf(
         {
           secret: call.state.secret,
-          scope: `image ids ${registry.account} ${repository.name}`,
+          scope: `image ids ${registry.account} ${repository.name} ${JSON.stringify(input.filter)}`,
           items: entries,
           keyOf: ({ key }) => key,
         },
@@ -55,7 +55,7 @@ export const imageOperations: Operations = {
       const { items, ...more } = pageOf(
         {
           secret: call.state.secret,
-          scope: `images ${registry.account} ${repository.name}`,
+          scope: `images ${registry.account} ${repository.name} ${JSON.stringify(input.filter)}`,
           items: wantedImages(repository, input.filter, now),
           keyOf: ({ sequence }) => numberKey(sequence),
         },

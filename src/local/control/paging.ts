@@ -8,7 +8,7 @@ interface PageRequest {
 
 interface Listing<T> {
   readonly secret: Secret;
-  /** What is listed: a token of another listing is refused. */
+  /** What is listed, and by which filter: a token of another listing is refused. */
   readonly scope: string;
   /** In the order of their keys. */
   readonly items: readonly T[];

@@ -71,7 +71,7 @@ function answer({ state, registry, repository }: Place, { results }: Preview, wi
   const { items, ...more } = pageOf(
     {
       secret: state.secret,
-      scope: `preview ${registry.account} ${repository.name}`,
+      scope: `preview ${registry.account} ${repository.name} ${JSON.stringify(wish.filter)}`,
       items: wanted,
       keyOf: ({ sequence }) => numberKey(sequence),
     },
