@@ -112,6 +112,17 @@ describe("a scan", () => {
   });
 });
 
+test.each([
+  ["BASIC", /^InvalidParameterException: .*'rules.1.member.scanFrequency'/],
+  [undefined, /^InvalidParameterException: .*'rules.1.member.scanFrequency'/],
+  ["ENHANCED", /^no error$/],
+] as const)("%s scanning and scans that never end: %s", async (scanType, answer) => {
+  const repositoryFilters = [{ filter: "*", filterType: "WILDCARD" as const }];
+  const rules = [{ scanFrequency: "CONTINUOUS_SCAN" as const, repositoryFilters }];
+  const put = new PutRegistryScanningConfigurationCommand({ scanType, rules });
+  expect(await refusal(client.send(put))).toMatch(answer);
+});
+
 test("a filter is taken or refused by ECR's pattern, and at once however long it is", async () => {
   const put = (filter: string) =>
     client.send(

@@ -1,5 +1,5 @@
 import { isIndexType } from "../../oci/manifest.ts";
-import { Refusal } from "../refusal.ts";
+import { invalidParameter, Refusal } from "../refusal.ts";
 import type { ScanningSetting } from "../registry-settings.ts";
 import { type Image, statusOf } from "../repository.ts";
 import { findingsIn, scanFrequencyOf } from "../scanning.ts";
@@ -43,6 +43,7 @@ export const scanningOperations: Operations = {
           filters: repositoryFilters.map(({ filter }) => filter),
         })),
       };
+      verifyFrequencies(scanning);
       saveSettings(registry, { scanning });
       return { registryScanningConfiguration: describeSetting(registry) };
     },
@@ -144,6 +145,16 @@ function notScanned({ registry, repository }: Place, { imageDigest, imageTag }: 
   return new Refusal(
     "ScanNotFoundException",
     `Image scan does not exist for the image with '${id}' in the repository with name '${repository.name}' in the registry with id '${registry.account}'`,
+  );
+}
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryScanningConfiguration.html */
+function verifyFrequencies({ scanType, rules }: ScanningSetting): void {
+  const at = rules.findIndex(({ scanFrequency }) => scanFrequency === "CONTINUOUS_SCAN");
+  if (scanType === "ENHANCED" || at < 0) return;
+  throw invalidParameter(
+    `rules.${at + 1}.member.scanFrequency`,
+    "CONTINUOUS_SCAN goes with the scan type ENHANCED only",
   );
 }
 
