@@ -56,6 +56,8 @@ export async function startLocalEcr(options: LocalEcrOptions = {}): Promise<Loca
     const world = openWorld(directory.path, { ...options, denials });
     const { seed, signal } = options;
     if (seed) await plantSeed(world.state, seed, { account, region }, signal);
+    // What the server starts with is no change that reads could lag behind.
+    world.setFaults(options.faults);
     const listeners = await openListeners(world.state, { rim: world.rim, onRequest, tls });
     closers.push(listeners.close);
     const { origin: registry } = await listeners.registryOf(account, region);
@@ -96,7 +98,7 @@ type WorldOptions = LocalEcrOptions & Pick<State, "denials">;
 /** Everything but who listens: the state, what happens to it by itself, and what stands before it. */
 function openWorld(directory: string, options: WorldOptions) {
   const { now = () => new Date(), replicationLagMs = 1000 } = options;
-  const faults = openFaults(options.faults, options.onFault);
+  const faults = openFaults(options.onFault);
   const watch = watchEffects(options, faults.remember, (...change) => {
     replication.sendOn(...change);
     signing.sign(...change);

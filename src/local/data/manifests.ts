@@ -6,7 +6,7 @@ import { type HttpAnswer, type HttpRequest, readBody } from "../http.ts";
 import { pushImage } from "../push.ts";
 import { invalidParameter, Refusal, referencedByList } from "../refusal.ts";
 import { type Image, parentsOf, statusOf } from "../repository.ts";
-import { commit, findImage } from "../state.ts";
+import { commit, findImage, openRegistry } from "../state.ts";
 import { errorAnswer } from "./registry-error.ts";
 import type { RegistryHandler, RegistryRequest } from "./request.ts";
 
@@ -30,16 +30,23 @@ export const headManifest = withName((request, named) => {
 
 /** GET: a pull, and recorded as one. The manifest comes as it was pushed, whatever the client accepts. */
 export const readManifest = withName(async (request, named) => {
-  const { state, registry } = request.plane;
+  const { state } = request.plane;
   const image = pullable(request, named);
   const body = await readContent(state.content, image.digest);
-  const at = state.now();
-  const stillThere = request.repository.images.get(image.digest) === image;
-  if (stillThere && at - (image.pulledAt ?? 0) >= pullPrecision) {
-    commit(registry, request.repository, [{ did: "pull", digest: image.digest, at }]);
-  }
+  recordPull(request, image.digest);
   return { status: 200, headers: describe(image), body };
 });
+
+/** Where the image is now, if it still is anywhere: who reads late is shown what was. */
+function recordPull({ plane, repository: { name } }: RegistryRequest, digest: Digest): void {
+  const { state } = plane;
+  const registry = openRegistry(state, plane.registry.account, plane.registry.region);
+  const repository = registry.repositories.get(name);
+  const image = repository?.images.get(digest);
+  const at = state.now();
+  if (!repository || !image || at - (image.pulledAt ?? 0) < pullPrecision) return;
+  commit(registry, repository, [{ did: "pull", digest, at }]);
+}
 
 export const putManifest = withName(async ({ plane, repository, http }, { digest, tag }) => {
   const { spec } = plane.state;

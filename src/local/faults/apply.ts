@@ -29,19 +29,13 @@ export interface Faults {
   readonly around: (handler: Handler, place: Place) => Handler;
 }
 
-/**
- * Faults around whatever answers, by rules that may be changed while it serves; `onFault` hears of each that strikes.
- */
-export function openFaults(
-  first: FaultSet | undefined,
-  onFault: (hit: FaultHit) => void = () => {},
-): Faults {
+/** Faults around whatever answers, by rules that are set while it serves; `onFault` hears of each that strikes. */
+export function openFaults(onFault: (hit: FaultHit) => void = () => {}): Faults {
   let rules: Rules | undefined;
   const set = (next: FaultSet | undefined) => {
     const lagging = next?.rules.find((rule) => rule.fault === "lag");
     rules = next && { set: next, counters: noneSeen, lag: lagging && openLag(lagging.reads) };
   };
-  set(first);
   const around = (handler: Handler, place: Place): Handler => {
     return async (request) => {
       if (!rules) return await handler(request);

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
+  DeleteRepositoryCommand,
   DescribeRepositoriesCommand,
   GetAuthorizationTokenCommand,
   PutImageCommand,
@@ -80,6 +84,37 @@ describe("reads that lag behind writes", () => {
     expect(await refusal(ask())).toMatch(/^RepositoryNotFoundException/);
     expect(await refusal(ask())).toMatch(/^RepositoryNotFoundException/);
     expect((await ask()).repositories).toHaveLength(1);
+  });
+
+  test("see what the server starts with, which is no change", async () => {
+    const images = [{ tags: ["1.0"] }];
+    await using seeded = await startLocalEcr({
+      seed: { repositories: [{ name: "team/seeded", images }] },
+      faults: { rules: [{ fault: "lag", reads: 3 }] },
+    });
+    const other = await repositoryClient(ecrClient(seeded), "team/seeded");
+    expect((await other.fetch("/manifests/1.0")).status).toBe(200);
+  });
+
+  test("record no pull of what is gone, and what is made anew stays", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "lag-"));
+    try {
+      const first = await startLocalEcr({ dir });
+      const asked = ecrClient(first);
+      const gone = await openRepository(asked, repositoryName);
+      await gone.pushImage("gone", "1.0");
+      first.setFaults({ rules: [{ path: "*/manifests/*", fault: "lag", reads: 1 }] });
+      await asked.send(new DeleteRepositoryCommand({ repositoryName, force: true }));
+      expect((await gone.fetch("/manifests/1.0")).status).toBe(200);
+      expect((await gone.fetch("/manifests/1.0")).status).toBe(404);
+      await openRepository(asked, repositoryName);
+      await first.close();
+      await using next = await startLocalEcr({ dir });
+      const { repositories } = await ecrClient(next).send(new DescribeRepositoriesCommand({}));
+      expect(repositories).toMatchObject([{ repositoryName }]);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
   });
 
   test("of another repository's registry are not misled", async () => {
