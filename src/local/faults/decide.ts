@@ -144,8 +144,15 @@ function takeFrom(
 
 /** Whether a request only asks. */
 export function isRead({ operation, method, plane }: RequestFacts): boolean {
-  if (plane !== "api") return method === "GET" || method === "HEAD";
-  return /^(?:BatchCheck|BatchGet|Describe|Get|List)/.test(operation ?? "");
+  return plane === "api" ? isReadOperation(operation ?? "") : isReadMethod(method);
+}
+
+export function isReadOperation(name: string): boolean {
+  return /^(?:BatchCheck|BatchGet|Describe|Get|List)/.test(name);
+}
+
+export function isReadMethod(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** A number from 0 up to 1, the same for the same question (an avalanche of 32 bits, after MurmurHash3). */

@@ -1,6 +1,7 @@
 import { operationNames } from "../control/ecr-api.ts";
 import { isObject, readJsonFile, wrong } from "../json.ts";
 import { matchesWildcard } from "../mutability.ts";
+import { isReadMethod, isReadOperation } from "./decide.ts";
 import type { Fault, FaultRule, FaultSet } from "./rule.ts";
 
 type Check = (value: unknown) => boolean;
@@ -10,8 +11,12 @@ const count: Check = (value) => Number.isInteger(value) && (value as number) >= 
 const ordinal: Check = (value) => Number.isInteger(value) && (value as number) >= 1;
 const time: Check = (value) => typeof value === "number" && value >= 0 && value <= 86_400_000;
 /** One that nobody ever calls is a slip: such a rule would wait for ever. */
-const operation: Check = (value) =>
-  [...operationNames, "STS"].some((name) => matchesWildcard(String(value), name));
+const operation: Check = (value) => operationsOf(String(value)).length > 0;
+
+function operationsOf(pattern: string): string[] {
+  return [...operationNames, "STS"].filter((name) => matchesWildcard(pattern, name));
+}
+
 const oneOf = (...values: readonly unknown[]): Check => {
   return (value) => values.includes(value);
 };
@@ -34,14 +39,17 @@ const status: Field = {
 const selectionFields: Fields = {
   operation: { check: operation, wants: "an operation of ECR, such as PutImage, or STS" },
   method: { check: (value) => /^[A-Z]+$/.test(String(value)), wants: "an HTTP method" },
-  path: { check: text, wants: "a path, such as /v2/team/app/*" },
+  path: {
+    check: (value) => /^[/*][^?]*$/.test(String(value)),
+    wants: "a path from its / and without its query, such as /v2/team/app/*",
+  },
   plane: { check: oneOf("api", "registry", "storage"), wants: "api, registry or storage" },
   registry: {
     check: (value) => /^\d{12}\/[a-z0-9-]+$/.test(String(value)),
     wants: "ACCOUNT/REGION",
   },
   nth: {
-    check: (value) => [value].flat().every(ordinal),
+    check: (value) => [value].flat().length > 0 && [value].flat().every(ordinal),
     wants: "a number from 1, or a list of such",
   },
   after: { check: count, wants: "a number of requests" },
@@ -121,7 +129,27 @@ function parseRule(rule: unknown, place: string): FaultRule {
   if (given.burst !== undefined && given.perSecond === undefined) {
     throw wrong(place, "has 'burst' without 'perSecond'");
   }
-  return rule as unknown as FaultRule;
+  const checked = rule as unknown as FaultRule;
+  const slip = slipOf(checked);
+  if (slip !== undefined) throw wrong(place, slip);
+  return checked;
+}
+
+/** Why a rule would wait for ever, though each of its values is one. */
+function slipOf({ fault, operation: called, plane, method, nth, after = 0 }: FaultRule) {
+  if (called !== undefined && plane !== undefined && plane !== "api") {
+    return `has 'operation', which requests to the plane '${plane}' have not`;
+  }
+  if (nth !== undefined && Math.max(...[nth].flat()) <= after) {
+    return `hits nothing: 'after' ${after} passes over every 'nth'`;
+  }
+  if (fault !== "lag") return undefined;
+  const what = "the fault 'lag' is of reads, and names those that are late, not the change";
+  if (called !== undefined && !operationsOf(called).some(isReadOperation)) {
+    return `has the 'operation' ${called}, which reads nothing: ${what}`;
+  }
+  const reads = method === undefined || method === "POST" || isReadMethod(method);
+  return reads ? undefined : `has the 'method' ${method}, which reads nothing: ${what}`;
 }
 
 function verifyValues(given: Record<string, unknown>, fields: Fields, place: string): void {

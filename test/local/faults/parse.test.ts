@@ -77,6 +77,30 @@ test.each<[unknown, string]>([
     { rules: [1, 2].map((reads) => ({ fault: "lag", reads })) },
     "f has more than one rule of fault 'lag'",
   ],
+  [
+    { rules: [{ fault: "lost", nth: [] }] },
+    "f, rule 1, needs 'nth' to be a number from 1, or a list of such",
+  ],
+  [
+    { rules: [{ fault: "lost", nth: [1, 2], after: 2 }] },
+    "f, rule 1, hits nothing: 'after' 2 passes over every 'nth'",
+  ],
+  ...["v2/team/app/*", "/v2/team/app/tags/list?n=2"].map((path): [unknown, string] => [
+    { rules: [{ fault: "lost", path }] },
+    "f, rule 1, needs 'path' to be a path from its / and without its query, such as /v2/team/app/*",
+  ]),
+  [
+    { rules: [{ fault: "lost", operation: "PutImage", plane: "registry" }] },
+    "f, rule 1, has 'operation', which requests to the plane 'registry' have not",
+  ],
+  [
+    { rules: [{ fault: "lag", reads: 3, operation: "Put*" }] },
+    "f, rule 1, has the 'operation' Put*, which reads nothing: the fault 'lag' is of reads, and names those that are late, not the change",
+  ],
+  [
+    { rules: [{ fault: "lag", reads: 3, method: "PUT" }] },
+    "f, rule 1, has the 'method' PUT, which reads nothing: the fault 'lag' is of reads",
+  ],
 ])("%j is refused", (value, message) => {
   expect(() => parseFaults(value, "f")).toThrow(message);
 });
