@@ -80,18 +80,35 @@ function providerOf(principal: Principal, requestHandler: RequestHandler): Provi
       ? fromNodeProviderChain({ clientConfig })
       : sharing(ofProfile(profile, fromIni({ profile, clientConfig })));
   if (role === undefined) return base;
-  return fromTemporaryCredentials({
-    masterCredentials: base,
-    params: {
-      RoleArn: role,
-      RoleSessionName: sessionName ?? "slipway",
-      ...(externalId !== undefined && { ExternalId: externalId }),
-    },
-    clientConfig: { region, requestHandler },
-  });
+  return byOurClock(
+    fromTemporaryCredentials({
+      masterCredentials: base,
+      params: {
+        RoleArn: role,
+        RoleSessionName: sessionName ?? "slipway",
+        ...(externalId !== undefined && { ExternalId: externalId }),
+      },
+      clientConfig: { region, requestHandler },
+    }),
+  );
 }
 
 type Provider = ReturnType<typeof fromIni>;
+
+/** What AssumeRole gives where nobody asks for more or less (STS API, `DurationSeconds`). */
+const roleMs = 60 * 60_000;
+
+/**
+ * The SDK holds the end of an assumed role, which AWS says by its own clock, against ours: a clock that is an hour ahead has it
+ * assumed for every question, and one that is behind keeps it when it is over.
+ */
+function byOurClock(provider: Provider): Provider {
+  return async (...args) => {
+    const asked = Date.now();
+    const credentials = await provider(...args);
+    return { ...credentials, expiration: new Date(asked + roleMs) };
+  };
+}
 
 /**
  * Without the SDK's chain, which goes on where a profile gives nothing: to a web identity of the environment, or the role of

@@ -96,6 +96,20 @@ describe("a role", () => {
     expect(await ecr.identity()).toMatchObject({ account: "210987654321" });
   });
 
+  it.each([
+    ["ahead", 90, [1, 0]],
+    ["behind", -30, [1, 1]],
+  ])("lasts its hour on a machine whose clock is far %s", async (_, minutes, times) => {
+    behind = minutes * minute;
+    const ecr = openEcr({ region: "us-east-1", role });
+    await ecr.repository({ name: "team/app" });
+    const first = assumed();
+    asked = [];
+    pass(minutes > 0 ? 50 : 56);
+    await ecr.repository({ name: "team/app" });
+    expect([first, assumed()]).toEqual(times);
+  });
+
   it("is not assumed anew while more than that is left", async () => {
     const ecr = openEcr({ region: "us-east-1", role });
     await ecr.repository({ name: "team/app" });
