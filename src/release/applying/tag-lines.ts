@@ -3,7 +3,13 @@ import { SlipwayError } from "../../errors.ts";
 import { askWhileLagging } from "../../oci/lag.ts";
 import type { Digest } from "../../oci/reference.ts";
 import { digestOfTag } from "../planning/subject.ts";
-import { highestOfLine, isFixed, renderVersion, versionsOfTags } from "../planning/tags.ts";
+import {
+  highestOfLine,
+  isFixed,
+  renderVersion,
+  versionsOfTags,
+  type WantedTag,
+} from "../planning/tags.ts";
 import { askedFor, summariesOf } from "../planning/unlisted.ts";
 import { isHeld, recordsAt, rolledBackTags } from "../rolled-back.ts";
 import { inPlanOrder } from "./receipt-of.ts";
@@ -30,15 +36,15 @@ export async function lines(
   const isStrange = (now: Digest | undefined, from: Digest | null) =>
     isUnlisted && now !== undefined && now !== from && !known.has(now);
   const wantedOf = ({ tag }: StepOf<"tag">) => tags.filter((one) => one.tag === tag);
-  const highestOf = (step: StepOf<"tag">) =>
-    wantedOf(step).map((wanted) => highestOfLine(wanted, versions.keys()))[0] ?? "";
+  const highest = highestOfLines(tags, versions);
+  const highestOf = (step: StepOf<"tag">) => highest.get(step.tag) ?? "";
   const goalOf = (step: StepOf<"tag">): Digest | undefined => {
     const now = digestOf(step.tag);
     if (isStrange(now, step.from)) return now;
-    const highest = highestOf(step);
+    const version = highestOf(step);
     return (
-      digestOf(versions.get(highest)) ??
-      (root?.versions.includes(highest) ? root.digest : undefined)
+      digestOf(versions.get(version)) ??
+      (root?.versions.includes(version) ? root.digest : undefined)
     );
   };
   return {
@@ -65,6 +71,15 @@ export async function lines(
       );
     },
   };
+}
+
+/** The highest version of each floating tag's line, found once: every one of them looks at all versions. */
+function highestOfLines(
+  tags: readonly WantedTag[],
+  versions: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string | undefined> {
+  const floating = tags.filter((one) => !isFixed(one));
+  return new Map(floating.map((one) => [one.tag, highestOfLine(one, versions.keys())]));
 }
 
 /** The image that a tag is on. There may be tens of thousands of tags, and each is looked up. */

@@ -36,6 +36,18 @@ export interface TagFacts {
   readonly rebuild?: boolean;
 }
 
+/** Each looked up by its name alone: a tag is rendered for every version of a repository. */
+const placeholderValues = new Map<string, (facts: TagFacts) => string | undefined>([
+  ["version", ({ version }) => version.replace("+", "_")],
+  ["major", ({ version }) => partsOf(version)?.major.toString()],
+  ["minor", ({ version }) => partsOf(version)?.minor.toString()],
+  ["patch", ({ version }) => partsOf(version)?.patch.toString()],
+  ["prerelease", ({ version }) => partsOf(version)?.prerelease.join(".")],
+  ["channel", ({ version }) => channelOf(version)],
+  ["branch", ({ branch }) => branch?.replace(/[^A-Za-z0-9._-]+/g, "-")],
+  ["date", ({ committedAt }) => committedAt.slice(0, 10).replaceAll("-", "")],
+]);
+
 const placeholder = /\{(\w+)(?::(\d+))?\}/g;
 
 /**
@@ -63,7 +75,7 @@ export function renderTag(template: string, facts: TagFacts): string {
   return template.replace(placeholder, (whole, name: string, digits?: string) => {
     if (name === "sha")
       return facts.commit.slice(0, digits === undefined ? undefined : Number(digits));
-    return placeholderValue(name, facts) ?? whole;
+    return placeholderValues.get(name)?.(facts) ?? whole;
   });
 }
 
@@ -175,24 +187,6 @@ export function isMeaningless({ tag, kind, template }: WantedTag, version: strin
     (kind === "floating" && majorAlone && semver.major(version) === 0) ||
     (kind === "channel" && tag === "")
   );
-}
-
-function placeholderValue(
-  name: string,
-  { version, committedAt, branch }: TagFacts,
-): string | undefined {
-  const parsed = partsOf(version);
-  const values: Record<string, string | undefined> = {
-    version: version.replace("+", "_"),
-    major: parsed?.major.toString(),
-    minor: parsed?.minor.toString(),
-    patch: parsed?.patch.toString(),
-    prerelease: parsed?.prerelease.join("."),
-    channel: channelOf(version),
-    branch: branch?.replace(/[^A-Za-z0-9._-]+/g, "-"),
-    date: committedAt.slice(0, 10).replaceAll("-", ""),
-  };
-  return values[name];
 }
 
 function isFirst({ tag }: WantedTag, at: number, all: readonly WantedTag[]): boolean {
