@@ -29,7 +29,7 @@ export function openEcr(
   const credentials = credentialsOf(principal, requestHandler, { signal });
   const patience = { ...watch, signal };
   const options = { region: principal.region, credentials, requestHandler };
-  const client = knowingNew(patient(new ECRClient(options), patience), signal);
+  const client = knowingNew(patient(unlogged(new ECRClient(options)), patience), signal);
   const pacePut = pace(putImagesPerSecond);
   const session = { client, principal, credentials, requestHandler, signal, patience, pacePut };
   const images = imageQuestions(session);
@@ -46,4 +46,10 @@ export function openEcr(
     ...scanQuestions(session),
     ...signingQuestions(session),
   };
+}
+
+/** The SDK copies every answer, a thousand images each, for a logger, and there is none. */
+export function unlogged(client: ECRClient): ECRClient {
+  client.middlewareStack.remove("loggerMiddleware");
+  return client;
 }

@@ -1,6 +1,10 @@
-import { UpdateImageStorageClassCommand } from "@aws-sdk/client-ecr";
+import {
+  DescribeRepositoriesCommand,
+  ECRClient,
+  UpdateImageStorageClassCommand,
+} from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openEcr } from "../../src/ecr/client.ts";
+import { openEcr, unlogged } from "../../src/ecr/client.ts";
 import type { Ecr, FoundManifest, NewRepository } from "../../src/ecr/types.ts";
 import { type LocalEcr, startLocalEcr } from "../../src/local/server.ts";
 import { ecrClient, manifestOf, ociManifest, repositoryClient } from "../local/registry.ts";
@@ -39,6 +43,16 @@ async function push(content: string, tag?: string): Promise<FoundManifest> {
   if (found === undefined) throw new Error("it is not there");
   return found;
 }
+
+it("no answer is copied for a logger", async () => {
+  const told: unknown[] = [];
+  const silent = () => {};
+  const info = (...words: unknown[]) => void told.push(words);
+  const logger = { debug: silent, info, warn: silent, error: silent };
+  const client = new ECRClient({ region: "us-east-1", logger });
+  await unlogged(client).send(new DescribeRepositoriesCommand());
+  expect(told).toEqual([]);
+});
 
 describe("a repository", () => {
   it("is made as it was asked for, and found", async () => {
