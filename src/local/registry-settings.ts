@@ -92,5 +92,15 @@ export function templateFor(
   const usable = templates.filter(({ appliedFor }) => appliedFor.includes(use));
   const fitting = usable.filter(({ prefix }) => name.startsWith(`${prefix.replace(/\/$/, "")}/`));
   const [longest] = fitting.toSorted((a, b) => b.prefix.length - a.prefix.length);
-  return longest ?? usable.find(({ prefix }) => prefix === "ROOT");
+  const template = longest ?? usable.find(({ prefix }) => prefix === "ROOT");
+  return template && lacksRole(template) ? undefined : template;
+}
+
+/**
+ * ECR takes a template that asks for tags or a key without the role that may give them, and then makes nothing by it
+ * (aws/containers-roadmap#2398).
+ */
+function lacksRole({ customRoleArn, resourceTags, encryption }: CreationTemplate): boolean {
+  const needsRole = Object.keys(resourceTags).length > 0 || encryption.type !== "AES256";
+  return needsRole && !customRoleArn;
 }

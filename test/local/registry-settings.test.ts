@@ -129,6 +129,8 @@ describe("creation templates", () => {
       },
     ],
   });
+  const resourceTags = [{ Key: "by", Value: "template" }];
+  const customRoleArn = "arn:aws:iam::123456789012:role/templates";
   const create = (prefix: string, more: object = {}) =>
     client.send(
       new CreateRepositoryCreationTemplateCommand({
@@ -140,7 +142,7 @@ describe("creation templates", () => {
 
   test("make repositories on push, the longest prefix first, as they say", async () => {
     await create("ROOT", { imageTagMutability: "IMMUTABLE" });
-    await create("team", { lifecyclePolicy, resourceTags: [{ Key: "by", Value: "template" }] });
+    await create("team", { lifecyclePolicy, resourceTags, customRoleArn });
     await create("team/other", { appliedFor: ["REPLICATION"] });
     for (const name of ["team/other/app", "teams", "team/app"]) {
       const repository = await repositoryClient(client, name);
@@ -162,6 +164,28 @@ describe("creation templates", () => {
     ]);
     const ask = new GetLifecyclePolicyCommand({ repositoryName: "team/app" });
     expect((await client.send(ask)).lifecyclePolicyText).toBe(lifecyclePolicy);
+  });
+
+  test.each([{ resourceTags }, { encryptionConfiguration: { encryptionType: "KMS" } }])(
+    "make none where they lack the role for it: %j",
+    async (asked) => {
+      await create("team", asked);
+      const repository = await repositoryClient(client, "team/app");
+      const start = () => repository.fetch("/blobs/uploads/", { method: "POST" });
+      expect((await start()).status).toBe(404);
+      const given = { prefix: "team", customRoleArn };
+      await client.send(new UpdateRepositoryCreationTemplateCommand(given));
+      expect((await start()).status).toBe(202);
+    },
+  );
+
+  test("hold policies that a repository may have", async () => {
+    expect(await refusal(create("a", { repositoryPolicy: "{}" }))).toMatch(
+      /^InvalidParameterException: .*'Invalid repository policy provided'/,
+    );
+    expect(await refusal(create("a", { lifecyclePolicy: "{}" }))).toMatch(
+      /^InvalidParameterException: /,
+    );
   });
 
   test("make none where none is for pushing", async () => {

@@ -4,6 +4,7 @@ import { type Registry, saveSettings } from "../state.ts";
 import { type Call, type Operations, operation, seconds } from "./call.ts";
 import { exclusionFilters, maxResults, nextToken, resourceTag, tagMutability } from "./fields.ts";
 import { pageOf } from "./paging.ts";
+import { verifyPolicyDocument } from "./policy-document.ts";
 import { keptPolicy } from "./policy-refusal.ts";
 import {
   describeEncryption,
@@ -139,6 +140,7 @@ function templateFrom(
   }: Pick<CreationTemplate, "appliedFor" | "createdAt"> & { readonly now: number },
 ): CreationTemplate {
   const { prefix: name, description, repositoryPolicy, lifecyclePolicy, customRoleArn } = input;
+  if (repositoryPolicy) verifyPolicyDocument(repositoryPolicy, "repository");
   return {
     prefix: name,
     description,
