@@ -86,6 +86,17 @@ describe("blobs", () => {
     expect((await fetch(forged)).status).toBe(403);
   });
 
+  test("the storage's address is signed for GET alone", async () => {
+    const { digest } = await repository.pushBlob("signed for GET");
+    const redirect = await repository.fetch(`/blobs/${digest}`, { redirect: "manual" });
+    const location = redirect.headers.get("location") ?? "";
+    expect((await fetch(location, { method: "HEAD" })).status).toBe(403);
+    const put = await fetch(location, { method: "PUT", body: "other" });
+    expect(put.status).toBe(403);
+    expect(await put.text()).toContain("<Code>SignatureDoesNotMatch</Code>");
+    expect(await (await fetch(location)).text()).toBe("signed for GET");
+  });
+
   test("the storage's address expires", async () => {
     const { digest } = await repository.pushBlob("short-lived");
     const response = await repository.fetch(`/blobs/${digest}`, { redirect: "manual" });

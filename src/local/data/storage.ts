@@ -5,7 +5,7 @@ import { type Registry, registryKey, type State } from "../state.ts";
 import { mayReadStorage } from "../tokens.ts";
 
 /**
- * The place that blobs are read from, as S3 is ECR's: an address that was signed is the whole permission, and a
+ * The place that blobs are read from, as S3 is ECR's: an address that was signed for GET is the whole permission, and a
  * request with a second one, an Authorization header, is refused.
  */
 export function storage(state: State): Handler {
@@ -40,7 +40,8 @@ export function placeIn(path: string): { readonly registry: string; readonly dig
 }
 
 function refusalOf(state: State, { method, path, query, header }: HttpRequest) {
-  if (method !== "GET" && method !== "HEAD") return refuse(405, "MethodNotAllowed");
+  // The method is part of what was signed (samvera/browse-everything#341).
+  if (method !== "GET") return refuse(403, "SignatureDoesNotMatch");
   if (header("authorization") !== undefined) return refuse(400, "InvalidArgument");
   if (!isDigest(placeIn(path).digest)) return refuse(404, "NoSuchKey");
   const allowed = mayReadStorage(state.secret, path, { query, now: state.now() });
