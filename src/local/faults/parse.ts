@@ -136,20 +136,28 @@ function parseRule(rule: unknown, place: string): FaultRule {
 }
 
 /** Why a rule would wait for ever, though each of its values is one. */
-function slipOf({ fault, operation: called, plane, method, nth, after = 0 }: FaultRule) {
-  if (called !== undefined && plane !== undefined && plane !== "api") {
+function slipOf(rule: FaultRule): string | undefined {
+  const { fault, operation: called, plane = "api", nth, after = 0 } = rule;
+  if (called !== undefined && plane !== "api") {
     return `has 'operation', which requests to the plane '${plane}' have not`;
   }
   if (nth !== undefined && Math.max(...[nth].flat()) <= after) {
     return `hits nothing: 'after' ${after} passes over every 'nth'`;
   }
-  if (fault !== "lag") return undefined;
+  if (fault === "expired-token" && plane === "storage") {
+    return "expires tokens of the storage, which asks for none: take the fault 'error' with AccessDenied and 403";
+  }
+  return fault === "lag" ? slipOfLag(rule) : undefined;
+}
+
+function slipOfLag({ operation: called, method = "GET" }: FaultRule): string | undefined {
   const what = "the fault 'lag' is of reads, and names those that are late, not the change";
   if (called !== undefined && !operationsOf(called).some(isReadOperation)) {
     return `has the 'operation' ${called}, which reads nothing: ${what}`;
   }
-  const reads = method === undefined || method === "POST" || isReadMethod(method);
-  return reads ? undefined : `has the 'method' ${method}, which reads nothing: ${what}`;
+  // The API's reads are POST too.
+  if (method === "POST" || isReadMethod(method)) return undefined;
+  return `has the 'method' ${method}, which reads nothing: ${what}`;
 }
 
 function verifyValues(given: Record<string, unknown>, fields: Fields, place: string): void {

@@ -94,6 +94,10 @@ test.each<[unknown, string]>([
     "f, rule 1, has 'operation', which requests to the plane 'registry' have not",
   ],
   [
+    { rules: [{ fault: "expired-token", calls: 3, plane: "storage" }] },
+    "f, rule 1, expires tokens of the storage, which asks for none",
+  ],
+  [
     { rules: [{ fault: "lag", reads: 3, operation: "Put*" }] },
     "f, rule 1, has the 'operation' Put*, which reads nothing: the fault 'lag' is of reads, and names those that are late, not the change",
   ],
