@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Ecr, FoundManifest, ImageSummary } from "../../src/ecr/types.ts";
 import { digestOf, mediaTypes } from "../../src/oci/manifest.ts";
 import type { Digest } from "../../src/oci/reference.ts";
@@ -51,6 +51,15 @@ describe("a release whose tags nobody else moves", () => {
     const lists = await releaseAlone("1.5.0", tags, async () => {});
     expect(tags.get("latest")).toBe(digestOf("1.5.0"));
     expect(lists).toBe(2);
+  });
+
+  it("lists it once more where the record took so long that a release and a rollback fit in", async () => {
+    const aMinuteLater = performance.now() + 60_000;
+    const lists = await releaseAlone("1.5.0", tagsBefore(), async () => {
+      vi.spyOn(performance, "now").mockReturnValueOnce(aMinuteLater);
+    });
+    vi.restoreAllMocks();
+    expect(lists).toBe(3);
   });
 
   it("records where a tag is that was moved while its record was written", async () => {

@@ -14,6 +14,9 @@ type TagStep = StepOf<"tag">;
 /** Each round lost means that another job moved the tag in between. */
 const rounds = 5;
 
+/** Longer, and somebody may release a newer version and roll it back: the tag is where it was, and must stay there. */
+const quickMs = 5000;
+
 /** Hears of the moves at a target before they are made, each with where its tag is now. */
 export type Announce = (target: string, moves: readonly StepOutcome[]) => Promise<void>;
 
@@ -79,8 +82,10 @@ async function announced(
     );
     const now = JSON.stringify(moves);
     if (moves.length === 0 || now === told || round === rounds) return decisions;
+    const began = performance.now();
     await announce(moving.target, moves);
-    if (await areWhereTheyWere(applying, moving.target, decisions)) return decisions;
+    const isQuick = performance.now() - began < quickMs;
+    if (isQuick && (await areWhereTheyWere(applying, moving.target, decisions))) return decisions;
     told = now;
   }
 }
