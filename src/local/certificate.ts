@@ -7,8 +7,9 @@ import {
   randomBytes,
   sign,
 } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { damaged } from "./directory.ts";
 
 /** What a server of TLS shows, and the file of the authority that clients must trust for it. */
 export interface Tls {
@@ -47,12 +48,13 @@ export function openTls(directory: string, now: number): Tls {
 }
 
 function readAuthority(folder: string, caFile: string): Authority | undefined {
+  const keyFile = join(folder, "ca.key");
+  if (!existsSync(keyFile) || !existsSync(caFile)) return undefined;
+  const text = readFileSync(keyFile);
   try {
-    const key = createPrivateKey(readFileSync(join(folder, "ca.key")));
-    return { key, certificate: readFileSync(caFile, "utf8") };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    return { key: createPrivateKey(text), certificate: readFileSync(caFile, "utf8") };
+  } catch (cause) {
+    throw damaged({ place: keyFile, lost: "the authority that clients trust" }, cause);
   }
 }
 
@@ -70,9 +72,15 @@ function makeAuthority(folder: string, caFile: string, now: number): Authority {
     ],
   });
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "ca.key"), pem(key), { mode: 0o600 });
-  writeFileSync(caFile, made);
+  // The key comes last, and each at once: half an authority is none.
+  keep(caFile, made);
+  keep(join(folder, "ca.key"), pem(key), 0o600);
   return { key, certificate: made };
+}
+
+function keep(file: string, text: string, mode = 0o644): void {
+  writeFileSync(`${file}.new`, text, { mode });
+  renameSync(`${file}.new`, file);
 }
 
 const authorityName = "slipway local ECR";

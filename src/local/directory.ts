@@ -191,3 +191,14 @@ function inUse(lock: string, owner: Owner | undefined): SlipwayError {
     suggestions: ["stop the other local ECR, or give this one a directory of its own"],
   });
 }
+
+/** Data that no version of ours has written so, as after a power cut; `lost` is what goes with the file. */
+export function damaged(
+  { place, lost }: { readonly place: string; readonly lost: string },
+  cause?: unknown,
+): SlipwayError {
+  return new SlipwayError("LOCAL_ECR_FAILED", `the local ECR's data is damaged at ${place}`, {
+    suggestions: [`remove that file to lose ${lost}, or use another directory`],
+    cause,
+  });
+}

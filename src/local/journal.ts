@@ -13,7 +13,8 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { SlipwayError } from "../errors.ts";
+import type { SlipwayError } from "../errors.ts";
+import { damaged } from "./directory.ts";
 import {
   applyEvent,
   createRepository,
@@ -99,10 +100,7 @@ function parseLine(line: string, place: string): RepositoryEvent[] {
 }
 
 function unreadable(place: string, cause?: unknown): SlipwayError {
-  return new SlipwayError("LOCAL_ECR_FAILED", `the local ECR's data is damaged at ${place}`, {
-    suggestions: ["remove that file to lose this one repository, or use another directory"],
-    cause,
-  });
+  return damaged({ place, lost: "this one repository" }, cause);
 }
 
 function compact(file: string, events: readonly RepositoryEvent[]): void {

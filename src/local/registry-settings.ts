@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { damaged } from "./directory.ts";
 import type { MutabilitySetting } from "./mutability.ts";
 import type { Encryption } from "./repository.ts";
 
@@ -59,12 +60,13 @@ const unset: RegistrySettings = { format: 1, account: {}, templates: [], replica
 
 /** The settings kept in a registry's directory; those of a fresh registry where there are none. */
 export function readSettings(directory: string): RegistrySettings {
+  const file = join(directory, "settings.json");
+  if (!existsSync(file)) return unset;
+  const text = readFileSync(file, "utf8");
   try {
-    const text = readFileSync(join(directory, "settings.json"), "utf8");
     return { ...unset, ...(JSON.parse(text) as RegistrySettings) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return unset;
-    throw error;
+  } catch (cause) {
+    throw damaged({ place: file, lost: "what is set for this registry as a whole" }, cause);
   }
 }
 

@@ -145,6 +145,21 @@ describe("a directory", () => {
     await (await startLocalEcr({ dir })).close();
   });
 
+  test.each(["registries/123456789012/us-east-1/settings.json", "tls/ca.key"])(
+    "of which a power cut left %s empty is refused with the place",
+    async (name) => {
+      await (await startLocalEcr({ dir, tls: true })).close();
+      const file = join(dir, name);
+      writeFileSync(file, "");
+      await expect(startLocalEcr({ dir, tls: true })).rejects.toMatchObject({
+        code: "LOCAL_ECR_FAILED",
+        message: `the local ECR's data is damaged at ${file}`,
+      });
+      rmSync(file);
+      await (await startLocalEcr({ dir, tls: true })).close();
+    },
+  );
+
   test("does not keep content that nothing refers to", async () => {
     const first = await startLocalEcr({ dir });
     const client = ecrClient(first);
