@@ -148,7 +148,7 @@ export const codes = {
   USAGE: { exit: 2, means: "the command line is wrong", next: "slipway --help" },
   VERSION_TAKEN: {
     exit: 3,
-    means: "another job published this version with other content meanwhile",
+    means: "another job has published this version with other content",
     next: "release another version",
   },
   VERIFY_FAILED: {

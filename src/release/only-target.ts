@@ -78,7 +78,7 @@ const oneTargetsOwn: readonly string[] = [
   "VERIFY_FAILED",
 ];
 
-/** The error of some targets, with the way to publish to those meanwhile where all went well. */
+/** The error of some targets, with the way to publish to the others first. */
 export function withOthersFirst(error: unknown, well: readonly Pick<TargetFacts, "id">[]): unknown {
   return othersFirst(well).reduce(advised, error);
 }
@@ -98,10 +98,10 @@ function advised(error: unknown, advice: string): unknown {
 export function othersFirst(answered: readonly Pick<TargetFacts, "id">[]): string[] {
   if (answered.length === 0) return [];
   const flags = answered.map(({ id }) => `--only-target ${id}`).sort();
-  return [`${flags.join(" ")} publishes there meanwhile`];
+  return [`${flags.join(" ")} publishes there without waiting for the others`];
 }
 
-/** What to do meanwhile with those targets that answer. */
+/** What to do first at those targets that answer. */
 export type Advice<T = Pick<TargetFacts, "id" | "region">> = (
   answered: readonly T[],
 ) => readonly string[];

@@ -55,7 +55,7 @@ function othersMeanwhile(
   if (regions.length === 0 || there.length > answered.length) return [];
   const flags = regions.map((region) => `--region ${region}`).sort();
   return [
-    `${flags.join(" ")} moves ${tag} there meanwhile; the same command without it does the rest`,
+    `${flags.join(" ")} moves ${tag} there now; later, the same command without it does the rest`,
   ];
 }
 

@@ -55,10 +55,12 @@ describe("--only-target", () => {
     const among = await call("1.0.0");
     expect(among.exit).toBe(1);
     expect(among.stderr).toContain("1 of 2 targets did not get the image");
-    expect(among.stderr).toContain(`--only-target ${second} publishes there meanwhile`);
+    expect(among.stderr).toContain(
+      `--only-target ${second} publishes there without waiting for the others`,
+    );
     const alone = await call("1.0.0", "--only-target", first);
     expect(alone.exit).toBe(1);
-    expect(alone.stderr).not.toContain("publishes there meanwhile");
+    expect(alone.stderr).not.toContain("publishes there without waiting for the others");
   });
 
   it("is not proposed where no target got the image", async () => {
@@ -76,7 +78,9 @@ describe("--only-target", () => {
     const stopped = await call("1.0.0");
     expect(stopped.exit).toBe(1);
     expect(stopped.stderr).toContain(`team/app in ${first}`);
-    expect(stopped.stderr).toContain(`--only-target ${second} publishes there meanwhile`);
+    expect(stopped.stderr).toContain(
+      `--only-target ${second} publishes there without waiting for the others`,
+    );
     const { exit, stderr, value } = await call("1.0.0", "--only-target", second);
     expect(exit).toBe(0);
     expect((value as Receipt).targets.map(({ id }) => id)).toEqual([second]);
@@ -111,7 +115,7 @@ describe("--only-target", () => {
     }
     const said = stderr.replace(/\s+/g, " ");
     expect(said).toContain(
-      `--only-target ${first} --only-target ${second} publishes there meanwhile`,
+      `--only-target ${first} --only-target ${second} publishes there without waiting for the others`,
     );
   });
 
@@ -166,7 +170,7 @@ describe("--only-target", () => {
       const before = await registryState(local);
       await expect(apply(planned, world)).rejects.toMatchObject({
         code,
-        message: expect.stringContaining(`${second}: tag 1.0.0 went to`),
+        message: expect.stringContaining(`${second}: tag 1.0.0 is now on`),
       });
       expect(Object.keys((await registryState(local))[`${first}/team/app`] ?? {})).toEqual([]);
       if (isOther) return;

@@ -52,7 +52,7 @@ describe.each([
       {
         suggestions: [
           expect.any(String),
-          "--region us-east-1 --region us-west-2 moves latest there meanwhile; the same command without it does the rest",
+          "--region us-east-1 --region us-west-2 moves latest there now; later, the same command without it does the rest",
         ],
       },
     );

@@ -254,7 +254,7 @@ export function outcomeText({ plan, outcomes }: Applied): string {
   if (planned.length === 0) return "Nothing to do.";
   const count = (wanted: string) => outcomes.filter(({ outcome }) => outcome === wanted).length;
   const of = `of ${plural(planned.length, "repository", "repositories")}.`;
-  const already = count("already") > 0 ? [`As wanted meanwhile at ${count("already")} ${of}`] : [];
+  const already = count("already") > 0 ? [`Already as wanted at ${count("already")} ${of}`] : [];
   const removed = count("removed") > 0 ? [`Removed at ${count("removed")} ${of}`] : [];
   const put = count("put") > 0 ? [`Put in place and read back at ${count("put")} ${of}`] : [];
   return [...put, ...removed, ...already].join("\n") || `Nothing is written at any ${of}`;

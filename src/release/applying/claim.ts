@@ -15,9 +15,9 @@ export function claimOf(applying: Applying): StepOf<"tag"> | undefined {
 }
 
 /**
- * The fixed tags at the claim's target that decide races, in the order in which they are written. Of two versions of one
- * commit the commit's tag decides, and so it is written first: a version that had its tag by then, on another image, could
- * never be finished.
+ * The fixed tags at the claim's target that decide races, in the order in which they are written. The commit's tag
+ * is written first, because two versions of one commit share it: a version tagged before it, on another image, could never
+ * be finished.
  */
 export function claimsOf(applying: Applying): readonly StepOf<"tag">[] {
   const version = claimOf(applying);
@@ -36,8 +36,8 @@ export interface Claim {
 }
 
 /**
- * Writes the claims. Nothing else has been tagged by then. Throws VERSION_TAKEN when the version went to other content
- * meanwhile, PLAN_STALE when the commit's tag did.
+ * Writes the claims. Nothing else has been tagged by then. Throws VERSION_TAKEN when another job has put the version
+ * on other content, PLAN_STALE when it has done so with the commit's tag.
  */
 export async function claimVersion(applying: Applying, root: FoundManifest): Promise<Claim> {
   const version = claimOf(applying);
@@ -75,7 +75,7 @@ async function claim(
   return digest;
 }
 
-/** Who has the fixed tags of the plan at the claim's target: the version's own first, for what it is counts before what the commit is. */
+/** The images that hold the plan's fixed tags at the claim's target. The version's comes first: it decides before the commit's. */
 async function fixedHolders(applying: Applying, { tag, target }: StepOf<"tag">) {
   const { ecr, id } = ecrAt(applying, target);
   const fixed = stepsOf(applying, "tag").filter((step) => isFixed(step) && step.target === target);
@@ -88,8 +88,8 @@ async function fixedHolders(applying: Applying, { tag, target }: StepOf<"tag">) 
 }
 
 /**
- * Where targets are left out, another job may release the version there, and no claim is common to both: it is looked
- * for once more, after the build, where they answer. Throws VERSION_TAKEN, or PLAN_STALE where a new plan takes its image.
+ * Another job may release the version at the targets that are left out here, and the two jobs share no claim. So those
+ * that answer are asked for the version once more, after the build. Throws VERSION_TAKEN, or PLAN_STALE where a new plan takes its image.
  */
 async function lookAtLeftOut(applying: Applying, tag: string, root: FoundManifest): Promise<void> {
   const { plan, world } = applying;
@@ -104,7 +104,7 @@ async function lookAtLeftOut(applying: Applying, tag: string, root: FoundManifes
       if (!isOurs(holder, plan)) throw takenAt(applying, id, holder, root);
       throw new SlipwayError(
         "PLAN_STALE",
-        `${id}: tag ${tag} went to ${holder.digest} meanwhile, built from the same inputs, and not to ${root.digest}${untagged(applying)}`,
+        `${id}: tag ${tag} is now on ${holder.digest}, built from the same inputs; this run's image is ${root.digest}${untagged(applying)}`,
         { suggestions: ["run the same command again: it takes that image"] },
       );
     }),
@@ -135,8 +135,8 @@ async function holderOf(tag: string, ecr: Ecr, id: RepositoryId) {
 }
 
 /**
- * The image of another job takes the place of ours. Where a target of the plan already bears ours it cannot: there
- * the other one must run the same, and each target keeps its own.
+ * The image of another job takes the place of ours, unless a target of the plan already has ours under a fixed tag. Then
+ * the two must run the same, and each target keeps its own.
  */
 function adopted(
   applying: Applying,
@@ -152,7 +152,7 @@ function adopted(
   if (kind === "version" && holder.tag === tag) throw takenAt(applying, target, holder, root);
   throw new SlipwayError(
     "PLAN_STALE",
-    `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, and not to ${root.digest}${untagged(applying)}`,
+    `${target}: tag ${holder.tag} is now on ${holder.digest}; this run's image is ${root.digest}${untagged(applying)}`,
     { suggestions: ["plan again: slipway plan"] },
   );
 }
@@ -166,12 +166,12 @@ function takenAt(applying: Applying, target: string, holder: FoundManifest, root
   const commit = annotationsOf(holder)[revisionAnnotation] ?? "unknown";
   return new SlipwayError(
     "VERSION_TAKEN",
-    `${target}: tag ${holder.tag} went to ${holder.digest} meanwhile, built from commit ${commit}, and not to ${root.digest}${untagged(applying)}`,
+    `${target}: tag ${holder.tag} is now on ${holder.digest}, built from commit ${commit}; this run's image is ${root.digest}${untagged(applying)}`,
     { suggestions: ["release another version"] },
   );
 }
 
-/** Of several images others may have tags by then, and of this one its commit, where the version was lost in the very moment. */
+/** Not said once a tag is written: other images of the run may be tagged, or this one's commit just before its version was lost. */
 function untagged({ plan, outcomes }: Applying): string {
   const isTagged = outcomes.some(({ step }) => step.action === "tag");
   return isTagged ? "" : `; no tag of ${plan.image} was written by this run`;

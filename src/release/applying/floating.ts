@@ -63,9 +63,9 @@ interface Decision {
 }
 
 /**
- * Who dies between a move and its record takes to the grave where the tag was; so the record comes first. It takes
- * a moment, and then the tags are read again: what the record says is what is done. A version that came in that moment
- * is seen after the write, as one that comes right before it.
+ * The record is written before the move: if the run dies in between, where the tag was is not lost. Writing it takes a
+ * moment, so the tags are read again afterwards, and what the record says is what is done. A version that comes in that
+ * moment is seen after the write, as one that comes right before it.
  */
 async function announced(
   applying: Carrying,
@@ -112,13 +112,13 @@ async function decide(applying: Carrying, { target, steps, root }: Moving): Prom
   return steps.map((step) => {
     const from = now.digestOf(step.tag) ?? null;
     const goal = now.goalOf(step);
-    if (held.has(step)) return { step, from, keep: "it was rolled back meanwhile" };
+    if (held.has(step)) return { step, from, keep: "it was rolled back during this run" };
     if (goal === undefined || goal === root.digest) return { step, from };
     return { step, from, keep: overtakenBecause };
   });
 }
 
-const overtakenBecause = "a newer version came meanwhile";
+const overtakenBecause = "a newer version was released during this run";
 
 /** Whether a tag that was moved is shown where it was: nobody but a rollback brings it back there. */
 function isBehind(images: Images, decisions: readonly Decision[], root: Digest): boolean {
