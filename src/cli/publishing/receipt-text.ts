@@ -105,6 +105,7 @@ function attachedRow(attached: ReleasedTarget["attached"]): string[][] {
 
 /** What became of a tag: its name, where it was before, and why. */
 export function tagRow({ tag, from, to, because }: TagMove): string[] {
+  if (to === null) return [tag, "not written", because];
   const change = from === null ? "new" : from === to ? "kept" : `from ${shortDigest(from)}`;
   return [tag, change, because];
 }

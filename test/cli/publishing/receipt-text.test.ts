@@ -29,3 +29,12 @@ it.each([60, 80])("a receipt keeps within %i columns, but for a word that has no
   expect(lines.filter((line) => line.length > width && /\S \S/.test(line.trim()))).toEqual([]);
   expect(lines.join(" ").replaceAll(/\s+/g, " ")).toContain(`${id} 1.0 MB uploaded in 12 blobs`);
 });
+
+it("does not call a tag new that was left to a newer version before it existed", () => {
+  const because = "a newer version was released during this run";
+  const move = { tag: "1", kind: "floating", from: null, to: null, because } as const;
+  const kept = receipt.targets.map((target) => ({ ...target, tags: [move] }));
+  expect(stripVTControlCharacters(receiptText({ ...receipt, targets: kept }))).toMatch(
+    / 1 +not written +a newer version/,
+  );
+});
