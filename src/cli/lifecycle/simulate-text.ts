@@ -122,18 +122,17 @@ function trendText(trend: Simulation["trend"]): string {
   return `At the end it still ${direction} by ${images} images, ${formatBytes(Math.abs(bytesPerDay))} a day; more --days may show where it ends.`;
 }
 
-/** The same as a picture. */
+/** The same as a picture; of archived images only where there are any. */
 export function simulationSvg({ days }: Simulation, name: string): string {
   const dates = [days[0]?.at.slice(0, 10) ?? "", days.at(-1)?.at.slice(0, 10) ?? ""] as const;
   const count = (value: number) => String(Math.round(value));
+  const active = days.map((day) => day.active.images);
+  const archived = days.map((day) => day.archived.images);
   return lineCharts(`${name} under its lifecycle policy`, dates, [
     { name: "bytes", color: "#0b6", values: days.map(bytesOf), show: formatBytes },
-    { name: "images", color: "#06b", values: days.map(({ active }) => active.images), show: count },
-    {
-      name: "archived images",
-      color: "#b60",
-      values: days.map(({ archived }) => archived.images),
-      show: count,
-    },
+    { name: "images", color: "#06b", values: active, show: count },
+    ...(greatestOf(archived) === 0
+      ? []
+      : [{ name: "archived images", color: "#b60", values: archived, show: count }]),
   ]);
 }

@@ -1,5 +1,7 @@
 import type { LocalStatus, RegistryStatus } from "./status.ts";
 
+const longestPadded = 40;
+
 /** What a local ECR holds, for people. */
 export function statusText({ now, ahead, registries }: LocalStatus): string {
   const days = ahead === 0 ? "" : `, ${(ahead / 86_400_000).toFixed(1)} days ahead`;
@@ -9,7 +11,8 @@ export function statusText({ now, ahead, registries }: LocalStatus): string {
 }
 
 function registryText({ account, region, host, repositories }: RegistryStatus): string {
-  const width = Math.max(...repositories.map(({ name }) => name.length));
+  // One long name must not push the figures of all the others out of sight.
+  const width = Math.min(longestPadded, Math.max(...repositories.map(({ name }) => name.length)));
   const lines = repositories.map(({ name, images, tags, bytes, lifecycle }) => {
     const counts = `${count(images, "image")}, ${count(tags, "tag")}, ${(bytes / 1e6).toFixed(1)} MB`;
     return `  ${name.padEnd(width)}  ${counts}${lifecycle ? ", lifecycle policy" : ""}`;

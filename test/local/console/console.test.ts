@@ -2,6 +2,7 @@ import { PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseDuration } from "../../../src/local/clock.ts";
 import { askStatus, endpointFrom, moveClock } from "../../../src/local/console/client.ts";
+import type { LocalStatus } from "../../../src/local/console/status.ts";
 import { statusText } from "../../../src/local/console/status-text.ts";
 import { type LocalEcr, startLocalEcr } from "../../../src/local/server.ts";
 import { olderThan, policyOf } from "../../support/lifecycle-rules.ts";
@@ -153,4 +154,12 @@ test("what is shown is what is, also when nobody asked before", async () => {
   expect(await images()).toBe(2);
   time += 2 * day;
   expect(await images()).toBe(1);
+});
+
+test("keeps the figures in sight beside one repository with a long name", () => {
+  const counts = { images: 1, tags: 1, bytes: 0, mutability: "MUTABLE", lifecycle: null };
+  const repositories = ["app", "a".repeat(120)].map((name) => ({ name, ...counts }));
+  const place = { account: "123456789012", region: "us-east-1", host: "127.0.0.1:4510" };
+  const status = { now: "", ahead: 0, registries: [{ ...place, repositories }] };
+  expect(statusText(status as unknown as LocalStatus)).toMatch(/^ {2}app {39}1 image, 1 tag, /m);
 });
