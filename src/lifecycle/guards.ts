@@ -58,8 +58,8 @@ const words: Readonly<Record<Departure, string>> = {
 };
 
 /**
- * What a policy's verdicts would take that is needed. An archived image cannot be pulled either. What is
- * needed needs the indexes that list it and all that it lists.
+ * The needed images that a policy's verdicts would take, by expiry or into the archive, where nobody can pull them. A
+ * needed image needs the indexes that list it and all that it lists.
  */
 export function checkGuards(
   images: readonly LifecycleImage[],

@@ -10,7 +10,7 @@ interface Around {
 }
 
 /**
- * A referrer goes the way of its subject where its own rules are milder, and what refers to it goes with
+ * A referrer shares its subject's fate unless its own rules take it earlier, and what refers to it goes with
  * it. One that an index lists stays as long as the index does; one that is in the archive is not archived again.
  */
 export function followSubjects(

@@ -10,9 +10,9 @@ export interface Body extends AsyncIterable<Buffer<ArrayBuffer>> {
 const piecesAhead = 2;
 
 /**
- * The bytes are taken as soon as they come, so that what is short is over at once and its connection free for the next
- * request; and piece by piece, for a stream would put together those that wait, by a copy, and nobody could give back
- * what they were. `failure` words what ended them.
+ * The bytes are taken as soon as they come, so that a short body ends at once and frees its connection for the next
+ * request. They stay apart, piece by piece: a stream would copy waiting pieces into one, and their own memory could no
+ * longer be given back. `failure` words what ended them.
  */
 export function bodyOf(answer: IncomingMessage, failure: (cause: unknown) => Error): Body {
   const waiting: Buffer<ArrayBuffer>[] = [];

@@ -1,6 +1,6 @@
 /**
  * Asks for single things in one question: all that is asked for before the event loop turns goes together, each key
- * once. Answers `undefined` for what `askAll` does not answer; its error is everyone's who asked.
+ * once. Answers `undefined` for what `askAll` does not answer; its error is thrown to everyone who asked.
  */
 export function gathered<Key, Value>(
   askAll: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,

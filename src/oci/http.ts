@@ -110,8 +110,8 @@ export async function send(request: HttpRequest, { http: plain, https: secured }
 const underWay = new WeakMap<AbortSignal, http.ClientRequest[]>();
 
 /**
- * One listener stops them all. In a signal's listeners, as in a Set, what is gone holds on to what came after it: of
- * thousands of requests none would be collected before the heap is full.
+ * One listener stops them all. With a listener for each request, a removed one would hold on to those added after
+ * it, as in a Set: of thousands of requests none would be collected before the heap is full.
  */
 function stopWith(signal: AbortSignal, sent: http.ClientRequest): void {
   if (signal.aborted) sent.destroy();

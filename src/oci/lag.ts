@@ -4,8 +4,8 @@ import { pause } from "./pause.ts";
 const lagMs = [100, 300, 1000, 3000];
 
 /**
- * Asks again while `lags` says of the answer that it may be one of before, for four and a half seconds at most; then
- * that answer is the one. Throws INTERRUPTED.
+ * Asks again while `lags` says that the answer may be an outdated one, for four and a half seconds at most; then the
+ * last answer counts. Throws INTERRUPTED.
  */
 export async function askWhileLagging<T>(
   ask: () => Promise<T>,

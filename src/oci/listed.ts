@@ -6,8 +6,8 @@ export type Listed = Pick<Descriptor, "digest"> & Partial<Descriptor>;
 
 /**
  * All manifests below this one that are no index, in the order of their index, and other content that it lists; itself
- * where it is none. One manifest may be that of two platforms, or an attestation of two, and stands once for each; it is
- * none the more for standing in two indexes. `manifestOf` has what was read.
+ * where it is none. A manifest that serves two platforms, or attests two, is listed once for each; standing in two indexes
+ * does not list it again. `manifestOf` has what was read.
  */
 export function listedBelow(
   entry: Listed,

@@ -2,8 +2,9 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Makes a directory with those above it; the one that cannot be made says why. Not by Node's own way, which never ends
- * where a file system says ENOENT of what may not be made in it, as `/proc` and automounters do, and hears no signal.
+ * Makes a directory with those above it; the one that cannot be made says why. Node's own recursive
+ * `mkdir` never ends, and hears no signal, where a file system answers ENOENT to what may not be made in it, as `/proc`
+ * and automounters do.
  */
 export async function makeDirectory(path: string): Promise<void> {
   try {

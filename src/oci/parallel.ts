@@ -1,6 +1,6 @@
 /**
- * Questions to one registry at once, each on a connection of its own. One that is far away is waited for and not worked for:
- * of twice as many small things it gets through twice as many in the same time.
+ * Questions to one registry at once, each on a connection of its own. A distant registry costs
+ * waiting and no work: twice as many small requests at once get twice as much done in the same time.
  */
 export const questionsAtOnce = 16;
 

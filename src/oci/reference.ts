@@ -133,8 +133,8 @@ export function isBeginning(text: string): boolean {
 }
 
 /**
- * The one of these digests that begins so; `undefined` where none does. `where` is what they are in. Throws USAGE, and
- * names some, where several do.
+ * The one of these digests that begins so; `undefined` where none does. Throws USAGE where several do, naming some of
+ * them and `where` they are.
  */
 export function wholeDigest<One extends string>(
   beginning: string,

@@ -12,9 +12,9 @@ export type Holder = Source & Required<Pick<Source, "place">>;
 export type OnPassedOver = (holder: Holder, error: SlipwayError) => void;
 
 /**
- * Several holders of the same content as one source. Who fails is asked last from then on, and for the same content
- * again only when all have failed. A blob that breaks off, or has other bytes, cannot be gone on with elsewhere: it
- * ends with REGISTRY_UNAVAILABLE while somebody may still have it, and who reads begins anew, at the next one.
+ * Several holders of the same content as one source. A holder that fails is asked last from then on, and for the same
+ * content again only when all have failed. A blob that breaks off, or has other bytes, cannot be continued from another
+ * holder: it ends with REGISTRY_UNAVAILABLE while another may still have it, and the reader begins anew at the next.
  * An error names everyone who failed. Throws INTERRUPTED at once.
  */
 export function sourceInTurn(

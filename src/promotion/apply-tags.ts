@@ -16,7 +16,7 @@ type TagStep = PromotionStep & StepOf<"tag">;
 /**
  * Writes the tags at all targets, phase by phase: what is found beside a digest before the tags that lead to it; fixed
  * ones, named ones, floating ones. Before a tag moves, the image gets a record of where it was. Throws PLAN_STALE
- * before the first when one was taken meanwhile, VERSION_TAKEN when another job was quicker after that.
+ * when a tag was taken before the first is written, VERSION_TAKEN when another job was quicker after that.
  */
 export async function applyTags(promoting: Promoting): Promise<void> {
   const steps = promoting.plan.steps.filter((step): step is TagStep => step.action === "tag");

@@ -3,7 +3,7 @@ import { digestOfValue, parseManifest } from "../oci/manifest.ts";
 import type { Digest } from "../oci/reference.ts";
 
 /**
- * How what stands at a destination under a companion's tag is to what the source has there: `behind` when the source
+ * How a destination's image under a companion's tag compares with the source's: `behind` when the source
  * has all of it, `ahead` when it has all of the source's and more, `apart` when each has something of its own.
  */
 export type CompanionState = "behind" | "ahead" | "apart";

@@ -30,8 +30,8 @@ export function promotedTags(
 }
 
 /**
- * The tags by which a release would know what a repository locks, whichever of them are promoted now: what is made
- * for a candidate alone takes its versions later.
+ * All tags that a new repository's locks must fit, not only those promoted now: one that is made for a release candidate
+ * takes its versions later.
  */
 export function releaseTags(image: Tagged, templates: TagTemplates): WantedTag[] {
   const commits = templates.commit.map((template) => ({

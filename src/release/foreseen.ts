@@ -32,7 +32,7 @@ function taggingOf({ name, push }: Extract<Step, { action: "git-tag" }>, git: Gi
 }
 
 /**
- * What the gates among these steps lack, those aside that are passed over. A gate that looks at the targets alone may
+ * What the gates among these steps lack; gates that are passed over are not asked. A gate that looks at the targets alone may
  * find its work done there, and then needs nothing.
  */
 export async function unreadyGates(

@@ -8,9 +8,9 @@ type Wish = Pick<Request, "repository" | "image">;
 
 /**
  * Whether layers can be mounted at a target: from the repositories of `repository.mountFrom`, and from those of
- * `bases` (`HOST/REPOSITORY`) that are in its registry. Asked only where there is one of either. The setting is the
- * caller's own account's; of another one nobody tells it, and there layers are uploaded. What was not wished for is
- * no trouble: where it cannot be had, nothing is said.
+ * `bases` (`HOST/REPOSITORY`) that are in its registry. Asked only where there is one of either. The setting can
+ * be read for the caller's own account alone; in another account layers are uploaded. Where nobody asked for mounting
+ * and it cannot be had, nothing is said.
  */
 export async function observeMounting(
   facts: TargetFacts,
@@ -61,8 +61,8 @@ function isHostOf({ account, region }: TargetFacts, host: string, own: string | 
 }
 
 /**
- * The registry's host. Before there is a repository a token tells it, which a release needs anyhow; asked only where
- * a base is at such a host as ECR itself has none.
+ * The registry's host. While there is no repository, it comes with a token, which a release needs anyhow. Asked only
+ * where a base is at a host with a port: ECR itself has no such host, a local ECR does.
  */
 async function hostOf(
   { repository, request }: TargetFacts,

@@ -253,8 +253,8 @@ function unseenAt(
 }
 
 /**
- * Looks into the images under the version and commit tags, to learn what they were built from, and meanwhile for
- * what a rollback holds.
+ * Looks into the images under the version and commit tags, to learn what they were built from, and at the same
+ * time for what a rollback holds.
  */
 async function withHeld(
   facts: TargetFacts,

@@ -11,8 +11,8 @@ export interface Tagging {
 }
 
 /**
- * An error that came once the first tag was written, with the tags that are there and those that are not, target by
- * target: who is asked at night what is out there reads it here. Before that the error as it is, and a bug of ours always.
+ * Adds to an error that came after the first tag was written which tags are there and which are not, target by target:
+ * whoever is asked at night what is out there reads it here. An earlier error, and a bug of ours, is left as it is.
  */
 export function withTags(error: unknown, all: readonly Tagging[]): unknown {
   if (!(error instanceof SlipwayError)) return error;

@@ -19,8 +19,8 @@ async function createRepository(carrying: Carrying, step: StepOf<"create-reposit
 }
 
 /**
- * Somebody may have set it since the plan was made, and a plan that is applied a second time comes after others: what
- * they lock stays locked. Throws PLAN_STALE.
+ * Other people may have changed the setting since the plan was made, or since it was first applied: what they locked
+ * stays locked. Throws PLAN_STALE.
  */
 async function putMutability(
   carrying: Carrying,

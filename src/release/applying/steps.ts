@@ -57,8 +57,8 @@ export async function each<A extends Action>(
 }
 
 /**
- * Carries a step out, reports its begin and end, and keeps what came of it. What `work` throws is no outcome and goes
- * on.
+ * Carries a step out, reports its begin and end, and keeps its outcome. What `work` throws is passed on and kept
+ * nowhere.
  */
 export async function perform(
   { world, outcomes }: { world: Pick<World, "report">; outcomes: StepOutcome[] },

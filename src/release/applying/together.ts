@@ -2,9 +2,9 @@ import { SlipwayError } from "../../errors.ts";
 import type { World } from "../world.ts";
 
 /**
- * One phase for all images, targets, steps or tags, side by side; answers with what it gave for each. All of them end
- * before the first error is thrown, so that nothing is still being written when it is told; an error that is a bug of
- * ours goes before one that the outside answered.
+ * One phase for all images, targets, steps or tags, side by side; answers with what it gave for each. Throws the first
+ * error, but only after all have ended, so that nothing is still being written by then. A bug of ours is thrown before
+ * what the outside answered.
  */
 export async function together<One, Value>(
   all: readonly One[],
