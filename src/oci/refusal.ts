@@ -48,26 +48,15 @@ function errorOf(
     return new SlipwayError("REGISTRY_UNAVAILABLE", sentence);
   }
   if (status === 404) return new SlipwayError("NOT_FOUND", sentence);
-  const quota = quotaIn(sentence);
-  if (quota !== undefined) {
-    return new SlipwayError("REGISTRY_FAILED", sentence, { suggestions: [roomFor[quota]] });
-  }
   if (status === 401 || status === 403) {
-    return new SlipwayError("ACCESS_DENIED", sentence, { suggestions: [advice] });
+    const suggestions = code === "DENIED" ? [advice, whereFull] : [advice];
+    return new SlipwayError("ACCESS_DENIED", sentence, { suggestions });
   }
   return new SlipwayError("REGISTRY_FAILED", sentence);
 }
 
-const roomFor = {
-  images: "let a lifecycle policy take the images that nobody needs (docs/lifecycle.md)",
-  tags: "take tags that nobody needs off this image: aws ecr batch-delete-image --repository-name NAME --image-ids imageTag=TAG",
-};
-
-/** What there are too many of. ECR answers 403 then, as if a permission were missing (aws/containers-roadmap#2159). */
-function quotaIn(sentence: string): keyof typeof roomFor | undefined {
-  const [, of] = /maximum allowed number of (images|tags)/.exec(sentence) ?? [];
-  return of as keyof typeof roomFor | undefined;
-}
+/** ECR answers so to a push beyond a quota too (aws/containers-roadmap#2159): what it says names the maximum. */
+const whereFull = "where it names a maximum, make room: expire images (docs/lifecycle.md), or take tags off this one";
 
 /** The OCI error envelope; ECR answers plain text to a missing or expired token (ecr-registry-auth). */
 function firstError(text: string): { code?: string; message?: string } {
