@@ -75,7 +75,7 @@ export function readYaml(given: string, { keepsTypes = () => true }: YamlOptions
       prettyErrors: false,
       logLevel: "error",
     });
-    const mistakes = withoutEchoes([...document.errors, ...document.warnings])
+    const mistakes = withoutEchoes(document)
       .slice(0, maxMistakes)
       .map(({ message, pos }) => ({ message: lowerFirst(message), ...at(pos[0]) }));
     const positionOf: YamlText["positionOf"] = (path, part) =>
@@ -90,13 +90,10 @@ export function readYaml(given: string, { keepsTypes = () => true }: YamlOptions
 }
 
 /** Once something stands outside of the document, such as a brace too many, each word that follows it does so as well. */
-function withoutEchoes(all: readonly YAMLError[]): YAMLError[] {
-  const first = all.find(isOutside);
-  return all.filter((one) => one === first || !isOutside(one));
-}
-
-function isOutside({ code, message }: YAMLError): boolean {
-  return code === "UNEXPECTED_TOKEN" && message.includes(" token in YAML stream");
+function withoutEchoes({ errors, warnings, range: [, end] }: Document.Parsed): YAMLError[] {
+  const isOutside = ({ code, pos: [at] }: YAMLError) => code === "UNEXPECTED_TOKEN" && at >= end;
+  const first = errors.find(isOutside);
+  return [...errors.filter((one) => one === first || !isOutside(one)), ...warnings];
 }
 
 const brackets = new Map([

@@ -56,7 +56,8 @@ function errorOf(
 }
 
 /** ECR answers so to a push beyond a quota too (aws/containers-roadmap#2159): what it says names the maximum. */
-const whereFull = "where it names a maximum, make room: expire images (docs/lifecycle.md), or take tags off this one";
+const whereFull =
+  "where it names a maximum, make room: expire images (docs/lifecycle.md), or take tags off this one";
 
 /** The OCI error envelope; ECR answers plain text to a missing or expired token (ecr-registry-auth). */
 function firstError(text: string): { code?: string; message?: string } {
