@@ -1,7 +1,6 @@
-import { appendFile } from "node:fs/promises";
 import { SlipwayError } from "../errors.ts";
 import { type Receipt, type Receipts, receiptsOf } from "../release/receipt.ts";
-import { verifyWritable } from "./files/output-file.ts";
+import { appendReport, verifyWritable } from "./files/output-file.ts";
 import { formatBytes } from "./terminal/units.ts";
 
 /**
@@ -9,15 +8,20 @@ import { formatBytes } from "./terminal/units.ts";
  * summary; elsewhere nothing. Of several images `images`, `version` and `receipt`, and a table each. Digest and tags stand apart from the host, for GitHub drops an output that
  * holds a masked account id (aws-actions/amazon-ecr-login#400).
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ * Throws ReceiptUnwritten.
  */
 export async function reportToGitHub(
   document: Receipt | Receipts,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const { GITHUB_OUTPUT, GITHUB_STEP_SUMMARY } = env;
-  if (GITHUB_OUTPUT) await appendFile(GITHUB_OUTPUT, outputsOf(document));
+  if (GITHUB_OUTPUT) {
+    await appendReport("GITHUB_OUTPUT", GITHUB_OUTPUT, outputsOf(document), document);
+  }
   const summary = [...receiptsOf(document).map(summaryOf), unchangedIn(document)].join("");
-  if (GITHUB_STEP_SUMMARY) await appendFile(GITHUB_STEP_SUMMARY, summary);
+  if (GITHUB_STEP_SUMMARY) {
+    await appendReport("GITHUB_STEP_SUMMARY", GITHUB_STEP_SUMMARY, summary, document);
+  }
 }
 
 /**

@@ -264,6 +264,19 @@ describe("in GitHub Actions", () => {
     });
   });
 
+  it("tells with --json what has been done where the job's files find no room", async () => {
+    for (const name of ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"]) {
+      const { exit, stdout, stderr } = await release(["1.0.0", "--json"], {
+        env: { [name]: "/dev/full" },
+      });
+      expect(exit).toBe(1);
+      expect(stderr).toContain(
+        `FILE_FAILED  everything is published, and ${name} cannot be written to '/dev/full': no space left`,
+      );
+      expect(JSON.parse(stdout)).toMatchObject({ receipt: { version: "1.0.0" } });
+    }
+  });
+
   it("names no tag that stood there already", async () => {
     await release(["1.0.0"]);
     const env = { GITHUB_OUTPUT: file("output"), GITHUB_STEP_SUMMARY: file("summary") };

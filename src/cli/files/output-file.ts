@@ -1,4 +1,4 @@
-import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
+import { access, appendFile, constants, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type ErrorDetails, SlipwayError } from "../../errors.ts";
 import { shellWord } from "../../wording.ts";
@@ -96,13 +96,34 @@ export async function writeReceipt(file: string, receipt: unknown): Promise<void
   try {
     await writeFile(file, `${JSON.stringify(receipt, null, 2)}\n`);
   } catch (cause) {
-    const why = whyNot(cause as NodeJS.ErrnoException);
-    const message = `everything is published, and its receipt cannot be written to '${file}': ${why}`;
-    const place = shellWord(nearestThere(resolve(file)));
-    const look = `ls -ld ${place} && df -h ${place}`;
-    const again = "run the same command again: it finds everything done, and writes the receipt";
-    throw new ReceiptUnwritten(receipt, message, { suggestions: [look, again], cause });
+    throw unwritten(receipt, "the receipt", file, cause);
   }
+}
+
+/**
+ * Appends to `file`, which `name` stands for, what has been done and `receipt` records. Throws ReceiptUnwritten, as
+ * `writeReceipt` does.
+ */
+export async function appendReport(
+  name: string,
+  file: string,
+  text: string,
+  receipt: unknown,
+): Promise<void> {
+  try {
+    await appendFile(file, text);
+  } catch (cause) {
+    throw unwritten(receipt, name, file, cause);
+  }
+}
+
+function unwritten(receipt: unknown, what: string, file: string, cause: unknown) {
+  const why = whyNot(cause as NodeJS.ErrnoException);
+  const message = `everything is published, and ${what} cannot be written to '${file}': ${why}`;
+  const place = shellWord(nearestThere(resolve(file)));
+  const look = `ls -ld ${place} && df -h ${place}`;
+  const again = `run the same command again: it finds everything done, and writes ${what}`;
+  return new ReceiptUnwritten(receipt, message, { suggestions: [look, again], cause });
 }
 
 function whyNot({ code }: NodeJS.ErrnoException): string {

@@ -116,7 +116,7 @@ it("a receipt that finds no room is told of a release that is out", async ({ ski
   expect(exit).toBe(1);
   expect(stdout).toMatch(/^team\/app 1\.0\.0 released/);
   expect(stderr).toContain(
-    `FILE_FAILED  everything is published, and its receipt cannot be written to '${file}': no space left on the disk (ENOSPC)`,
+    `FILE_FAILED  everything is published, and the receipt cannot be written to '${file}': no space left on the disk (ENOSPC)`,
   );
   const next = ["1.1.0", "--receipt", file, "--json"];
   const told = JSON.parse((await runCommand(ReleaseCommand, next, { cwd: made.dir })).stdout);
