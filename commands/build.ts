@@ -21,7 +21,7 @@ export default class BuildCommand extends BaseCommand {
   static override summary =
     "build images into OCI image layouts and run the gates, without publishing";
   static override description =
-    "Builds what a release of the same commit and flags would build, and keeps it where that release finds it. No registry is asked, and no AWS credentials are needed unless the Dockerfile pulls from ECR. No version either: it is a tag, not in the image. Several images are built together, and a stage that they share once. With --output the layout of one image is also left there, for release --layout on another machine.";
+    "Builds what a release of the same commit and flags would build, and keeps it where that release finds it. No registry is asked, and no AWS credentials are needed unless the Dockerfile pulls from ECR. It takes no version either: a version is a tag, and not in the image. Several images are built together; a stage that they share is built once. With --output the layout of one image is also left there, for release --layout on another machine.";
   static override examples = [
     "<%= config.bin %> build",
     "<%= config.bin %> build --platform linux/arm64 --output layout-arm64",

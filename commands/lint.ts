@@ -8,7 +8,7 @@ import { type LintedFile, lintAnnotations, lintText } from "../src/cli/lint/text
 export default class LintCommand extends BaseCommand {
   static override summary = "check Dockerfiles before anything is built";
   static override description =
-    "BuildKit's own checks, and what they do not know: secrets, root, base images, caches left in layers, what a .dockerignore lets through. Without a file it looks at the Dockerfile of slipway.yaml, of several images at each, or at ./Dockerfile. Nothing is built. Without docker only Slipway's own rules apply; build.bake needs docker. Exit status 3 when there are errors, with --strict also for warnings.";
+    "Runs BuildKit's own checks, and Slipway's for what those do not look at: secrets, root, base images, caches left in layers, what a .dockerignore lets through. Without FILE it checks every Dockerfile that slipway.yaml names, or ./Dockerfile. Nothing is built. Without docker only Slipway's own rules apply; build.bake needs docker. Exit status 3 when there are errors, with --strict also for warnings.";
   static override examples = [
     "<%= config.bin %> lint",
     "<%= config.bin %> lint services/*/Dockerfile --strict",

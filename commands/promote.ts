@@ -23,7 +23,7 @@ const receiptFile = { name: "a receipt", keys: ["format", "images", "targets", "
 export default class PromoteCommand extends BaseCommand {
   static override summary = "bring a released image to another repository, region or account";
   static override description =
-    "The same digest with all that belongs to it: platforms, attestations, signatures and SBOMs, and theirs. Nothing is rebuilt. Content goes everywhere first and is verified, then come the tags: fixed ones where they are free, floating ones forward only. Within one repository only tags are written. Run again, it finishes what is missing. With problems in the plan nothing is touched, and the exit status is 3.";
+    "Copies the same digest with all that belongs to it: platforms, attestations, signatures and SBOMs, and what belongs to those. Nothing is rebuilt. Content goes everywhere first and is verified, then come the tags: fixed ones where they are free, floating ones forward only. Within one repository only tags are written. Run again, it finishes what is missing. If the plan has problems, nothing is touched, and the exit status is 3.";
   static override examples = [
     "<%= config.bin %> promote 1.4.0 --to 210987654321/eu-west-1",
     "<%= config.bin %> promote team/app:1.4.0 --to eu-west-1/production/app --dry-run",

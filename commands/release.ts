@@ -47,7 +47,7 @@ const receiptFile = {
 export default class ReleaseCommand extends BaseCommand {
   static override summary = "build, publish and tag an image at every target";
   static override description =
-    "Plans, shows the plan and carries it out: one build, copied by digest to every target, verified there, and only then tagged. Run again, it finishes what is missing; when nothing is, it does nothing. With problems in the plan nothing is touched: the plan is printed instead of a receipt, and the exit status is 3.";
+    "Plans, shows the plan and carries it out: one build, copied by digest to every target, verified there, and only then tagged. Run again, it finishes what is missing, if anything is. If the plan has problems, nothing is touched: the plan is printed instead of a receipt, and the exit status is 3.";
   static override examples = [
     "<%= config.bin %> release 1.4.0",
     "<%= config.bin %> release minor --push-git-tag",

@@ -19,7 +19,7 @@ import { commandLine } from "../src/wording.ts";
 export default class RollbackCommand extends BaseCommand {
   static override summary = "take a floating tag back to what it pointed to before";
   static override description =
-    "Reads where the tag was before from the receipt that its release attached to the image, or from --receipt; or --to says it. Moves the tag at every target, and no content. Afterwards only a release newer than every version there is moves it again. Run again, it finds itself done, or does what is left. Exit status 3, and nothing moved, if the way back is not certain.";
+    "Learns where the tag was before from the receipt that its release attached to the image, or from --receipt; --to names another place. Moves the tag at every target, and no content. Afterwards only a release newer than every version there is moves it again. Run again, it does what is left, if anything is. Exit status 3, and nothing moved, if the way back is not certain.";
   static override examples = [
     "<%= config.bin %> rollback latest",
     "<%= config.bin %> rollback latest --dry-run",
@@ -36,7 +36,7 @@ export default class RollbackCommand extends BaseCommand {
       helpValue: "VERSION|DIGEST",
     }),
     receipt: Flags.string({
-      description: "also believe this receipt of release --receipt; repeatable",
+      description: "also use this receipt, which release --receipt wrote; repeatable",
       multiple: true,
       multipleNonGreedy: true,
       helpValue: "FILE",
