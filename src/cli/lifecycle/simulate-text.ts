@@ -91,21 +91,35 @@ function leavingLines(days: readonly SimulatedDay[], width?: number): string[] {
         one.fate,
         day === 0 ? "now" : at.slice(0, 10),
         formatBytes(one.size),
-        one.rule === undefined ? "with its subject" : `rule ${one.rule}`,
+        takenBy(one),
         imageName(one),
       ]),
   );
   if (leaving.length === 0) return ["  None of today's images goes.", ""];
   const more = leaving.length - leavingShown;
+  const counts = [...Map.groupBy(leaving, ([, , , by]) => by)].map(
+    ([by, each]) => `${each.length} ${by}`,
+  );
   return [
     "  of today's images",
     ...columns(leaving.slice(0, leavingShown), {
       indent: "    ",
       width,
     }),
-    ...(more > 0 ? [dim(`    and ${more} more; --json tells all`)] : []),
+    ...(more > 0
+      ? paragraph(
+          `and ${more} more; in all ${counts.join(", ")}; --json tells all`,
+          width,
+          dim,
+          "    ",
+        )
+      : []),
     "",
   ];
+}
+
+function takenBy({ rule }: { readonly rule?: number | undefined }): string {
+  return rule === undefined ? "with the subject" : `by rule ${rule}`;
 }
 
 function trendText(trend: Simulation["trend"]): string {
