@@ -32,8 +32,8 @@ function taggingOf({ name, push }: Extract<Step, { action: "git-tag" }>, git: Gi
 }
 
 /**
- * What the gates among these steps lack; gates that are passed over are not asked. A gate that looks at the targets alone may
- * find its work done there, and then needs nothing.
+ * What the gates among these steps lack; gates that are passed over are not asked. A gate that looks at the targets
+ * alone may find its work done there, and then needs nothing.
  */
 export async function unreadyGates(
   steps: readonly Step[],
