@@ -8,8 +8,9 @@ export interface KnownBuild {
 }
 
 /**
- * The builds that go together in one call of buildx: a call has one builder and one login to each registry,
- * so its builds must agree on the builder and on the logins of the registries they share. A build that bake cannot express goes alone. Pure.
+ * The builds that go together in one call of buildx: a call has one builder and one login to each registry, so its builds
+ * must agree on the builder and on the logins of the registries they share. A build that bake cannot express goes alone.
+ * Pure.
  */
 export function groupBuilds<Build extends KnownBuild>(builds: readonly Build[]): Build[][] {
   const groups: Build[][] = [];

@@ -89,7 +89,8 @@ async function fixedHolders(applying: Applying, { tag, target }: StepOf<"tag">) 
 
 /**
  * Another job may release the version at the targets that are left out here, and the two jobs share no claim. So those
- * that answer are asked for the version once more, after the build. Throws VERSION_TAKEN, or PLAN_STALE where a new plan takes its image.
+ * that answer are asked for the version once more, after the build. Throws VERSION_TAKEN, or PLAN_STALE where a new plan takes
+ * its image.
  */
 async function lookAtLeftOut(applying: Applying, tag: string, root: FoundManifest): Promise<void> {
   const { plan, world } = applying;
