@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import PlanCommand from "../../commands/plan.ts";
 import ReleaseCommand from "../../commands/release.ts";
 import VerifyCommand from "../../commands/verify.ts";
 import { openWorld } from "../../src/cli/world.ts";
@@ -118,5 +119,20 @@ describe("a rollback", () => {
     const again = await rollback("latest");
     expect(again.value.targets.map(({ record }) => record)).toEqual([undefined, undefined]);
     expect(again.value.notes.map(({ code }) => code)).toEqual(["ROLLED_BACK_ALREADY"]);
+  });
+
+  it("holds the tag against a plan that was saved before it, where the tag is as it was then", async () => {
+    await releaseNew("1.4.0");
+    made().commit({ "version.txt": "1.5.0", ".gitignore": "plan.json\n" });
+    await prepareLayout(made(), local());
+    expect((await run(PlanCommand, "1.5.0", "--out", "plan.json")).exit).toBe(0);
+    expect((await run(ReleaseCommand, "--plan", "plan.json")).exit).toBe(0);
+    expect(await versionOf("latest")).toBe("1.5.0");
+    expect((await rollback("latest")).exit).toBe(0);
+    const { exit, stdout, stderr } = await run(ReleaseCommand, "--plan", "plan.json");
+    expect(exit, stderr).toBe(0);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain("it was rolled back since the plan was made");
+    expect(await versionOf("latest")).toBe("1.4.0");
+    expect(await versionOf("1")).toBe("1.5.0");
   });
 });

@@ -112,13 +112,13 @@ async function decide(applying: Carrying, { target, steps, root }: Moving): Prom
   return steps.map((step) => {
     const from = now.digestOf(step.tag) ?? null;
     const goal = now.goalOf(step);
-    if (held.has(step)) return { step, from, keep: "it was rolled back during this run" };
+    if (held.has(step)) return { step, from, keep: "it was rolled back since the plan was made" };
     if (goal === undefined || goal === root.digest) return { step, from };
     return { step, from, keep: overtakenBecause };
   });
 }
 
-const overtakenBecause = "a newer version was released during this run";
+const overtakenBecause = "a newer version was released since the plan was made";
 
 /** Whether a tag that was moved is shown where it was: nobody but a rollback brings it back there. */
 function isBehind(images: Images, decisions: readonly Decision[], root: Digest): boolean {

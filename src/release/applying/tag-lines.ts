@@ -50,10 +50,13 @@ export async function lines(
   return {
     digestOf,
     goalOf,
-    /** Whether a rollback may hold a tag that is to go to `root`, and the plan could not know it. */
+    /**
+     * Whether a rollback since the plan may hold a tag that is to go to `root`: also one that brought it back to where it
+     * was then, or left it there.
+     */
     mayBeHeld(step: StepOf<"tag">, root: Digest): boolean {
       const now = digestOf(step.tag);
-      return goalOf(step) === root && now !== undefined && now !== root && now !== step.from;
+      return goalOf(step) === root && now !== undefined && now !== root;
     },
     /** Those of the steps whose tag a rollback holds where it is. */
     async heldBack(steps: readonly StepOf<"tag">[]): Promise<ReadonlySet<StepOf<"tag">>> {

@@ -31,7 +31,7 @@ it.each([60, 80])("a receipt keeps within %i columns, but for a word that has no
 });
 
 it("does not call a tag new that was left to a newer version before it existed", () => {
-  const because = "a newer version was released during this run";
+  const because = "a newer version was released since the plan was made";
   const move = { tag: "1", kind: "floating", from: null, to: null, because } as const;
   const kept = receipt.targets.map((target) => ({ ...target, tags: [move] }));
   expect(stripVTControlCharacters(receiptText({ ...receipt, targets: kept }))).toMatch(
