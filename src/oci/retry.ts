@@ -26,8 +26,8 @@ function isTooFast(error: unknown): boolean {
 /**
  * Tries again on a transient error, five times in all, waiting with full jitter up to 0.2, 0.4, 0.8 …
  * seconds in between, 5 at most (AWS: "Exponential backoff and jitter"). What was too fast is no try: it is waited out, up
- * to 20 seconds each time and a quarter of an hour in all. `onWait` is told of each wait. Throws INTERRUPTED when `signal`
- * ends a wait.
+ * to 20 seconds each time, for a quarter of an hour from the first attempt on, and four times however long that is ago.
+ * `onWait` is told of each wait. Throws INTERRUPTED when `signal` ends a wait.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
@@ -74,7 +74,9 @@ function passing(
   end: number,
   signal: AbortSignal | undefined,
 ): unknown {
-  const hasPatience = isTooFast(error) ? Date.now() < end : likeIt(error, earlier) + 1 < tries;
+  const hasTries = likeIt(error, earlier) + 1 < tries;
+  // One attempt may send gigabytes, and take longer than the patience.
+  const hasPatience = hasTries || (isTooFast(error) && Date.now() < end);
   if (!hasPatience || !isTransient(error) || signal?.aborted) throw error;
   return error;
 }

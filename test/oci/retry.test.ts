@@ -75,6 +75,17 @@ describe("retrying", () => {
     expect(waits.at(-1)).toBeCloseTo(0.2);
   });
 
+  it("tries again what was too fast after an attempt of longer than a quarter of an hour", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const attempt = failing(tooFast, tooFast);
+    const slow = async () => {
+      vi.advanceTimersByTime(16 * 60_000);
+      return await attempt();
+    };
+    expect(await retrying(slow, undefined)).toBe("done");
+  });
+
   it("counts the attempts that were made elsewhere", async () => {
     const attempt = failing(passing, passing, passing, passing);
     await expect(retryingUnlessDone(attempt, never, undefined, [passing])).rejects.toBe(passing);
