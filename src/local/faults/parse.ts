@@ -150,14 +150,18 @@ function slipOf(rule: FaultRule): string | undefined {
   return fault === "lag" ? slipOfLag(rule) : undefined;
 }
 
-function slipOfLag({ operation: called, method = "GET" }: FaultRule): string | undefined {
+function slipOfLag({ operation: called, method, plane: given }: FaultRule): string | undefined {
   const what = "the fault 'lag' is of reads, and names those that are late, not the change";
   if (called !== undefined && !operationsOf(called).some(isReadOperation)) {
     return `has the 'operation' ${called}, which reads nothing: ${what}`;
   }
-  // The API's reads are POST too.
-  if (method === "POST" || isReadMethod(method)) return undefined;
-  return `has the 'method' ${method}, which reads nothing: ${what}`;
+  const plane = called === undefined ? given : "api";
+  // The API is asked by POST alone, and the others are read by GET and HEAD.
+  const byApi = method === "POST" && (plane ?? "api") === "api";
+  const byOthers = method !== undefined && isReadMethod(method) && plane !== "api";
+  if (method === undefined || byApi || byOthers) return undefined;
+  const where = plane === undefined ? "" : ` at the plane '${plane}'`;
+  return `has the 'method' ${method}, which reads nothing${where}: ${what}`;
 }
 
 function verifyValues(given: Record<string, unknown>, fields: Fields, place: string): void {

@@ -105,6 +105,14 @@ test.each<[unknown, string]>([
     { rules: [{ fault: "lag", reads: 3, method: "PUT" }] },
     "f, rule 1, has the 'method' PUT, which reads nothing: the fault 'lag' is of reads",
   ],
+  ...[
+    ["registry", "POST", {}],
+    ["api", "GET", {}],
+    ["api", "GET", { operation: "Describe*", plane: undefined }],
+  ].map(([plane, method, more]): [unknown, string] => [
+    { rules: [{ fault: "lag", reads: 3, plane, method, ...(more as object) }] },
+    `f, rule 1, has the 'method' ${method}, which reads nothing at the plane '${plane}': the fault 'lag' is of reads`,
+  ]),
 ])("%j is refused", (value, message) => {
   expect(() => parseFaults(value, "f")).toThrow(message);
 });
