@@ -51,8 +51,9 @@ function readAuthority(folder: string, caFile: string): Authority | undefined {
   const keyFile = join(folder, "ca.key");
   if (!existsSync(keyFile) || !existsSync(caFile)) return undefined;
   const text = readFileSync(keyFile);
+  const certificate = readFileSync(caFile, "utf8");
   try {
-    return { key: createPrivateKey(text), certificate: readFileSync(caFile, "utf8") };
+    return { key: createPrivateKey(text), certificate };
   } catch (cause) {
     throw damaged({ place: keyFile, lost: "the authority that clients trust" }, cause);
   }

@@ -23,7 +23,7 @@ export function verifyQuotas(
     throw new Refusal("LimitExceededException", `The${where.slice(3)} ${holds}`);
   }
   const added = tags.filter((tag) => !known?.tags.has(tag));
-  const beyond = added[tagsPerImage - (known?.tags.size ?? 0)];
+  const beyond = added[Math.max(0, tagsPerImage - (known?.tags.size ?? 0))];
   if (beyond === undefined) return;
   throw new Refusal(
     "LimitExceededException",

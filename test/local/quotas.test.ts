@@ -35,6 +35,20 @@ test("an image has a thousand tags at most, by either plane", async () => {
   expect(again.status).toBe(201);
 });
 
+test("an image that has more tags than that, as by --spec, gets no other", () => {
+  const digest: Digest = `sha256:${"0".repeat(64)}`;
+  const tags = new Set(Array.from({ length: 1001 }, (_, at) => `t${at}`));
+  const images = new Map([[digest, { tags } as unknown as Image]]);
+  const push = (tag: string) => () =>
+    verifyQuotas(
+      { account: "123456789012" },
+      { name: "team/app", images },
+      { digest, tags: [tag] },
+    );
+  expect(push("more")).toThrow("Adding tag 'more' to an image");
+  expect(push("t5")).not.toThrow();
+});
+
 test("a repository has a hundred thousand images at most, and archived ones do not count", () => {
   const digestOf = (at: number): Digest => `sha256:${String(at).padStart(64, "0")}`;
   const images = new Map<Digest, Image>();
