@@ -1,6 +1,7 @@
 import { waysOut } from "../../release/problem.ts";
 import {
   isRolledBack,
+  isThere,
   type Place,
   type RollbackPlan,
   type RollbackTarget,
@@ -59,12 +60,13 @@ function targetLines(rows: readonly (readonly string[])[], width?: number): stri
 /** Problems for which a target was not looked at. */
 const refusals: ReadonlySet<string> = new Set(["WRONG_ACCOUNT", "PERMISSION_MISSING"]);
 
-function targetRow({ id, from, to, because }: RollbackTarget, isUnseen: boolean): string[] {
+function targetRow(target: RollbackTarget, isUnseen: boolean): string[] {
+  const { id, from, to, because, toHoldBelow } = target;
   const nowhere = isUnseen ? "not looked at" : "no such tag";
   if (to === null) return [`? ${id}`, from ? placeText(from) : nowhere, ""];
-  const isThere = from?.digest === to.digest;
-  const way = from && !isThere ? `${placeText(from)} → ${placeText(to)}` : placeText(to);
-  return [`${isThere ? "=" : "~"} ${id}`, way, because];
+  const way = from && !isThere(target) ? `${placeText(from)} → ${placeText(to)}` : placeText(to);
+  const why = toHoldBelow === undefined ? because : `${because}, and held below ${toHoldBelow}`;
+  return [`${isThere(target) ? "=" : "~"} ${id}`, way, why];
 }
 
 function placeText({ digest, versions }: Place): string {

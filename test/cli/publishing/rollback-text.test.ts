@@ -38,6 +38,17 @@ it("does not say that a tag is missing where nobody looked", () => {
   expect(text).toContain("? 123456789012/eu-west-1  not looked at");
 });
 
+it("a plan says of a target that the tag never left that it is to be held there", () => {
+  const bad = { images: images("1.5.1", "1.4.0", "1.5.1") };
+  const never = { region: "eu-west-1", images: images("1.4.0", "1.3.0", "1.4.0") };
+  const held = planned([bad, never], { to: { version: "1.4.0" } });
+  const text = stripVTControlCharacters(rollbackPlanText(held));
+  expect(text).toMatch(
+    /^ {2}= 123456789012\/eu-west-1 {2}1\.4\.0 \(\S+\) .*, and held below 1\.5\.1$/m,
+  );
+  expect(text.match(/held below/g)).toHaveLength(1);
+});
+
 it("a rollback that was done names the command that goes elsewhere, by itself", () => {
   const back = images("1.4.0", "1.5.1", "1.4.0");
   const text = rollbackPlanText(planned([{ images: back, records: [record("1.5.1", "1.5.1")] }]));
