@@ -17,17 +17,17 @@ export function verifyQuotas(
   { digest, tags }: { readonly digest: Digest; readonly tags: readonly string[] },
 ): void {
   const known = images.get(digest);
-  const where = `the repository with name '${name}' in registry with id '${account}'`;
+  const where = `repository with name '${name}' in registry with id '${account}'`;
   if ((!known || known.isArchived) && isFull(images)) {
     const holds = `already has the maximum allowed number of images which is '${imagesPerRepository}'`;
-    throw new Refusal("LimitExceededException", `The${where.slice(3)} ${holds}`);
+    throw new Refusal("LimitExceededException", `The ${where} ${holds}`);
   }
   const added = tags.filter((tag) => !known?.tags.has(tag));
   const beyond = added[Math.max(0, tagsPerImage - (known?.tags.size ?? 0))];
   if (beyond === undefined) return;
   throw new Refusal(
     "LimitExceededException",
-    `Adding tag '${beyond}' to an image in ${where} exceeds the maximum allowed number of tags per image which is '${tagsPerImage}'`,
+    `Adding tag '${beyond}' to an image in the ${where} exceeds the maximum allowed number of tags per image which is '${tagsPerImage}'`,
   );
 }
 

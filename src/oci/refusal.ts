@@ -19,7 +19,7 @@ export async function refusal(
   answer: HttpAnswer,
   method: string,
   url: URL | undefined,
-  advice = adviceFor(method),
+  advice?: string,
 ): Promise<Refused> {
   const text = (await readBeginning(answer.body, 64 * 1024)).toString("utf8");
   const { code, message } = firstError(text);
@@ -27,19 +27,26 @@ export async function refusal(
   const where = url ? ` ${method} ${url.host}${url.pathname}` : "";
   const sentence = `the registry answered ${answer.status}${where}: ${said || "without a word"}`;
   const isStale = answer.status === 401 || (answer.status === 403 && code === undefined);
-  return { error: errorOf(answer.status, code, sentence, advice), isStale };
+  const advices = advice === undefined ? advicesFor(method, code) : [advice];
+  return { error: errorOf(answer.status, code, sentence, advices), isStale };
 }
 
-function adviceFor(method: string): string {
-  const what = method === "GET" || method === "HEAD" ? "pull from" : "push to";
-  return `check that the principal may ${what} this repository (docs/permissions.md)`;
+function advicesFor(method: string, code: string | undefined): readonly string[] {
+  const isRead = method === "GET" || method === "HEAD";
+  const what = isRead ? "pull from" : "push to";
+  const allowed = `check that the principal may ${what} this repository (docs/permissions.md)`;
+  return !isRead && code === "DENIED" ? [allowed, whereFull] : [allowed];
 }
+
+/** ECR answers so to a push beyond a quota too (aws/containers-roadmap#2159): what it says names the maximum. */
+const whereFull =
+  "where it names a maximum, make room: expire images (docs/lifecycle.md), or take tags off this one";
 
 function errorOf(
   status: number,
   code: string | undefined,
   sentence: string,
-  advice: string,
+  suggestions: readonly string[],
 ): SlipwayError {
   if (status === 429) {
     return new SlipwayError("REGISTRY_UNAVAILABLE", sentence, { cause: new TooFast(sentence) });
@@ -49,15 +56,10 @@ function errorOf(
   }
   if (status === 404) return new SlipwayError("NOT_FOUND", sentence);
   if (status === 401 || status === 403) {
-    const suggestions = code === "DENIED" ? [advice, whereFull] : [advice];
     return new SlipwayError("ACCESS_DENIED", sentence, { suggestions });
   }
   return new SlipwayError("REGISTRY_FAILED", sentence);
 }
-
-/** ECR answers so to a push beyond a quota too (aws/containers-roadmap#2159): what it says names the maximum. */
-const whereFull =
-  "where it names a maximum, make room: expire images (docs/lifecycle.md), or take tags off this one";
 
 /** The OCI error envelope; ECR answers plain text to a missing or expired token (ecr-registry-auth). */
 function firstError(text: string): { code?: string; message?: string } {

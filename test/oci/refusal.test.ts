@@ -34,14 +34,18 @@ it.each([
   await expect(asking).rejects.toMatchObject({ code: "ACCESS_DENIED", message });
 });
 
-it("a quota that is reached is answered as a permission that is missing: both are named", async () => {
-  const message = "already has the maximum allowed number of images which is '100000'";
-  const text = JSON.stringify({ errors: [{ code: "DENIED", message }] });
+it("a push beyond a quota is answered as one without permission: both are named", async () => {
+  const said = "already has the maximum allowed number of images which is '100000'";
+  const text = JSON.stringify({ errors: [{ code: "DENIED", message: said }] });
   await using server = await serve((_, response) => response.writeHead(403).end(text));
-  const asking = clientOf(server).manifest({ digest: digestOf("x"), mediaType: "" });
-  await expect(asking).rejects.toMatchObject({
+  const [registry, bytes] = [clientOf(server), Buffer.from("{}")];
+  const digest = digestOf(bytes);
+  const manifest = { bytes, digest, mediaType: mediaTypes.ociManifest };
+  const permissions = expect.stringContaining("permissions");
+  await expect(registry.putManifest(manifest)).rejects.toMatchObject({
     code: "ACCESS_DENIED",
-    message: expect.stringContaining(message),
-    suggestions: [expect.stringContaining("permissions"), expect.stringContaining("make room")],
+    message: expect.stringContaining(said),
+    suggestions: [permissions, expect.stringContaining("make room")],
   });
+  await expect(registry.manifest(manifest)).rejects.toMatchObject({ suggestions: [permissions] });
 });

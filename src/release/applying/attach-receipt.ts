@@ -1,9 +1,11 @@
 import { Readable } from "node:stream";
 import type { FoundManifest } from "../../ecr/types.ts";
 import { isFailure } from "../../errors.ts";
+import type { RegistryOptions } from "../../oci/asker.ts";
 import type { Digest } from "../../oci/reference.ts";
 import type { Registry } from "../../oci/registry.ts";
 import { retryingUnlessDone } from "../../oci/retry.ts";
+import { watchFor } from "../event.ts";
 import type { PlanTarget } from "../plan.ts";
 import type { Receipt, StepOutcome } from "../receipt.ts";
 import { recordArtifact, recordTypes, type TagRecord } from "../receipt-artifact.ts";
@@ -79,7 +81,8 @@ export async function attachOrSay(
 ): Promise<Attached> {
   try {
     const registry = await targetRegistry(target.request, uriOf(target), world);
-    const digest = await attachRecord(registry, subject, record, world.signal);
+    const watch = { signal: world.signal, ...watchFor(target.request.region, world.report) };
+    const digest = await attachRecord(registry, subject, record, watch);
     return { state: "attached", digest };
   } catch (error) {
     if (!isFailure(error)) throw error;
@@ -95,13 +98,15 @@ async function attachRecord(
   registry: Registry,
   subject: FoundManifest,
   record: TagRecord,
-  signal: AbortSignal,
+  { signal, onWait }: Pick<RegistryOptions, "signal" | "onWait">,
 ): Promise<Digest> {
   const { blob, document, manifest } = recordArtifact(subject, record);
   await retryingUnlessDone(
     () => registry.putBlob(blob, Readable.from([document])),
     () => registry.hasBlob(blob),
     signal,
+    [],
+    onWait,
   );
   await registry.putManifest(manifest);
   return manifest.digest;
