@@ -83,23 +83,27 @@ async function followToStorage(url: URL, options: RegistryOptions) {
 
 function sink(ask: Ask, options: RegistryOptions): Sink {
   const { signal, onWait } = options;
-  const exists = (path: string, headers = {}, check = (_: HttpAnswer) => {}) =>
+  /** The headers of what is there; `undefined` where nothing is. */
+  const head = (path: string, headers = {}) =>
     retrying(
       async () => {
         const answer = await ask({ method: "HEAD", path, headers });
         answer.body.resume();
-        if (answer.status !== 200) return false;
-        check(answer);
-        return true;
+        return answer.status === 200 ? answer.headers : undefined;
       },
       signal,
       onWait,
     );
-  const hasBlob: Sink["hasBlob"] = (blob) =>
-    exists(`blobs/${blob.digest}`, {}, (answer) => checkLength(blob, answer));
+  const hasBlob: Sink["hasBlob"] = async (blob) => {
+    const found = await head(`blobs/${blob.digest}`);
+    if (found) checkLength(blob, found);
+    return found !== undefined;
+  };
   return {
-    hasManifest: (digest) =>
-      exists(`manifests/${digest}`, { Accept: manifestMediaTypes.join(", ") }),
+    async hasManifest(digest) {
+      const headers = { Accept: manifestMediaTypes.join(", ") };
+      return (await head(`manifests/${digest}`, headers)) !== undefined;
+    },
     hasBlob,
     ...uploader(ask, options, hasBlob),
     putManifest: ({ bytes, mediaType, digest }: StoredManifest) =>
@@ -116,7 +120,7 @@ function sink(ask: Ask, options: RegistryOptions): Sink {
 }
 
 /** What is there is not sent, and nobody sees that a manifest lies about its size: whoever pulls it by that size would. */
-function checkLength({ digest, size }: Descriptor, { headers }: HttpAnswer): void {
+function checkLength({ digest, size }: Descriptor, headers: HttpAnswer["headers"]): void {
   // Some answer HEAD as if nothing were there: 0 says nothing.
   const length = Number(headers["content-length"] ?? 0);
   if (length === 0 || length === size) return;
