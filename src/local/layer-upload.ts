@@ -109,12 +109,18 @@ function measurePart(session: Session, bytes: number): void {
   session.lastPart = bytes;
 }
 
+/** A layer that was uploaded, and whether the repository had it before. */
+export interface KeptLayer {
+  readonly digest: Digest;
+  readonly wasThere: boolean;
+}
+
 /** Keeps what was uploaded as a layer, under that of the digests which is right; else drops it. */
 export async function keepLayer(
   { state, registry, repository }: LayerPlace,
   session: Session,
   digests: readonly Digest[],
-): Promise<Digest | undefined> {
+): Promise<KeptLayer | undefined> {
   const file = uploadFile(state.content, session.id);
   const digest = await rightDigest(session, file, digests);
   if (digest === undefined) {
@@ -127,8 +133,9 @@ export async function keepLayer(
     const layer = { digest, size: session.bytes, addedAt: state.now() };
     commit(registry, repository, [{ did: "add-layer", layer }]);
   }
-  registry.watch?.uploaded(registry, repository.name, { digest, wasThere });
-  return digest;
+  const kept = { digest, wasThere };
+  registry.watch?.uploaded(registry, repository.name, kept);
+  return kept;
 }
 
 async function rightDigest(

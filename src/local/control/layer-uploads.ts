@@ -115,21 +115,19 @@ async function complete(
   session: Session,
   digests: readonly string[],
 ): Promise<Digest> {
-  const { registry, repository } = where;
   if (session.bytes === 0) throw refuse(where, "EmptyUploadException", "The upload has no parts");
   if (session.hasSmallPart) throw new Refusal("LayerPartTooSmallException", partTooSmall);
-  registry.uploads.delete(session.id);
-  const known = new Set(repository.layers.keys());
-  const digest = await keepLayer(where, session, digests.filter(isDigest));
-  if (digest === undefined) {
+  where.registry.uploads.delete(session.id);
+  const kept = await keepLayer(where, session, digests.filter(isDigest));
+  if (kept === undefined) {
     const message = "None of the provided layer digests match the calculated layer digest";
     throw refuse(where, "InvalidLayerException", message);
   }
-  if (known.has(digest)) {
-    const message = `Layer with digest '${digest}' already exists`;
+  if (kept.wasThere) {
+    const message = `Layer with digest '${kept.digest}' already exists`;
     throw refuse(where, "LayerAlreadyExistsException", message);
   }
-  return digest;
+  return kept.digest;
 }
 
 function namesOf({ registry, repository }: Place, { id }: Session): object {
