@@ -7,9 +7,9 @@ import {
   randomBytes,
   sign,
 } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { damaged } from "./directory.ts";
+import { damaged, replaceFile } from "./directory.ts";
 
 /** What a server of TLS shows, and the file of the authority that clients must trust for it. */
 export interface Tls {
@@ -74,14 +74,9 @@ function makeAuthority(folder: string, caFile: string, now: number): Authority {
   });
   mkdirSync(folder, { recursive: true });
   // The key comes last, and each at once: half an authority is none.
-  keep(caFile, made);
-  keep(join(folder, "ca.key"), pem(key), 0o600);
+  replaceFile(caFile, made);
+  replaceFile(join(folder, "ca.key"), pem(key), 0o600);
   return { key, certificate: made };
-}
-
-function keep(file: string, text: string, mode = 0o644): void {
-  writeFileSync(`${file}.new`, text, { mode });
-  renameSync(`${file}.new`, file);
 }
 
 const authorityName = "slipway local ECR";

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "./directory.ts";
 
 /** A clock that can be moved ahead, and only ahead. Milliseconds. */
 export interface Clock {
@@ -24,8 +25,7 @@ export function openClock(directory: string, time: () => number): Clock {
     advance(milliseconds) {
       ahead += milliseconds;
       const saved: SavedClock = { format: 1, ahead };
-      writeFileSync(`${file}.new`, JSON.stringify(saved));
-      renameSync(`${file}.new`, file);
+      replaceFile(file, JSON.stringify(saved));
     },
   };
 }

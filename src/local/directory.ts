@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -190,6 +191,12 @@ function inUse(lock: string, owner: Owner | undefined): SlipwayError {
   return new SlipwayError("LOCAL_ECR_FAILED", `'${lock}' shows that ${who} uses this data`, {
     suggestions: ["stop the other local ECR, or give this one a directory of its own"],
   });
+}
+
+/** Writes a small file as a whole or not at all: who is killed amid it leaves what was there. */
+export function replaceFile(file: string, text: string, mode?: number): void {
+  writeFileSync(`${file}.new`, text, { mode });
+  renameSync(`${file}.new`, file);
 }
 
 /** Data that no version of ours has written so, as after a power cut; `lost` is what goes with the file. */

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { damaged } from "./directory.ts";
+import { damaged, replaceFile } from "./directory.ts";
 import type { MutabilitySetting } from "./mutability.ts";
 import type { Encryption } from "./repository.ts";
 
@@ -72,9 +72,7 @@ export function readSettings(directory: string): RegistrySettings {
 
 export function writeSettings(directory: string, settings: RegistrySettings): void {
   mkdirSync(directory, { recursive: true });
-  const file = join(directory, "settings.json");
-  writeFileSync(`${file}.new`, JSON.stringify(settings));
-  renameSync(`${file}.new`, file);
+  replaceFile(join(directory, "settings.json"), JSON.stringify(settings));
 }
 
 /** Where layers may be mounted from one repository into another; off at first. */
